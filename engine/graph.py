@@ -1,0 +1,59 @@
+"""The graph under a Value: its nodes and edges, and its picture."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import graphviz
+
+from engine.value import Value, in_topological_order
+
+
+def trace(root: Value) -> tuple[set[Value], set[tuple[Value, Value]]]:
+    """The Values under ``root`` and the edges between them, as pairs (operand, result).
+
+    >>> a = Value(2.0)
+    >>> d = a * a
+    >>> nodes, edges = trace(d)
+    >>> nodes == {a, d}, edges == {(a, d)}
+    (True, True)
+    """
+    nodes = set(in_topological_order(root))
+    edges = {(operand, node) for node in nodes for operand in node._operands}
+    return nodes, edges
+
+
+def draw_dot(
+    root: Value,
+    format: str = "svg",  # noqa: A002 - the name that graphviz itself uses
+    rankdir: Literal["LR", "TB"] = "LR",
+) -> graphviz.Digraph:
+    """The graph under ``root`` as Graphviz source: ``draw_dot(root).source`` is its text.
+
+    A Value is a record of label, data and grad; an operation is a small node between its operands
+    and its result, with one edge for each operand: two for ``a * a``. Nodes are named by their
+    position, so that the same graph gives the same text. ``format`` is what Graphviz renders to;
+    ``rankdir`` is ``LR`` or ``TB``, and anything else raises ``ValueError``.
+    """
+    if rankdir not in ("LR", "TB"):
+        message = f"rankdir is 'LR' (left to right) or 'TB' (top to bottom), not {rankdir!r}"
+        raise ValueError(message)
+    dot = graphviz.Digraph(format=format, graph_attr={"rankdir": rankdir})
+    names: dict[Value, str] = {}
+    for position, node in enumerate(in_topological_order(root)):
+        name = names[node] = f"n{position}"
+        label = _escape(node.label)
+        dot.node(
+            name, f"{{ {label} | data {node.data:.4f} | grad {node.grad:.4f} }}", shape="record"
+        )
+        if node._op:
+            dot.node(f"{name}op", _escape(node._op))
+            dot.edge(f"{name}op", name)
+            for operand in node._operands:
+                dot.edge(names[operand], f"{name}op")
+    return dot
+
+
+def _escape(text: str) -> str:
+    """Text as a record label shows it: the characters that Graphviz reads are made plain."""
+    return "".join(f"\\{letter}" if letter in '\\{}|<>"' else letter for letter in text)

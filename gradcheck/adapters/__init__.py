@@ -1,0 +1,1 @@
+"""How an engine under test is found and driven."""

@@ -1,0 +1,30 @@
+"""The verdict as an assertion, for anybody's tests."""
+
+from __future__ import annotations
+
+from gradcheck.adapters.engine import Engine
+from gradcheck.check import check
+from gradcheck.expression import Case
+from gradcheck.report import as_text
+from gradcheck.verdict import Verdict
+
+
+class GradientMismatch(AssertionError):  # noqa: N818 - the name says what happened
+    """An engine that is proved wrong at a case. ``verdict`` has the numbers, the message a table."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(as_text(verdict))
+        self.verdict = verdict
+
+
+def assert_gradients(case: Case, engine: Engine | type | str) -> None:
+    """Raise ``GradientMismatch`` if an engine's value or gradient is proved wrong at a case.
+
+    An undecided case passes. Raises what ``check`` raises, too.
+
+    >>> from gradcheck import Case, parse
+    >>> assert_gradients(Case(parse("a*a"), (3.0,)), "engine:Value")
+    """
+    verdict = check(case, engine)
+    if verdict.kind.is_finding:
+        raise GradientMismatch(verdict)

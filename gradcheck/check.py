@@ -1,0 +1,143 @@
+"""One case under all the witnesses."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from gradcheck.adapters.engine import Engine, Fault, Run
+from gradcheck.adapters.loading import load_engine
+from gradcheck.adapters.objects import ObjectEngine
+from gradcheck.blame import Blame, blame_backward, blame_forward
+from gradcheck.expression import Case
+from gradcheck.oracles.certificate import Certificate, certify, require_agreement
+from gradcheck.oracles.slope import certify_slope, default_step, moved, slope
+from gradcheck.verdict import Kind, Row, Verdict
+from gradcheck.witness import Reason, Witness
+
+
+def check(
+    case: Case,
+    engine: Engine | type | str,
+    *,
+    step: float | None = None,
+    whole_formula: bool = True,
+) -> Verdict:
+    """Judge an engine's value and gradient at a case.
+
+    The engine is a spec such as ``"micrograd.engine:Value"``, or the class itself. ``step`` is the
+    h of the slopes, one near ``sqrt(u) * max(1, |x|)`` unless given. ``whole_formula=False`` leaves
+    out the second symbolic route, which a small expression is otherwise compared with.
+
+    Nothing that the engine does raises an error here. Raises ``EngineLoadError`` for a spec that
+    leads nowhere, and ``OracleDisagreementError`` when the harness contradicts itself.
+
+    >>> from gradcheck import Case, parse
+    >>> verdict = check(Case(parse("tanh(a*b + c)"), (2.0, -3.0, 10.0)), "engine:Value")
+    >>> verdict.kind, verdict.gradient[0].backprop.returned
+    (<Kind.CORRECT: 'correct'>, -0.004022852049077691)
+    """
+    engine = _as_engine(engine)
+    run = engine.run(case)
+    certificate = certify(case)
+    agreed = whole_formula and require_agreement(case, certificate)
+    value = _value_row(case, run, certificate)
+    gradient = tuple(
+        _gradient_row(case, run, certificate, index, _slope(case, engine, run, certificate, index, step))
+        for index in range(len(case.point))
+    )
+    kind = min((row.kind for row in (value, *gradient)), key=lambda kind: kind.gravity)
+    return Verdict(
+        case=case,
+        engine=engine.spec,
+        value=value,
+        gradient=gradient,
+        run=run,
+        certificate=certificate,
+        kind=kind,
+        blame=_blame(case, run, certificate) if kind.is_finding else None,
+        whole_formula_agrees=agreed,
+    )
+
+
+def _as_engine(engine: Engine | type | str) -> Engine:
+    if isinstance(engine, str):
+        return _loaded(engine)
+    if isinstance(engine, type):
+        return ObjectEngine(spec=f"{engine.__module__}:{engine.__qualname__}", make=engine)
+    return engine
+
+
+_loaded = cache(load_engine)
+
+
+def _value_row(case: Case, run: Run, certificate: Certificate) -> Row:
+    output = Witness(run.value, certificate.values[case.expression.output])
+    if run.value is None:
+        return Row("value", output, None, *_crashed(case, certificate))
+    judged = _judge(output, wrong=Kind.WRONG_VALUE, imprecise=Kind.IMPRECISE_VALUE)
+    return Row("value", output, None, *judged)
+
+
+def _gradient_row(
+    case: Case, run: Run, certificate: Certificate, index: int, slope: Witness | None
+) -> Row:
+    name = case.expression.inputs[index]
+    certified = certificate.adjoints[index]
+    if run.fault is not None:
+        return Row(name, Witness(None, certified), slope, *_crashed(case, certificate))
+    reading = run.readings[index]
+    if reading.adjoint is None and case.expression.used[index]:
+        return Row(name, Witness(None, certified), slope, Kind.MISSING_GRADIENT)
+    # Where the output does not depend on an input, no gradient means zero.
+    backprop = Witness(reading.adjoint or 0.0, certified)
+    kind, undecided = _judge(
+        backprop, wrong=Kind.WRONG_GRADIENT, imprecise=Kind.IMPRECISE_GRADIENT
+    )
+    if not kind.is_finding and reading.value != case.point[index]:
+        kind, undecided = Kind.MUTATED_INPUT, None
+    elif not kind.is_finding and slope is not None and slope.agrees is False:
+        kind, undecided = Kind.WRONG_VALUE, None
+    return Row(name, backprop, slope, kind, undecided)
+
+
+def _judge(witness: Witness, *, wrong: Kind, imprecise: Kind) -> tuple[Kind, Reason | None]:
+    if witness.agrees is False:
+        if not witness.is_finite:
+            return Kind.NON_FINITE, None
+        return (imprecise if witness.is_imprecise else wrong), None
+    reason = witness.undecided
+    return (Kind.CORRECT if reason is None else Kind.UNDECIDED), reason
+
+
+def _crashed(case: Case, certificate: Certificate) -> tuple[Kind, Reason | None]:
+    """A crash, or nothing decided where an engine may raise because it had to overflow."""
+    balls = (*certificate.values, *certificate.adjoints)
+    if all(ball.in_range for ball in balls):
+        return Kind.CRASH, None
+    return Kind.UNDECIDED, Reason.OVERFLOW
+
+
+def _slope(
+    case: Case,
+    engine: Engine,
+    run: Run,
+    certificate: Certificate,
+    index: int,
+    step: float | None,
+) -> Witness | None:
+    """The slope by one input, or ``None`` where the engine gives no value at its far end."""
+    step = default_step(case.point[index]) if step is None else step
+    there = moved(case, index, step)
+    if run.value is None or there is None:
+        return None
+    value_there = engine.value(there)
+    if isinstance(value_there, Fault):
+        return None
+    certified = certify_slope(case, there, certificate, index, step)
+    return Witness(slope(run.value, value_there, step), certified)
+
+
+def _blame(case: Case, run: Run, certificate: Certificate) -> Blame | None:
+    if run.fault is not None:
+        return Blame((), (), f"{run.fault} in the {run.fault.stage} pass")
+    return blame_forward(case, run, certificate) or blame_backward(case, run, certificate)

@@ -1,0 +1,159 @@
+"""Expressions, points and cases: what is computed, and at which numbers. No engine is involved."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from gradcheck.operations import Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A named number that the output may depend on."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A number that is part of the expression; an engine gets it as a plain float."""
+
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """An operation on nodes that stand earlier, given by their positions."""
+
+    operation: Operation
+    operands: tuple[int, ...]
+
+
+Node = Input | Constant | Apply
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A straight-line program: nodes in an order in which each uses only earlier ones.
+
+    The inputs come first; ``output`` is the position of the result, the last node unless said
+    otherwise. A node may be used any number of times. Raises ``ValueError`` for anything else.
+
+    >>> from gradcheck.operations import OPERATIONS
+    >>> square = Expression((Input("a"), Apply(OPERATIONS["*"], (0, 0))))
+    >>> square.inputs, square.size, square.output
+    (('a',), 1, 1)
+    """
+
+    nodes: tuple[Node, ...]
+    output: int = -1
+
+    def __post_init__(self) -> None:
+        if self.output == -1:
+            object.__setattr__(self, "output", len(self.nodes) - 1)
+        if not 0 <= self.output < len(self.nodes):
+            message = f"the output is node {self.output}, but there are {len(self.nodes)} nodes"
+            raise ValueError(message)
+        names = self.inputs
+        if len(set(names)) != len(names):
+            message = f"two inputs share a name: {', '.join(names)}"
+            raise ValueError(message)
+        for position, node in enumerate(self.nodes):
+            _check_node(position, node, number_of_inputs=len(names))
+
+    @cached_property
+    def inputs(self) -> tuple[str, ...]:
+        """The names of the inputs, in order; input number i is node i."""
+        return tuple(node.name for node in self.nodes if isinstance(node, Input))
+
+    @cached_property
+    def size(self) -> int:
+        """How many operations there are."""
+        return sum(isinstance(node, Apply) for node in self.nodes)
+
+    @cached_property
+    def operations(self) -> frozenset[Operation]:
+        """The operations that occur."""
+        return frozenset(node.operation for node in self.nodes if isinstance(node, Apply))
+
+    @cached_property
+    def formula_size(self) -> int:
+        """How many operations the formula has when every shared node is written out again.
+
+        It can grow exponentially with ``size``.
+        """
+        sizes: list[int] = []
+        for node in self.nodes:
+            operands = node.operands if isinstance(node, Apply) else ()
+            sizes.append(sum(sizes[operand] for operand in operands) + bool(operands))
+        return sizes[self.output]
+
+    @cached_property
+    def used(self) -> tuple[bool, ...]:
+        """For each node, whether the output depends on it."""
+        used = [False] * len(self.nodes)
+        used[self.output] = True
+        for position in range(self.output, -1, -1):
+            node = self.nodes[position]
+            if used[position] and isinstance(node, Apply):
+                for operand in node.operands:
+                    used[operand] = True
+        return tuple(used)
+
+    def pruned(self) -> Expression:
+        """The same without the operations and constants that the output does not depend on."""
+        kept: list[Node] = []
+        position_of: dict[int, int] = {}
+        for position, node in enumerate(self.nodes):
+            if isinstance(node, Input) or self.used[position]:
+                position_of[position] = len(kept)
+                if isinstance(node, Apply):
+                    node = Apply(node.operation, tuple(position_of[i] for i in node.operands))
+                kept.append(node)
+        return Expression(tuple(kept), output=position_of[self.output])
+
+
+def _check_node(position: int, node: Node, *, number_of_inputs: int) -> None:
+    match node:
+        case Input() if position >= number_of_inputs:
+            message = f"input {node.name!r} is node {position}; inputs come first"
+            raise ValueError(message)
+        case Constant(value) if not math.isfinite(value):
+            message = f"constant {value} is not a finite number"
+            raise ValueError(message)
+        case Apply(operation, operands):
+            if len(operands) != operation.arity:
+                message = f"{operation.name} takes {operation.arity} operands, got {len(operands)}"
+                raise ValueError(message)
+            if not all(0 <= operand < position for operand in operands):
+                message = f"node {position} uses {operands}; a node uses only earlier ones"
+                raise ValueError(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An expression at a point: one finite float per input, in the order of ``inputs``.
+
+    Raises ``ValueError`` for a point of another length or with a number that is not finite.
+    """
+
+    expression: Expression
+    point: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        names = self.expression.inputs
+        if len(self.point) != len(names):
+            message = f"{len(names)} inputs ({', '.join(names)}) but {len(self.point)} numbers"
+            raise ValueError(message)
+        for name, number in zip(names, self.point, strict=True):
+            if not math.isfinite(number):
+                message = f"input {name} is {number}, not a finite number"
+                raise ValueError(message)
+
+    @property
+    def numbers(self) -> Mapping[str, float]:
+        """The point by name."""
+        return dict(zip(self.expression.inputs, self.point, strict=True))

@@ -1,0 +1,1 @@
+"""What is true of a case, proved without the engine: symbolic derivatives, bounds, slopes."""

@@ -1,0 +1,83 @@
+"""The numeric slope ``(f(x + h) - f(x)) / h`` and how far it can be from the derivative, proved."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from flint import arb, ctx
+
+from gradcheck.expression import Case
+from gradcheck.oracles.arithmetic import (
+    EXACT,
+    LARGEST,
+    OUT_OF_RANGE,
+    ROUNDED,
+    SMALLEST_SUBNORMAL,
+    UNIT_ROUNDOFF,
+)
+from gradcheck.oracles.certificate import FIRST_PRECISION, Certificate, Certified
+from gradcheck.oracles.sweep import adjoints, values
+
+
+def default_step(x: float) -> float:
+    """A step near ``sqrt(u) * max(1, |x|)`` that takes ``x`` to another float, if there is one.
+
+    The balance of the two errors of a slope, rounding over h and curvature times h, is near
+    ``sqrt(u)``. The step is a power of two, corrected to the distance really covered.
+    """
+    exponent = math.frexp(max(1.0, abs(x)))[1] - 1
+    return (x + math.ldexp(1.0, exponent - 26)) - x
+
+
+def moved(case: Case, index: int, step: float) -> Case | None:
+    """The case with ``step`` added to one input, or ``None`` where that overflows."""
+    point = list(case.point)
+    point[index] += step
+    return Case(case.expression, tuple(point)) if math.isfinite(point[index]) else None
+
+
+def slope(value: float, value_moved: float, step: float) -> float:
+    """The slope in plain float arithmetic, as anybody would compute it."""
+    return (value_moved - value) / step
+
+
+def certify_slope(
+    case: Case, there: Case, certificate: Certificate, index: int, step: float
+) -> Certified:
+    """Enclose every slope by one input that a faithful forward pass can give, up to ``there``.
+
+    By the mean value theorem the true difference of the values is the derivative somewhere between
+    x and the float x + h, times their distance. The engine's two values add their own errors, the
+    subtraction and the division round once each, and the division may underflow. The truth to
+    compare with is the derivative at x.
+    """
+    value_here = certificate.values[case.expression.output]
+    with ctx.workprec(FIRST_PRECISION):
+        value_there = _value(there)
+        begin, end = arb(case.point[index]), arb(there.point[index])
+        derivative = _derivative_between(case, index, begin.union(end))
+        noise = value_here.allowed_error + value_there.allowed_error
+        difference = derivative * (end - begin) + noise * arb(0, 1)
+        rounding = arb(1, UNIT_ROUNDOFF)
+        enclosed = difference * rounding / arb(step) * rounding + arb(0, SMALLEST_SUBNORMAL)
+        if not (abs(difference) <= LARGEST and abs(enclosed) <= LARGEST):
+            enclosed = OUT_OF_RANGE
+    return Certified(truth=certificate.adjoints[index].truth, rounded=enclosed)
+
+
+def _value(case: Case) -> Certified:
+    inputs = [arb(number) for number in case.point]
+    output = case.expression.output
+    return Certified(
+        truth=values(case.expression, inputs, EXACT)[output],
+        rounded=values(case.expression, inputs, ROUNDED)[output],
+    )
+
+
+def _derivative_between(case: Case, index: int, segment: arb) -> arb:
+    """All the derivatives by one input while it runs over a segment."""
+    inputs: Sequence[arb] = [
+        segment if i == index else arb(number) for i, number in enumerate(case.point)
+    ]
+    return adjoints(case.expression, values(case.expression, inputs, EXACT), EXACT)[index]

@@ -1,0 +1,51 @@
+"""An expression swept in balls: forward for the values, backward for the adjoints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flint import arb
+
+from gradcheck.expression import Apply, Constant, Expression, Input
+from gradcheck.oracles.arithmetic import EXACT, Arithmetic
+from gradcheck.oracles.symbolic import definition, local_partials
+
+_ZERO = arb(0)
+_ONE = arb(1)
+
+
+def values(expression: Expression, inputs: Sequence[arb], arithmetic: Arithmetic) -> list[arb]:
+    """The value of every node, given those of the inputs."""
+    results: list[arb] = []
+    for position, node in enumerate(expression.nodes):
+        match node:
+            case Input():
+                results.append(inputs[position])
+            case Constant(number):
+                results.append(arb(number))
+            case Apply(operation, operands):
+                exact = definition(operation)(EXACT, [results[i] for i in operands])
+                results.append(arithmetic.round(exact, operation.roundings))
+    return results
+
+
+def adjoints(expression: Expression, values: Sequence[arb], arithmetic: Arithmetic) -> list[arb]:
+    """The adjoint of every node, d output / d node, given the values of all nodes.
+
+    A constant's is not computed and stands as zero.
+    """
+    contributions: list[list[arb]] = [[] for _ in expression.nodes]
+    contributions[expression.output].append(_ONE)
+    results = [_ZERO] * len(expression.nodes)
+    for position in range(expression.output, -1, -1):
+        node, terms = expression.nodes[position], contributions[position]
+        if not terms or isinstance(node, Constant):
+            continue
+        results[position] = adjoint = arithmetic.add(terms)
+        if isinstance(node, Apply):
+            arguments = [*(values[i] for i in node.operands), values[position]]
+            partials = local_partials(node.operation)
+            for operand, partial in zip(node.operands, partials, strict=True):
+                local = partial(arithmetic, arguments)
+                contributions[operand].append(arithmetic.multiply(adjoint, local))
+    return results

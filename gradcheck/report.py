@@ -1,0 +1,126 @@
+"""A verdict in words and as a table, for terminals and for error messages."""
+
+from __future__ import annotations
+
+import io
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from gradcheck.formula import write
+from gradcheck.oracles.symbolic import derivatives_as_text
+from gradcheck.verdict import Kind, Row, Verdict
+from gradcheck.witness import Witness
+
+WIDTH = 160
+"""Columns, where the text does not go to a terminal: wide enough for every number."""
+
+_LONGEST_DERIVATIVE = 60
+
+
+def as_text(verdict: Verdict) -> str:
+    """The report on a verdict as plain text."""
+    console = Console(file=io.StringIO(), width=WIDTH, color_system=None)
+    console.print(render(verdict))
+    written = console.file
+    assert isinstance(written, io.StringIO)
+    return "\n".join(line.rstrip() for line in written.getvalue().splitlines())
+
+
+def render(verdict: Verdict) -> RenderableType:
+    """The case, the table of witnesses, the derivatives where they are short, and a sentence."""
+    heading = Text(f"{_shortened(write(verdict.case.expression))}\n{_point(verdict)}")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in ("", "backprop", "symbolic", "slope", "allowed error", "verdict"):
+        table.add_column(column, justify="left" if column in ("", "verdict") else "right", overflow="fold")
+    for row in verdict.rows:
+        table.add_row(*map(Text, _cells(row)), style=_style(row.kind))
+    parts: list[RenderableType] = [heading, table]
+    parts += [Text(line) for line in _derivatives(verdict)]
+    return Group(*parts, Text(sentence(verdict), style=f"bold {_style(verdict.kind)}"))
+
+
+def _shortened(formula: str) -> str:
+    lines = formula.splitlines()
+    if len(lines) <= 12:
+        return formula
+    return "\n".join([*lines[:5], f"… {len(lines) - 10} more lines …", *lines[-5:]])
+
+
+def _point(verdict: Verdict) -> str:
+    numbers = [f"{name} = {value!r}" for name, value in verdict.case.numbers.items()]
+    return f"{verdict.engine} at {', '.join(numbers)}" if numbers else verdict.engine
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    returned = row.backprop.returned
+    return (
+        row.name,
+        "none" if returned is None else repr(returned),
+        repr(row.backprop.true),
+        "" if row.slope is None else f"{row.slope.returned!r} ± {_allowed(row.slope)}",
+        _allowed(row.backprop),
+        row.kind.value,
+    )
+
+
+def _allowed(witness: Witness) -> str:
+    allowed = witness.allowed_error
+    return "no bound" if allowed != allowed else f"{allowed:.1e}" if allowed else "0"
+
+
+def _style(kind: Kind) -> str:
+    return "red" if kind.is_finding else "yellow" if kind is Kind.UNDECIDED else "green"
+
+
+def _derivatives(verdict: Verdict) -> list[str]:
+    texts = derivatives_as_text(verdict.case.expression) or ()
+    names = verdict.case.expression.inputs
+    return [
+        f"d/d{name} = {text}"
+        for name, text in zip(names, texts, strict=False)
+        if len(text) <= _LONGEST_DERIVATIVE
+    ]
+
+
+def sentence(verdict: Verdict) -> str:
+    """What the witnesses say together, in a sentence or two.
+
+    Which witness stands alone tells where the fault is: a slope that agrees with the symbolic
+    derivative clears the forward pass, one that disagrees accuses it.
+    """
+    if verdict.kind is Kind.CORRECT:
+        return "Correct: proved, every number lies within what rounding alone can do."
+    if verdict.kind is Kind.UNDECIDED:
+        return f"Undecided: {verdict.undecided}."
+    words = f"{verdict.kind.value.replace('-', ' ').capitalize()}: {_DIAGNOSIS[verdict.kind]}."
+    if verdict.kind is Kind.WRONG_GRADIENT or verdict.kind is Kind.IMPRECISE_GRADIENT:
+        words = f"{words} {_what_the_slope_says(verdict)}."
+    if verdict.blame is not None:
+        at_fault = f" in {verdict.blame.words}" if verdict.blame.operations else ""
+        words = f"{words} At fault: {verdict.blame.reason}{at_fault}."
+    return words
+
+
+_DIAGNOSIS = {
+    Kind.WRONG_VALUE: "the forward pass is wrong",
+    Kind.WRONG_GRADIENT: "backprop disagrees with the symbolic derivative",
+    Kind.MISSING_GRADIENT: "the output depends on an input that got no gradient",
+    Kind.NON_FINITE: "a NaN or an infinity stands where the truth is an ordinary number",
+    Kind.MUTATED_INPUT: "an input no longer holds the number it was made with",
+    Kind.CRASH: "the engine raised an error",
+    Kind.IMPRECISE_VALUE: "the value has lost digits that rounding alone does not explain",
+    Kind.IMPRECISE_GRADIENT: "the gradient has lost digits that rounding alone does not explain",
+}
+
+
+def _what_the_slope_says(verdict: Verdict) -> str:
+    blamed = [row for row in verdict.gradient if row.backprop.agrees is False]
+    slopes = [row.slope for row in blamed if row.slope is not None]
+    if any(slope.agrees is False for slope in slopes):
+        return "The slope disagrees too, so the forward pass is wrong"
+    if slopes and all(slope.agrees for slope in slopes):
+        return "The slope agrees with the symbolic derivative, so the backward pass is wrong"
+    return "There is no slope to tell the forward pass from the backward pass"

@@ -1,0 +1,88 @@
+"""One number of an engine beside the truth about it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+from flint import arb
+
+from gradcheck.oracles.arithmetic import UNIT_ROUNDOFF
+from gradcheck.oracles.certificate import Certified
+
+
+class Reason(StrEnum):
+    """Why nothing could be decided."""
+
+    OVERFLOW = "an intermediate result may leave the range of float64"
+    UNDERFLOW = "the true number is below the normal range of float64"
+    ILL_CONDITIONED = "rounding alone may change more than a tenth of the number"
+
+
+_HALF_OF_THE_DIGITS = math.sqrt(UNIT_ROUNDOFF)
+_SMALLEST_NORMAL = 2.0**-1022
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """One number of an engine, the truth about it, and how far the two may be apart."""
+
+    returned: float | None
+    certified: Certified
+
+    @property
+    def true(self) -> float:
+        """The float64 nearest to the truth; 0.0 where that is an unresolved cancellation."""
+        truth = self.certified.truth
+        return float(truth.mid()) if truth.rel_accuracy_bits() > 0 else 0.0
+
+    @property
+    def allowed_error(self) -> float:
+        """What rounding alone can do, as a distance; NaN where there is no bound."""
+        return _rounded_up(self.certified.allowed_error) if self.certified.in_range else math.nan
+
+    @property
+    def error_share(self) -> float | None:
+        """The distance from the truth as a share of the allowed error, where both exist."""
+        if not self.is_finite or not self.certified.in_range:
+            return None
+        allowed = self.certified.allowed_error
+        return float(self._error / allowed) if allowed > 0 else float(self._error > 0)
+
+    @property
+    def agrees(self) -> bool | None:
+        """Whether the number may be a faithful engine's; ``None`` where that is undecided."""
+        if self.returned is None or not self.certified.in_range:
+            return None
+        return self.is_finite and not self._error > self.certified.allowed_error
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether the engine returned a number that is neither NaN nor infinite."""
+        return self.returned is not None and math.isfinite(self.returned)
+
+    @property
+    def is_imprecise(self) -> bool:
+        """Whether a number that disagrees still has half of its digits right."""
+        return bool(self._error <= abs(self.certified.truth) * _HALF_OF_THE_DIGITS)
+
+    @property
+    def _error(self) -> arb:
+        return abs(arb(self.returned) - self.certified.truth)
+
+    @property
+    def undecided(self) -> Reason | None:
+        """Why agreement would prove nothing: the bound is missing or not even one digit sharp."""
+        if not self.certified.in_range:
+            return Reason.OVERFLOW
+        truth, allowed = abs(self.certified.truth), self.certified.allowed_error
+        if allowed == 0 or 10 * allowed <= truth:
+            return None
+        return Reason.UNDERFLOW if truth < _SMALLEST_NORMAL else Reason.ILL_CONDITIONED
+
+
+def _rounded_up(number: arb) -> float:
+    """The least float64 that is no smaller, or the one after it."""
+    nearest = float(number)
+    return nearest if arb(nearest) >= number else math.nextafter(nearest, math.inf)

@@ -1,0 +1,38 @@
+"""Random cases: expressions, each at a point."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hypothesis import strategies as st
+
+from gradcheck.expression import Case
+from gradcheck.operations import Operation
+from strategies.expressions import DEFAULT_OPERATIONS, expressions
+from strategies.points import points
+
+
+def cases(
+    *,
+    operations: Sequence[Operation] = DEFAULT_OPERATIONS,
+    max_size: int = 10,
+    max_inputs: int = 3,
+    magnitude: float = 2.0,
+) -> st.SearchStrategy[Case]:
+    """Random cases for anybody's Hypothesis test; the options are those of ``expressions``.
+
+    >>> from hypothesis import given
+    >>> from gradcheck import assert_gradients
+    >>> @given(cases(max_size=4))
+    ... def test_my_engine(case):
+    ...     assert_gradients(case, "engine:Value")
+    >>> test_my_engine()
+    """
+    drawn = expressions(
+        operations=operations, max_size=max_size, max_inputs=max_inputs, magnitude=magnitude
+    )
+    return drawn.flatmap(
+        lambda expression: points(len(expression.inputs), magnitude=magnitude).map(
+            lambda point: Case(expression, point)
+        )
+    )
