@@ -15,7 +15,8 @@ from gradcheck.witness import Witness
 class Blame:
     """The operations that may be at fault; more than one where the numbers do not tell.
 
-    ``words`` names them (``+ or *``), ``positions`` are their nodes, ``reason`` says what is wrong.
+    ``positions`` are their nodes, ``reason`` says what is wrong. There are no operations where an
+    input, the output's own gradient or an error is to blame.
     """
 
     operations: tuple[str, ...]
@@ -23,8 +24,9 @@ class Blame:
     reason: str
 
     @property
-    def words(self) -> str:
-        return " or ".join(self.operations)
+    def sentence(self) -> str:
+        """The reason, and the operations that it is about."""
+        return f"{self.reason}, of {' or '.join(self.operations)}" if self.operations else self.reason
 
 
 def blame_forward(case: Case, run: Run, certificate: Certificate) -> Blame | None:

@@ -99,8 +99,7 @@ def sentence(verdict: Verdict) -> str:
     if verdict.kind is Kind.WRONG_GRADIENT or verdict.kind is Kind.IMPRECISE_GRADIENT:
         words = f"{words} {_what_the_slope_says(verdict)}."
     if verdict.blame is not None:
-        at_fault = f" in {verdict.blame.words}" if verdict.blame.operations else ""
-        words = f"{words} At fault: {verdict.blame.reason}{at_fault}."
+        words = f"{words} At fault: {verdict.blame.sentence}."
     return words
 
 

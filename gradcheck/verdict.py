@@ -88,3 +88,17 @@ class Verdict:
         if self.blame is None or not self.blame.operations:
             return str(self.kind)
         return f"{self.kind}-{'-or-'.join(sorted(self.blame.operations))}"
+
+    def explains(self, other: Verdict) -> bool:
+        """Whether the bug that shows here may be all that shows there.
+
+        It is where the signatures are the same, and where the operations that may be to blame
+        there include those that are to blame here.
+        """
+        if self.signature == other.signature:
+            return True
+        if self.kind is not other.kind or self.blame is None or other.blame is None:
+            return False
+        return bool(self.blame.operations) and set(self.blame.operations) <= set(
+            other.blame.operations
+        )

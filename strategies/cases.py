@@ -17,7 +17,7 @@ def cases(
     operations: Sequence[Operation] = DEFAULT_OPERATIONS,
     max_size: int = 10,
     max_inputs: int = 3,
-    magnitude: float = 2.0,
+    magnitude: float = 3.0,
 ) -> st.SearchStrategy[Case]:
     """Random cases for anybody's Hypothesis test; the options are those of ``expressions``.
 

@@ -21,7 +21,7 @@ def expressions(
     operations: Sequence[Operation] = DEFAULT_OPERATIONS,
     max_size: int = 10,
     max_inputs: int = 3,
-    magnitude: float = 2.0,
+    magnitude: float = 3.0,
 ) -> st.SearchStrategy[Expression]:
     """Random expressions with up to ``max_size`` of the given operations.
 
@@ -66,10 +66,10 @@ def expressions(
             unused = [*(position for position in unused if position not in positions), results[-1]]
         return Expression(tuple(nodes), output=results[-1]).pruned()
 
-    # Lists are short for the most part, so two in three have a least length; shrinking drops it.
+    # Lists are short for the most part, so every other has a least length; shrinking drops it.
     any_size = st.lists(steps, max_size=max_size)
     large = st.lists(steps, min_size=max_size // 2, max_size=max_size)
-    return st.builds(build, st.integers(1, max_inputs), st.one_of(any_size, large, large))
+    return st.builds(build, st.integers(1, max_inputs), any_size | large)
 
 
 @dataclass(frozen=True, slots=True)

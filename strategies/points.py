@@ -8,6 +8,9 @@ from hypothesis import strategies as st
 
 _ROUND = (0.0, 1.0, 2.0, -1.0, 0.5, 3.0, -2.0, -0.5, 0.25, 1.5)
 
+_ROUND_TO_RARE = 15
+"""How often each round number is listed beside each rare one. A rare one often decides nothing."""
+
 _LEAST = 1e-30
 """The smallest size of an ordinary number."""
 
@@ -15,12 +18,11 @@ _RARE = (5.0, -9.0, 18.0, -300.0, 1e-3, -1e-4, -1e-8, 1e-30, 1e-160, 2.0**-1022,
 """The saturated tail of tanh, and numbers that are very small or subnormal."""
 
 
-def points(number_of_inputs: int, *, magnitude: float = 2.0) -> st.SearchStrategy[tuple[float, ...]]:
+def points(number_of_inputs: int, *, magnitude: float = 3.0) -> st.SearchStrategy[tuple[float, ...]]:
     """Random points of ``number_of_inputs`` numbers, none larger than ``magnitude`` but for a few.
 
-    Four in ten numbers are round and small, which makes exact zeros and equal inputs; most others
-    are ordinary floats. One in a hundred lies in the saturated tail of tanh, is very small, or is
-    subnormal. Raises ``ValueError`` for a magnitude that is not a positive finite number.
+    Half of the numbers are ordinary floats, and nearly all others are round and small, which makes
+    exact zeros and equal inputs. A few lie in the saturated tail of tanh or are very small. Raises ``ValueError`` for a magnitude that is not a positive finite number.
 
     >>> from hypothesis import find
     >>> find(points(2), lambda point: point[0] > point[1])
@@ -29,8 +31,8 @@ def points(number_of_inputs: int, *, magnitude: float = 2.0) -> st.SearchStrateg
     if not 0.0 < magnitude < math.inf:
         message = f"points() needs a positive, finite magnitude, not {magnitude}"
         raise ValueError(message)
-    small = st.sampled_from([number for number in _ROUND if abs(number) <= magnitude])
+    small = [number for number in _ROUND if abs(number) <= magnitude]
+    listed = st.sampled_from([*small * _ROUND_TO_RARE, *_RARE])
     # Left to themselves, floats are tiny far too often, and what underflows proves nothing.
     ordinary = st.floats(-magnitude, magnitude).filter(lambda number: abs(number) >= _LEAST)
-    numbers = st.one_of([small] * 40 + [ordinary] * 59 + [st.sampled_from(_RARE)])
-    return st.tuples(*[numbers] * number_of_inputs)
+    return st.tuples(*[listed | ordinary] * number_of_inputs)

@@ -1,0 +1,59 @@
+"""The command line: one module per command, and how each of them ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+
+import click
+
+from gradcheck.adapters.loading import EngineLoadError
+from gradcheck.cli.check import check_command
+from gradcheck.cli.fuzz import fuzz_command
+from gradcheck.cli.outcome import ExitCode
+from gradcheck.formula import FormulaError
+from gradcheck.fuzz.run import NothingToCheckError
+from gradcheck.operations import UnknownOperationError
+
+
+@click.group()
+@click.version_option(package_name="gradcheck")
+def commands() -> None:
+    """Check the gradients of an autodiff engine, with a proof instead of a tolerance."""
+
+
+commands.add_command(check_command)
+commands.add_command(fuzz_command)
+
+
+def main() -> int:
+    """Run the command line and return its exit code.
+
+    What a user can get wrong is one line on standard error; a traceback is always our own fault.
+    """
+    try:
+        return int(commands.main(prog_name="python -m gradcheck", standalone_mode=False) or 0)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help() if error.ctx else "", err=True)
+        return ExitCode.USAGE
+    except BrokenPipeError:
+        # Nobody reads any more: what is still buffered has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.INTERRUPTED
+    except (click.Abort, KeyboardInterrupt):
+        return ExitCode.INTERRUPTED
+    except NothingToCheckError as error:
+        return _mistake(error, ExitCode.NOTHING_CHECKED)
+    except click.ClickException as error:
+        return _mistake(error.format_message(), ExitCode.USAGE)
+    except (EngineLoadError, FormulaError, UnknownOperationError, OSError) as error:
+        return _mistake(error, ExitCode.USAGE)
+    except Exception:  # noqa: BLE001 - the last resort, which hides nothing
+        traceback.print_exc()
+        return _mistake("gradcheck itself is at fault; please report the lines above", ExitCode.HARNESS_AT_FAULT)
+
+
+def _mistake(what: object, code: ExitCode) -> ExitCode:
+    click.echo(f"Error: {' '.join(str(what).split())}", err=True)
+    return code

@@ -1,0 +1,94 @@
+"""``python -m gradcheck check``: one formula at one point."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import click
+
+from gradcheck.adapters.loading import load_engine
+from gradcheck.check import check
+from gradcheck.cli.outcome import DEFAULT_ENGINE, ExitCode, terminal
+from gradcheck.expression import Case, Expression
+from gradcheck.findings.diagram import draw, render
+from gradcheck.findings.store import write_atomically
+from gradcheck.formula import parse
+from gradcheck.report import render as render_report
+from gradcheck.verdict import Kind, Verdict
+
+_PICTURES = ("svg", "png", "gv")
+
+
+@click.command("check")
+@click.argument("formula")
+@click.argument("numbers", nargs=-1, metavar="NAME=NUMBER...")
+@click.option("--engine", "spec", default=DEFAULT_ENGINE, metavar="SPEC", help="module:Class or path/to/file.py:Class.", show_default=True)
+@click.option("--diagram", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Draw the graph, as .svg, .png or .gv.")
+@click.option("--step", type=float, metavar="H", help="The h of the slopes (f(x+h) - f(x))/h.")
+def check_command(
+    formula: str, numbers: tuple[str, ...], spec: str, diagram: Path | None, step: float | None
+) -> ExitCode:
+    """Check the value and the gradient of FORMULA at a point.
+
+    For example: python -m gradcheck check "tanh(a*b + c)" a=2 b=-3 c=10
+    """
+    if step is not None and (step == 0 or not math.isfinite(step)):
+        message = f"--step is a number other than zero, not {step}"
+        raise click.UsageError(message)
+    if diagram is not None and diagram.suffix[1:] not in _PICTURES:
+        message = f"--diagram {diagram}: the file ends in .svg, .png or .gv"
+        raise click.UsageError(message)
+    expression = parse(formula)
+    case = Case(expression, _point(expression, numbers))
+    verdict = check(case, load_engine(spec), step=step)
+    terminal().print(render_report(verdict))
+    if diagram is not None:
+        _save_diagram(verdict, diagram)
+    return _exit_code(verdict)
+
+
+def _point(expression: Expression, numbers: tuple[str, ...]) -> tuple[float, ...]:
+    """The numbers in the order of the inputs. Raises ``UsageError`` for one missing or left over."""
+    given: dict[str, float] = {}
+    for text in numbers:
+        name, equals, number = text.partition("=")
+        if not equals or name in given:
+            message = f"{text!r} is not NAME=NUMBER, or gives {name} a second time"
+            raise click.UsageError(message)
+        given[name] = _number(text, number)
+    names = expression.inputs
+    missing = [name for name in names if name not in given]
+    unknown = [name for name in given if name not in names]
+    if missing:
+        message = f"no number for {', '.join(missing)}: add {' '.join(f'{n}=1.0' for n in missing)}"
+        raise click.UsageError(message)
+    if unknown:
+        message = f"{', '.join(unknown)} does not occur in the formula; its inputs: {', '.join(names) or 'none'}"
+        raise click.UsageError(message)
+    return tuple(given[name] for name in names)
+
+
+def _number(text: str, number: str) -> float:
+    try:
+        value = float.fromhex(number) if "0x" in number.lower() else float(number)
+    except (ValueError, OverflowError):
+        value = math.nan
+    if not math.isfinite(value):
+        message = f"{text!r}: {number!r} is not a finite number such as 0.5, -3 or 1e-3"
+        raise click.UsageError(message)
+    return value
+
+
+def _save_diagram(verdict: Verdict, file: Path) -> None:
+    source = draw(verdict).source
+    file_format = file.suffix[1:]
+    picture = source.encode() if file_format == "gv" else render(source, file_format)
+    write_atomically(file, picture)
+
+
+def _exit_code(verdict: Verdict) -> ExitCode:
+    if verdict.kind.is_finding:
+        return ExitCode.FINDINGS
+    decided = any(row.kind is Kind.CORRECT for row in verdict.rows)
+    return ExitCode.NOTHING_FOUND if decided else ExitCode.NOTHING_CHECKED

@@ -1,0 +1,125 @@
+"""``python -m gradcheck fuzz``: random cases for as long as one likes."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import re
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Event as Flag
+from types import FrameType
+
+import click
+
+from gradcheck.adapters.loading import load_engine
+from gradcheck.cli.outcome import DEFAULT_ENGINE, ExitCode, terminal
+from gradcheck.findings.store import save
+from gradcheck.fuzz.events import Event, Finished, Found
+from gradcheck.fuzz.json_lines import json_lines
+from gradcheck.fuzz.run import Options, run
+from gradcheck.fuzz.terminal import Terminal
+from gradcheck.operations import OPERATIONS, operations_named
+
+DEFAULT_SECONDS = 20.0
+
+
+class Duration(click.ParamType[float]):
+    """A time such as 30s, 10m or 8h, in seconds."""
+
+    name = "time"
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh])", value)
+        if match is None or not float(match[1]):
+            self.fail(f"{value!r} is not a time such as 30s, 10m or 8h", param, ctx)
+        return float(match[1]) * {"s": 1, "m": 60, "h": 3600}[match[2]]
+
+
+@click.command("fuzz")
+@click.option("--engine", "spec", default=DEFAULT_ENGINE, metavar="SPEC", help="module:Class or path/to/file.py:Class.", show_default=True)
+@click.option("--ops", default=" ".join(OPERATIONS), help="The operations to use, those the engine has.", show_default=True)
+@click.option("--max-ops", type=click.IntRange(1, 1000), default=10, help="Operations in an expression, at most.", show_default=True)
+@click.option("--time", "seconds", type=Duration(), help="How long, such as 30s, 10m, 8h.  [default: 20s, or no limit with --examples]")
+@click.option("--examples", type=click.IntRange(1), help="Stop after so many expressions.")
+@click.option("--seed", type=click.IntRange(0), help="Repeat a run; with --examples its findings are the same.  [default: random]")
+@click.option("--output", type=click.Path(path_type=Path, file_okay=False), default="reports", help="Where findings are saved.", show_default=True)
+@click.option("--fail-fast", is_flag=True, help="Stop at the first finding.")
+@click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text", help="For people, or JSON lines.", show_default=True)
+def fuzz_command(
+    spec: str,
+    ops: str,
+    max_ops: int,
+    seconds: float | None,
+    examples: int | None,
+    seed: int | None,
+    output: Path,
+    *,
+    fail_fast: bool,
+    output_format: str,
+) -> ExitCode:
+    """Check an engine on random expressions at random points.
+
+    Each bug that is found is shrunk to its smallest case and saved; then the run goes on.
+    """
+    if seconds is None and examples is None:
+        seconds = DEFAULT_SECONDS
+    options = Options(
+        operations=operations_named(ops),
+        max_size=max_ops,
+        seed=random.SystemRandom().getrandbits(32) if seed is None else seed,
+        seconds=seconds,
+        expressions=examples,
+        output=output,
+        fail_fast=fail_fast,
+    )
+    with _sink(output_format) as tell, _stop_on_interrupt() as stop:
+        for event in run(load_engine(spec), options, stopped=stop.is_set):
+            if isinstance(event, Found):
+                save(event.finding, output)
+            tell(event)
+    assert isinstance(event, Finished)
+    return _exit_code(event)
+
+
+@contextlib.contextmanager
+def _sink(output_format: str) -> Iterator[Callable[[Event], None]]:
+    """What writes the events to standard output.
+
+    An engine that prints does so to standard error while JSON lines are written.
+    """
+    if output_format == "json":
+        tell = json_lines(sys.stdout)
+        with contextlib.redirect_stdout(sys.stderr):
+            yield tell
+    else:
+        with contextlib.closing(Terminal(terminal())) as tell:
+            yield tell
+
+
+@contextlib.contextmanager
+def _stop_on_interrupt() -> Iterator[Flag]:
+    """A flag that the first Ctrl-C sets; the second one acts at once, as usual."""
+    stop = Flag()
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        stop.set()
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _exit_code(event: Finished) -> ExitCode:
+    if event.interrupted:
+        return ExitCode.INTERRUPTED
+    if event.findings:
+        return ExitCode.FINDINGS
+    return ExitCode.NOTHING_FOUND if event.statistics.decided else ExitCode.NOTHING_CHECKED

@@ -1,0 +1,30 @@
+"""What the commands have in common: the default engine, exit codes and standard output."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from rich.console import Console
+
+from gradcheck.report import WIDTH
+
+DEFAULT_ENGINE = "engine:Value"
+
+
+class ExitCode(IntEnum):
+    """How a command ends."""
+
+    NOTHING_FOUND = 0
+    FINDINGS = 1
+    USAGE = 2
+    HARNESS_AT_FAULT = 3
+    NOTHING_CHECKED = 4
+    INTERRUPTED = 130
+
+
+def terminal() -> Console:
+    """Standard output; wide enough for every table where it is no terminal."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = WIDTH
+    return console

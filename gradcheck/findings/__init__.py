@@ -1,0 +1,1 @@
+"""What a failure leaves behind: its case as data, and its diagram."""

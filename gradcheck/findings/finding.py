@@ -1,0 +1,39 @@
+"""A finding: one bug of an engine under test, on its smallest case."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from gradcheck.findings.case_file import case_as_data
+from gradcheck.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A verdict worth keeping, with where it came from.
+
+    ``seed`` is the run's, ``cases`` how many cases it had judged when the bug first showed.
+    """
+
+    verdict: Verdict
+    seed: int
+    cases: int
+
+    @property
+    def folder(self) -> Path:
+        """Where it is kept, below the output folder: ``<engine>/<signature>-<8 hex>``.
+
+        The digits come from the case, so that the same finding goes to the same place.
+        """
+        case = repr(case_as_data(self.verdict.case)).encode()
+        digits = hashlib.sha256(case).hexdigest()[:8]
+        return Path(_plain(self.verdict.engine)) / f"{_plain(self.verdict.signature)}-{digits}"
+
+
+def _plain(text: str) -> str:
+    """Text as part of a path on any system: the last part of a path, operators in words."""
+    words = text.replace("\\", "/").rpartition("/")[2].replace("+", "add").replace("*", "mul")
+    return re.sub(r"[^A-Za-z0-9_.-]+", ".", words).strip(".") or "unnamed"

@@ -1,0 +1,1 @@
+"""Long runs: a stream of events, and the sinks that consume it."""

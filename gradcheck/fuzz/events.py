@@ -1,0 +1,48 @@
+"""What a long run reports. Sinks consume these events and never steer the run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from gradcheck.findings.finding import Finding
+from gradcheck.fuzz.statistics import Statistics
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The run begins; ``missing`` are the operations asked for that the engine lacks."""
+
+    engine: str
+    seed: int
+    operations: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A round is over."""
+
+    statistics: Statistics
+    findings: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A new bug, shrunk, and the folder that it is kept in."""
+
+    finding: Finding
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The run is over; the findings are ordered by gravity."""
+
+    started: Started
+    statistics: Statistics
+    findings: tuple[Found, ...]
+    interrupted: bool
+
+
+Event = Started | Progress | Found | Finished

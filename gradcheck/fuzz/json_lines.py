@@ -1,0 +1,66 @@
+"""The events of a run as JSON lines, for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TextIO
+
+from gradcheck.findings.case_file import Data, verdict_as_data
+from gradcheck.fuzz.events import Event, Finished, Found, Progress, Started
+from gradcheck.fuzz.statistics import Statistics
+
+
+def json_lines(stream: TextIO) -> Callable[[Event], None]:
+    """A sink that writes one JSON object per event to a stream, and nothing else."""
+
+    def write(event: Event) -> None:
+        stream.write(json.dumps(event_as_data(event), ensure_ascii=False, allow_nan=False) + "\n")
+        stream.flush()
+
+    return write
+
+
+def event_as_data(event: Event) -> dict[str, Data]:
+    """An event as JSON data; ``event`` is its name."""
+    match event:
+        case Started():
+            return {"event": "started", **_started(event), "missing": list(event.missing)}
+        case Progress(statistics, findings):
+            return {"event": "progress", **_statistics(statistics), "findings": findings}
+        case Found():
+            return {"event": "finding", **_found(event)}
+        case Finished(started, statistics, findings, interrupted):
+            return {
+                "event": "finished",
+                **_started(started),
+                **_statistics(statistics),
+                "findings": [_found(found) for found in findings],
+                "interrupted": interrupted,
+            }
+
+
+def _started(event: Started) -> dict[str, Data]:
+    return {"engine": event.engine, "seed": event.seed, "operations": list(event.operations)}
+
+
+def _statistics(statistics: Statistics) -> dict[str, Data]:
+    return {
+        "expressions": statistics.expressions,
+        "cases": statistics.cases,
+        "gradients": statistics.gradients,
+        "undecided_gradients": statistics.undecided_gradients,
+        "seconds": round(statistics.seconds, 3),
+        "verdicts": {kind.value: count for kind, count in statistics.verdicts.items()},
+        "undecided": {reason.name.lower(): n for reason, n in statistics.undecided.items()},
+        "worst_error_share": statistics.worst_error_share,
+    }
+
+
+def _found(event: Found) -> dict[str, Data]:
+    finding = event.finding
+    return {
+        **verdict_as_data(finding.verdict),
+        "cases": finding.cases,
+        "path": event.path.as_posix(),
+    }

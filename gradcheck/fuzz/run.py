@@ -1,0 +1,118 @@
+"""A run: rounds of random cases, as a stream of events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from hypothesis import strategies as st
+
+from gradcheck.adapters.engine import Engine
+from gradcheck.check import check
+from gradcheck.expression import Case
+from gradcheck.findings.finding import Finding
+from gradcheck.fuzz.events import Event, Finished, Found, Progress, Started
+from gradcheck.fuzz.search import Drawn, search
+from gradcheck.fuzz.statistics import Statistics
+from gradcheck.operations import Operation
+from gradcheck.verdict import Verdict
+from strategies import expressions, points
+
+EXPRESSIONS_PER_ROUND = 50
+
+POINTS_PER_EXPRESSION = 8
+"""At most: an expression is dear to draw and cheap to judge once more."""
+
+WHOLE_FORMULA_EVERY = 16
+"""One expression in so many is differentiated as a whole too, which takes SymPy milliseconds."""
+
+
+class NothingToCheckError(Exception):
+    """The engine has none of the operations asked for; the message says which."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a run is asked to do.
+
+    It ends after ``seconds`` or after ``expressions``, whichever comes first and is given, or at
+    the first finding with ``fail_fast``. ``output`` is the folder that findings are kept in.
+    """
+
+    operations: tuple[Operation, ...]
+    max_size: int
+    seed: int
+    seconds: float | None
+    expressions: int | None
+    output: Path
+    fail_fast: bool
+
+
+def run(engine: Engine, options: Options, *, stopped: Callable[[], bool]) -> Iterator[Event]:
+    """Judge random cases until the options or ``stopped`` say enough.
+
+    Yields ``Started``, then ``Progress`` after every round with ``Found`` for each new bug, then
+    ``Finished``. Raises ``NothingToCheckError`` before all of that.
+    """
+    operations = tuple(o for o in options.operations if o in engine.operations)
+    if not operations:
+        names = " ".join(o.name for o in options.operations)
+        message = f"{engine.spec} has none of the operations {names}, so there is nothing to check"
+        raise NothingToCheckError(message)
+    missing = tuple(o.name for o in options.operations if o not in operations)
+    started = Started(engine.spec, options.seed, tuple(o.name for o in operations), missing)
+    yield started
+    statistics = Statistics()
+    found: list[Found] = []
+    drawn = _drawn(operations, options.max_size)
+
+    def judge(case: Case) -> Verdict:
+        if stopped():
+            raise KeyboardInterrupt
+        whole_formula = statistics.expressions % WHOLE_FORMULA_EVERY == 1
+        return check(case, engine, whole_formula=whole_formula)
+
+    interrupted, number = False, 0
+    while not (interrupted or _is_over(options, statistics, found)):
+        bugs, interrupted = search(
+            drawn,
+            judge,
+            known=[known.finding.verdict for known in found],
+            statistics=statistics,
+            round_seed=f"{options.seed}:{number}",
+            expressions=_in_this_round(options, statistics),
+        )
+        for verdict in bugs:
+            finding = Finding(verdict, seed=options.seed, cases=statistics.cases)
+            found.append(Found(finding, options.output / finding.folder))
+            yield found[-1]
+        number += 1
+        yield Progress(statistics, len(found))
+    found.sort(key=lambda known: known.finding.verdict.kind.gravity)
+    yield Finished(started, statistics, tuple(found), interrupted)
+
+
+def _drawn(operations: tuple[Operation, ...], max_size: int) -> st.SearchStrategy[Drawn]:
+    return expressions(operations=operations, max_size=max_size).flatmap(
+        lambda expression: st.tuples(
+            st.just(expression),
+            st.lists(
+                points(len(expression.inputs)), min_size=1, max_size=POINTS_PER_EXPRESSION
+            ),
+        )
+    )
+
+
+def _is_over(options: Options, statistics: Statistics, found: list[Found]) -> bool:
+    if options.fail_fast and found:
+        return True
+    if options.expressions is not None and statistics.expressions >= options.expressions:
+        return True
+    return options.seconds is not None and statistics.seconds >= options.seconds
+
+
+def _in_this_round(options: Options, statistics: Statistics) -> int:
+    if options.expressions is None:
+        return EXPRESSIONS_PER_ROUND
+    return min(EXPRESSIONS_PER_ROUND, options.expressions - statistics.expressions)

@@ -1,0 +1,103 @@
+"""One round of a run: random cases until a bug shows, then its smallest case."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+from hypothesis.errors import Flaky
+
+from gradcheck.expression import Case, Expression
+from gradcheck.fuzz.statistics import Statistics
+from gradcheck.verdict import Verdict
+
+Drawn = tuple[Expression, list[tuple[float, ...]]]
+"""An expression and the points to judge it at."""
+
+
+class _BugError(AssertionError):
+    """A case that shows a bug. Hypothesis shrinks each subclass on its own."""
+
+
+@cache
+def _error_for(signature: str) -> type[_BugError]:
+    """One class per signature, as Hypothesis tells bugs apart by exception class and line."""
+    return type("_BugError", (_BugError,), {"signature": signature})
+
+
+def search(
+    drawn: st.SearchStrategy[Drawn],
+    judge: Callable[[Case], Verdict],
+    *,
+    known: Sequence[Verdict],
+    statistics: Statistics,
+    round_seed: str,
+    expressions: int,
+) -> tuple[list[Verdict], bool]:
+    """Judge so many random expressions; the smallest case of each bug that is not ``known``.
+
+    What is drawn until the first new bug shows is added to ``statistics``, what comes of shrinking
+    it is not. The second result tells of a ``KeyboardInterrupt``: then the cases are shrunk as far
+    as it got. The same seed, engine and known bugs give the same result.
+    """
+    smallest: dict[str, Verdict] = {}
+
+    @seed(random.Random(round_seed).getrandbits(64))  # noqa: S311 - to repeat a run, not to hide it
+    @settings(
+        max_examples=expressions,
+        phases=(Phase.generate, Phase.shrink),
+        derandomize=False,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(drawn)
+    def judge_drawn(drawn: Drawn) -> None:
+        expression, points = drawn
+        exploring = not smallest
+        statistics.expressions += exploring
+        for point in points:
+            verdict = judge(Case(expression, point))
+            if exploring:
+                statistics.count(verdict)
+            if verdict.kind.is_finding and not any(bug.explains(verdict) for bug in known):
+                best = smallest.setdefault(verdict.signature, verdict)
+                if _complexity(verdict) <= _complexity(best):
+                    smallest[verdict.signature] = verdict
+                raise _error_for(verdict.signature)
+
+    interrupted = False
+    try:
+        judge_drawn()
+    except KeyboardInterrupt:
+        interrupted = True
+    except (_BugError, Flaky):
+        pass
+    except BaseExceptionGroup as group:
+        # Several bugs at once. Anything else among them is the harness's own and goes on up.
+        _, others = group.split((_BugError, Flaky))
+        if others is not None:
+            raise others from None
+    return _distinct(smallest.values()), interrupted
+
+
+def _complexity(verdict: Verdict) -> tuple[int, int, int]:
+    """What makes a case small: operations, then nodes, then the length of its numbers."""
+    expression, point = verdict.case.expression, verdict.case.point
+    return expression.size, len(expression.nodes), sum(len(repr(number)) for number in point)
+
+
+def _distinct(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """The verdicts that no surer one explains."""
+    distinct: list[Verdict] = []
+    for verdict in sorted(verdicts, key=_candidates):
+        if not any(bug.explains(verdict) for bug in distinct):
+            distinct.append(verdict)
+    return distinct
+
+
+def _candidates(verdict: Verdict) -> int:
+    return len(verdict.blame.operations) if verdict.blame else 0

@@ -1,0 +1,97 @@
+"""The events of a run for a person: a live line on a terminal, plain lines on a pipe."""
+
+from __future__ import annotations
+
+import time
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from gradcheck.fuzz.events import Event, Finished, Found, Progress, Started
+from gradcheck.fuzz.statistics import Statistics
+from gradcheck.report import render
+from gradcheck.verdict import Kind
+
+SECONDS_BETWEEN_LINES = 5.0
+
+
+class Terminal:
+    """A sink that tells of a run as it goes, and sums it up at the end."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._live = Live(console=console, transient=True, auto_refresh=False)
+        self._next_line = time.monotonic() + SECONDS_BETWEEN_LINES
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case Started():
+                self._console.print(_beginning(event), highlight=False)
+                if self._console.is_terminal:
+                    self._live.start()
+            case Progress(statistics, findings):
+                self._progress(_progress(statistics, findings))
+            case Found():
+                self._console.print(Text("\nFinding: ", style="bold red") + Text(event.finding.verdict.signature))
+                self._console.print(render(event.finding.verdict))
+            case Finished():
+                self.close()
+                for line in summary(event):
+                    self._console.print(line, highlight=False)
+
+    def close(self) -> None:
+        """Leave the terminal as it was."""
+        self._live.stop()
+
+    def _progress(self, line: str) -> None:
+        if self._console.is_terminal:
+            self._live.update(Text(line), refresh=True)
+        elif time.monotonic() >= self._next_line:
+            self._next_line = time.monotonic() + SECONDS_BETWEEN_LINES
+            self._console.print(line, highlight=False)
+
+
+def _beginning(event: Started) -> str:
+    line = f"Checking {event.engine} with {' '.join(event.operations)}, seed {event.seed}."
+    if event.missing:
+        line += f" Left out, as the engine lacks it: {' '.join(event.missing)}."
+    return line
+
+
+def _progress(statistics: Statistics, findings: int) -> str:
+    verdicts = ", ".join(f"{n:,} {kind.value}" for kind, n in sorted(statistics.verdicts.items()))
+    rate = statistics.cases / max(statistics.seconds, 1e-9)
+    return (
+        f"{statistics.seconds:.0f} s: {statistics.cases:,} cases ({rate:,.0f}/s): {verdicts}; "
+        f"{_count(findings, 'finding')}"
+    )
+
+
+def summary(event: Finished) -> list[str]:
+    """What a run proved, what it left undecided and why, and where the findings are."""
+    statistics, findings = event.statistics, event.findings
+    gradients = statistics.gradients - statistics.undecided_gradients
+    lines = [
+        "",
+        f"{'Interrupted' if event.interrupted else 'Finished'} after {statistics.seconds:.1f} s, "
+        f"seed {event.started.seed}.",
+        f"Judged {_count(statistics.expressions, 'expression')}, "
+        f"{_count(statistics.cases, 'case')}, {_count(statistics.gradients, 'gradient')}; "
+        f"a proof for {gradients:,} of the gradients, and "
+        f"{statistics.verdicts[Kind.CORRECT]:,} cases proved correct throughout.",
+        "Largest error of a correct number: "
+        f"{statistics.worst_error_share:.1%} of what rounding alone can do.",
+    ]
+    undecided = statistics.verdicts[Kind.UNDECIDED]
+    if undecided:
+        lines.append(f"Undecided: {_count(undecided, 'case')} ({undecided / statistics.cases:.1%}).")
+        lines += [f"  {n:,}: {reason}" for reason, n in statistics.undecided.most_common()]
+    lines.append(f"Findings: {len(findings)}." if findings else "No finding.")
+    lines += [f"  {found.finding.verdict.signature}: {found.path}" for found in findings]
+    return lines
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
