@@ -10,7 +10,7 @@ from gradcheck.verdict import Verdict
 
 
 class GradientMismatch(AssertionError):  # noqa: N818 - the name says what happened
-    """An engine that is proved wrong at a case. ``verdict`` has the numbers, the message a table."""
+    """An engine is proved wrong at a case: the message is a table, ``verdict`` has the numbers."""
 
     def __init__(self, verdict: Verdict) -> None:
         super().__init__(as_text(verdict))

@@ -26,7 +26,9 @@ class Blame:
     @property
     def sentence(self) -> str:
         """The reason, and the operations that it is about."""
-        return f"{self.reason}, of {' or '.join(self.operations)}" if self.operations else self.reason
+        return (
+            f"{self.reason}, of {' or '.join(self.operations)}" if self.operations else self.reason
+        )
 
 
 def blame_forward(case: Case, run: Run, certificate: Certificate) -> Blame | None:

@@ -42,7 +42,9 @@ def check(
     agreed = whole_formula and require_agreement(case, certificate)
     value = _value_row(case, run, certificate)
     gradient = tuple(
-        _gradient_row(case, run, certificate, index, _slope(case, engine, run, certificate, index, step))
+        _gradient_row(
+            case, run, certificate, index, _slope(case, engine, run, certificate, index, step)
+        )
         for index in range(len(case.point))
     )
     kind = min((row.kind for row in (value, *gradient)), key=lambda kind: kind.gravity)
@@ -73,7 +75,7 @@ _loaded = cache(load_engine)
 def _value_row(case: Case, run: Run, certificate: Certificate) -> Row:
     output = Witness(run.value, certificate.values[case.expression.output])
     if run.value is None:
-        return Row("value", output, None, *_crashed(case, certificate))
+        return Row("value", output, None, *_crashed(certificate))
     judged = _judge(output, wrong=Kind.WRONG_VALUE, imprecise=Kind.IMPRECISE_VALUE)
     return Row("value", output, None, *judged)
 
@@ -84,19 +86,17 @@ def _gradient_row(
     name = case.expression.inputs[index]
     certified = certificate.adjoints[index]
     if run.fault is not None:
-        return Row(name, Witness(None, certified), slope, *_crashed(case, certificate))
+        return Row(name, Witness(None, certified), slope, *_crashed(certificate))
     reading = run.readings[index]
     if reading.adjoint is None and case.expression.used[index]:
         return Row(name, Witness(None, certified), slope, Kind.MISSING_GRADIENT)
     # Where the output does not depend on an input, no gradient means zero.
     backprop = Witness(reading.adjoint or 0.0, certified)
-    kind, undecided = _judge(
-        backprop, wrong=Kind.WRONG_GRADIENT, imprecise=Kind.IMPRECISE_GRADIENT
-    )
+    kind, undecided = _judge(backprop, wrong=Kind.WRONG_GRADIENT, imprecise=Kind.IMPRECISE_GRADIENT)
     if not kind.is_finding and reading.value != case.point[index]:
         kind, undecided = Kind.MUTATED_INPUT, None
     elif not kind.is_finding and slope is not None and slope.agrees is False:
-        kind, undecided = Kind.WRONG_VALUE, None
+        kind, undecided = (Kind.WRONG_VALUE if slope.is_finite else Kind.NON_FINITE), None
     return Row(name, backprop, slope, kind, undecided)
 
 
@@ -109,7 +109,7 @@ def _judge(witness: Witness, *, wrong: Kind, imprecise: Kind) -> tuple[Kind, Rea
     return (Kind.CORRECT if reason is None else Kind.UNDECIDED), reason
 
 
-def _crashed(case: Case, certificate: Certificate) -> tuple[Kind, Reason | None]:
+def _crashed(certificate: Certificate) -> tuple[Kind, Reason | None]:
     """A crash, or nothing decided where an engine may raise because it had to overflow."""
     balls = (*certificate.values, *certificate.adjoints)
     if all(ball.in_range for ball in balls):
@@ -139,5 +139,5 @@ def _slope(
 
 def _blame(case: Case, run: Run, certificate: Certificate) -> Blame | None:
     if run.fault is not None:
-        return Blame((), (), f"{run.fault} in the {run.fault.stage} pass")
+        return Blame((), (), f"the {run.fault.stage} pass raised {run.fault}")
     return blame_forward(case, run, certificate) or blame_backward(case, run, certificate)

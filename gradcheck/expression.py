@@ -110,9 +110,11 @@ class Expression:
         for position, node in enumerate(self.nodes):
             if isinstance(node, Input) or self.used[position]:
                 position_of[position] = len(kept)
-                if isinstance(node, Apply):
-                    node = Apply(node.operation, tuple(position_of[i] for i in node.operands))
-                kept.append(node)
+                match node:
+                    case Apply(operation, operands):
+                        kept.append(Apply(operation, tuple(position_of[i] for i in operands)))
+                    case _:
+                        kept.append(node)
         return Expression(tuple(kept), output=position_of[self.output])
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import math
+from collections import Counter
 
 from gradcheck.expression import Apply, Constant, Expression, Input, Node
 from gradcheck.operations import OPERATIONS, Operation
 
-LONGEST_FORMULA = 40
-"""Operations up to which an expression is written as one formula, shared nodes spelled out."""
+_LONGEST_PART = 60
+"""Characters after which a part of a formula gets a name of its own."""
 
 _INFIX: dict[type[ast.operator], str] = {
     ast.Add: "+",
@@ -27,36 +28,66 @@ class FormulaError(ValueError):
 def parse(text: str) -> Expression:
     """The expression that a formula in Python's syntax means; nothing in it is ever run.
 
-    Every name is an input, in the order of appearance, and each occurrence of an operation is a
-    node of its own. Raises ``FormulaError``.
+    A part may be named first, to be used more than once: ``s = a*b; s*s``. Every other name is an
+    input, in the order of appearance. Each occurrence of an operation is a node of its own. Raises
+    ``FormulaError``.
 
     >>> parse("tanh(a*b + 2)").inputs
     ('a', 'b')
+    >>> parse("s = a*b; s*s").size
+    2
     """
     if not text.strip():
         message = "the formula is empty; write for example tanh(a*b + c)"
         raise FormulaError(message)
     too_deep = "the formula is nested too deeply to be read"
     try:
-        root = ast.parse(text.strip(), mode="eval").body
+        statements = ast.parse(text.strip()).body
     except (RecursionError, MemoryError):
         raise FormulaError(too_deep) from None
     except (SyntaxError, ValueError) as error:
         plain = f"{_shown(text)} is not a formula in Python's syntax"
         raise FormulaError(too_deep if "too many nested" in str(error) else plain) from None
-    return _build(root)
+    return _build(statements)
 
 
-def _build(root: ast.expr) -> Expression:
-    """Walk the tree with a stack: operands first, then the operation that uses them."""
-    names = _input_names(root)
-    position_of = {name: position for position, name in enumerate(names)}
-    nodes: list[Node] = [Input(name) for name in names]
+def _build(statements: list[ast.stmt]) -> Expression:
+    parts = [_part(statement, last=statement is statements[-1]) for statement in statements]
+    named = [name for name, _ in parts if name is not None]
+    inputs = _input_names(ast.Module(body=statements, type_ignores=[]), named)
+    nodes: list[Node] = [Input(name) for name in inputs]
+    position_of = {name: position for position, name in enumerate(inputs)}
+    output = 0
+    for name, part in parts:
+        output = _append(part, nodes, position_of)
+        if name is not None:
+            position_of[name] = output
+    return Expression(tuple(nodes), output=output)
+
+
+def _part(statement: ast.stmt, *, last: bool) -> tuple[str | None, ast.expr]:
+    match statement:
+        case ast.Expr(value=value) if last:
+            return None, value
+        case ast.Assign(targets=[ast.Name(id=name)], value=value) if not last:
+            return name, value
+    message = "a formula is one expression, after parts with names if any: s = a*b; s*s"
+    raise FormulaError(message)
+
+
+def _append(root: ast.expr, nodes: list[Node], position_of: dict[str, int]) -> int:
+    """Add the nodes of a tree, operands before the operation, and return where the result stands.
+
+    It walks with a stack, so that the depth does not matter.
+    """
     results: list[int] = []
     pending: list[ast.expr | Operation] = [root]
     while pending:
         item = pending.pop()
         if isinstance(item, ast.Name):
+            if item.id not in position_of:
+                message = f"{item.id} is used before it is given"
+                raise FormulaError(message)
             results.append(position_of[item.id])
             continue
         if isinstance(item, Operation):
@@ -70,18 +101,18 @@ def _build(root: ast.expr) -> Expression:
             pending += [operation, *reversed(arguments)]
             continue
         results.append(len(nodes) - 1)
-    return Expression(tuple(nodes), output=results[0])
+    return results[0]
 
 
-def _input_names(root: ast.expr) -> list[str]:
-    called = {id(node.func) for node in ast.walk(root) if isinstance(node, ast.Call)}
-    names = [n for n in ast.walk(root) if isinstance(n, ast.Name) and id(n) not in called]
+def _input_names(tree: ast.AST, named: list[str]) -> list[str]:
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    names = [n for n in ast.walk(tree) if isinstance(n, ast.Name) and id(n) not in called]
     for name in names:
         if name.id in OPERATIONS:
             message = f"{name.id} is an operation; write {name.id}(…)"
             raise FormulaError(message)
     names.sort(key=lambda name: (name.lineno, name.col_offset))
-    return list(dict.fromkeys(name.id for name in names))
+    return list(dict.fromkeys(name.id for name in names if name.id not in named))
 
 
 def _number(node: ast.expr) -> float | None:
@@ -114,7 +145,7 @@ def _operation(node: ast.expr) -> tuple[Operation, list[ast.expr]]:
             pass
         case _:
             message = (
-                f"a formula has no place for a {type(node).__name__} (column {node.col_offset + 1});"
+                f"a formula has no place for a {type(node).__name__} (column {node.col_offset});"
                 f" it is made of names, numbers and {' '.join(OPERATIONS)}"
             )
             raise FormulaError(message)
@@ -129,20 +160,28 @@ def _operation(node: ast.expr) -> tuple[Operation, list[ast.expr]]:
 
 
 def _shown(text: str) -> str:
-    return repr(text if len(text) <= LONGEST_FORMULA else f"{text[:LONGEST_FORMULA]}…")
+    return repr(text if len(text) <= _LONGEST_PART else f"{text[:_LONGEST_PART]}…")
 
 
 _ATOM = 100  # binds more tightly than every operation
 
 
 def write(expression: Expression) -> str:
-    """The formula of an expression, or one assignment per line where it would be too long.
+    """The text of an expression, which ``parse`` reads back.
 
-    >>> write(parse("(a + b)*2.0"))
+    What is used more than once, or would be long, gets a name: the text shows what is shared, and
+    grows no faster than the expression.
+
+    >>> write(parse("(a + b)*2"))
     '(a + b)*2.0'
+    >>> write(parse("s = a*b; s*s"))
+    'n2 = a*b; n2*n2'
     """
-    inline = expression.formula_size <= LONGEST_FORMULA
-    lines: list[str] = []
+    uses = Counter(i for node in expression.nodes if isinstance(node, Apply) for i in node.operands)
+    prefix = "n"
+    while any(name.startswith(prefix) for name in expression.inputs):
+        prefix += "_"
+    parts: list[str] = []
     texts: list[tuple[str, int]] = []  # of each node, and how tightly it binds
     for position, node in enumerate(expression.nodes):
         match node:
@@ -150,14 +189,15 @@ def write(expression: Expression) -> str:
                 texts.append((name, _ATOM))
             case Constant(value):
                 texts.append((repr(value), _ATOM))
-            case Apply() if not expression.used[position]:
-                texts.append(("", _ATOM))
             case Apply(operation, operands):
                 text = _applied(operation, [texts[operand] for operand in operands])
-                if not inline:
-                    lines.append(f"n{position} = {text[0]}")
-                texts.append(text if inline else (f"n{position}", _ATOM))
-    return texts[expression.output][0] if inline else "\n".join(lines)
+                if position != expression.output and (
+                    uses[position] > 1 or len(text[0]) > _LONGEST_PART
+                ):
+                    parts.append(f"{prefix}{position} = {text[0]}")
+                    text = (f"{prefix}{position}", _ATOM)
+                texts.append(text)
+    return "; ".join([*parts, texts[expression.output][0]])
 
 
 def _applied(operation: Operation, operands: list[tuple[str, int]]) -> tuple[str, int]:

@@ -1,6 +1,6 @@
 """The table of operations: everything that the harness knows of ``+``, ``*``, ``tanh``.
 
-A row says what an operation is; its derivatives are nowhere: SymPy works them out of the definition.
+A row says what an operation is. Its derivatives are nowhere: SymPy works them out.
 """
 
 from __future__ import annotations
@@ -33,6 +33,11 @@ class Operation:
     method: str
     roundings: int
     precedence: int | None = None
+
+    @property
+    def word(self) -> str:
+        """A name that can stand in a file name: ``add``, ``mul``, ``tanh``."""
+        return self.method.strip("_")
 
 
 OPERATIONS: dict[str, Operation] = {

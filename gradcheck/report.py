@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 
 from rich import box
 from rich.console import Console, Group, RenderableType
@@ -19,6 +20,8 @@ WIDTH = 160
 
 _LONGEST_DERIVATIVE = 60
 
+_MOST_PARTS = 12
+
 
 def as_text(verdict: Verdict) -> str:
     """The report on a verdict as plain text."""
@@ -34,7 +37,9 @@ def render(verdict: Verdict) -> RenderableType:
     heading = Text(f"{_shortened(write(verdict.case.expression))}\n{_point(verdict)}")
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in ("", "backprop", "symbolic", "slope", "allowed error", "verdict"):
-        table.add_column(column, justify="left" if column in ("", "verdict") else "right", overflow="fold")
+        table.add_column(
+            column, justify="left" if column in ("", "verdict") else "right", overflow="fold"
+        )
     for row in verdict.rows:
         table.add_row(*map(Text, _cells(row)), style=_style(row.kind))
     parts: list[RenderableType] = [heading, table]
@@ -43,10 +48,11 @@ def render(verdict: Verdict) -> RenderableType:
 
 
 def _shortened(formula: str) -> str:
-    lines = formula.splitlines()
-    if len(lines) <= 12:
-        return formula
-    return "\n".join([*lines[:5], f"… {len(lines) - 10} more lines …", *lines[-5:]])
+    parts = formula.split("; ")
+    if len(parts) > _MOST_PARTS:
+        half = _MOST_PARTS // 2
+        parts = [*parts[:half], f"… {len(parts) - 2 * half} more parts …", *parts[-half:]]
+    return "; ".join(parts)
 
 
 def _point(verdict: Verdict) -> str:
@@ -68,7 +74,7 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 def _allowed(witness: Witness) -> str:
     allowed = witness.allowed_error
-    return "no bound" if allowed != allowed else f"{allowed:.1e}" if allowed else "0"
+    return "no bound" if math.isnan(allowed) else f"{allowed:.1e}" if allowed else "0"
 
 
 def _style(kind: Kind) -> str:
@@ -95,7 +101,7 @@ def sentence(verdict: Verdict) -> str:
         return "Correct: proved, every number lies within what rounding alone can do."
     if verdict.kind is Kind.UNDECIDED:
         return f"Undecided: {verdict.undecided}."
-    words = f"{verdict.kind.value.replace('-', ' ').capitalize()}: {_DIAGNOSIS[verdict.kind]}."
+    words = f"{verdict.kind.value.capitalize()}: {_DIAGNOSIS[verdict.kind]}."
     if verdict.kind is Kind.WRONG_GRADIENT or verdict.kind is Kind.IMPRECISE_GRADIENT:
         words = f"{words} {_what_the_slope_says(verdict)}."
     if verdict.blame is not None:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from gradcheck.adapters.engine import Run
 from gradcheck.blame import Blame
 from gradcheck.expression import Case
+from gradcheck.operations import OPERATIONS
 from gradcheck.oracles.certificate import Certificate
 from gradcheck.witness import Reason, Witness
 
@@ -87,18 +88,25 @@ class Verdict:
             return f"{self.kind}-{self.run.fault.error}"
         if self.blame is None or not self.blame.operations:
             return str(self.kind)
-        return f"{self.kind}-{'-or-'.join(sorted(self.blame.operations))}"
+        words = sorted(OPERATIONS[name].word for name in self.blame.operations)
+        return f"{self.kind}-of-{'-or-'.join(words)}"
 
     def explains(self, other: Verdict) -> bool:
         """Whether the bug that shows here may be all that shows there.
 
-        It is where the signatures are the same, and where the operations that may be to blame
-        there include those that are to blame here.
+        It is where the signatures are the same, and where one that is as grave or graver here has
+        its operations among those that may be to blame there.
         """
         if self.signature == other.signature:
             return True
-        if self.kind is not other.kind or self.blame is None or other.blame is None:
+        if self.blame is None or other.blame is None or not self.blame.operations:
             return False
-        return bool(self.blame.operations) and set(self.blame.operations) <= set(
-            other.blame.operations
-        )
+        same_number = self.kind is other.kind or (self.kind, other.kind) in _LESSER
+        return same_number and set(self.blame.operations) <= set(other.blame.operations)
+
+
+_LESSER = {
+    (Kind.WRONG_VALUE, Kind.IMPRECISE_VALUE),
+    (Kind.WRONG_GRADIENT, Kind.IMPRECISE_GRADIENT),
+}
+"""A bug shows as lost digits where it happens to change little."""

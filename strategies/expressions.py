@@ -33,7 +33,7 @@ def expressions(
     >>> from hypothesis import find
     >>> from gradcheck.formula import write
     >>> write(find(expressions(), lambda expression: expression.size == 2))
-    'a + a + (a + a)'
+    'n1 = a + a; n1 + n1'
     """
     if not operations or max_size < 0 or not 1 <= max_inputs <= len(string.ascii_lowercase):
         message = "expressions() needs an operation, a max_size of at least 0, and 1 to 26 inputs"
@@ -96,8 +96,13 @@ _Operand = _Back | _OldestUnused | _InputNumber | Constant
 
 def _operand_choices(max_inputs: int, magnitude: float) -> list[_Operand]:
     """What an operand may be, simplest first; the repeats at the end are weights."""
-    nearby = [_Back(0), _Back(1), _Back(2), _Back(3), _OldestUnused()]
+    nearby: list[_Operand] = [_Back(0), _Back(1), _Back(2), _Back(3), _OldestUnused()]
     inputs = [_InputNumber(index) for index in range(max_inputs)]
     constants = [Constant(number) for number in _CONSTANTS if abs(number) <= magnitude]
-    weights = [_Back(0)] * 10 + [_Back(1)] * 2 + [_OldestUnused()] * 10 + inputs * 2
+    weights: list[_Operand] = [
+        *[_Back(0)] * 10,
+        *[_Back(1)] * 2,
+        *[_OldestUnused()] * 10,
+        *inputs * 2,
+    ]
     return [*nearby, *inputs, *constants, *weights]

@@ -18,11 +18,14 @@ _RARE = (5.0, -9.0, 18.0, -300.0, 1e-3, -1e-4, -1e-8, 1e-30, 1e-160, 2.0**-1022,
 """The saturated tail of tanh, and numbers that are very small or subnormal."""
 
 
-def points(number_of_inputs: int, *, magnitude: float = 3.0) -> st.SearchStrategy[tuple[float, ...]]:
+def points(
+    number_of_inputs: int, *, magnitude: float = 3.0
+) -> st.SearchStrategy[tuple[float, ...]]:
     """Random points of ``number_of_inputs`` numbers, none larger than ``magnitude`` but for a few.
 
     Half of the numbers are ordinary floats, and nearly all others are round and small, which makes
-    exact zeros and equal inputs. A few lie in the saturated tail of tanh or are very small. Raises ``ValueError`` for a magnitude that is not a positive finite number.
+    exact zeros and equal inputs. A few lie in the saturated tail of tanh or are very small. Raises
+    ``ValueError`` for a magnitude that is not a positive finite number.
 
     >>> from hypothesis import find
     >>> find(points(2), lambda point: point[0] > point[1])

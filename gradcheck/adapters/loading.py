@@ -1,4 +1,4 @@
-"""From a spec string to an engine: ``engine:Value``, ``micrograd.engine:Value``, ``my.py:Value``."""
+"""From a spec string such as ``engine:Value`` or ``path/to/my.py:Value`` to an engine."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ def load_engine(spec: str) -> Engine:
     module = _import_file(Path(place)) if place.endswith(".py") else _import_module(place)
     found = getattr(module, name, None)
     if not callable(found):
-        classes = [n for n, c in vars(module).items() if inspect.isclass(c) and not n.startswith("_")]
+        classes = [
+            n for n, c in vars(module).items() if inspect.isclass(c) and not n.startswith("_")
+        ]
         message = (
             f"{spec!r}: {module.__file__} has no class {name!r}; "
             f"it has: {', '.join(classes) or 'no classes'}"
@@ -73,7 +75,9 @@ def _import_file(path: Path) -> ModuleType:
         module = _import_module(".".join(parts))
         if module.__file__ is not None and Path(module.__file__).samefile(path):
             return module
-        message = f"{path} is hidden by {module.__file__}, which has the same name {module.__name__!r}"
+        message = (
+            f"{path} is hidden by {module.__file__}, which has the same name {module.__name__!r}"
+        )
         raise EngineLoadError(message)
     return _execute(path)
 

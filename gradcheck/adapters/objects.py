@@ -12,7 +12,7 @@ from gradcheck.expression import Apply, Case, Constant, Input, Node
 from gradcheck.operations import OPERATIONS, Operation
 
 
-class _NotANumberError(TypeError):
+class NotANumberError(TypeError):
     """Something stands where a number should; the message says what and where."""
 
 
@@ -26,7 +26,9 @@ class ObjectEngine:
     @cached_property
     def operations(self) -> frozenset[Operation]:
         """The operations that the class has a method for; ``Value`` needs not be run to tell."""
-        return frozenset(o for o in OPERATIONS.values() if callable(getattr(self.make, o.method, None)))
+        return frozenset(
+            o for o in OPERATIONS.values() if callable(getattr(self.make, o.method, None))
+        )
 
     def run(self, case: Case) -> Run:
         nodes: list[object] = []
@@ -99,18 +101,18 @@ def _call_backward(output: object) -> None:
     backward = getattr(output, "backward", None)
     if not callable(backward):
         message = f"{type(output).__name__} has no backward()"
-        raise AttributeError(message)
+        raise TypeError(message)
     backward()
 
 
 def _number(made: object, attribute: str, where: str) -> float:
     """Read a number off an engine's object; text is none, even where ``float`` could read it."""
     found = getattr(made, attribute, None)
-    if isinstance(found, SupportsFloat):
+    if isinstance(found, (float, SupportsFloat)):  # noqa: UP038 - the tuple looks at float first
         return float(found)
     shown = repr(made) if found is None else repr(found)
     message = f"{where} has {shown:.40} where .{attribute} should be a number"
-    raise _NotANumberError(message)
+    raise NotANumberError(message)
 
 
 def _fault(stage: str, error: BaseException) -> Fault:

@@ -27,7 +27,7 @@ commands.add_command(check_command)
 commands.add_command(fuzz_command)
 
 
-def main() -> int:
+def main() -> int:  # noqa: PLR0911 - one return for each way to end
     """Run the command line and return its exit code.
 
     What a user can get wrong is one line on standard error; a traceback is always our own fault.
@@ -35,7 +35,7 @@ def main() -> int:
     try:
         return int(commands.main(prog_name="python -m gradcheck", standalone_mode=False) or 0)
     except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.ctx.get_help() if error.ctx else "", err=True)
+        click.echo(error.format_message(), err=True)
         return ExitCode.USAGE
     except BrokenPipeError:
         # Nobody reads any more: what is still buffered has nowhere to go.
@@ -51,7 +51,9 @@ def main() -> int:
         return _mistake(error, ExitCode.USAGE)
     except Exception:  # noqa: BLE001 - the last resort, which hides nothing
         traceback.print_exc()
-        return _mistake("gradcheck itself is at fault; please report the lines above", ExitCode.HARNESS_AT_FAULT)
+        return _mistake(
+            "gradcheck itself is at fault; please report the lines above", ExitCode.HARNESS_AT_FAULT
+        )
 
 
 def _mistake(what: object, code: ExitCode) -> ExitCode:

@@ -23,8 +23,20 @@ _PICTURES = ("svg", "png", "gv")
 @click.command("check")
 @click.argument("formula")
 @click.argument("numbers", nargs=-1, metavar="NAME=NUMBER...")
-@click.option("--engine", "spec", default=DEFAULT_ENGINE, metavar="SPEC", help="module:Class or path/to/file.py:Class.", show_default=True)
-@click.option("--diagram", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Draw the graph, as .svg, .png or .gv.")
+@click.option(
+    "--engine",
+    "spec",
+    default=DEFAULT_ENGINE,
+    metavar="SPEC",
+    help="module:Class or path/to/file.py:Class.",
+    show_default=True,
+)
+@click.option(
+    "--diagram",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Draw the graph, as .svg, .png or .gv.",
+)
 @click.option("--step", type=float, metavar="H", help="The h of the slopes (f(x+h) - f(x))/h.")
 def check_command(
     formula: str, numbers: tuple[str, ...], spec: str, diagram: Path | None, step: float | None
@@ -49,7 +61,7 @@ def check_command(
 
 
 def _point(expression: Expression, numbers: tuple[str, ...]) -> tuple[float, ...]:
-    """The numbers in the order of the inputs. Raises ``UsageError`` for one missing or left over."""
+    """The numbers in the order of the inputs; ``UsageError`` for one missing or left over."""
     given: dict[str, float] = {}
     for text in numbers:
         name, equals, number = text.partition("=")
@@ -64,7 +76,8 @@ def _point(expression: Expression, numbers: tuple[str, ...]) -> tuple[float, ...
         message = f"no number for {', '.join(missing)}: add {' '.join(f'{n}=1.0' for n in missing)}"
         raise click.UsageError(message)
     if unknown:
-        message = f"{', '.join(unknown)} does not occur in the formula; its inputs: {', '.join(names) or 'none'}"
+        known = f"its inputs are {', '.join(names)}" if names else "it has no inputs"
+        message = f"{', '.join(unknown)} does not occur in the formula; {known}"
         raise click.UsageError(message)
     return tuple(given[name] for name in names)
 

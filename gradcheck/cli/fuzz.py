@@ -41,15 +41,55 @@ class Duration(click.ParamType[float]):
 
 
 @click.command("fuzz")
-@click.option("--engine", "spec", default=DEFAULT_ENGINE, metavar="SPEC", help="module:Class or path/to/file.py:Class.", show_default=True)
-@click.option("--ops", default=" ".join(OPERATIONS), help="The operations to use, those the engine has.", show_default=True)
-@click.option("--max-ops", type=click.IntRange(1, 1000), default=10, help="Operations in an expression, at most.", show_default=True)
-@click.option("--time", "seconds", type=Duration(), help="How long, such as 30s, 10m, 8h.  [default: 20s, or no limit with --examples]")
+@click.option(
+    "--engine",
+    "spec",
+    default=DEFAULT_ENGINE,
+    metavar="SPEC",
+    help="module:Class or path/to/file.py:Class.",
+    show_default=True,
+)
+@click.option(
+    "--ops",
+    default=" ".join(OPERATIONS),
+    help="The operations to use, those the engine has.",
+    show_default=True,
+)
+@click.option(
+    "--max-ops",
+    type=click.IntRange(1, 1000),
+    default=10,
+    help="Operations in an expression, at most.",
+    show_default=True,
+)
+@click.option(
+    "--time",
+    "seconds",
+    type=Duration(),
+    help="How long, such as 30s, 10m, 8h.  [default: 20s, or no limit with --examples]",
+)
 @click.option("--examples", type=click.IntRange(1), help="Stop after so many expressions.")
-@click.option("--seed", type=click.IntRange(0), help="Repeat a run; with --examples its findings are the same.  [default: random]")
-@click.option("--output", type=click.Path(path_type=Path, file_okay=False), default="reports", help="Where findings are saved.", show_default=True)
+@click.option(
+    "--seed",
+    type=click.IntRange(0),
+    help="Repeat a run; with --examples its findings are the same.  [default: random]",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    default="reports",
+    help="Where findings are saved.",
+    show_default=True,
+)
 @click.option("--fail-fast", is_flag=True, help="Stop at the first finding.")
-@click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text", help="For people, or JSON lines.", show_default=True)
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="For people, or JSON lines.",
+    show_default=True,
+)
 def fuzz_command(
     spec: str,
     ops: str,
@@ -106,7 +146,7 @@ def _stop_on_interrupt() -> Iterator[Flag]:
     """A flag that the first Ctrl-C sets; the second one acts at once, as usual."""
     stop = Flag()
 
-    def interrupt(number: int, frame: FrameType | None) -> None:
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
         stop.set()
         signal.signal(signal.SIGINT, before)
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import graphviz
 import pygraphviz
 
+from gradcheck.adapters.engine import Reading
 from gradcheck.expression import Apply, Constant, Input
 from gradcheck.verdict import Verdict
 from gradcheck.witness import Witness
@@ -85,9 +86,10 @@ def _numbers(verdict: Verdict, position: int) -> list[str]:
     node = verdict.case.expression.nodes[position]
     if isinstance(node, Constant):
         return [f"value {node.value:.4g}"]
-    reading = verdict.run.readings[position] if verdict.run.readings else None
-    value = Witness(reading and reading.value, verdict.certificate.values[position])
-    adjoint = Witness(reading and reading.adjoint, verdict.certificate.adjoints[position])
+    readings = verdict.run.readings
+    reading = readings[position] if readings else Reading(value=None, adjoint=None)
+    value = Witness(reading.value, verdict.certificate.values[position])
+    adjoint = Witness(reading.adjoint, verdict.certificate.adjoints[position])
     lines = [_compared("value", value)]
     if verdict.case.expression.used[position]:
         lines.append(_compared("gradient", adjoint))

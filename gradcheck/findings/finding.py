@@ -34,6 +34,6 @@ class Finding:
 
 
 def _plain(text: str) -> str:
-    """Text as part of a path on any system: the last part of a path, operators in words."""
-    words = text.replace("\\", "/").rpartition("/")[2].replace("+", "add").replace("*", "mul")
+    """Text as part of a path on any system: the last part of a path."""
+    words = text.replace("\\", "/").rpartition("/")[2]
     return re.sub(r"[^A-Za-z0-9_.-]+", ".", words).strip(".") or "unnamed"

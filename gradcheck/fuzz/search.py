@@ -93,11 +93,12 @@ def _complexity(verdict: Verdict) -> tuple[int, int, int]:
 def _distinct(verdicts: Iterable[Verdict]) -> list[Verdict]:
     """The verdicts that no surer one explains."""
     distinct: list[Verdict] = []
-    for verdict in sorted(verdicts, key=_candidates):
+    for verdict in sorted(verdicts, key=_doubt):
         if not any(bug.explains(verdict) for bug in distinct):
             distinct.append(verdict)
     return distinct
 
 
-def _candidates(verdict: Verdict) -> int:
-    return len(verdict.blame.operations) if verdict.blame else 0
+def _doubt(verdict: Verdict) -> tuple[int, int]:
+    candidates = len(verdict.blame.operations) if verdict.blame else 0
+    return verdict.kind.gravity, candidates

@@ -6,7 +6,6 @@ import time
 
 from rich.console import Console
 from rich.live import Live
-from rich.table import Table
 from rich.text import Text
 
 from gradcheck.fuzz.events import Event, Finished, Found, Progress, Started
@@ -34,7 +33,9 @@ class Terminal:
             case Progress(statistics, findings):
                 self._progress(_progress(statistics, findings))
             case Found():
-                self._console.print(Text("\nFinding: ", style="bold red") + Text(event.finding.verdict.signature))
+                self._console.print(
+                    Text("\nFinding: ", style="bold red") + Text(event.finding.verdict.signature)
+                )
                 self._console.print(render(event.finding.verdict))
             case Finished():
                 self.close()
@@ -86,7 +87,9 @@ def summary(event: Finished) -> list[str]:
     ]
     undecided = statistics.verdicts[Kind.UNDECIDED]
     if undecided:
-        lines.append(f"Undecided: {_count(undecided, 'case')} ({undecided / statistics.cases:.1%}).")
+        lines.append(
+            f"Undecided: {_count(undecided, 'case')} ({undecided / statistics.cases:.1%})."
+        )
         lines += [f"  {n:,}: {reason}" for reason, n in statistics.undecided.most_common()]
     lines.append(f"Findings: {len(findings)}." if findings else "No finding.")
     lines += [f"  {found.finding.verdict.signature}: {found.path}" for found in findings]

@@ -97,7 +97,9 @@ def require_agreement(case: Case, certificate: Certificate) -> bool:
         return False
     with ctx.workprec(certificate.precision):
         gradient = evaluate(functions, case.point)
-    for name, whole, chained in zip(case.expression.inputs, gradient, certificate.adjoints, strict=False):
+    for name, whole, chained in zip(
+        case.expression.inputs, gradient, certificate.adjoints, strict=False
+    ):
         if not whole.overlaps(chained.truth):
             message = (
                 f"the derivative by {name} is {whole} from the whole formula "

@@ -77,7 +77,9 @@ def local_partials(operation: Operation) -> tuple[Function, ...]:
     result = sympy.Symbol("result", real=True)
     formula = operation.definition(*operands)
     return tuple(
-        _with_allowance(sympy.diff(formula, x).subs(formula, result), (*operands, result), operation)
+        _with_allowance(
+            sympy.diff(formula, x).subs(formula, result), (*operands, result), operation
+        )
         for x in operands
     )
 

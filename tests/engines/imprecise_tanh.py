@@ -1,3 +1,10 @@
 """tanh's derivative is off by one part in 10**12."""
 
-from engine.value import _LOCAL_PARTIALS, _tanh_partial
+import plain
+
+
+class Value(plain.Value):
+    def tanh(self):
+        out = super().tanh()
+        out.partials = (out.partials[0] * (1.0 + 1e-12),)
+        return out
