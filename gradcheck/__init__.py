@@ -5,7 +5,8 @@ from gradcheck.assertion import GradientMismatch, assert_gradients
 from gradcheck.check import check
 from gradcheck.expression import Case, Expression
 from gradcheck.formula import FormulaError, parse
-from gradcheck.verdict import Kind, Verdict
+from gradcheck.kind import Kind
+from gradcheck.verdict import Verdict
 
 __all__ = [
     "Case",

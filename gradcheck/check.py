@@ -7,12 +7,13 @@ from functools import cache
 from gradcheck.adapters.engine import Engine, Fault, Run
 from gradcheck.adapters.loading import load_engine
 from gradcheck.adapters.objects import ObjectEngine
-from gradcheck.blame import Blame, blame_backward, blame_forward
+from gradcheck.blame import Blame, blame_at
 from gradcheck.expression import Case
+from gradcheck.kind import Kind, Reason
 from gradcheck.oracles.certificate import Certificate, certify, require_agreement
 from gradcheck.oracles.slope import certify_slope, default_step, moved, slope
-from gradcheck.verdict import Kind, Row, Verdict
-from gradcheck.witness import Reason, Witness
+from gradcheck.verdict import Row, Verdict
+from gradcheck.witness import Witness
 
 
 def check(
@@ -56,7 +57,7 @@ def check(
         run=run,
         certificate=certificate,
         kind=kind,
-        blame=_blame(case, run, certificate) if kind.is_finding else None,
+        blame=_blame(case, engine, run, certificate, gradient) if kind.is_finding else None,
         whole_formula_agrees=agreed,
     )
 
@@ -101,10 +102,9 @@ def _gradient_row(
 
 
 def _judge(witness: Witness, *, wrong: Kind, imprecise: Kind) -> tuple[Kind, Reason | None]:
-    if witness.agrees is False:
-        if not witness.is_finite:
-            return Kind.NON_FINITE, None
-        return (imprecise if witness.is_imprecise else wrong), None
+    fault = witness.fault(wrong=wrong, imprecise=imprecise)
+    if fault is not None:
+        return fault, None
     reason = witness.undecided
     return (Kind.CORRECT if reason is None else Kind.UNDECIDED), reason
 
@@ -137,7 +137,13 @@ def _slope(
     return Witness(slope(run.value, value_there, step), certified)
 
 
-def _blame(case: Case, run: Run, certificate: Certificate) -> Blame | None:
-    if run.fault is not None:
-        return Blame((), (), f"the {run.fault.stage} pass raised {run.fault}")
-    return blame_forward(case, run, certificate) or blame_backward(case, run, certificate)
+def _blame(
+    case: Case, engine: Engine, run: Run, certificate: Certificate, rows: tuple[Row, ...]
+) -> Blame | None:
+    """What is at fault at the case, or else where a slope went wrong."""
+    blame = blame_at(case, engine, run, certificate)
+    for index, row in enumerate(rows):
+        there = moved(case, index, default_step(case.point[index]))
+        if blame is None and row.slope and row.slope.agrees is False and there is not None:
+            blame = blame_at(there, engine, engine.run(there), certify(there))
+    return blame

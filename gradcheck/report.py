@@ -11,8 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from gradcheck.formula import write
+from gradcheck.kind import Kind
 from gradcheck.oracles.symbolic import derivatives_as_text
-from gradcheck.verdict import Kind, Row, Verdict
+from gradcheck.verdict import Row, Verdict
 from gradcheck.witness import Witness
 
 WIDTH = 160

@@ -3,39 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from gradcheck.adapters.engine import Run
 from gradcheck.blame import Blame
 from gradcheck.expression import Case
-from gradcheck.operations import OPERATIONS
+from gradcheck.kind import Kind, Reason
 from gradcheck.oracles.certificate import Certificate
-from gradcheck.witness import Reason, Witness
-
-
-class Kind(StrEnum):
-    """A verdict in a word, the gravest first."""
-
-    WRONG_VALUE = "wrong-value"
-    WRONG_GRADIENT = "wrong-gradient"
-    MISSING_GRADIENT = "missing-gradient"
-    NON_FINITE = "non-finite"
-    MUTATED_INPUT = "mutated-input"
-    CRASH = "crash"
-    IMPRECISE_VALUE = "imprecise-value"
-    IMPRECISE_GRADIENT = "imprecise-gradient"
-    UNDECIDED = "undecided"
-    CORRECT = "correct"
-
-    @property
-    def gravity(self) -> int:
-        """0 for the gravest; findings are ordered by it."""
-        return list(Kind).index(self)
-
-    @property
-    def is_finding(self) -> bool:
-        """Whether the engine is proved to be at fault."""
-        return self not in (Kind.CORRECT, Kind.UNDECIDED)
+from gradcheck.witness import Witness
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,26 +57,26 @@ class Verdict:
 
     @property
     def signature(self) -> str:
-        """What makes two failures the same bug: the kind, and what is to blame."""
-        if self.run.fault is not None and self.kind is Kind.CRASH:
-            return f"{self.kind}-{self.run.fault.error}"
-        if self.blame is None or not self.blame.operations:
-            return str(self.kind)
-        words = sorted(OPERATIONS[name].word for name in self.blame.operations)
-        return f"{self.kind}-of-{'-or-'.join(words)}"
+        """What makes two failures the same bug: what is wrong, and of which operation."""
+        if self.blame is None:
+            return self.kind.value
+        return self.blame.signature
 
     def explains(self, other: Verdict) -> bool:
         """Whether the bug that shows here may be all that shows there.
 
-        It is where the signatures are the same, and where one that is as grave or graver here has
-        its operations among those that may be to blame there.
+        It is where the signatures are the same, and where what is to blame here is among what may
+        be to blame there and is as grave or graver.
         """
         if self.signature == other.signature:
             return True
         if self.blame is None or other.blame is None or not self.blame.operations:
             return False
-        same_number = self.kind is other.kind or (self.kind, other.kind) in _LESSER
-        return same_number and set(self.blame.operations) <= set(other.blame.operations)
+        kinds = (self.blame.kind, other.blame.kind)
+        candidates = set(other.blame.operations)
+        return (kinds[0] is kinds[1] or kinds in _LESSER) and candidates.issuperset(
+            self.blame.operations
+        )
 
 
 _LESSER = {

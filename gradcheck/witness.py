@@ -4,21 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from enum import StrEnum
 
 from flint import arb
 
+from gradcheck.kind import Kind, Reason
 from gradcheck.oracles.arithmetic import UNIT_ROUNDOFF
 from gradcheck.oracles.certificate import Certified
-
-
-class Reason(StrEnum):
-    """Why nothing could be decided."""
-
-    OVERFLOW = "an intermediate result may leave the range of float64"
-    UNDERFLOW = "the true number is below the normal range of float64"
-    ILL_CONDITIONED = "rounding alone may change more than a tenth of the number"
-
 
 _HALF_OF_THE_DIGITS = math.sqrt(UNIT_ROUNDOFF)
 _SMALLEST_NORMAL = 2.0**-1022
@@ -61,6 +52,14 @@ class Witness:
     def is_finite(self) -> bool:
         """Whether the engine returned a number that is neither NaN nor infinite."""
         return self.returned is not None and math.isfinite(self.returned)
+
+    def fault(self, *, wrong: Kind, imprecise: Kind) -> Kind | None:
+        """What is proved against the number, in the words for a value or a gradient."""
+        if self.agrees is not False:
+            return None
+        if not self.is_finite:
+            return Kind.NON_FINITE
+        return imprecise if self.is_imprecise else wrong
 
     @property
     def is_imprecise(self) -> bool:

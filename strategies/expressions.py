@@ -57,6 +57,9 @@ def expressions(
                         positions.append(len(nodes) - 1)
                     case _Back(distance):
                         positions.append(results[-1 - distance % len(results)])
+                    case _Forward(distance):
+                        operations_so_far = results[number_of_inputs:] or results[-1:]
+                        positions.append(operations_so_far[distance % len(operations_so_far)])
                     case _OldestUnused():
                         positions.append(unused[0] if unused else results[-1])
                     case _InputNumber(index):
@@ -80,6 +83,13 @@ class _Back:
 
 
 @dataclass(frozen=True, slots=True)
+class _Forward:
+    """So many operations after the first one: it stays the same when a step between goes."""
+
+    distance: int
+
+
+@dataclass(frozen=True, slots=True)
 class _OldestUnused:
     """The first operation that nothing uses yet, so that branches meet again."""
 
@@ -91,12 +101,15 @@ class _InputNumber:
     index: int
 
 
-_Operand = _Back | _OldestUnused | _InputNumber | Constant
+_Operand = _Back | _Forward | _OldestUnused | _InputNumber | Constant
 
 
 def _operand_choices(max_inputs: int, magnitude: float) -> list[_Operand]:
     """What an operand may be, simplest first; the repeats at the end are weights."""
-    nearby: list[_Operand] = [_Back(0), _Back(1), _Back(2), _Back(3), _OldestUnused()]
+    nearby: list[_Operand] = [
+        *(_Back(0), _Back(1), _Forward(0), _Forward(1)),
+        *(_Back(2), _Back(3), _OldestUnused()),
+    ]
     inputs = [_InputNumber(index) for index in range(max_inputs)]
     constants = [Constant(number) for number in _CONSTANTS if abs(number) <= magnitude]
     weights: list[_Operand] = [

@@ -108,7 +108,7 @@ def _call_backward(output: object) -> None:
 def _number(made: object, attribute: str, where: str) -> float:
     """Read a number off an engine's object; text is none, even where ``float`` could read it."""
     found = getattr(made, attribute, None)
-    if isinstance(found, (float, SupportsFloat)):  # noqa: UP038 - the tuple looks at float first
+    if isinstance(found, (float, SupportsFloat)):
         return float(found)
     shown = repr(made) if found is None else repr(found)
     message = f"{where} has {shown:.40} where .{attribute} should be a number"

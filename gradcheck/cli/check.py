@@ -14,8 +14,9 @@ from gradcheck.expression import Case, Expression
 from gradcheck.findings.diagram import draw, render
 from gradcheck.findings.store import write_atomically
 from gradcheck.formula import parse
+from gradcheck.kind import Kind
 from gradcheck.report import render as render_report
-from gradcheck.verdict import Kind, Verdict
+from gradcheck.verdict import Verdict
 
 _PICTURES = ("svg", "png", "gv")
 

@@ -8,13 +8,20 @@ from typing import TextIO
 
 from gradcheck.findings.case_file import Data, verdict_as_data
 from gradcheck.fuzz.events import Event, Finished, Found, Progress, Started
+from gradcheck.fuzz.pace import SECONDS_BETWEEN_LINES, every
 from gradcheck.fuzz.statistics import Statistics
 
 
 def json_lines(stream: TextIO) -> Callable[[Event], None]:
-    """A sink that writes one JSON object per event to a stream, and nothing else."""
+    """A sink that writes one JSON object per event to a stream, and nothing else.
+
+    Progress is written every few seconds, however often it is reported.
+    """
+    is_due = every(SECONDS_BETWEEN_LINES)
 
     def write(event: Event) -> None:
+        if isinstance(event, Progress) and not is_due():
+            return
         stream.write(json.dumps(event_as_data(event), ensure_ascii=False, allow_nan=False) + "\n")
         stream.flush()
 

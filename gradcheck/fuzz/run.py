@@ -21,6 +21,8 @@ from strategies import expressions, points
 
 EXPRESSIONS_PER_ROUND = 50
 
+EXPRESSIONS_TO_FIND_A_SMALLER_CASE = 200
+
 POINTS_PER_EXPRESSION = 8
 """At most: an expression is dear to draw and cheap to judge once more."""
 
@@ -78,12 +80,13 @@ def run(engine: Engine, options: Options, *, stopped: Callable[[], bool]) -> Ite
         bugs, interrupted = search(
             drawn,
             judge,
-            known=[known.finding.verdict for known in found],
+            wanted=lambda verdict: not any(bug.finding.verdict.explains(verdict) for bug in found),
             statistics=statistics,
             round_seed=f"{options.seed}:{number}",
             expressions=_in_this_round(options, statistics),
         )
-        for verdict in bugs:
+        for bug in bugs:
+            verdict = bug if interrupted else _smallest(bug, operations, judge)
             finding = Finding(verdict, seed=options.seed, cases=statistics.cases)
             found.append(Found(finding, options.output / finding.folder))
             yield found[-1]
@@ -91,6 +94,30 @@ def run(engine: Engine, options: Options, *, stopped: Callable[[], bool]) -> Ite
         yield Progress(statistics, len(found))
     found.sort(key=lambda known: known.finding.verdict.kind.gravity)
     yield Finished(started, statistics, tuple(found), interrupted)
+
+
+def _smallest(
+    bug: Verdict, operations: tuple[Operation, ...], judge: Callable[[Case], Verdict]
+) -> Verdict:
+    """The bug on a case with fewer operations, as long as there is one to be found.
+
+    Shrinking takes one step at a time, and some smaller cases are two steps away. So it is looked
+    for again, from other starting points, among smaller expressions.
+    """
+    signature = bug.signature
+    while bug.case.expression.size > 1:
+        smaller, interrupted = search(
+            _drawn(operations, bug.case.expression.size - 1),
+            judge,
+            wanted=lambda verdict: verdict.signature == signature,
+            statistics=Statistics(),
+            round_seed=signature,
+            expressions=EXPRESSIONS_TO_FIND_A_SMALLER_CASE,
+        )
+        if not smaller or interrupted:
+            break
+        [bug] = smaller
+    return bug
 
 
 def _drawn(operations: tuple[Operation, ...], max_size: int) -> st.SearchStrategy[Drawn]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import cache
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -32,16 +32,16 @@ def search(
     drawn: st.SearchStrategy[Drawn],
     judge: Callable[[Case], Verdict],
     *,
-    known: Sequence[Verdict],
+    wanted: Callable[[Verdict], bool],
     statistics: Statistics,
     round_seed: str,
     expressions: int,
 ) -> tuple[list[Verdict], bool]:
-    """Judge so many random expressions; the smallest case of each bug that is not ``known``.
+    """Judge so many random expressions; the smallest case of each bug that is ``wanted``.
 
-    What is drawn until the first new bug shows is added to ``statistics``, what comes of shrinking
+    What is drawn until the first such bug shows is added to ``statistics``, what comes of shrinking
     it is not. The second result tells of a ``KeyboardInterrupt``: then the cases are shrunk as far
-    as it got. The same seed, engine and known bugs give the same result.
+    as it got. The same seed, engine and wants give the same result.
     """
     smallest: dict[str, Verdict] = {}
 
@@ -63,7 +63,7 @@ def search(
             verdict = judge(Case(expression, point))
             if exploring:
                 statistics.count(verdict)
-            if verdict.kind.is_finding and not any(bug.explains(verdict) for bug in known):
+            if verdict.kind.is_finding and wanted(verdict):
                 best = smallest.setdefault(verdict.signature, verdict)
                 if _complexity(verdict) <= _complexity(best):
                     smallest[verdict.signature] = verdict
@@ -100,5 +100,6 @@ def _distinct(verdicts: Iterable[Verdict]) -> list[Verdict]:
 
 
 def _doubt(verdict: Verdict) -> tuple[int, int]:
-    candidates = len(verdict.blame.operations) if verdict.blame else 0
-    return verdict.kind.gravity, candidates
+    if verdict.blame is None:
+        return verdict.kind.gravity, 0
+    return verdict.blame.kind.gravity, len(verdict.blame.operations)

@@ -6,8 +6,8 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
-from gradcheck.verdict import Kind, Verdict
-from gradcheck.witness import Reason
+from gradcheck.kind import Kind, Reason
+from gradcheck.verdict import Verdict
 
 
 @dataclass(slots=True)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import time
-
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
 from gradcheck.fuzz.events import Event, Finished, Found, Progress, Started
+from gradcheck.fuzz.pace import SECONDS_BETWEEN_LINES, every
 from gradcheck.fuzz.statistics import Statistics
+from gradcheck.kind import Kind
 from gradcheck.report import render
-from gradcheck.verdict import Kind
-
-SECONDS_BETWEEN_LINES = 5.0
 
 
 class Terminal:
@@ -22,7 +19,7 @@ class Terminal:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._live = Live(console=console, transient=True, auto_refresh=False)
-        self._next_line = time.monotonic() + SECONDS_BETWEEN_LINES
+        self._is_due = every(SECONDS_BETWEEN_LINES)
 
     def __call__(self, event: Event) -> None:
         match event:
@@ -49,8 +46,7 @@ class Terminal:
     def _progress(self, line: str) -> None:
         if self._console.is_terminal:
             self._live.update(Text(line), refresh=True)
-        elif time.monotonic() >= self._next_line:
-            self._next_line = time.monotonic() + SECONDS_BETWEEN_LINES
+        elif self._is_due():
             self._console.print(line, highlight=False)
 
 

@@ -4,6 +4,8 @@ import math
 
 
 class Value:
+    seed = 1.0
+
     def __init__(self, data, children=(), partials=()):
         self.data = data
         self.grad = 0.0
@@ -46,7 +48,7 @@ class Value:
         child.grad += partial * self.grad
 
     def backward(self):
-        self.grad = 1.0
+        self.grad = self.seed
         for node in self.order():
             for child, partial in zip(node.children, node.partials, strict=True):
                 node.send(child, partial)

@@ -1,0 +1,38 @@
+"""The words of a verdict."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """A verdict in a word, the gravest first."""
+
+    WRONG_VALUE = "wrong-value"
+    WRONG_GRADIENT = "wrong-gradient"
+    MISSING_GRADIENT = "missing-gradient"
+    NON_FINITE = "non-finite"
+    MUTATED_INPUT = "mutated-input"
+    CRASH = "crash"
+    IMPRECISE_VALUE = "imprecise-value"
+    IMPRECISE_GRADIENT = "imprecise-gradient"
+    UNDECIDED = "undecided"
+    CORRECT = "correct"
+
+    @property
+    def gravity(self) -> int:
+        """0 for the gravest; findings are ordered by it."""
+        return list(Kind).index(self)
+
+    @property
+    def is_finding(self) -> bool:
+        """Whether the engine is proved to be at fault."""
+        return self not in (Kind.CORRECT, Kind.UNDECIDED)
+
+
+class Reason(StrEnum):
+    """Why nothing could be decided."""
+
+    OVERFLOW = "an intermediate result may leave the range of float64"
+    UNDERFLOW = "the true number is below the normal range of float64"
+    ILL_CONDITIONED = "rounding alone may change more than a tenth of the number"

@@ -1,0 +1,52 @@
+"""The committed sample finding is what the command in reports/README.md makes."""
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def made_by_the_readme(output):
+    [command] = re.findall(r"^    (python -m gradcheck fuzz .*)$", readme(), re.MULTILINE)
+    words = shlex.split(command.replace("reports/sample", str(output)))
+    subprocess.run([sys.executable, *words[1:]], cwd=ROOT, capture_output=True, check=False)
+    return content(output)
+
+
+def readme():
+    return (ROOT / "reports" / "README.md").read_text()
+
+
+def content(folder):
+    """Each file's path and text; the versions of the packages in use are left out."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        if path.name == "case.json":
+            case = json.loads(path.read_text())
+            del case["versions"]
+            found[path.relative_to(folder)] = case
+        elif path.suffix == ".gv":
+            found[path.relative_to(folder)] = path.read_text()
+        elif path.suffix == ".svg":
+            found[path.relative_to(folder)] = "<svg" in path.read_text()
+    return found
+
+
+def test_the_sample_is_current(tmp_path):
+    made = made_by_the_readme(tmp_path / "made")
+    assert made == content(ROOT / "reports" / "sample")
+    assert len(made) == 3
+
+
+def test_a_sample_that_is_not_current_is_noticed(tmp_path):
+    (tmp_path / "graph.gv").write_text("digraph {}")
+    assert content(tmp_path) != content(ROOT / "reports" / "sample")
+
+
+def test_the_picture_in_the_readme_is_the_sample():
+    [picture] = re.findall(r"!\[.*\]\((reports/.*\.svg)\)", (ROOT / "README.md").read_text())
+    assert (ROOT / picture).is_file()

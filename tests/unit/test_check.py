@@ -1,0 +1,153 @@
+"""One case under all the witnesses: what each of them says, and the verdict."""
+
+from pathlib import Path
+
+import micrograd.engine
+import pytest
+
+from gradcheck import Case, GradientMismatch, Kind, assert_gradients, check, parse
+from gradcheck.expression import Apply, Expression, Input
+from gradcheck.kind import Reason
+from gradcheck.operations import OPERATIONS
+from gradcheck.oracles.symbolic import whole_formula
+from gradcheck.report import as_text, sentence
+
+ENGINES = Path(__file__).parents[1] / "engines"
+
+
+def case(formula, *point):
+    return Case(parse(formula), point)
+
+
+def misbehaving(name):
+    return f"{ENGINES / 'misbehaving.py'}:{name}"
+
+
+@pytest.mark.parametrize(
+    ("engine", "kind"),
+    [
+        ("RaisesForward", Kind.CRASH),
+        ("RaisesBackward", Kind.CRASH),
+        ("Exits", Kind.CRASH),
+        ("Recursive", Kind.CRASH),
+        ("ReturnsNan", Kind.NON_FINITE),
+        ("NanValue", Kind.NON_FINITE),
+        ("NoGradient", Kind.MISSING_GRADIENT),
+        ("NoBackward", Kind.CRASH),
+        ("ReturnsText", Kind.CRASH),
+        ("TextGradient", Kind.CRASH),
+        ("ReturnsFloat", Kind.CRASH),
+        ("MutatesInputs", Kind.MUTATED_INPUT),
+    ],
+)
+def test_whatever_an_engine_does_ends_in_a_verdict(engine, kind):
+    verdict = check(case("a*b", 2.0, 3.0), misbehaving(engine))
+    assert verdict.kind is kind
+    assert kind.value in as_text(verdict)
+
+
+def test_the_same_case_is_correct_for_an_engine_that_behaves():
+    assert check(case("a*b", 2.0, 3.0), f"{ENGINES / 'plain.py'}:Value").kind is Kind.CORRECT
+
+
+def test_no_gradient_counts_as_zero_where_the_output_does_not_depend_on_the_input():
+    multiply = OPERATIONS["*"]
+    unused = Expression((Input("a"), Input("b"), Apply(multiply, (0, 0))))
+    verdict = check(Case(unused, (3.0, 5.0)), misbehaving("NoGradient"))
+    assert [row.kind for row in verdict.gradient] == [Kind.MISSING_GRADIENT, Kind.CORRECT]
+
+
+def test_a_crash_says_what_was_raised_and_when():
+    verdict = check(case("a*b", 2.0, 3.0), misbehaving("RaisesForward"))
+    assert "the forward pass raised RuntimeError: no multiplication" in sentence(verdict)
+    assert verdict.signature == "crash-RuntimeError"
+
+
+def test_small_whole_numbers_leave_no_room_for_rounding():
+    verdict = check(case("a*b + c", 2.0, -3.0, 10.0), "engine:Value")
+    assert [row.backprop.allowed_error for row in verdict.rows] == [0.0] * 4
+
+
+def test_an_overflow_is_undecided_and_says_why():
+    verdict = check(case("a*a", 1e200), "engine:Value")
+    assert (verdict.value.kind, verdict.undecided) == (Kind.UNDECIDED, Reason.OVERFLOW)
+    assert verdict.gradient[0].kind is Kind.CORRECT
+
+
+def test_an_engine_may_raise_where_it_has_to_overflow():
+    verdict = check(case("a*a", 1e200), misbehaving("RaisesForward"))
+    assert verdict.kind is Kind.UNDECIDED
+
+
+def test_the_saturated_tail_of_tanh_is_undecided_as_rounding_alone_decides_it():
+    verdict = check(case("tanh(a)", 30.0), "engine:Value")
+    assert verdict.gradient[0].undecided is Reason.ILL_CONDITIONED
+
+
+def test_a_number_below_the_normal_range_is_undecided():
+    verdict = check(case("a*0.3", 5e-324), "engine:Value")
+    assert verdict.undecided is Reason.UNDERFLOW
+
+
+def test_even_where_agreement_proves_nothing_a_wrong_number_is_found():
+    verdict = check(case("tanh(a)", 30.0), misbehaving("ReturnsNan"))
+    assert verdict.kind is Kind.NON_FINITE
+
+
+@pytest.mark.parametrize(
+    ("engine", "formula", "says"),
+    [
+        ("assigns", "a*a", "slope agrees with the symbolic derivative, so the backward"),
+        ("doubled_product", "a*a", "the forward pass is wrong"),
+    ],
+)
+def test_the_slope_tells_the_backward_pass_from_the_forward_pass(engine, formula, says):
+    verdict = check(case(formula, 3.0), f"{ENGINES / engine}.py:Value")
+    assert says in sentence(verdict)
+
+
+def test_a_forward_pass_that_is_wrong_beside_the_point_is_found_by_the_slope():
+    verdict = check(case("a*b", 1.0, 1.0), f"{ENGINES / 'wrong_off_the_grid.py'}:Value")
+    assert verdict.value.kind is Kind.CORRECT
+    assert verdict.kind is Kind.WRONG_VALUE
+
+
+def test_a_mismatch_is_an_assertion_error_with_the_table_as_its_message():
+    with pytest.raises(AssertionError) as caught:
+        assert_gradients(case("a*a", 3.0), f"{ENGINES / 'assigns.py'}:Value")
+    assert isinstance(caught.value, GradientMismatch)
+    assert str(caught.value) == as_text(caught.value.verdict)
+    assert "wrong-gradient" in str(caught.value)
+
+
+def test_an_engine_can_be_given_as_its_class():
+    assert check(case("a*a", 3.0), micrograd.engine.Value).engine == "micrograd.engine:Value"
+
+
+def test_a_formula_of_constants_is_a_case_too():
+    assert check(case("2*3 + tanh(0)"), "engine:Value").kind is Kind.CORRECT
+    assert check(case("7"), "engine:Value").value.backprop.returned == 7.0
+
+
+def chain(operation, length):
+    nodes = [Input("a")]
+    nodes += [Apply(operation, (i, i) if operation.arity == 2 else (i,)) for i in range(length)]
+    return Expression(tuple(nodes))
+
+
+def test_a_long_chain_is_checked_by_the_chained_route_alone():
+    expression = chain(OPERATIONS["tanh"], 100_000)
+    assert whole_formula(expression) is None
+    verdict = check(Case(expression, (0.5,)), "engine:Value")
+    assert not verdict.whole_formula_agrees
+    assert not verdict.kind.is_finding
+
+
+def test_a_graph_whose_formula_is_exponential_is_declined_at_once_by_the_whole_formula():
+    expression = chain(OPERATIONS["+"], 1_000)
+    assert whole_formula(expression) is None
+    assert check(Case(expression, (1.0,)), "engine:Value").gradient[0].kind is Kind.CORRECT
+
+
+def test_a_small_expression_is_checked_by_both_routes():
+    assert check(case("tanh(a)*a", 0.5), "engine:Value").whole_formula_agrees
