@@ -34,7 +34,7 @@ def as_text(verdict: Verdict) -> str:
 
 
 def render(verdict: Verdict) -> RenderableType:
-    """The case, the table of witnesses, the derivatives where they are short, and a sentence."""
+    """The case, the table of witnesses, the derivatives where they are short, and the conclusion."""
     heading = Text(f"{_shortened(write(verdict.case.expression))}\n{_point(verdict)}")
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in ("", "backprop", "symbolic", "slope", "allowed error", "verdict"):
@@ -45,7 +45,7 @@ def render(verdict: Verdict) -> RenderableType:
         table.add_row(*map(Text, _cells(row)), style=_style(row.kind))
     parts: list[RenderableType] = [heading, table]
     parts += [Text(line) for line in _derivatives(verdict)]
-    return Group(*parts, Text(sentence(verdict), style=f"bold {_style(verdict.kind)}"))
+    return Group(*parts, Text(conclusion(verdict), style=f"bold {_style(verdict.kind)}"))
 
 
 def _shortened(formula: str) -> str:
@@ -92,8 +92,8 @@ def _derivatives(verdict: Verdict) -> list[str]:
     ]
 
 
-def sentence(verdict: Verdict) -> str:
-    """What the witnesses say together, in a sentence or two.
+def conclusion(verdict: Verdict) -> str:
+    """What the witnesses say together, one line for each sentence.
 
     Which witness stands alone tells where the fault is: a slope that agrees with the symbolic
     derivative clears the forward pass, one that disagrees accuses it.
@@ -102,12 +102,12 @@ def sentence(verdict: Verdict) -> str:
         return "Correct: proved, every number lies within what rounding alone can do."
     if verdict.kind is Kind.UNDECIDED:
         return f"Undecided: {verdict.undecided}."
-    words = f"{verdict.kind.value.capitalize()}: {_DIAGNOSIS[verdict.kind]}."
+    lines = [f"{verdict.kind.value.capitalize()}: {_DIAGNOSIS[verdict.kind]}."]
     if verdict.kind is Kind.WRONG_GRADIENT or verdict.kind is Kind.IMPRECISE_GRADIENT:
-        words = f"{words} {_what_the_slope_says(verdict)}."
+        lines.append(f"{_what_the_slope_says(verdict)}.")
     if verdict.blame is not None:
-        words = f"{words} At fault: {verdict.blame.sentence}."
-    return words
+        lines.append(f"At fault: {verdict.blame.sentence}.")
+    return "\n".join(lines)
 
 
 _DIAGNOSIS = {

@@ -1,6 +1,29 @@
 """Every run of the tests draws the same examples: exploring is what ``fuzz`` is for."""
 
+import subprocess
+import sys
+
+import pytest
 from hypothesis import settings
 
 settings.register_profile("same-every-time", derandomize=True, database=None, deadline=None)
 settings.load_profile("same-every-time")
+
+collect_ignore = ["engines"]  # broken on purpose, and loaded by their paths
+
+
+@pytest.fixture
+def gradcheck(tmp_path):
+    """The real command line, run in an empty folder."""
+
+    def run(*words, **options):
+        return subprocess.run(
+            [sys.executable, "-m", "gradcheck", *words],
+            cwd=options.pop("cwd", tmp_path),
+            capture_output=True,
+            text=True,
+            check=False,
+            **options,
+        )
+
+    return run

@@ -16,6 +16,9 @@ from gradcheck.formula import FormulaError
 from gradcheck.fuzz.run import NothingToCheckError
 from gradcheck.operations import UnknownOperationError
 
+_LONGEST = 300
+"""Characters of an error message."""
+
 
 @click.group()
 @click.version_option(package_name="gradcheck")
@@ -57,5 +60,6 @@ def main() -> int:  # noqa: PLR0911 - one return for each way to end
 
 
 def _mistake(what: object, code: ExitCode) -> ExitCode:
-    click.echo(f"Error: {' '.join(str(what).split())}", err=True)
+    line = " ".join(str(what).split())
+    click.echo(f"Error: {line if len(line) <= _LONGEST else f'{line[:_LONGEST]}…'}", err=True)
     return code

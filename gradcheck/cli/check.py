@@ -52,6 +52,9 @@ def check_command(
     if diagram is not None and diagram.suffix[1:] not in _PICTURES:
         message = f"--diagram {diagram}: the file ends in .svg, .png or .gv"
         raise click.UsageError(message)
+    if diagram is not None and not diagram.parent.is_dir():
+        message = f"--diagram {diagram}: there is no folder {diagram.parent}"
+        raise click.UsageError(message)
     expression = parse(formula)
     case = Case(expression, _point(expression, numbers))
     verdict = check(case, load_engine(spec), step=step)

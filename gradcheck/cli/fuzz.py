@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import random
 import re
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Event as Flag
@@ -117,7 +119,7 @@ def fuzz_command(
         output=output,
         fail_fast=fail_fast,
     )
-    with _sink(output_format) as tell, _stop_on_interrupt() as stop:
+    with _sink(output_format) as tell, _stop_on_interrupt() as stop, _no_hypothesis_folder():
         for event in run(load_engine(spec), options, stopped=stop.is_set):
             if isinstance(event, Found):
                 save(event.finding, output)
@@ -139,6 +141,14 @@ def _sink(output_format: str) -> Iterator[Callable[[Event], None]]:
     else:
         with contextlib.closing(Terminal(terminal())) as tell:
             yield tell
+
+
+@contextlib.contextmanager
+def _no_hypothesis_folder() -> Iterator[None]:
+    """Hypothesis keeps notes in a folder; a run needs none, and the user asked for none."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", folder)
+        yield
 
 
 @contextlib.contextmanager

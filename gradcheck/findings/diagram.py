@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import graphviz
 import pygraphviz
@@ -55,9 +57,24 @@ def draw(verdict: Verdict) -> graphviz.Digraph:
 
 def render(source: str, file_format: str) -> bytes:
     """Graphviz text as a picture, ``svg`` or ``png``; Graphviz comes inside pygraphviz's wheel."""
-    picture = pygraphviz.AGraph(string=source).draw(format=file_format, prog="dot")
+    with _silent():
+        picture = pygraphviz.AGraph(string=source).draw(format=file_format, prog="dot")
     assert isinstance(picture, bytes)
     return picture
+
+
+@contextlib.contextmanager
+def _silent() -> Iterator[None]:
+    """Drop what C libraries write to standard error: the one for fonts warns of newer set-ups."""
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _caption(verdict: Verdict, left_out: int) -> str:

@@ -10,7 +10,7 @@ from gradcheck.expression import Apply, Expression, Input
 from gradcheck.kind import Reason
 from gradcheck.operations import OPERATIONS
 from gradcheck.oracles.symbolic import whole_formula
-from gradcheck.report import as_text, sentence
+from gradcheck.report import as_text, conclusion
 
 ENGINES = Path(__file__).parents[1] / "engines"
 
@@ -59,7 +59,7 @@ def test_no_gradient_counts_as_zero_where_the_output_does_not_depend_on_the_inpu
 
 def test_a_crash_says_what_was_raised_and_when():
     verdict = check(case("a*b", 2.0, 3.0), misbehaving("RaisesForward"))
-    assert "the forward pass raised RuntimeError: no multiplication" in sentence(verdict)
+    assert "the forward pass raised RuntimeError: no multiplication" in conclusion(verdict)
     assert verdict.signature == "crash-RuntimeError"
 
 
@@ -103,7 +103,7 @@ def test_even_where_agreement_proves_nothing_a_wrong_number_is_found():
 )
 def test_the_slope_tells_the_backward_pass_from_the_forward_pass(engine, formula, says):
     verdict = check(case(formula, 3.0), f"{ENGINES / engine}.py:Value")
-    assert says in sentence(verdict)
+    assert says in conclusion(verdict)
 
 
 def test_a_forward_pass_that_is_wrong_beside_the_point_is_found_by_the_slope():

@@ -1,0 +1,180 @@
+"""``python -m gradcheck fuzz``: long runs, as people and as programs see them."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+ENGINES = Path(__file__).parents[1] / "engines"
+TWO_BUGS = f"{ENGINES / 'two_bugs.py'}:Value"
+PLAIN = (ENGINES / "plain.py").read_text()
+BROKEN = PLAIN.replace("child.grad +=", "child.grad =")
+
+
+def events(result):
+    return [json.loads(line, parse_constant=pytest.fail) for line in result.stdout.splitlines()]
+
+
+def saved(folder):
+    """The findings below a folder: where, and what their cases hold."""
+    return {
+        path.relative_to(folder): json.loads(path.read_text()) for path in folder.rglob("case.json")
+    }
+
+
+def test_a_correct_engine_is_proved_correct(gradcheck, tmp_path):
+    result = gradcheck("fuzz", "--examples", "60", "--seed", "1")
+    assert result.returncode == 0
+    assert "Checking engine:Value with + * tanh, seed 1." in result.stdout
+    assert "Judged 60 expressions" in result.stdout
+    assert "No finding." in result.stdout
+    assert "\x1b" not in result.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_an_engine_lacks_is_left_out_and_the_run_says_so(gradcheck):
+    result = gradcheck("fuzz", "--engine", "micrograd.engine:Value", "--examples", "20")
+    assert result.returncode == 0
+    assert "with + *, seed" in result.stdout
+    assert "Left out, as the engine lacks it: tanh." in result.stdout
+
+
+def test_an_engine_with_nothing_to_check_is_not_a_pass(gradcheck):
+    result = gradcheck("fuzz", "--engine", "micrograd.engine:Value", "--ops", "tanh")
+    assert result.returncode == 4
+    assert result.stderr.count("\n") == 1
+
+
+def test_findings_are_saved_and_the_run_goes_on(gradcheck, tmp_path):
+    result = gradcheck("fuzz", "--engine", TWO_BUGS, "--examples", "200", "--seed", "1")
+    assert result.returncode == 1
+    assert "Judged 200 expressions" in result.stdout
+    found = saved(tmp_path / "reports")
+    assert len(found) == 2
+    for place in found:
+        names = {path.name for path in (tmp_path / "reports" / place).parent.iterdir()}
+        assert names == {"case.json", "graph.gv", "graph.svg"}
+
+
+def test_the_gravest_finding_comes_first(gradcheck):
+    result = gradcheck("fuzz", "--engine", TWO_BUGS, "--examples", "200", "--seed", "1")
+    summary = result.stdout.partition("Findings: 2.")[2].split()
+    assert summary[::2] == ["wrong-gradient-of-mul:", "imprecise-gradient-of-tanh:"]
+
+
+def test_fail_fast_stops_at_the_first_finding(gradcheck, tmp_path):
+    engine = f"{ENGINES / 'imprecise_tanh.py'}:Value"
+    result = gradcheck("fuzz", "--engine", engine, "--examples", "5000", "--fail-fast")
+    assert result.returncode == 1
+    assert "Judged 5,000" not in result.stdout
+    assert len(saved(tmp_path)) == 1
+
+
+def test_the_same_seed_finds_the_same(gradcheck, tmp_path):
+    for output in ("once", "again"):
+        words = ("--examples", "100", "--seed", "7", "--output", output)
+        assert gradcheck("fuzz", "--engine", TWO_BUGS, *words).returncode == 1
+    assert saved(tmp_path / "once") == saved(tmp_path / "again")
+    assert len(saved(tmp_path / "once")) == 2
+
+
+def test_json_lines_are_all_there_is_on_standard_output_even_if_the_engine_prints(
+    gradcheck, tmp_path
+):
+    (tmp_path / "loud.py").write_text(
+        BROKEN.replace("import math", "import math\nprint('imported')").replace(
+            "    def tanh(self):", "    def tanh(self):\n        print('tanh')"
+        )
+    )
+    words = ("--engine", "loud.py:Value", "--examples", "60", "--seed", "1", "--format", "json")
+    result = gradcheck("fuzz", *words)
+    told = events(result)
+    counts = Counter(event["event"] for event in told)
+    assert counts.keys() == {"started", "progress", "finding", "finished"}
+    assert (told[0]["event"], told[-1]["event"]) == ("started", "finished")
+    assert counts["finding"] == len(told[-1]["findings"])
+    assert "imported" in result.stderr
+
+
+def test_the_last_event_says_what_was_checked(gradcheck, tmp_path):
+    words = ("--engine", TWO_BUGS, "--examples", "60", "--seed", "3", "--format", "json")
+    finished = events(gradcheck("fuzz", *words))[-1]
+    assert finished.keys() >= {
+        *("engine", "seed", "operations", "expressions", "cases", "gradients", "seconds"),
+        *("verdicts", "undecided", "worst_error_share", "findings"),
+    }
+    assert (finished["engine"], finished["seed"]) == (TWO_BUGS, 3)
+    assert finished["operations"] == ["+", "*", "tanh"]
+    assert sum(finished["verdicts"].values()) == finished["cases"]
+    assert sum(finished["undecided"].values()) == finished["verdicts"].get("undecided", 0)
+    for finding in finished["findings"]:
+        assert finding.keys() >= {"signature", "kind", "blame", "expression", "point", "path"}
+        assert (tmp_path / finding["path"] / "case.json").is_file()
+        for number in finding["inputs"]:
+            assert number.keys() >= {"backprop", "symbolic", "slope", "allowed_error"}
+
+
+def test_an_interrupt_stops_cleanly_with_everything_saved(tmp_path):
+    words = ("fuzz", "--engine", TWO_BUGS, "--time", "10m", "--seed", "1", "--format", "json")
+    with subprocess.Popen(
+        [sys.executable, "-m", "gradcheck", *words], cwd=tmp_path, stdout=subprocess.PIPE, text=True
+    ) as run:
+        assert run.stdout is not None
+        while json.loads(run.stdout.readline())["event"] != "finding":
+            pass
+        run.send_signal(signal.SIGINT)
+        last = json.loads(run.stdout.readlines()[-1])
+    assert run.returncode == 130
+    assert (last["event"], last["interrupted"]) == ("finished", True)
+    assert len(saved(tmp_path)) == len(last["findings"]) > 0
+
+
+def test_a_time_ends_a_run(gradcheck):
+    assert "No finding." in gradcheck("fuzz", "--time", "1s").stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--time", "soon"),
+        ("--time", "0s"),
+        ("--ops", "+ sine"),
+        ("--ops", ""),
+        ("--max-ops", "0"),
+        ("--examples", "0"),
+        ("--seed", "-1"),
+        ("--format", "xml"),
+        ("--output", "file", "--engine", TWO_BUGS),
+    ],
+    ids=" ".join,
+)
+def test_a_mistake_is_one_clear_line(gradcheck, tmp_path, words):
+    (tmp_path / "file").touch()
+    result = gradcheck("fuzz", *words)
+    assert result.returncode == 2
+    assert result.stderr.startswith("Error: ")
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("place", ["engine.py", "engine/__init__.py"])
+def test_in_somebodys_own_repository_their_engine_is_checked(gradcheck, tmp_path, place):
+    (tmp_path / place).parent.mkdir(exist_ok=True)
+    (tmp_path / place).write_text(BROKEN)
+    (tmp_path / "strategies.py").write_text("raise RuntimeError('theirs, and not ours to import')")
+    assert gradcheck("fuzz", "--examples", "60").returncode == 1
+    (tmp_path / place).write_text(PLAIN)
+    assert gradcheck("fuzz", "--examples", "60").returncode == 0
+
+
+def test_a_file_in_a_package_is_checked_with_its_neighbours(gradcheck, tmp_path):
+    package = tmp_path / "theirs" / "engine"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "base.py").write_text(PLAIN)
+    (package / "value.py").write_text("from .base import Value\n")
+    result = gradcheck("fuzz", "--engine", "theirs/engine/value.py:Value", "--examples", "20")
+    assert result.returncode == 0
