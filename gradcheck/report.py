@@ -34,7 +34,7 @@ def as_text(verdict: Verdict) -> str:
 
 
 def render(verdict: Verdict) -> RenderableType:
-    """The case, the table of witnesses, the derivatives where they are short, and the conclusion."""
+    """The case, the table of witnesses, the derivatives if they are short, and the conclusion."""
     heading = Text(f"{_shortened(write(verdict.case.expression))}\n{_point(verdict)}")
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in ("", "backprop", "symbolic", "slope", "allowed error", "verdict"):

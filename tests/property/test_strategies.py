@@ -1,0 +1,183 @@
+"""The strategies: what they draw, that their options are kept, and how they shrink."""
+
+import math
+from collections import Counter
+
+import pytest
+from hypothesis import find, given, settings
+from hypothesis import strategies as st
+
+from gradcheck import Case, check
+from gradcheck.expression import Apply, Constant, Input
+from gradcheck.formula import write
+from gradcheck.operations import OPERATIONS, operations_named
+from strategies import cases, expressions, points
+
+
+def applications(expression):
+    return [node for node in expression.nodes if isinstance(node, Apply)]
+
+
+def uses(expression):
+    """How often each node is used."""
+    return Counter(operand for node in applications(expression) for operand in node.operands)
+
+
+def has_square(expression, name="*"):
+    return any(
+        node.operation.name == name and node.operands[0] == node.operands[1]
+        for node in applications(expression)
+        if len(node.operands) == 2
+    )
+
+
+def has_constant(expression, side):
+    return any(
+        isinstance(expression.nodes[node.operands[side]], Constant)
+        and not isinstance(expression.nodes[node.operands[1 - side]], Constant)
+        for node in applications(expression)
+        if len(node.operands) == 2
+    )
+
+
+def shared_operation(expression):
+    used = uses(expression)
+    return any(
+        isinstance(node, Apply) and used[position] > 1
+        for position, node in enumerate(expression.nodes)
+    )
+
+
+def chain_length(expression):
+    lengths = []
+    for node in expression.nodes:
+        operands = node.operands if isinstance(node, Apply) else ()
+        lengths.append(max((lengths[i] + 1 for i in operands), default=0))
+    return lengths[expression.output]
+
+
+FEATURES = {
+    "a*a": has_square,
+    "a+a": lambda e: has_square(e, "+"),
+    "a shared operation": shared_operation,
+    "an input on two paths": lambda e: any(uses(e)[i] > 1 for i in range(len(e.inputs))),
+    "an unused input": lambda e: not all(e.used[: len(e.inputs)]),
+    "an input that is the output": lambda e: isinstance(e.nodes[e.output], Input),
+    "a constant on the left": lambda e: has_constant(e, 0),
+    "a constant on the right": lambda e: has_constant(e, 1),
+    "a long chain": lambda e: chain_length(e) >= 10,
+    "two branches that meet": lambda e: any(
+        len(set(node.operands)) == 2
+        and all(isinstance(e.nodes[operand], Apply) for operand in node.operands)
+        for node in applications(e)
+    ),
+    "a wide sum": lambda e: sum(node.operation.name == "+" for node in applications(e)) >= 6,
+    "all operations": lambda e: len(e.operations) == 3,
+    "three inputs in use": lambda e: e.used[:3] == (True,) * 3 and len(e.inputs) == 3,
+}
+
+
+@pytest.mark.parametrize("feature", FEATURES.values(), ids=FEATURES)
+def test_expressions_have_every_shape_that_matters(feature):
+    find(expressions(), feature)
+
+
+POINTS = {
+    "an exact zero": lambda point: 0.0 in point,
+    "equal inputs": lambda point: point[0] == point[1] != 0.0,
+    "the tail of tanh": lambda point: any(abs(number) > 15.0 for number in point),
+    "a subnormal number": lambda point: any(0.0 < abs(x) < 2.0**-1022 for x in point),
+    "a very small number": lambda point: any(2.0**-1022 <= abs(x) < 1e-7 for x in point),
+    "an ordinary number": lambda point: any(not (8 * x).is_integer() for x in point),
+    "a negative number": lambda point: min(point) < 0.0,
+}
+
+
+@pytest.mark.parametrize("feature", POINTS.values(), ids=POINTS)
+def test_points_have_every_kind_of_number_that_matters(feature):
+    find(points(2), feature, settings=settings(max_examples=5_000))
+
+
+@given(expressions())
+def test_the_output_depends_on_every_operation(expression):
+    assert all(
+        used
+        for node, used in zip(expression.nodes, expression.used, strict=True)
+        if not isinstance(node, Input)
+    )
+
+
+@given(
+    st.sets(st.sampled_from([*OPERATIONS]), min_size=1),
+    st.integers(0, 6),
+    st.integers(1, 5),
+    st.sampled_from([0.25, 1.0, 100.0]),
+    st.data(),
+)
+def test_the_options_are_kept(names, max_size, max_inputs, magnitude, data):
+    operations = operations_named(" ".join(names))
+    expression = data.draw(
+        expressions(
+            operations=operations, max_size=max_size, max_inputs=max_inputs, magnitude=magnitude
+        )
+    )
+    assert expression.operations <= set(operations)
+    assert expression.size <= max_size
+    assert 1 <= len(expression.inputs) <= max_inputs
+    constants = [node.value for node in expression.nodes if isinstance(node, Constant)]
+    assert all(abs(number) <= magnitude for number in constants)
+
+
+def test_the_largest_size_is_reached():
+    assert find(expressions(max_size=30), lambda e: e.size >= 25).size >= 25
+
+
+@given(points(3, magnitude=0.5))
+def test_the_magnitude_of_points_is_kept_but_for_the_tail(point):
+    assert all(abs(number) <= 0.5 or abs(number) >= 5.0 for number in point)
+
+
+@pytest.mark.parametrize(
+    "options", [{"operations": ()}, {"max_size": -1}, {"max_inputs": 0}, {"max_inputs": 27}]
+)
+def test_options_that_allow_no_expression_are_refused(options):
+    with pytest.raises(ValueError, match="needs an operation"):
+        expressions(**options)
+
+
+@pytest.mark.parametrize("magnitude", [0.0, -1.0, math.inf, math.nan])
+def test_a_magnitude_is_a_positive_number(magnitude):
+    with pytest.raises(ValueError, match="positive"):
+        points(2, magnitude=magnitude)
+
+
+@pytest.mark.parametrize(
+    ("condition", "smallest"),
+    [
+        (lambda e: True, "a"),
+        (lambda e: e.size > 0, "a + a"),
+        (has_square, "a*a"),
+        (lambda e: OPERATIONS["tanh"] in e.operations, "tanh(a)"),
+        (lambda e: OPERATIONS["tanh"] in e.operations and has_square(e), "tanh(a*a)"),
+        (lambda e: len(e.inputs) == 2 and all(e.used[:2]), "b + a"),
+        (lambda e: has_constant(e, 0), "2.0 + a"),
+        (shared_operation, "n1 = a + a; n1 + n1"),
+        (lambda e: chain_length(e) == 4, "n1 = a + a; n2 = n1 + n1; n3 = n2 + n2; n3 + n3"),
+    ],
+)
+def test_a_condition_shrinks_to_the_smallest_expression_that_meets_it(condition, smallest):
+    found = find(expressions(), condition)
+    assert found.size == sum(write(found).count(sign) for sign in ("+", "*", "tanh"))
+    assert write(found) == smallest
+
+
+def test_sharing_survives_the_deletion_of_what_is_between():
+    found = find(expressions(max_size=20), lambda e: shared_operation(e) and len(e.inputs) == 3)
+    assert found.size == 2
+
+
+@settings(max_examples=300)
+@given(cases())
+def test_a_case_is_one_that_any_test_can_use(case):
+    assert isinstance(case, Case)
+    assert not check(case, "engine:Value", whole_formula=False).kind.is_finding

@@ -1,0 +1,108 @@
+"""Formulas, read and written. What is refused is under test with the command line."""
+
+import pytest
+from hypothesis import given
+
+from gradcheck import Case, FormulaError, check, parse
+from gradcheck.expression import Apply, Constant, Expression, Input
+from gradcheck.formula import write
+from gradcheck.operations import OPERATIONS, UnknownOperationError, operations_named
+from strategies import cases
+
+
+@given(cases())
+def test_an_expression_is_read_as_it_was_written(case):
+    text = write(case.expression)
+    again = parse(text)
+    assert set(again.inputs) <= set(case.expression.inputs)
+    assert again.size == case.expression.size
+    point = tuple(case.numbers[name] for name in again.inputs)
+    values = [
+        check(c, "engine:Value", whole_formula=False).value.backprop.returned
+        for c in (case, Case(again, point))
+    ]
+    assert values[0] == values[1]
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "a",
+        "2.0",
+        "-2.0*a",
+        "a + b + c",
+        "a + (b + c)",
+        "a*b*c",
+        "a*(b*c)",
+        "(a + b)*c",
+        "a*b + c",
+        "tanh(a + b)*tanh(c)",
+        "n2 = a*b; n2*n2",
+    ],
+)
+def test_brackets_stand_where_they_are_needed_and_nowhere_else(formula):
+    assert write(parse(formula)) == formula
+
+
+def test_what_is_shared_is_named_and_what_is_not_is_not():
+    assert write(parse("s = a + 1; tanh(s)*s")) == "n2 = a + 1.0; tanh(n2)*n2"
+    assert write(parse("s = a + 1; tanh(s)")) == "tanh(a + 1.0)"
+
+
+def test_a_name_for_a_part_is_none_that_an_input_has():
+    text = write(parse("s = n + n2; s*s"))
+    assert parse(text).inputs == ("n", "n2")
+
+
+def test_a_part_that_would_be_long_is_named():
+    text = write(parse("+".join(["abcdefgh"] * 40)))
+    assert max(len(part) for part in text.split("; ")) < 80
+    assert parse(text).size == 39
+
+
+def test_inputs_are_in_the_order_of_appearance_and_parts_are_none():
+    assert parse("s = b*a; s + c").inputs == ("b", "a", "c")
+
+
+def test_an_operation_of_constants_is_an_operation():
+    assert parse("2*3").size == 1
+
+
+def test_a_null_byte_is_no_formula():
+    with pytest.raises(FormulaError, match="not a formula"):
+        parse("a\0b")
+
+
+def test_operations_are_listed_in_the_order_of_the_table():
+    assert [operation.name for operation in operations_named("tanh +")] == ["+", "tanh"]
+
+
+def test_an_unknown_operation_is_named_beside_those_there_are():
+    with pytest.raises(UnknownOperationError, match=r"'sine'; there are: \+ \* tanh"):
+        operations_named("+ sine")
+
+
+ADD = OPERATIONS["+"]
+
+
+@pytest.mark.parametrize(
+    ("nodes", "output", "message"),
+    [
+        ((), -1, "0 nodes"),
+        ((Input("a"),), 5, "node 5"),
+        ((Input("a"), Input("a")), -1, "share a name"),
+        ((Constant(1.0), Input("a")), -1, "inputs come first"),
+        ((Constant(float("nan")),), -1, "not a finite number"),
+        ((Input("a"), Apply(ADD, (0,))), -1, "takes 2 operands, got 1"),
+        ((Input("a"), Apply(ADD, (0, 1))), -1, "only earlier ones"),
+    ],
+)
+def test_nodes_that_make_no_program_are_refused(nodes, output, message):
+    with pytest.raises(ValueError, match=message):
+        Expression(nodes, output=output)
+
+
+@pytest.mark.parametrize(("point", "message"), [((), "1 inputs"), ((float("inf"),), "finite")])
+def test_a_point_has_a_finite_number_for_each_input(point, message):
+    with pytest.raises(ValueError, match=message):
+        Case(parse("a"), point)
