@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 from gradcheck.adapters.engine import Engine, Fault, Run
@@ -42,11 +43,11 @@ def check(
     certificate = certify(case)
     agreed = whole_formula and require_agreement(case, certificate)
     value = _value_row(case, run, certificate)
+    slopes = [
+        _slope(case, engine, run, certificate, index, step) for index in range(len(case.point))
+    ]
     gradient = tuple(
-        _gradient_row(
-            case, run, certificate, index, _slope(case, engine, run, certificate, index, step)
-        )
-        for index in range(len(case.point))
+        _gradient_row(case, run, certificate, index, slope) for index, slope in enumerate(slopes)
     )
     kind = min((row.kind for row in (value, *gradient)), key=lambda kind: kind.gravity)
     return Verdict(
@@ -57,7 +58,7 @@ def check(
         run=run,
         certificate=certificate,
         kind=kind,
-        blame=_blame(case, engine, run, certificate, gradient) if kind.is_finding else None,
+        blame=_blame(case, engine, run, certificate, slopes, step) if kind.is_finding else None,
         whole_formula_agrees=agreed,
     )
 
@@ -138,12 +139,20 @@ def _slope(
 
 
 def _blame(
-    case: Case, engine: Engine, run: Run, certificate: Certificate, rows: tuple[Row, ...]
+    case: Case,
+    engine: Engine,
+    run: Run,
+    certificate: Certificate,
+    slopes: Sequence[Witness | None],
+    step: float | None,
 ) -> Blame | None:
-    """What is at fault at the case, or else where a slope went wrong."""
+    """What is at fault at the case, or else at the far end of the first slope that is wrong."""
     blame = blame_at(case, engine, run, certificate)
-    for index, row in enumerate(rows):
-        there = moved(case, index, default_step(case.point[index]))
-        if blame is None and row.slope and row.slope.agrees is False and there is not None:
-            blame = blame_at(there, engine, engine.run(there), certify(there))
-    return blame
+    if blame is not None:
+        return blame
+    for index, witness in enumerate(slopes):
+        if witness is not None and witness.agrees is False:
+            there = moved(case, index, default_step(case.point[index]) if step is None else step)
+            assert there is not None  # or there would be no slope
+            return blame_at(there, engine, engine.run(there), certify(there))
+    return None

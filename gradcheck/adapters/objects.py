@@ -25,7 +25,7 @@ class ObjectEngine:
 
     @cached_property
     def operations(self) -> frozenset[Operation]:
-        """The operations that the class has a method for; ``Value`` needs not be run to tell."""
+        """The operations that the class has a method for: one look at it tells, nothing is run."""
         return frozenset(
             o for o in OPERATIONS.values() if callable(getattr(self.make, o.method, None))
         )
@@ -40,14 +40,18 @@ class ObjectEngine:
             stage = "backward"
             _call_backward(output)
             readings = self._read(case, nodes)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever an engine raises is data
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - whatever an engine raises is data
             return Run(value=value, readings=(), fault=_fault(stage, error))
         return Run(value=value, readings=readings)
 
     def value(self, case: Case) -> float | Fault:
         try:
             return _number(self._forward(case, []), "data", "the output")
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever an engine raises is data
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - whatever an engine raises is data
             return _fault("forward", error)
 
     def _forward(self, case: Case, nodes: list[object]) -> object:
@@ -116,5 +120,8 @@ def _number(made: object, attribute: str, where: str) -> float:
 
 
 def _fault(stage: str, error: BaseException) -> Fault:
-    lines = str(error).splitlines()
+    try:
+        lines = str(error).splitlines()
+    except Exception:  # noqa: BLE001 - an engine's error may not even have a text
+        lines = []
     return Fault(stage=stage, error=type(error).__name__, message=lines[0] if lines else "")

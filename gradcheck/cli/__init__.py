@@ -11,7 +11,7 @@ import click
 from gradcheck.adapters.loading import EngineLoadError
 from gradcheck.cli.check import check_command
 from gradcheck.cli.fuzz import fuzz_command
-from gradcheck.cli.outcome import ExitCode
+from gradcheck.cli.shared import ExitCode
 from gradcheck.formula import FormulaError
 from gradcheck.fuzz.run import NothingToCheckError
 from gradcheck.operations import UnknownOperationError

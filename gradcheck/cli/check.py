@@ -9,7 +9,7 @@ import click
 
 from gradcheck.adapters.loading import load_engine
 from gradcheck.check import check
-from gradcheck.cli.outcome import DEFAULT_ENGINE, ExitCode, terminal
+from gradcheck.cli.shared import ExitCode, engine_option, terminal
 from gradcheck.expression import Case, Expression
 from gradcheck.findings.diagram import draw, render
 from gradcheck.findings.store import write_atomically
@@ -24,14 +24,7 @@ _PICTURES = ("svg", "png", "gv")
 @click.command("check")
 @click.argument("formula")
 @click.argument("numbers", nargs=-1, metavar="NAME=NUMBER...")
-@click.option(
-    "--engine",
-    "spec",
-    default=DEFAULT_ENGINE,
-    metavar="SPEC",
-    help="module:Class or path/to/file.py:Class.",
-    show_default=True,
-)
+@engine_option
 @click.option(
     "--diagram",
     type=click.Path(path_type=Path, dir_okay=False),

@@ -17,7 +17,7 @@ from types import FrameType
 import click
 
 from gradcheck.adapters.loading import load_engine
-from gradcheck.cli.outcome import DEFAULT_ENGINE, ExitCode, terminal
+from gradcheck.cli.shared import ExitCode, engine_option, terminal
 from gradcheck.findings.store import save
 from gradcheck.fuzz.events import Event, Finished, Found
 from gradcheck.fuzz.json_lines import json_lines
@@ -43,14 +43,7 @@ class Duration(click.ParamType[float]):
 
 
 @click.command("fuzz")
-@click.option(
-    "--engine",
-    "spec",
-    default=DEFAULT_ENGINE,
-    metavar="SPEC",
-    help="module:Class or path/to/file.py:Class.",
-    show_default=True,
-)
+@engine_option
 @click.option(
     "--ops",
     default=" ".join(OPERATIONS),

@@ -76,3 +76,13 @@ class MutatesInputs(plain.Value):
 class Recursive(plain.Value):
     def backward(self):
         return self.backward()
+
+
+class Unspeakable(BaseException):
+    def __str__(self):
+        raise RuntimeError
+
+
+class RaisesWhatHasNoText(plain.Value):
+    def backward(self):
+        raise Unspeakable

@@ -30,6 +30,7 @@ def misbehaving(name):
         ("RaisesBackward", Kind.CRASH),
         ("Exits", Kind.CRASH),
         ("Recursive", Kind.CRASH),
+        ("RaisesWhatHasNoText", Kind.CRASH),
         ("ReturnsNan", Kind.NON_FINITE),
         ("NanValue", Kind.NON_FINITE),
         ("NoGradient", Kind.MISSING_GRADIENT),

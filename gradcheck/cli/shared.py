@@ -1,14 +1,22 @@
-"""What the commands have in common: the default engine, exit codes and standard output."""
+"""What the commands have in common: the engine, exit codes and standard output."""
 
 from __future__ import annotations
 
 from enum import IntEnum
 
+import click
 from rich.console import Console
 
 from gradcheck.report import WIDTH
 
-DEFAULT_ENGINE = "engine:Value"
+engine_option = click.option(
+    "--engine",
+    "spec",
+    default="engine:Value",
+    metavar="SPEC",
+    help="module:Class or path/to/file.py:Class.",
+    show_default=True,
+)
 
 
 class ExitCode(IntEnum):
