@@ -36,16 +36,25 @@ def as_text(verdict: Verdict) -> str:
 def render(verdict: Verdict) -> RenderableType:
     """The case, the table of witnesses, the derivatives if they are short, and the conclusion."""
     heading = Text(f"{_shortened(write(verdict.case.expression))}\n{_point(verdict)}")
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("", "backprop", "symbolic", "slope", "allowed error", "verdict"):
-        table.add_column(
-            column, justify="left" if column in ("", "verdict") else "right", overflow="fold"
-        )
-    for row in verdict.rows:
-        table.add_row(*map(Text, _cells(row)), style=_style(row.kind))
-    parts: list[RenderableType] = [heading, table]
+    parts: list[RenderableType] = [heading, _table(verdict)]
     parts += [Text(line) for line in _derivatives(verdict)]
     return Group(*parts, Text(conclusion(verdict), style=f"bold {_style(verdict.kind)}"))
+
+
+def _table(verdict: Verdict) -> Table:
+    """The witnesses, a row for each number. No column gets too narrow for its numbers."""
+    titles = ("", "backprop", "symbolic", "slope", "allowed error", "verdict")
+    rows = [_cells(row) for row in verdict.rows]
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for title, cells in zip(titles, zip(*rows, strict=True), strict=True):
+        table.add_column(
+            title,
+            justify="left" if title in ("", "verdict") else "right",
+            min_width=max(map(len, (title, *cells))),
+        )
+    for row, cells in zip(verdict.rows, rows, strict=True):
+        table.add_row(*map(Text, cells), style=_style(row.kind))
+    return table
 
 
 def _shortened(formula: str) -> str:

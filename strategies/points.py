@@ -12,7 +12,7 @@ _ROUND_TO_RARE = 15
 """How often each round number is listed beside each rare one. A rare one often decides nothing."""
 
 _LEAST = 1e-30
-"""The smallest size of an ordinary number."""
+"""The smallest size of an ordinary number, as a share of the magnitude."""
 
 _RARE = (5.0, -9.0, 18.0, -300.0, 1e-3, -1e-4, -1e-8, 1e-30, 1e-160, 2.0**-1022, -5e-324)
 """The saturated tail of tanh, and numbers that are very small or subnormal."""
@@ -37,5 +37,6 @@ def points(
     small = [number for number in _ROUND if abs(number) <= magnitude]
     listed = st.sampled_from([*small * _ROUND_TO_RARE, *_RARE])
     # Left to themselves, floats are tiny far too often, and what underflows proves nothing.
-    ordinary = st.floats(-magnitude, magnitude).filter(lambda number: abs(number) >= _LEAST)
+    least = _LEAST * magnitude
+    ordinary = st.floats(-magnitude, magnitude).filter(lambda number: abs(number) >= least)
     return st.tuples(*[listed | ordinary] * number_of_inputs)

@@ -32,7 +32,7 @@ class ExitCode(IntEnum):
 
 def terminal() -> Console:
     """Standard output; wide enough for every table where it is no terminal."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
     if not console.is_terminal:
         console.width = WIDTH
     return console

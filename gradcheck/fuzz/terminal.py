@@ -24,7 +24,7 @@ class Terminal:
     def __call__(self, event: Event) -> None:
         match event:
             case Started():
-                self._console.print(_beginning(event), highlight=False)
+                self._console.print(_beginning(event))
                 if self._console.is_terminal:
                     self._live.start()
             case Progress(statistics, findings):
@@ -37,7 +37,7 @@ class Terminal:
             case Finished():
                 self.close()
                 for line in summary(event):
-                    self._console.print(line, highlight=False)
+                    self._console.print(line)
 
     def close(self) -> None:
         """Leave the terminal as it was."""
@@ -47,7 +47,7 @@ class Terminal:
         if self._console.is_terminal:
             self._live.update(Text(line), refresh=True)
         elif self._is_due():
-            self._console.print(line, highlight=False)
+            self._console.print(line)
 
 
 def _beginning(event: Started) -> str:
