@@ -1,6 +1,6 @@
 """``python -m gradcheck check``: the table, the picture, and one clear line for each mistake."""
 
-import sys
+import os
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -139,9 +139,8 @@ def test_a_fault_of_the_harness_is_a_traceback_and_says_so(tmp_path, gradcheck):
     (tmp_path / "sitecustomize.py").write_text(
         "import sympy\nsympy.diff = lambda *arguments: sympy.Integer(7)\n"
     )
-    result = gradcheck(
-        "check", "a*a", "a=1", env={"PYTHONPATH": str(tmp_path), "PATH": str(Path(sys.prefix))}
-    )
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
+    result = gradcheck("check", "a*a", "a=1", env=environment)
     assert result.returncode == 3
     assert "Traceback" in result.stderr
     assert "gradcheck itself is at fault" in result.stderr
