@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import string
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,6 +38,9 @@ def expressions(
     """
     if not operations or max_size < 0 or not 1 <= max_inputs <= len(string.ascii_lowercase):
         message = "expressions() needs an operation, a max_size of at least 0, and 1 to 26 inputs"
+        raise ValueError(message)
+    if not 0.0 < magnitude < math.inf:
+        message = f"expressions() needs a positive, finite magnitude, not {magnitude}"
         raise ValueError(message)
     choices = _operand_choices(max_inputs, magnitude)
     # Three cheap choices for each operation. Their number is the list's own business, so that

@@ -4,14 +4,17 @@ import math
 from collections import Counter
 
 import pytest
-from hypothesis import find, given, settings
+from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
+from hypothesis.errors import NoSuchExample
 
-from gradcheck import Case, check
+from gradcheck import Case, check, parse
 from gradcheck.expression import Apply, Constant, Input
 from gradcheck.formula import write
 from gradcheck.operations import OPERATIONS, operations_named
 from strategies import cases, expressions, points
+
+ANY = settings(phases=[Phase.generate], max_examples=5_000)  # what occurs need not shrink
 
 
 def applications(expression):
@@ -48,6 +51,21 @@ def shared_operation(expression):
     )
 
 
+def has_diamond(expression):
+    """Whether two branches of which neither is in the other meet, and share an operation."""
+    below = []  # of each node, the operations that it depends on, itself among them
+    for position, node in enumerate(expression.nodes):
+        if not isinstance(node, Apply):
+            below.append(frozenset())
+            continue
+        below.append(frozenset([position]).union(*(below[operand] for operand in node.operands)))
+        left, right = node.operands[0], node.operands[-1]
+        apart = left not in below[right] and right not in below[left]
+        if apart and left != right and below[left] & below[right]:
+            return True
+    return False
+
+
 def chain_length(expression):
     lengths = []
     for node in expression.nodes:
@@ -60,6 +78,7 @@ FEATURES = {
     "a*a": has_square,
     "a+a": lambda e: has_square(e, "+"),
     "a shared operation": shared_operation,
+    "a diamond": has_diamond,
     "an input on two paths": lambda e: any(uses(e)[i] > 1 for i in range(len(e.inputs))),
     "an unused input": lambda e: not all(e.used[: len(e.inputs)]),
     "an input that is the output": lambda e: isinstance(e.nodes[e.output], Input),
@@ -79,7 +98,21 @@ FEATURES = {
 
 @pytest.mark.parametrize("feature", FEATURES.values(), ids=FEATURES)
 def test_expressions_have_every_shape_that_matters(feature):
-    find(expressions(), feature)
+    find(expressions(), feature, settings=ANY)
+
+
+@pytest.mark.parametrize(
+    ("feature", "options"),
+    [
+        ("a*a", {"operations": operations_named("+ tanh")}),
+        ("a diamond", {"max_size": 3}),
+        ("a long chain", {"max_size": 9}),
+        ("three inputs in use", {"max_inputs": 2}),
+    ],
+)
+def test_a_shape_that_the_options_exclude_is_not_found(feature, options):
+    with pytest.raises(NoSuchExample):
+        find(expressions(**options), FEATURES[feature], settings=settings(ANY, max_examples=500))
 
 
 POINTS = {
@@ -95,7 +128,7 @@ POINTS = {
 
 @pytest.mark.parametrize("feature", POINTS.values(), ids=POINTS)
 def test_points_have_every_kind_of_number_that_matters(feature):
-    find(points(2), feature, settings=settings(max_examples=5_000))
+    find(points(2), feature, settings=ANY)
 
 
 @given(expressions())
@@ -129,12 +162,27 @@ def test_the_options_are_kept(names, max_size, max_inputs, magnitude, data):
 
 
 def test_the_largest_size_is_reached():
-    assert find(expressions(max_size=30), lambda e: e.size >= 25).size >= 25
+    assert find(expressions(), lambda e: e.size == 10, settings=ANY).size == 10
+    assert find(expressions(max_size=30), lambda e: e.size >= 25, settings=ANY).size >= 25
 
 
 @given(points(3, magnitude=0.5))
 def test_the_magnitude_of_points_is_kept_but_for_the_tail(point):
     assert all(abs(number) <= 0.5 or abs(number) >= 5.0 for number in point)
+
+
+@given(cases(operations=operations_named("+ tanh"), max_size=2, max_inputs=1, magnitude=0.5))
+def test_cases_keep_the_options_too(case):
+    assert OPERATIONS["*"] not in case.expression.operations
+    assert case.expression.size <= 2
+    assert len(case.point) == 1
+    assert abs(case.point[0]) <= 0.5 or abs(case.point[0]) >= 5.0
+
+
+@given(expressions())
+def test_the_text_names_the_inputs_in_use_and_no_other(expression):
+    in_use = {name for name, used in zip(expression.inputs, expression.used, strict=False) if used}
+    assert set(parse(write(expression)).inputs) == in_use
 
 
 @pytest.mark.parametrize(
@@ -149,6 +197,8 @@ def test_options_that_allow_no_expression_are_refused(options):
 def test_a_magnitude_is_a_positive_number(magnitude):
     with pytest.raises(ValueError, match="positive"):
         points(2, magnitude=magnitude)
+    with pytest.raises(ValueError, match="positive"):
+        cases(magnitude=magnitude)
 
 
 @pytest.mark.parametrize(
@@ -162,6 +212,11 @@ def test_a_magnitude_is_a_positive_number(magnitude):
         (lambda e: len(e.inputs) == 2 and all(e.used[:2]), "b + a"),
         (lambda e: has_constant(e, 0), "2.0 + a"),
         (shared_operation, "n1 = a + a; n1 + n1"),
+        (
+            lambda e: shared_operation(e) and len(e.operations) == 2 and has_square(e),
+            "n1 = a + a; n1*n1",
+        ),
+        (has_diamond, "n1 = a + a; n1 + n1 + (n1 + n1)"),
         (lambda e: chain_length(e) == 4, "n1 = a + a; n2 = n1 + n1; n3 = n2 + n2; n3 + n3"),
     ],
 )

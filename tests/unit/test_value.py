@@ -1,5 +1,6 @@
 """The engine alone."""
 
+import operator
 import subprocess
 import sys
 
@@ -8,8 +9,8 @@ from flint import arb, ctx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import Value
-from engine.value import _tanh_partial
+from engine import Value, trace
+from engine.value import _LOCAL_PARTIALS, _tanh_partial
 
 UNIT = arb(2.0**-53)
 
@@ -24,6 +25,11 @@ def relative_error(computed, x):
 @given(st.floats(-300.0, 300.0))
 def test_the_tanh_derivative_is_accurate_to_4_units_of_roundoff(x):
     assert relative_error(_tanh_partial(x), x) < 4
+
+
+def test_it_is_so_all_the_way_out_and_all_the_way_down_to_zero():
+    points = [n / 4 for n in range(-1200, 1201)] + [2.0**-n for n in range(1075)]
+    assert all(relative_error(_tanh_partial(x), x) < 4 for x in points)
 
 
 @pytest.mark.parametrize("x", [0.0, 5e-324, 1e-8, 0.3, -0.5, 1.0, 18.0, 19.1, 50.0, -300.0])
@@ -46,13 +52,16 @@ def test_the_textbook_formula_is_4_percent_off_at_18_and_0_from_19_1():
     assert 1.0 - t * t == 0.0
 
 
-def test_a_chain_of_a_million_nodes_goes_forward_and_backward():
+def test_a_chain_of_a_million_nodes_goes_forward_and_backward_and_away():
     a = Value(0.5)
+    references = sys.getrefcount(a)
     out = a
     for _ in range(1_000_000):
         out = out + 0.0
     out.backward()
     assert (out.data, a.grad) == (0.5, 1.0)
+    del out
+    assert sys.getrefcount(a) == references
 
 
 def test_a_square_and_a_double_keep_both_contributions():
@@ -77,6 +86,12 @@ def test_an_unused_input_has_no_gradient():
     assert unused.grad == 0.0
 
 
+def test_an_input_that_is_the_output_has_the_gradient_1():
+    a = Value(5.0)
+    a.backward()
+    assert a.grad == 1.0
+
+
 def test_leaves_add_up_over_two_passes_and_inner_nodes_do_not():
     a = Value(2.0)
     shared = a * 3.0
@@ -94,9 +109,10 @@ def test_two_outputs_over_shared_inputs_add_up():
 
 
 def test_a_value_has_slots_and_keeps_no_function():
-    node = Value(2.0) * 3.0
-    assert not hasattr(node, "__dict__")
-    assert not any(callable(getattr(node, slot)) for slot in Value.__slots__)
+    nodes, _ = trace((((Value(2.0) * 3.0 + 1.0) / 7.0) ** 2).exp().tanh().relu())
+    assert {node._op for node in nodes} == {"", *_LOCAL_PARTIALS}
+    assert not any(hasattr(node, "__dict__") for node in nodes)
+    assert not any(callable(getattr(node, slot)) for node in nodes for slot in Value.__slots__)
 
 
 @pytest.mark.parametrize("operand", ["2", None, [1.0], 1j])
@@ -105,9 +121,24 @@ def test_a_value_mixes_with_plain_numbers_only(operand):
         Value(2.0) + operand
 
 
-def test_an_exponent_is_a_plain_number():
+@pytest.mark.parametrize("operand", ["2", None, [1.0], 1j])
+@pytest.mark.parametrize("operate", [operator.add, operator.sub, operator.mul, operator.truediv])
+def test_no_operator_takes_anything_else_on_either_side(operate, operand):
+    with pytest.raises(TypeError):
+        operate(Value(2.0), operand)
+    with pytest.raises(TypeError):
+        operate(operand, Value(2.0))
+
+
+@pytest.mark.parametrize("exponent", [Value(3.0), "2", None, 1j])
+def test_an_exponent_is_a_plain_number(exponent):
     with pytest.raises(TypeError, match="exponent"):
-        Value(2.0) ** Value(3.0)
+        Value(2.0) ** exponent
+
+
+def test_a_number_to_the_power_of_a_value_is_refused():
+    with pytest.raises(TypeError):
+        2.0 ** Value(3.0)
 
 
 def imported_by(statement):
