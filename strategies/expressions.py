@@ -48,35 +48,16 @@ def expressions(
     operands = st.integers(0, len(choices) - 1)
     steps = st.tuples(st.integers(0, len(operations) - 1), operands, operands)
 
-    def build(number_of_inputs: int, program: list[tuple[int, int, int]]) -> Expression:
-        nodes: list[Node] = [Input(name) for name in string.ascii_lowercase[:number_of_inputs]]
-        results = list(range(number_of_inputs))  # where the inputs and the operations stand
-        unused: list[int] = []  # the operations among them that nothing uses yet
-        for number, *drawn in program:
-            operation, positions = operations[number], []
-            for operand in (choices[choice] for choice in drawn[: operation.arity]):
-                match operand:
-                    case Constant():
-                        nodes.append(operand)
-                        positions.append(len(nodes) - 1)
-                    case _Back(distance):
-                        positions.append(results[-1 - distance % len(results)])
-                    case _Forward(distance):
-                        operations_so_far = results[number_of_inputs:] or results[-1:]
-                        positions.append(operations_so_far[distance % len(operations_so_far)])
-                    case _OldestUnused():
-                        positions.append(unused[0] if unused else results[-1])
-                    case _InputNumber(index):
-                        positions.append(index % number_of_inputs)
-            nodes.append(Apply(operation, tuple(positions)))
-            results.append(len(nodes) - 1)
-            unused = [*(position for position in unused if position not in positions), results[-1]]
-        return Expression(tuple(nodes), output=results[-1]).pruned()
-
     # Lists are short for the most part, so every other has a least length; shrinking drops it.
     any_size = st.lists(steps, max_size=max_size)
     large = st.lists(steps, min_size=max_size // 2, max_size=max_size)
-    return st.builds(build, st.integers(1, max_inputs), any_size | large)
+    return st.builds(
+        _build,
+        st.integers(1, max_inputs),
+        any_size | large,
+        operations=st.just(operations),
+        choices=st.just(choices),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +87,38 @@ class _InputNumber:
 
 
 _Operand = _Back | _Forward | _OldestUnused | _InputNumber | Constant
+
+
+def _build(
+    number_of_inputs: int,
+    program: list[tuple[int, int, int]],
+    operations: Sequence[Operation],
+    choices: Sequence[_Operand],
+) -> Expression:
+    """The expression of a program: for each step the numbers of an operation and two operands."""
+    nodes: list[Node] = [Input(name) for name in string.ascii_lowercase[:number_of_inputs]]
+    results = list(range(number_of_inputs))  # where the inputs and the operations stand
+    unused: list[int] = []  # the operations among them that nothing uses yet
+    for number, *drawn in program:
+        operation, positions = operations[number], []
+        for operand in (choices[choice] for choice in drawn[: operation.arity]):
+            match operand:
+                case Constant():
+                    nodes.append(operand)
+                    positions.append(len(nodes) - 1)
+                case _Back(distance):
+                    positions.append(results[-1 - distance % len(results)])
+                case _Forward(distance):
+                    operations_so_far = results[number_of_inputs:] or results[-1:]
+                    positions.append(operations_so_far[distance % len(operations_so_far)])
+                case _OldestUnused():
+                    positions.append(unused[0] if unused else results[-1])
+                case _InputNumber(index):
+                    positions.append(index % number_of_inputs)
+        nodes.append(Apply(operation, tuple(positions)))
+        results.append(len(nodes) - 1)
+        unused = [*(position for position in unused if position not in positions), results[-1]]
+    return Expression(tuple(nodes), output=results[-1]).pruned()
 
 
 def _operand_choices(max_inputs: int, magnitude: float) -> list[_Operand]:
