@@ -1,0 +1,30 @@
+"""A zoo of broken engines: twins of ``Value``, each with one bug that people really write.
+
+Each is loaded like any engine, as ``engine.broken:counts_square_once``.
+
+>>> from engine.broken import BUGS
+>>> BUGS["counts_square_once"].wrong
+'The contributions of a*a count once.'
+"""
+
+from __future__ import annotations
+
+from engine.broken import accumulation, life, order, partials, precision, rare, values
+from engine.broken.bug import BUGS, Bug
+from engine.broken.twin import Twin
+
+# Imported for the bugs that they enter.
+_FAMILIES = (accumulation, order, partials, values, precision, life, rare)
+
+__all__ = ["BUGS", "Bug", "Twin"]
+
+
+def __getattr__(name: str) -> type[Twin]:
+    if name in BUGS:
+        return BUGS[name].engine
+    message = f"there is no planted bug {name!r}"
+    raise AttributeError(message)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, *BUGS]

@@ -1,0 +1,55 @@
+"""Bugs that need two things at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from engine.broken.bug import planted
+from engine.broken.twin import Twin
+
+
+def _uses(root: Twin) -> Counter[Twin]:
+    """How often each node is used under a root."""
+    return Counter(operand for node in root.order() for operand in node.operands)
+
+
+@planted("lost-contribution", "a + tanh(a)", of="tanh", a=0.0)
+class forgets_shared_node_under_tanh(Twin):
+    """Tanh sends nothing to an operand that is used elsewhere too."""
+
+    def backward(self) -> None:
+        self.grad = self.seed
+        uses = _uses(self)
+        for node in self.order():
+            for index, partial in enumerate(node.partials()):
+                if node.operation != "tanh" or uses[node.operands[index]] == 1:
+                    node.send(index, partial)
+
+
+@planted("lost-contribution", "s = a + a; t = s + a; s*t + t", of="*", a=1.0)
+class forgets_product_of_shared_sums(Twin):
+    """The product of two sums sends nothing to the first where both are used elsewhere too."""
+
+    def backward(self) -> None:
+        self.grad = self.seed
+        uses = _uses(self)
+        for node in self.order():
+            for index, partial in enumerate(node.partials()):
+                if index > 0 or not self._is_product_of_shared_sums(node, uses):
+                    node.send(index, partial)
+
+    @staticmethod
+    def _is_product_of_shared_sums(node: Twin, uses: Counter[Twin]) -> bool:
+        return (
+            node.operation == "*"
+            and node.operands[0] is not node.operands[1]
+            and all(sum_.operation == "+" and uses[sum_] > 1 for sum_ in node.operands)
+        )
+
+
+@planted("wrong-partial", "a*b", of="*", operands=(1,), a=-1.0, b=-1.0)
+class sign_of_two_negatives(Twin):
+    """The partial of * by its second operand has the wrong sign where both are negative."""
+
+    def product_partials(self, a: float, b: float) -> tuple[float, float]:
+        return b, abs(a) if a < 0.0 and b < 0.0 else a
