@@ -14,9 +14,11 @@ LARGEST = (2.0 - 2.0**-52) * 2.0**1023
 OUT_OF_RANGE = arb("nan")
 """The enclosure of a result that left the range of float64; whatever uses it becomes the same."""
 
+UNDERFLOW = arb(0, SMALLEST_SUBNORMAL) / 2
+"""What one rounding can lose below the normal range, where floats lie a subnormal apart."""
+
 _UNIT = arb(UNIT_ROUNDOFF)
 _LARGEST = arb(LARGEST)
-_UNDERFLOW = arb(0, SMALLEST_SUBNORMAL)
 
 
 class Arithmetic(Protocol):
@@ -49,21 +51,23 @@ class Rounded:
     """Enclosures of everything that a faithful float64 engine may return.
 
     A computed result is ``exact * (1 + d) + e`` with ``|d| <= roundings * u`` and ``|e|`` at most
-    the smallest subnormal. A correctly rounded operation returns an exact result that is a float,
-    and every operation returns an exact zero, so neither of these is widened.
+    as many halves of the smallest subnormal. A correctly rounded operation returns an exact result
+    that is a float, and every operation returns an exact zero, so neither of these is widened. Nor
+    is a product by exactly one or minus one, which is a copy or a change of sign.
     """
 
     def round(self, result: arb, roundings: int) -> arb:
         if result.is_exact() and (result == 0 or (roundings == 1 and _is_float(result))):
             return result
-        widened = result * arb(1, roundings * UNIT_ROUNDOFF) + _UNDERFLOW
+        widened = result * arb(1, roundings * UNIT_ROUNDOFF) + roundings * UNDERFLOW
         return widened if abs(widened) <= _LARGEST else OUT_OF_RANGE
 
     def multiply(self, x: arb, y: arb) -> arb:
-        if x == 1:
-            return y
-        if y == 1:
-            return x
+        for factor, other in ((x, y), (y, x)):
+            if factor == 1:
+                return other
+            if factor == -1:
+                return -other
         return self.round(x * y, 1)
 
     def add(self, terms: Sequence[arb]) -> arb:

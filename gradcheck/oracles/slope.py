@@ -13,7 +13,7 @@ from gradcheck.oracles.arithmetic import (
     LARGEST,
     OUT_OF_RANGE,
     ROUNDED,
-    SMALLEST_SUBNORMAL,
+    UNDERFLOW,
     UNIT_ROUNDOFF,
 )
 from gradcheck.oracles.certificate import FIRST_PRECISION, Certificate, Certified
@@ -60,7 +60,7 @@ def certify_slope(
         noise = value_here.allowed_error + value_there.allowed_error
         difference = derivative * (end - begin) + noise * arb(0, 1)
         rounding = arb(1, UNIT_ROUNDOFF)
-        enclosed = difference * rounding / arb(step) * rounding + arb(0, SMALLEST_SUBNORMAL)
+        enclosed = difference * rounding / arb(step) * rounding + UNDERFLOW
         if not (abs(difference) <= LARGEST and abs(enclosed) <= LARGEST):
             enclosed = OUT_OF_RANGE
     return Certified(truth=certificate.adjoints[index].truth, rounded=enclosed)

@@ -106,7 +106,8 @@ def test_the_bound_is_not_empty():
 @settings(max_examples=300)
 @given(cases(), st.randoms(use_true_random=False))
 def test_the_bound_holds_whatever_a_faithful_engine_does(case, random):
-    verdict = check(case, engine_with_other_habits(random, ulps=4), whole_formula=False)
+    # Two ulps, with the two that math.tanh itself may be off, are the four that are allowed.
+    verdict = check(case, engine_with_other_habits(random, ulps=2), whole_formula=False)
     assert not verdict.kind.is_finding, as_text(verdict)
 
 

@@ -1,0 +1,84 @@
+"""The bound of a whole sweep, step by step as the documentation has it."""
+
+from fractions import Fraction
+
+import pytest
+from flint import arb, ctx
+
+from gradcheck import Case, parse
+from gradcheck.expression import Apply, Constant, Expression, Input
+from gradcheck.operations import OPERATIONS
+from gradcheck.oracles.arithmetic import EXACT
+from gradcheck.oracles.certificate import certify
+from gradcheck.oracles.sweep import adjoints, values
+
+UNIT = Fraction(1, 2**53)
+UNDERFLOW = Fraction(1, 2**1075)
+
+
+def fraction(number):
+    mantissa, exponent = number.man_exp()
+    return int(mantissa) * Fraction(2) ** int(exponent)
+
+
+def tanh(x):
+    """To so many digits that what is missing is no hair."""
+    with ctx.workprec(512):
+        return fraction(arb(x).tanh().mid())
+
+
+def rounded(middle, radius, units):
+    """A ball after one more rounding."""
+    return middle, radius + units * ((abs(middle) + radius) * UNIT + UNDERFLOW)
+
+
+@pytest.mark.parametrize("x", [0.5, -1.25, 3.0, 1e-3])
+def test_a_value_of_tanh_loses_eight_units(reaches, x):
+    value = certify(Case(parse("tanh(a)"), (x,))).values[1]
+    assert reaches(value.rounded, *rounded(tanh(x), 0, 8))
+
+
+@pytest.mark.parametrize("x", [0.5, -1.25, 3.0, 1e-3])
+def test_the_partial_of_tanh_loses_a_unit_at_each_step_of_its_formula_and_eight_more(reaches, x):
+    t, error = rounded(tanh(x), 0, 8)
+    square, error = rounded(t**2, 2 * abs(t) * error + error**2, 1)
+    partial, error = rounded(1 - square, error, 1)
+    partial, error = rounded(partial, error, 8)
+    adjoint = certify(Case(parse("tanh(a)"), (x,))).adjoints[0]
+    assert reaches(adjoint.rounded, partial, error)
+
+
+def test_a_partial_that_is_a_number_or_an_operand_is_copied():
+    certificate = certify(Case(parse("a*b + c"), (0.1, 0.3, 0.7)))
+    by_a, by_b, by_c = (adjoint.rounded for adjoint in certificate.adjoints[:3])
+    assert (by_a == 0.3, by_b == 0.1, by_c == 1) == (True, True, True)
+
+
+def test_an_adjoint_is_rounded_once_for_each_product_on_the_way(reaches):
+    adjoint = certify(Case(parse("a*0.1*0.3*0.7"), (1.0,))).adjoints[0]
+    exact, error = Fraction(0.3) * Fraction(0.7), 0
+    exact, error = rounded(exact, error, 1)
+    factor = Fraction(0.1)
+    exact, error = rounded(exact * factor, error * factor, 1)
+    assert reaches(adjoint.rounded, exact, error)
+
+
+def unused():
+    """The square of the first input; of the second there is a sum that nothing uses."""
+    nodes = (Input("a"), Input("b"), Apply(OPERATIONS["*"], (0, 0)), Apply(OPERATIONS["+"], (1, 1)))
+    return Expression(nodes, output=2)
+
+
+def test_what_the_output_does_not_use_has_no_adjoint():
+    certificate = certify(Case(unused(), (3.0, 5.0)))
+    assert [
+        adjoint.truth == number
+        for adjoint, number in zip(certificate.adjoints, (6, 0, 1, 0), strict=True)
+    ] == [True] * 4
+
+
+def test_a_constant_has_no_adjoint():
+    expression = Expression((Input("a"), Constant(3.0), Apply(OPERATIONS["*"], (0, 1))))
+    inputs = [arb(2)]
+    found = adjoints(expression, values(expression, inputs, EXACT), EXACT)
+    assert [found[0] == 3, found[1] == 0, found[2] == 1] == [True] * 3

@@ -1,0 +1,107 @@
+"""SymPy formulas as functions of balls: each part by its own rule, and nothing guessed."""
+
+from fractions import Fraction
+
+import pytest
+import sympy
+from flint import arb, ctx
+
+from gradcheck import Case, parse
+from gradcheck.expression import Apply, Expression, Input
+from gradcheck.operations import OPERATIONS
+from gradcheck.oracles.arithmetic import EXACT, ROUNDED
+from gradcheck.oracles.symbolic import (
+    compiled,
+    derivatives_as_text,
+    evaluate,
+    local_partials,
+    whole_formula,
+)
+
+X, Y = sympy.symbols("x y", real=True)
+UNIT = Fraction(1, 2**53)
+UNDERFLOW = Fraction(1, 2**1075)
+
+
+@pytest.mark.parametrize(
+    ("formula", "number"),
+    [
+        (X, 3),
+        (Y, -2),
+        (sympy.Integer(7), 7),
+        (X + Y + 1, 2),
+        (X * Y * 5, -30),
+        (X**2, 9),
+        (Y**3, -8),
+        (sympy.tanh(X - 3), 0),
+    ],
+)
+def test_a_formula_is_evaluated_part_by_part(formula, number):
+    assert compiled(formula, [X, Y])(EXACT, [arb(3), arb(-2)]) == number
+
+
+def test_a_ratio_is_enclosed_and_not_rounded_to_a_float():
+    with ctx.workprec(128):
+        third = compiled(sympy.Rational(1, 3), [])(EXACT, [])
+        assert third.contains(arb(1) / 3)
+        assert third.rel_accuracy_bits() > 100
+
+
+@pytest.mark.parametrize("formula", [sympy.sin(X), 1 / X, sympy.sqrt(X), X**Y, sympy.pi, X**-2])
+def test_what_balls_are_not_taught_is_an_error_that_names_it(formula):
+    with pytest.raises(TypeError, match="no ball arithmetic for"):
+        compiled(formula, [X, Y])
+
+
+@pytest.mark.parametrize("power", [2, 3, 5])
+def test_a_power_loses_a_unit_for_each_product_that_it_takes(reaches, power):
+    with ctx.workprec(512):
+        number = 1 + arb(2) ** -60
+        result = compiled(X**power, [X])(ROUNDED, [number])
+    exact = (1 + Fraction(1, 2**60)) ** power
+    assert reaches(result, exact, exact * (power - 1) * UNIT + (power - 1) * UNDERFLOW)
+
+
+def repeated_sum(additions):
+    """The sum of an input with itself, so many times: one operation for each."""
+    nodes = [Input("a")]
+    nodes += [Apply(OPERATIONS["+"], (i, 0)) for i in range(additions)]
+    return Expression(tuple(nodes))
+
+
+def test_a_formula_of_twenty_operations_is_differentiated_as_a_whole():
+    assert evaluate(whole_formula(repeated_sum(20)), [0.5]) == [21]
+    assert derivatives_as_text(repeated_sum(20)) == ("21",)
+
+
+def test_a_formula_of_more_is_not():
+    assert whole_formula(repeated_sum(21)) is None
+    assert derivatives_as_text(repeated_sum(21)) is None
+
+
+def test_a_constant_is_the_float_that_it_is_and_is_shown_as_it_was_written():
+    expression = parse("a*0.1 + a*2")
+    with ctx.workprec(128):
+        [derivative] = evaluate(whole_formula(expression), [1.0])
+        assert derivative.contains(arb(0.1) + 2)
+        assert not derivative.contains(arb(21) / 10)
+    assert derivatives_as_text(expression) == ("2.1",)
+
+
+def test_what_the_output_does_not_use_is_not_part_of_the_formula():
+    nodes = (Input("a"), Input("b"), Apply(OPERATIONS["*"], (0, 0)), Apply(OPERATIONS["+"], (1, 1)))
+    unused = Case(Expression(nodes, output=2), (3.0, 5.0))
+    assert evaluate(whole_formula(unused.expression), unused.point) == [6, 0]
+
+
+def test_a_partial_by_a_formula_is_allowed_what_its_operation_is(reaches):
+    # At zero every step of 1 - t*t is exact, and what is left is the operation's own allowance.
+    [partial] = local_partials(OPERATIONS["tanh"])
+    assert reaches(partial(ROUNDED, [arb(0), arb(0)]), Fraction(1), 8 * (UNIT + UNDERFLOW))
+
+
+def test_a_partial_that_is_an_operand_is_that_operand():
+    by_x, by_y = local_partials(OPERATIONS["*"])
+    arguments = [arb(2, 0.5), arb(3, 0.25), arb(6)]
+    assert by_x(ROUNDED, arguments) is arguments[1]
+    assert by_y(ROUNDED, arguments) is arguments[0]
