@@ -1,0 +1,130 @@
+"""The gradient checkers of other libraries, each by its own code and with its own defaults.
+
+A checker gets a function with its gradient, and says whether it accepts them at a point.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+
+class Function(Protocol):
+    """A number and its gradient at a point, as an engine under test computes them."""
+
+    def value(self, point: Sequence[float]) -> float: ...
+
+    def gradient(self, point: Sequence[float]) -> list[float]: ...
+
+
+Accepts = Callable[[Function, Sequence[float]], bool]
+
+
+def torch_gradcheck() -> Accepts:
+    """``torch.autograd.gradcheck`` of a ``torch.autograd.Function``."""
+    import torch
+
+    def accepts(function: Function, point: Sequence[float]) -> bool:
+        class Tested(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx: Any, x: torch.Tensor) -> torch.Tensor:
+                ctx.save_for_backward(x)
+                return torch.tensor(function.value(x.tolist()), dtype=torch.float64)
+
+            @staticmethod
+            def backward(ctx: Any, *upstream: torch.Tensor) -> torch.Tensor:
+                (x,) = ctx.saved_tensors
+                gradient = function.gradient(x.tolist())
+                return upstream[0] * torch.tensor(gradient, dtype=torch.float64)
+
+        x = torch.tensor(list(point), dtype=torch.float64, requires_grad=True)
+        return bool(torch.autograd.gradcheck(Tested.apply, (x,), raise_exception=False))
+
+    return accepts
+
+
+def autograd_check_grads() -> Accepts:
+    """``autograd.test_util.check_grads``, reverse mode, order 1, of a ``primitive``."""
+    import numpy as np
+    from autograd.extend import defvjp, primitive
+    from autograd.test_util import check_grads
+
+    np.random.seed(0)  # noqa: NPY002 - the random direction is drawn from it
+
+    def accepts(function: Function, point: Sequence[float]) -> bool:
+        tested = primitive(lambda x: np.float64(function.value(x.tolist())))
+        defvjp(tested, lambda _, x: lambda g: g * np.array(function.gradient(x.tolist())))
+        try:
+            check_grads(tested, modes=["rev"], order=1)(np.array(point))
+        except AssertionError:
+            return False
+        return True
+
+    return accepts
+
+
+def jax_check_grads() -> Accepts:
+    """``jax.test_util.check_grads``, reverse mode, order 1, float64, of a ``custom_vjp``."""
+    import jax
+    import numpy as np
+    from jax.test_util import check_grads
+
+    jax.config.update("jax_enable_x64", True)  # noqa: FBT003 - jax's signature
+
+    def accepts(function: Function, point: Sequence[float]) -> bool:
+        number = jax.ShapeDtypeStruct((), np.float64)
+        vector = jax.ShapeDtypeStruct((len(point),), np.float64)
+
+        def value(x: Any) -> Any:
+            return jax.pure_callback(
+                lambda x: np.float64(function.value(np.asarray(x).tolist())), number, x
+            )
+
+        def gradient(x: Any, g: Any) -> Any:
+            return (
+                g
+                * jax.pure_callback(
+                    lambda x: np.array(function.gradient(np.asarray(x).tolist())), vector, x
+                ),
+            )
+
+        tested = jax.custom_vjp(value)
+        tested.defvjp(lambda x: (value(x), x), gradient)
+        try:
+            check_grads(tested, (np.array(point),), order=1, modes=["rev"])
+        except AssertionError:
+            return False
+        return True
+
+    return accepts
+
+
+_PEERS = {
+    "torch.autograd.gradcheck": torch_gradcheck,
+    "jax.test_util.check_grads": jax_check_grads,
+    "autograd check_grads": autograd_check_grads,
+}
+
+
+def installed() -> dict[str, Accepts]:
+    """The peers that can be imported here; an error on the way is a rejection."""
+    found = {}
+    for name, load in _PEERS.items():
+        try:
+            found[name] = _careful(load())
+        except ImportError:
+            print(f"{name} is left out: it is not installed; pip install -e '.[bench]'")
+    return found
+
+
+def _careful(accepts: Accepts) -> Accepts:
+    def accepts_without_error(function: Function, point: Sequence[float]) -> bool:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                return accepts(function, point)
+            except Exception:  # noqa: BLE001 - a checker that breaks has noticed something
+                return False
+
+    return accepts_without_error
