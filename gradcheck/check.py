@@ -8,13 +8,14 @@ from functools import cache
 from gradcheck.adapters.engine import Engine, Fault, Run
 from gradcheck.adapters.loading import load_engine
 from gradcheck.adapters.objects import ObjectEngine
-from gradcheck.blame import Blame, blame_at
+from gradcheck.blame.cause import Blame
+from gradcheck.blame.diagnosis import blame_an_earlier_graph, blame_at
 from gradcheck.expression import Case
 from gradcheck.kind import Kind, Reason
 from gradcheck.oracles.certificate import Certificate, certify, require_agreement
 from gradcheck.oracles.slope import certify_slope, default_step, moved, slope
 from gradcheck.verdict import Row, Verdict
-from gradcheck.witness import Witness
+from gradcheck.witness import Witness, gradient_fault, value_fault
 
 
 def check(
@@ -39,28 +40,45 @@ def check(
     (<Kind.CORRECT: 'correct'>, -0.004022852049077691)
     """
     engine = _as_engine(engine)
-    run = engine.run(case)
     certificate = certify(case)
     agreed = whole_formula and require_agreement(case, certificate)
-    value = _value_row(case, run, certificate)
+    run = engine.run(case)
     slopes = [
         _slope(case, engine, run, certificate, index, step) for index in range(len(case.point))
     ]
-    gradient = tuple(
-        _gradient_row(case, run, certificate, index, slope) for index, slope in enumerate(slopes)
-    )
-    kind = min((row.kind for row in (value, *gradient)), key=lambda kind: kind.gravity)
+    rows = _judge_run(case, run, certificate, slopes)
+    blame = None
+    if _gravest(rows).is_finding:
+        blame = _blame(case, engine, run, certificate, slopes, step)
+    elif (again := engine.run_again(case)) is not None:
+        rows_again = _judge_run(case, again, certificate, slopes)
+        if _gravest(rows_again).is_finding:
+            run, rows, blame = again, rows_again, blame_an_earlier_graph(engine)
+    value, *gradient = rows
     return Verdict(
         case=case,
         engine=engine.spec,
         value=value,
-        gradient=gradient,
+        gradient=tuple(gradient),
         run=run,
         certificate=certificate,
-        kind=kind,
-        blame=_blame(case, engine, run, certificate, slopes, step) if kind.is_finding else None,
+        kind=_gravest(rows),
+        blame=blame,
         whole_formula_agrees=agreed,
     )
+
+
+def _judge_run(
+    case: Case, run: Run, certificate: Certificate, slopes: Sequence[Witness | None]
+) -> list[Row]:
+    gradient = (
+        _gradient_row(case, run, certificate, index, slope) for index, slope in enumerate(slopes)
+    )
+    return [_value_row(case, run, certificate), *gradient]
+
+
+def _gravest(rows: Sequence[Row]) -> Kind:
+    return min((row.kind for row in rows), key=lambda kind: kind.gravity)
 
 
 def _as_engine(engine: Engine | type | str) -> Engine:
@@ -77,9 +95,8 @@ _loaded = cache(load_engine)
 def _value_row(case: Case, run: Run, certificate: Certificate) -> Row:
     output = Witness(run.value, certificate.values[case.expression.output])
     if run.value is None:
-        return Row("value", output, None, *_crashed(certificate))
-    judged = _judge(output, wrong=Kind.WRONG_VALUE, imprecise=Kind.IMPRECISE_VALUE)
-    return Row("value", output, None, *judged)
+        return Row("value", output, None, *_stopped(run.fault, certificate))
+    return Row("value", output, None, *_judged(output, value_fault(output)))
 
 
 def _gradient_row(
@@ -88,13 +105,13 @@ def _gradient_row(
     name = case.expression.inputs[index]
     certified = certificate.adjoints[index]
     if run.fault is not None:
-        return Row(name, Witness(None, certified), slope, *_crashed(certificate))
-    reading = run.readings[index]
-    if reading.adjoint is None and case.expression.used[index]:
-        return Row(name, Witness(None, certified), slope, Kind.MISSING_GRADIENT)
-    # Where the output does not depend on an input, no gradient means zero.
+        return Row(name, Witness(None, certified), slope, *_stopped(run.fault, certificate))
+    reading, used = run.readings[index], case.expression.used[index]
+    fault = gradient_fault(reading.adjoint, certified, used=used)
+    if fault is Kind.MISSING_GRADIENT:
+        return Row(name, Witness(None, certified), slope, fault)
     backprop = Witness(reading.adjoint or 0.0, certified)
-    kind, undecided = _judge(backprop, wrong=Kind.WRONG_GRADIENT, imprecise=Kind.IMPRECISE_GRADIENT)
+    kind, undecided = _judged(backprop, fault)
     if not kind.is_finding and reading.value != case.point[index]:
         kind, undecided = Kind.MUTATED_INPUT, None
     elif not kind.is_finding and slope is not None and slope.agrees is False:
@@ -102,16 +119,17 @@ def _gradient_row(
     return Row(name, backprop, slope, kind, undecided)
 
 
-def _judge(witness: Witness, *, wrong: Kind, imprecise: Kind) -> tuple[Kind, Reason | None]:
-    fault = witness.fault(wrong=wrong, imprecise=imprecise)
+def _judged(witness: Witness, fault: Kind | None) -> tuple[Kind, Reason | None]:
     if fault is not None:
         return fault, None
     reason = witness.undecided
     return (Kind.CORRECT if reason is None else Kind.UNDECIDED), reason
 
 
-def _crashed(certificate: Certificate) -> tuple[Kind, Reason | None]:
-    """A crash, or nothing decided where an engine may raise because it had to overflow."""
+def _stopped(fault: Fault | None, certificate: Certificate) -> tuple[Kind, Reason | None]:
+    """A crash or a hang; nothing is decided where an engine may raise as it had to overflow."""
+    if fault is not None and fault.is_hang:
+        return Kind.HANG, None
     balls = (*certificate.values, *certificate.adjoints)
     if all(ball.in_range for ball in balls):
         return Kind.CRASH, None

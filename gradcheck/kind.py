@@ -14,6 +14,7 @@ class Kind(StrEnum):
     NON_FINITE = "non-finite"
     MUTATED_INPUT = "mutated-input"
     CRASH = "crash"
+    HANG = "hang"
     IMPRECISE_VALUE = "imprecise-value"
     IMPRECISE_GRADIENT = "imprecise-gradient"
     UNDECIDED = "undecided"

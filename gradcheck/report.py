@@ -111,11 +111,13 @@ def conclusion(verdict: Verdict) -> str:
         return "Correct: proved, every number lies within what rounding alone can do."
     if verdict.kind is Kind.UNDECIDED:
         return f"Undecided: {verdict.undecided}."
-    lines = [f"{verdict.kind.value.capitalize()}: {_DIAGNOSIS[verdict.kind]}."]
+    fault = verdict.run.fault
+    what = f"the {fault.stage} pass raised {fault}" if fault else _DIAGNOSIS[verdict.kind]
+    lines = [f"{verdict.kind.value.capitalize()}: {what}."]
     if verdict.kind is Kind.WRONG_GRADIENT or verdict.kind is Kind.IMPRECISE_GRADIENT:
         lines.append(f"{_what_the_slope_says(verdict)}.")
     if verdict.blame is not None:
-        lines.append(f"At fault: {verdict.blame.sentence}.")
+        lines.append(f"At fault is {verdict.blame.sentence}.")
     return "\n".join(lines)
 
 
@@ -125,7 +127,6 @@ _DIAGNOSIS = {
     Kind.MISSING_GRADIENT: "the output depends on an input that got no gradient",
     Kind.NON_FINITE: "a NaN or an infinity stands where the truth is an ordinary number",
     Kind.MUTATED_INPUT: "an input no longer holds the number it was made with",
-    Kind.CRASH: "the engine raised an error",
     Kind.IMPRECISE_VALUE: "the value has lost digits that rounding alone does not explain",
     Kind.IMPRECISE_GRADIENT: "the gradient has lost digits that rounding alone does not explain",
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gradcheck.adapters.engine import Run
-from gradcheck.blame import Blame
+from gradcheck.blame.cause import Blame
 from gradcheck.expression import Case
 from gradcheck.kind import Kind, Reason
 from gradcheck.oracles.certificate import Certificate
@@ -56,31 +56,20 @@ class Verdict:
         return next(row.undecided for row in self.rows if row.undecided)
 
     @property
+    def relative_error(self) -> float:
+        """The largest relative error of a number that is proved wrong."""
+        wrong = (row.backprop for row in self.rows if row.backprop.agrees is False)
+        return max((witness.relative_error for witness in wrong), default=0.0)
+
+    @property
     def signature(self) -> str:
-        """What makes two failures the same bug: what is wrong, and of which operation."""
+        """What makes two failures the same bug: why it is wrong, and of which operation."""
         if self.blame is None:
             return self.kind.value
         return self.blame.signature
 
     def explains(self, other: Verdict) -> bool:
-        """Whether the bug that shows here may be all that shows there.
-
-        It is where the signatures are the same, and where what is to blame here is among what may
-        be to blame there and is as grave or graver.
-        """
-        if self.signature == other.signature:
-            return True
-        if self.blame is None or other.blame is None or not self.blame.operations:
-            return False
-        kinds = (self.blame.kind, other.blame.kind)
-        candidates = set(other.blame.operations)
-        return (kinds[0] is kinds[1] or kinds in _LESSER) and candidates.issuperset(
-            self.blame.operations
-        )
-
-
-_LESSER = {
-    (Kind.WRONG_VALUE, Kind.IMPRECISE_VALUE),
-    (Kind.WRONG_GRADIENT, Kind.IMPRECISE_GRADIENT),
-}
-"""A bug shows as lost digits where it happens to change little."""
+        """Whether the bug that shows here may be all that shows there."""
+        if self.blame is None or other.blame is None:
+            return self.signature == other.signature
+        return self.blame.explains(other.blame)

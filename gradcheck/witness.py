@@ -71,14 +71,35 @@ class Witness:
         return abs(arb(self.returned) - self.certified.truth)
 
     @property
+    def relative_error(self) -> float:
+        """The distance from the truth as a share of the truth; infinite where either is no such."""
+        truth = abs(self.certified.truth).mid()
+        if not self.is_finite or truth == 0:
+            return math.inf
+        return float(self._error.mid() / truth)
+
+    @property
     def undecided(self) -> Reason | None:
         """Why agreement would prove nothing: the bound is missing or not even one digit sharp."""
         if not self.certified.in_range:
             return Reason.OVERFLOW
         truth, allowed = abs(self.certified.truth), self.certified.allowed_error
-        if allowed == 0 or 10 * allowed <= truth:
+        if 10 * allowed <= truth:
             return None
         return Reason.UNDERFLOW if truth < _SMALLEST_NORMAL else Reason.ILL_CONDITIONED
+
+
+def value_fault(value: Witness) -> Kind | None:
+    """What is proved against a value."""
+    return value.fault(wrong=Kind.WRONG_VALUE, imprecise=Kind.IMPRECISE_VALUE)
+
+
+def gradient_fault(adjoint: float | None, certified: Certified, *, used: bool) -> Kind | None:
+    """What is proved against an adjoint; none at all is zero where the output does not need it."""
+    if adjoint is None and used:
+        return Kind.MISSING_GRADIENT
+    witness = Witness(adjoint or 0.0, certified)
+    return witness.fault(wrong=Kind.WRONG_GRADIENT, imprecise=Kind.IMPRECISE_GRADIENT)
 
 
 def _rounded_up(number: arb) -> float:

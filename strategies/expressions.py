@@ -130,9 +130,10 @@ def _operand_choices(max_inputs: int, magnitude: float) -> list[_Operand]:
     inputs = [_InputNumber(index) for index in range(max_inputs)]
     constants = [Constant(number) for number in _CONSTANTS if abs(number) <= magnitude]
     weights: list[_Operand] = [
-        *[_Back(0)] * 10,
-        *[_Back(1)] * 2,
+        *[_Back(0)] * 6,
+        *[_Back(1)] * 14,
+        *[_Back(2)] * 10,
         *[_OldestUnused()] * 10,
-        *inputs * 2,
+        *inputs,
     ]
     return [*nearby, *inputs, *constants, *weights]

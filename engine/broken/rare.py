@@ -26,25 +26,23 @@ class forgets_shared_node_under_tanh(Twin):
                     node.send(index, partial)
 
 
-@planted("lost-contribution", "s = a + a; t = s + a; s*t + t", of="*", a=1.0)
-class forgets_product_of_shared_sums(Twin):
-    """The product of two sums sends nothing to the first where both are used elsewhere too."""
+@planted("lost-contribution", "s = a + a; s*(s + a)", of="*", a=1.0)
+class forgets_shared_sum_in_product(Twin):
+    """A product sends nothing to its first operand where that is a sum and used elsewhere too."""
 
     def backward(self) -> None:
         self.grad = self.seed
         uses = _uses(self)
         for node in self.order():
             for index, partial in enumerate(node.partials()):
-                if index > 0 or not self._is_product_of_shared_sums(node, uses):
+                if index > 0 or not self._is_of_shared_sum(node, uses):
                     node.send(index, partial)
 
     @staticmethod
-    def _is_product_of_shared_sums(node: Twin, uses: Counter[Twin]) -> bool:
-        return (
-            node.operation == "*"
-            and node.operands[0] is not node.operands[1]
-            and all(sum_.operation == "+" and uses[sum_] > 1 for sum_ in node.operands)
-        )
+    def _is_of_shared_sum(node: Twin, uses: Counter[Twin]) -> bool:
+        first, *others = node.operands
+        is_shared = uses[first] > 1 and first not in others
+        return node.operation == "*" and first.operation == "+" and is_shared
 
 
 @planted("wrong-partial", "a*b", of="*", operands=(1,), a=-1.0, b=-1.0)

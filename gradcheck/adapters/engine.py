@@ -9,13 +9,29 @@ from gradcheck.expression import Case
 from gradcheck.operations import Operation
 
 
+class HangError(BaseException):
+    """The engine under test took too long.
+
+    No ``Exception``, so that an engine that catches these does not catch this one.
+    """
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why an engine gave no numbers: while ``forward`` or ``backward``, and what happened."""
+    """Why an engine gave no numbers: while ``forward`` or ``backward``, and what happened.
+
+    ``position`` is the node that was being made, where that is known.
+    """
 
     stage: str
     error: str
     message: str
+    position: int | None = None
+
+    @property
+    def is_hang(self) -> bool:
+        """Whether the engine did not come to an end."""
+        return self.error == HangError.__name__
 
     def __str__(self) -> str:
         return f"{self.error}: {self.message}" if self.message else self.error
@@ -33,7 +49,8 @@ class Reading:
 class Run:
     """One forward and backward pass of an engine over a case.
 
-    ``readings`` has one entry per node of the expression; a constant's may be empty. ``value`` was
+    ``readings`` has one entry per node of the expression; a constant's may be empty, and that of an
+    operation has neither number where the engine lets nobody look inside. ``value`` was
     read before the backward pass, the readings after it. With a ``fault`` there are only the
     numbers that came before it.
     """
@@ -44,7 +61,9 @@ class Run:
 
 
 class Engine(Protocol):
-    """An engine under test."""
+    """An engine under test; it is hashable, so that its answers can be kept."""
+
+    def __hash__(self) -> int: ...
 
     @property
     def spec(self) -> str:
@@ -56,6 +75,13 @@ class Engine(Protocol):
 
     def run(self, case: Case) -> Run:
         """Evaluate the case and send gradients back; never raises for what the engine does."""
+
+    def run_again(self, case: Case) -> Run | None:
+        """The same over inputs that were part of another graph before, as in a training loop.
+
+        There they had other numbers, and the gradients that they got are cleared. ``None`` where
+        the engine has no inputs that could be used again.
+        """
 
     def value(self, case: Case) -> float | Fault:
         """Evaluate the case only; never raises for what the engine does."""

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import SupportsFloat
 
 from gradcheck.adapters.engine import Fault, Reading, Run
+from gradcheck.adapters.time_limit import time_limit
 from gradcheck.expression import Apply, Case, Constant, Input, Node
 from gradcheck.operations import OPERATIONS, Operation
+
+_SECONDS_PER_NODE = 1e-3
+"""Hundreds of times what a slow engine in Python needs."""
 
 
 class NotANumberError(TypeError):
@@ -18,10 +23,14 @@ class NotANumberError(TypeError):
 
 @dataclass(frozen=True)  # no slots: cached_property keeps its result in __dict__
 class ObjectEngine:
-    """Drives a class of scalar objects: made from a float, combined by operators and methods."""
+    """Drives a class of scalar objects: made from a float, combined by operators and methods.
+
+    What computes for longer than ``seconds``, and a millisecond for each node, is a hang.
+    """
 
     spec: str
     make: Callable[[float], object]
+    seconds: float = 5.0
 
     @cached_property
     def operations(self) -> frozenset[Operation]:
@@ -31,30 +40,65 @@ class ObjectEngine:
         )
 
     def run(self, case: Case) -> Run:
+        run = self._run_afresh(case)
+        if run.fault is not None and run.fault.is_hang:
+            # Once more, as a garbage collection may have fallen into the first run.
+            return self._run_afresh(case)
+        return run
+
+    def _run_afresh(self, case: Case) -> Run:
+        return self._run(case, lambda: [self.make(number) for number in case.point])
+
+    def run_again(self, case: Case) -> Run | None:
+        halves = Case(case.expression, tuple(number / 2.0 for number in case.point))
+        inputs: list[object] = []
+
+        def used_inputs() -> list[object]:
+            inputs[:] = [self.make(number) for number in halves.point]
+            return inputs
+
+        if self._run(halves, used_inputs).fault is not None:
+            return None
+        try:
+            for made, number in zip(inputs, case.point, strict=True):
+                _make_anew(made, self.make(number))
+        except (AttributeError, TypeError):
+            return None
+        return self._run(case, lambda: inputs)
+
+    def value(self, case: Case) -> float | Fault:
+        nodes: list[object] = []
+        try:
+            with self._time_limit(case):
+                inputs = [self.make(number) for number in case.point]
+                return _number(self._forward(case, inputs, nodes), "data", "the output")
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - whatever an engine raises is data
+            return _fault("forward", error, len(nodes))
+
+    def _run(self, case: Case, make_inputs: Callable[[], list[object]]) -> Run:
         nodes: list[object] = []
         value: float | None = None
         stage = "forward"
         try:
-            output = self._forward(case, nodes)
-            value = _number(output, "data", "the output")
-            stage = "backward"
-            _call_backward(output)
-            readings = self._read(case, nodes)
+            with self._time_limit(case):
+                output = self._forward(case, make_inputs(), nodes)
+                value = _number(output, "data", "the output")
+                stage = "backward"
+                _call_backward(output)
+                readings = self._read(case, nodes)
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - whatever an engine raises is data
-            return Run(value=value, readings=(), fault=_fault(stage, error))
+            position = len(nodes) if stage == "forward" else None
+            return Run(value=value, readings=(), fault=_fault(stage, error, position))
         return Run(value=value, readings=readings)
 
-    def value(self, case: Case) -> float | Fault:
-        try:
-            return _number(self._forward(case, []), "data", "the output")
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:  # noqa: BLE001 - whatever an engine raises is data
-            return _fault("forward", error)
+    def _time_limit(self, case: Case) -> AbstractContextManager[None]:
+        return time_limit(self.seconds + _SECONDS_PER_NODE * len(case.expression.nodes))
 
-    def _forward(self, case: Case, nodes: list[object]) -> object:
+    def _forward(self, case: Case, inputs: Sequence[object], nodes: list[object]) -> object:
         """Evaluate the case, leaving the engine's object or the constant of each node in ``nodes``.
 
         Constants stay plain floats, unless an operation would get nothing else.
@@ -62,7 +106,7 @@ class ObjectEngine:
         for position, node in enumerate(case.expression.nodes):
             match node:
                 case Input():
-                    nodes.append(self.make(case.point[position]))
+                    nodes.append(inputs[position])
                 case Constant(number):
                     nodes.append(number)
                 case Apply(operation, positions):
@@ -119,9 +163,15 @@ def _number(made: object, attribute: str, where: str) -> float:
     raise NotANumberError(message)
 
 
-def _fault(stage: str, error: BaseException) -> Fault:
+def _make_anew(made: object, fresh: object) -> None:
+    """Give an object the number and the gradient of a fresh one, as between two training steps."""
+    for attribute in ("data", "grad"):
+        setattr(made, attribute, getattr(fresh, attribute))
+
+
+def _fault(stage: str, error: BaseException, position: int | None) -> Fault:
     try:
         lines = str(error).splitlines()
     except Exception:  # noqa: BLE001 - an engine's error may not even have a text
         lines = []
-    return Fault(stage=stage, error=type(error).__name__, message=lines[0] if lines else "")
+    return Fault(stage, type(error).__name__, lines[0] if lines else "", position)

@@ -11,6 +11,7 @@ import click
 from gradcheck.adapters.loading import EngineLoadError
 from gradcheck.cli.check import check_command
 from gradcheck.cli.fuzz import fuzz_command
+from gradcheck.cli.selftest import selftest_command
 from gradcheck.cli.shared import ExitCode
 from gradcheck.formula import FormulaError
 from gradcheck.fuzz.run import NothingToCheckError
@@ -28,6 +29,7 @@ def commands() -> None:
 
 commands.add_command(check_command)
 commands.add_command(fuzz_command)
+commands.add_command(selftest_command)
 
 
 def main() -> int:  # noqa: PLR0911 - one return for each way to end

@@ -116,6 +116,10 @@ def fuzz_command(
         for event in run(load_engine(spec), options, stopped=stop.is_set):
             if isinstance(event, Found):
                 save(event.finding, output)
+            elif isinstance(event, Finished):
+                # Once more, as worse cases may have been seen since.
+                for found in event.findings:
+                    save(found.finding, output)
             tell(event)
     assert isinstance(event, Finished)
     return _exit_code(event)

@@ -7,6 +7,7 @@ import math
 import platform
 from importlib.metadata import version
 
+from gradcheck.blame.cause import Blame
 from gradcheck.expression import Apply, Case, Constant, Input, Node
 from gradcheck.formula import write
 from gradcheck.verdict import Row, Verdict
@@ -42,11 +43,22 @@ def verdict_as_data(verdict: Verdict) -> dict[str, Data]:
     return {
         "signature": verdict.signature,
         "kind": verdict.kind.value,
-        "blame": None if verdict.blame is None else verdict.blame.sentence,
+        "blame": None if verdict.blame is None else _blame_as_data(verdict.blame),
+        "relative_error": _number(verdict.relative_error),
         "expression": write(verdict.case.expression),
         "point": dict(verdict.case.numbers),
         "value": row_as_data(verdict.value),
         "inputs": [row_as_data(row) for row in verdict.gradient],
+    }
+
+
+def _blame_as_data(blame: Blame) -> dict[str, Data]:
+    return {
+        "sentence": blame.sentence,
+        "cause": blame.cause.value,
+        "operations": [operation.name for operation in blame.operations],
+        "operands": list(blame.operands),
+        "certain": blame.is_certain,
     }
 
 
@@ -67,8 +79,8 @@ def _number(number: float | None) -> Data:
     return number if number is None or math.isfinite(number) else str(number)
 
 
-def case_file(verdict: Verdict, *, seed: int) -> str:
-    """The text of ``case.json``: all that is needed to judge the case again."""
+def case_file(verdict: Verdict, *, worst: Verdict, seed: int) -> str:
+    """The text of ``case.json``: all that is needed to judge the smallest and the worst case."""
     versions: dict[str, Data] = {package: version(package) for package in _PACKAGES}
     content: dict[str, Data] = {
         "format": FORMAT_VERSION,
@@ -77,5 +89,6 @@ def case_file(verdict: Verdict, *, seed: int) -> str:
         "seed": seed,
         "versions": {"python": platform.python_version(), **versions},
         "verdict": verdict_as_data(verdict),
+        "worst": {"case": case_as_data(worst.case), "verdict": verdict_as_data(worst)},
     }
     return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

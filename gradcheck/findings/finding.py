@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gradcheck.findings.case_file import case_as_data
+from gradcheck.kind import Kind
 from gradcheck.verdict import Verdict
 
 
@@ -15,12 +16,20 @@ from gradcheck.verdict import Verdict
 class Finding:
     """A verdict worth keeping, with where it came from.
 
-    ``seed`` is the run's, ``cases`` how many cases it had judged when the bug first showed.
+    ``verdict`` is that of the smallest case, ``worst`` the one with the largest relative error that
+    was seen: a small case can make a gross error look like rounding. ``seed`` is the run's,
+    ``cases`` how many cases it had judged when the bug first showed.
     """
 
     verdict: Verdict
+    worst: Verdict
     seed: int
     cases: int
+
+    @property
+    def kind(self) -> Kind:
+        """The graver of the two verdicts in a word."""
+        return min(self.verdict.kind, self.worst.kind, key=lambda kind: kind.gravity)
 
     @property
     def folder(self) -> Path:

@@ -22,7 +22,8 @@ def save(finding: Finding, output: Path) -> Path:
     source = draw(finding.verdict).source
     write_atomically(folder / "graph.gv", source.encode())
     write_atomically(folder / "graph.svg", render(source, "svg"))
-    write_atomically(folder / "case.json", case_file(finding.verdict, seed=finding.seed).encode())
+    case = case_file(finding.verdict, worst=finding.worst, seed=finding.seed)
+    write_atomically(folder / "case.json", case.encode())
     return folder
 
 

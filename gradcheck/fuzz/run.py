@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hypothesis import strategies as st
@@ -13,9 +13,11 @@ from gradcheck.check import check
 from gradcheck.expression import Case
 from gradcheck.findings.finding import Finding
 from gradcheck.fuzz.events import Event, Finished, Found, Progress, Started
+from gradcheck.fuzz.reduction import reduced
 from gradcheck.fuzz.search import Drawn, search
 from gradcheck.fuzz.statistics import Statistics
 from gradcheck.operations import Operation
+from gradcheck.oracles.certificate import require_agreement
 from gradcheck.verdict import Verdict
 from strategies import expressions, points
 
@@ -67,33 +69,54 @@ def run(engine: Engine, options: Options, *, stopped: Callable[[], bool]) -> Ite
     yield started
     statistics = Statistics()
     found: list[Found] = []
+    worst: dict[str, Verdict] = {}
     drawn = _drawn(operations, options.max_size)
 
     def judge(case: Case) -> Verdict:
         if stopped():
             raise KeyboardInterrupt
         whole_formula = statistics.expressions % WHOLE_FORMULA_EVERY == 1
-        return check(case, engine, whole_formula=whole_formula)
+        verdict = check(case, engine, whole_formula=whole_formula)
+        if verdict.kind.is_finding:
+            known = worst.setdefault(verdict.signature, verdict)
+            if verdict.relative_error > known.relative_error:
+                worst[verdict.signature] = verdict
+        return verdict
 
     interrupted, number = False, 0
+    unproved: set[str] = set()  # signatures that need a bug which is known already
     while not (interrupted or _is_over(options, statistics, found)):
         bugs, interrupted = search(
             drawn,
             judge,
-            wanted=lambda verdict: not any(bug.finding.verdict.explains(verdict) for bug in found),
+            wanted=lambda verdict: not (verdict.signature in unproved or _is_known(verdict, found)),
             statistics=statistics,
             round_seed=f"{options.seed}:{number}",
             expressions=_in_this_round(options, statistics),
         )
-        for bug in bugs:
-            verdict = bug if interrupted else _smallest(bug, operations, judge)
-            finding = Finding(verdict, seed=options.seed, cases=statistics.cases)
+        if not interrupted:
+            bugs = [_smallest(bug, operations, judge) for bug in bugs]
+        for bug in sorted(bugs, key=lambda bug: bug.case.expression.size):
+            if found and _is_known(reduced(bug, judge, signature=None), found):
+                unproved.add(bug.signature)
+                continue
+            # Nothing is held against an engine on the word of one route alone.
+            require_agreement(bug.case, bug.certificate)
+            finding = Finding(bug, worst[bug.signature], seed=options.seed, cases=statistics.cases)
             found.append(Found(finding, options.output / finding.folder))
             yield found[-1]
         number += 1
         yield Progress(statistics, len(found))
-    found.sort(key=lambda known: known.finding.verdict.kind.gravity)
+    found = [
+        replace(known, finding=replace(known.finding, worst=worst[known.finding.verdict.signature]))
+        for known in found
+    ]
+    found.sort(key=lambda known: known.finding.kind.gravity)
     yield Finished(started, statistics, tuple(found), interrupted)
+
+
+def _is_known(verdict: Verdict, found: list[Found]) -> bool:
+    return any(bug.finding.verdict.explains(verdict) for bug in found)
 
 
 def _smallest(
@@ -105,6 +128,7 @@ def _smallest(
     for again, from other starting points, among smaller expressions.
     """
     signature = bug.signature
+    bug = reduced(bug, judge, signature=signature)
     while bug.case.expression.size > 1:
         smaller, interrupted = search(
             _drawn(operations, bug.case.expression.size - 1),
@@ -116,7 +140,7 @@ def _smallest(
         )
         if not smaller or interrupted:
             break
-        [bug] = smaller
+        bug = reduced(smaller[0], judge, signature=signature)
     return bug
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 
+from gradcheck.blame.cause import Cause
 from gradcheck.expression import Case, Expression
 from gradcheck.fuzz.statistics import Statistics
 from gradcheck.verdict import Verdict
@@ -44,6 +46,7 @@ def search(
     as it got. The same seed, engine and wants give the same result.
     """
     smallest: dict[str, Verdict] = {}
+    faults: list[Exception] = []
 
     @seed(random.Random(round_seed).getrandbits(64))  # noqa: S311 - to repeat a run, not to hide it
     @settings(
@@ -60,7 +63,8 @@ def search(
         exploring = not smallest
         statistics.expressions += exploring
         for point in points:
-            verdict = judge(Case(expression, point))
+            with _noting(faults):
+                verdict = judge(Case(expression, point))
             if exploring:
                 statistics.count(verdict)
             if verdict.kind.is_finding and wanted(verdict):
@@ -81,7 +85,27 @@ def search(
         _, others = group.split((_BugError, Flaky))
         if others is not None:
             raise others from None
+    _raise_last(faults)
     return _distinct(smallest.values()), interrupted
+
+
+@contextlib.contextmanager
+def _noting(faults: list[Exception]) -> Iterator[None]:
+    """Note what is raised: an error of the harness itself, as those of an engine are verdicts."""
+    try:
+        yield
+    except Exception as error:
+        faults.append(error)
+        raise
+
+
+def _raise_last(faults: list[Exception]) -> None:
+    """Raise what Hypothesis may have taken for Flaky.
+
+    It asks for a case again, and ``judge`` need not do all that it did the first time.
+    """
+    if faults:
+        raise faults[-1]
 
 
 def _complexity(verdict: Verdict) -> tuple[int, int, int]:
@@ -102,4 +126,4 @@ def _distinct(verdicts: Iterable[Verdict]) -> list[Verdict]:
 def _doubt(verdict: Verdict) -> tuple[int, int]:
     if verdict.blame is None:
         return verdict.kind.gravity, 0
-    return verdict.blame.kind.gravity, len(verdict.blame.operations)
+    return list(Cause).index(verdict.blame.cause), len(verdict.blame.operations)

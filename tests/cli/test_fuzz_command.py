@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ENGINES = Path(__file__).parents[1] / "engines"
-TWO_BUGS = f"{ENGINES / 'two_bugs.py'}:Value"
+TWO_BUGS = f"{ENGINES / 'several_bugs.py'}:Two"
 PLAIN = (ENGINES / "plain.py").read_text()
 BROKEN = PLAIN.replace("child.grad +=", "child.grad =")
 
@@ -61,13 +61,14 @@ def test_findings_are_saved_and_the_run_goes_on(gradcheck, tmp_path):
 
 
 def test_the_gravest_finding_comes_first(gradcheck):
-    result = gradcheck("fuzz", "--engine", TWO_BUGS, "--examples", "200", "--seed", "1")
+    engine = f"{ENGINES / 'several_bugs.py'}:ForwardAndBackward"
+    result = gradcheck("fuzz", "--engine", engine, "--examples", "200", "--seed", "1")
     summary = result.stdout.partition("Findings: 2.")[2].split()
-    assert summary[::2] == ["wrong-gradient-of-mul:", "imprecise-gradient-of-tanh:"]
+    assert summary[::2] == ["wrong-value-of-tanh:", "lost-contribution-of-add:"]
 
 
 def test_fail_fast_stops_at_the_first_finding(gradcheck, tmp_path):
-    engine = f"{ENGINES / 'imprecise_tanh.py'}:Value"
+    engine = "engine.broken:off_by_a_trillionth"
     result = gradcheck("fuzz", "--engine", engine, "--examples", "5000", "--fail-fast")
     assert result.returncode == 1
     assert "Judged 5,000" not in result.stdout

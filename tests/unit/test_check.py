@@ -61,7 +61,7 @@ def test_no_gradient_counts_as_zero_where_the_output_does_not_depend_on_the_inpu
 def test_a_crash_says_what_was_raised_and_when():
     verdict = check(case("a*b", 2.0, 3.0), misbehaving("RaisesForward"))
     assert "the forward pass raised RuntimeError: no multiplication" in conclusion(verdict)
-    assert verdict.signature == "crash-RuntimeError"
+    assert verdict.signature == "crash-RuntimeError-of-mul"
 
 
 def test_small_whole_numbers_leave_no_room_for_rounding():
@@ -98,12 +98,16 @@ def test_even_where_agreement_proves_nothing_a_wrong_number_is_found():
 @pytest.mark.parametrize(
     ("engine", "formula", "says"),
     [
-        ("assigns", "a*a", "slope agrees with the symbolic derivative, so the backward"),
-        ("doubled_product", "a*a", "the forward pass is wrong"),
+        (
+            "engine.broken:overwrites_gradient",
+            "a*a",
+            "slope agrees with the symbolic derivative, so the backward",
+        ),
+        (f"{ENGINES / 'doubled_product.py'}:Value", "a*a", "the forward pass is wrong"),
     ],
 )
 def test_the_slope_tells_the_backward_pass_from_the_forward_pass(engine, formula, says):
-    verdict = check(case(formula, 3.0), f"{ENGINES / engine}.py:Value")
+    verdict = check(case(formula, 3.0), engine)
     assert says in conclusion(verdict)
 
 
@@ -115,7 +119,7 @@ def test_a_forward_pass_that_is_wrong_beside_the_point_is_found_by_the_slope():
 
 def test_a_mismatch_is_an_assertion_error_with_the_table_as_its_message():
     with pytest.raises(AssertionError) as caught:
-        assert_gradients(case("a*a", 3.0), f"{ENGINES / 'assigns.py'}:Value")
+        assert_gradients(case("a*a", 3.0), "engine.broken:overwrites_gradient")
     assert isinstance(caught.value, GradientMismatch)
     assert str(caught.value) == as_text(caught.value.verdict)
     assert "wrong-gradient" in str(caught.value)
@@ -152,3 +156,31 @@ def test_a_graph_whose_formula_is_exponential_is_declined_at_once_by_the_whole_f
 
 def test_a_small_expression_is_checked_by_both_routes():
     assert check(case("tanh(a)*a", 0.5), "engine:Value").whole_formula_agrees
+
+
+def test_the_row_of_an_input_has_the_number_that_the_engine_returned():
+    verdict = check(case("a*b", 2.0, -3.0), "engine:Value")
+    assert [row.backprop.returned for row in verdict.gradient] == [-3.0, 2.0]
+    assert check(case("a*0.0", 2.0), "engine:Value").gradient[0].backprop.returned == 0.0
+
+
+def test_no_gradient_stands_as_zero_where_none_is_needed():
+    unused = Expression((Input("a"), Input("b"), Apply(OPERATIONS["*"], (0, 0))))
+    verdict = check(Case(unused, (3.0, 5.0)), misbehaving("NoGradient"))
+    assert verdict.gradient[1].backprop.returned == 0.0
+
+
+def test_an_input_that_grew_was_changed_too():
+    verdict = check(case("a*-1.0", 2.0), misbehaving("MutatesInputs"))
+    assert verdict.kind is Kind.MUTATED_INPUT
+
+
+def test_where_the_end_of_a_slope_is_no_float_there_is_no_slope():
+    largest = 1.7976931348623157e308
+    assert check(case("a*1.0", largest), "engine:Value", step=largest).gradient[0].slope is None
+
+
+def test_where_there_is_no_value_there_is_no_slope_even_if_its_other_end_has_one():
+    verdict = check(case("tanh(a)", 400.0), "engine.broken:tanh_overflows", step=-100.0)
+    assert verdict.kind is Kind.CRASH
+    assert verdict.gradient[0].slope is None

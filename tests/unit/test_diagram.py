@@ -30,7 +30,7 @@ def test_the_same_case_gives_the_same_text():
 
 
 def test_a_wrong_number_stands_beside_the_truth_and_the_operation_to_blame_stands_out():
-    drawn = source(f"{ENGINES / 'assigns'}.py:Value", "a*a", 3.0)
+    drawn = source("engine.broken:overwrites_gradient", "a*a", 3.0)
     [wrong] = lines_with(drawn, "WRONG,")
     assert "gradient 3 WRONG, true 6" in wrong
     assert "peripheries=2" in wrong
@@ -46,7 +46,7 @@ def test_a_right_engine_has_nothing_marked():
 
 
 def test_numbers_that_differ_late_are_written_out_until_they_do():
-    drawn = source(f"{ENGINES / 'imprecise_tanh'}.py:Value", "tanh(a)", 0.0)
+    drawn = source("engine.broken:off_by_a_trillionth", "tanh(a)", 0.0)
     assert "gradient 1.000000000001 WRONG, true 1" in drawn
 
 

@@ -1,0 +1,42 @@
+"""A limit on the time that an engine may take."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from types import FrameType
+
+from gradcheck.adapters.engine import HangError
+
+
+@contextlib.contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise ``HangError`` from within the block when it has computed for so many seconds.
+
+    Time in which the machine does something else does not count. It interrupts Python code in the
+    main thread, on systems with POSIX timers; elsewhere there is no limit. A timer that somebody
+    else has set goes on afterwards.
+    """
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    if not (in_main_thread and hasattr(signal, "setitimer")):
+        yield
+        return
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        if time.process_time() - begin >= seconds:
+            message = f"no end after computing for {seconds:g} s"
+            raise HangError(message)
+
+    begin = time.process_time()
+    before = signal.signal(signal.SIGALRM, stop)
+    # A timer of computing time costs a hundred times as much, so this one asks for it. It comes
+    # again and again, also as an error raised while Python collects garbage is swallowed.
+    others = signal.setitimer(signal.ITIMER_REAL, seconds, seconds / 10.0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, *others)
+        signal.signal(signal.SIGALRM, before)

@@ -1,0 +1,1 @@
+"""Which operation is at fault, and for what reason."""

@@ -1,0 +1,130 @@
+"""Which nodes of a case are wrong: read off the engine, or probed where nothing can be read."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from gradcheck.adapters.engine import Engine, Fault, Run
+from gradcheck.blame.probe import ask
+from gradcheck.blame.shapes import Use, an_input_alone
+from gradcheck.blame.surgery import up_to, with_own_input
+from gradcheck.expression import Apply, Case, Constant, Expression, Input
+from gradcheck.kind import Kind
+from gradcheck.oracles.certificate import Certificate
+from gradcheck.witness import Witness, gradient_fault, value_fault
+
+MOST_NODES_TO_PROBE = 60
+"""Nodes that cannot be read are probed one by one, and each probe takes the whole graph."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nodes:
+    """A case that an engine got wrong, node by node."""
+
+    case: Case
+    engine: Engine
+    run: Run
+    certificate: Certificate
+
+    @property
+    def expression(self) -> Expression:
+        return self.case.expression
+
+    @property
+    def can_be_probed(self) -> bool:
+        """Whether the graph is small enough to take every node by itself."""
+        return len(self.expression.nodes) <= MOST_NODES_TO_PROBE
+
+    def value_fault(self, position: int) -> Kind | None:
+        """What is proved against the value of a node."""
+        certified = self.certificate.values[position]
+        returned = self.run.readings[position].value
+        if returned is not None:
+            return value_fault(Witness(returned, certified))
+        if not self.can_be_probed:
+            return None
+        value = self.engine.value(up_to(self.case, position))
+        return None if isinstance(value, Fault) else value_fault(Witness(value, certified))
+
+    def adjoint_fault(self, position: int) -> Kind | None:
+        """What is proved against the adjoint of a node.
+
+        Where it cannot be read, the graph is cut below the node, which makes an input of it.
+        """
+        adjoint = self.run.readings[position].adjoint
+        if adjoint is not None or isinstance(self.expression.nodes[position], Input):
+            return gradient_fault(adjoint, self.certificate.adjoints[position], used=True)
+        if not self.can_be_probed:
+            return None
+        if position == self.expression.output:
+            return ask(self.engine, an_input_alone()).gradient_fault(0)
+        uses = [(i, index) for i, use in self.uses(position).items() for index in use.shared]
+        cut = with_own_input(self.case, uses, self.number(position))
+        return ask(self.engine, cut).gradient_fault(len(cut.point) - 1)
+
+    def is_read_to_be_right(self, position: int) -> bool:
+        """Whether the engine shows the adjoint of a node, and nothing is proved against it."""
+        readable = self.run.readings[position].adjoint is not None
+        return readable and self.adjoint_fault(position) is None
+
+    def first_wrong_value(self) -> int | None:
+        """The first operation or input with a wrong value, though its operands' are right."""
+        return next(
+            (
+                i
+                for i, node in enumerate(self.expression.nodes)
+                if not isinstance(node, Constant)
+                and self.expression.used[i]
+                and self.value_fault(i) is not None
+            ),
+            None,
+        )
+
+    def first_wrong_adjoint(self) -> int | None:
+        """The first node, from the output on, with a wrong adjoint; its users' are right."""
+        return next(
+            (
+                i
+                for i in range(self.expression.output, -1, -1)
+                if not isinstance(self.expression.nodes[i], Constant)
+                and self.expression.used[i]
+                and self.adjoint_fault(i) is not None
+            ),
+            None,
+        )
+
+    def uses(self, position: int) -> dict[int, Use]:
+        """The operations that use a node and that the output depends on, by position."""
+        return {
+            i: self._use(node, position)
+            for i, node in enumerate(self.expression.nodes)
+            if isinstance(node, Apply) and self.expression.used[i] and position in node.operands
+        }
+
+    def every_use(self) -> dict[int, Use]:
+        """Every operation that the output depends on, its first operand in question."""
+        return {
+            i: self._use(node, node.operands[0])
+            for i, node in enumerate(self.expression.nodes)
+            if isinstance(node, Apply) and self.expression.used[i]
+        }
+
+    def _use(self, node: Apply, operand: int) -> Use:
+        operands = [(i, self.expression.nodes[i]) for i in node.operands]
+        return Use(
+            node.operation,
+            tuple(o if isinstance(o, Constant) else self.number(i) for i, o in operands),
+            frozenset(
+                index
+                for index, (i, o) in enumerate(operands)
+                if i == operand and not isinstance(o, Constant)
+            ),
+        )
+
+    def number(self, position: int) -> float:
+        """The value of a node: the engine's own if there is one, else the float that is nearest."""
+        value = self.run.readings[position].value if self.run.readings else None
+        if value is None or not math.isfinite(value):
+            value = Witness(None, self.certificate.values[position]).true
+        return value if math.isfinite(value) else 0.0

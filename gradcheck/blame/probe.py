@@ -1,0 +1,62 @@
+"""Small cases put to an engine, as questions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from flint import arb
+
+from gradcheck.adapters.engine import Engine, Fault, Reading
+from gradcheck.expression import Case
+from gradcheck.kind import Kind
+from gradcheck.oracles.certificate import Certified, certify
+from gradcheck.witness import gradient_fault
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an engine made of a case: its gradient beside the truth, or why there is none."""
+
+    stopped: Fault | None
+    readings: Sequence[Reading]
+    certified: Sequence[Certified]
+    used: Sequence[bool]
+
+    def gradient_fault(self, index: int) -> Kind | None:
+        """What is proved against the gradient by one input."""
+        if self.stopped is not None:
+            return None
+        adjoint = self.readings[index].adjoint
+        return gradient_fault(adjoint, self.certified[index], used=self.used[index])
+
+    @property
+    def wrong_inputs(self) -> tuple[int, ...]:
+        """The inputs by which the gradient is wrong."""
+        return tuple(i for i in range(len(self.readings)) if self.gradient_fault(i) is not None)
+
+    @property
+    def is_right(self) -> bool:
+        """Whether there is a gradient and nothing is proved against it."""
+        return self.stopped is None and not self.wrong_inputs
+
+    def deviation(self, index: int) -> arb:
+        """How far off the gradient by one input is; what rounding may have done is its width."""
+        certified = self.certified[index]
+        adjoint = arb(self.readings[index].adjoint or 0.0)
+        return adjoint - certified.truth + certified.allowed_error * arb(0, 1)
+
+
+@lru_cache(maxsize=4096)
+def ask(engine: Engine, case: Case, *, again: bool = False) -> Answer:
+    """Run an engine over a case, or over used inputs, and judge its gradient.
+
+    The same questions come up for every case that shows a bug, so answers are kept.
+    """
+    run = engine.run_again(case) if again else engine.run(case)
+    used = case.expression.used
+    if run is None or run.fault is not None:
+        return Answer(run.fault if run else None, (), (), used)
+    inputs = len(case.point)
+    return Answer(None, run.readings[:inputs], certify(case).adjoints[:inputs], used)

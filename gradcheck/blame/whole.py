@@ -1,0 +1,112 @@
+"""Whether the engine as a whole is to blame: a bug that shows whatever the operation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from gradcheck.adapters.engine import Engine
+from gradcheck.blame.cause import Blame, Cause
+from gradcheck.blame.probe import ask
+from gradcheck.blame.shapes import Use, alone, an_input_alone, repeated, together
+from gradcheck.blame.surgery import at_ordinary_numbers, made_of, unshared
+from gradcheck.expression import Apply, Case, Constant, Expression
+from gradcheck.operations import Operation
+
+_LARGEST_TREE = 200
+"""Operations up to which a graph is written out as a tree."""
+
+
+def starts_wrong(engine: Engine) -> bool:
+    """Whether an input that nothing uses has a gradient."""
+    return 1 in ask(engine, an_input_alone(unused=1)).wrong_inputs
+
+
+def seeds_more_than_the_output(engine: Engine) -> bool:
+    """Whether every operation, alone, is off by the same amount, for each of its operands."""
+    answers = [ask(engine, alone(Use.ordinary(o))) for o in engine.operations]
+    if any(len(answer.wrong_inputs) != len(answer.readings) for answer in answers):
+        return False
+    deviations = [
+        answer.deviation(index) for answer in answers for index in range(len(answer.readings))
+    ]
+    return len(answers) > 1 and all(d.overlaps(deviations[0]) for d in deviations)
+
+
+def merges_equal_nodes(engine: Engine) -> bool:
+    """Whether a chain is wrong where all its nodes have the same value, and right elsewhere."""
+
+    def merges(operation: Operation, number: float) -> bool:
+        equal = Case(repeated(operation, 2).expression, (number,) * (2 * operation.arity - 1))
+        return (
+            ask(engine, alone(Use(operation, (number,) * operation.arity))).is_right
+            and ask(engine, repeated(operation, 2)).is_right
+            and not ask(engine, equal).is_right
+        )
+
+    # Zero is its own double and its own tanh, one its own square.
+    return any(merges(o, number) for o in engine.operations for number in (0.0, 1.0))
+
+
+def wrong_whatever_the_operation(case: Case, engine: Engine) -> Blame | None:
+    """What is wrong where the same graph is wrong with every operation, each of them right alone.
+
+    It takes two operations with two operands to tell.
+    """
+    pairs = sorted((o for o in engine.operations if o.arity > 1), key=lambda o: o.name)
+    if len(pairs) < 2:  # noqa: PLR2004 - see above
+        return None
+    expression = case.expression
+    if not all(
+        ask(engine, alone(Use.ordinary(o))).is_right
+        and not ask(engine, made_of(expression, o)).is_right
+        for o in pairs
+    ):
+        return None
+    return Blame(_cause(case, engine, pairs))
+
+
+def _cause(case: Case, engine: Engine, pairs: list[Operation]) -> Cause:
+    def all_wrong(shape: Callable[[Operation], Case]) -> bool:
+        return all(not ask(engine, shape(operation)).is_right for operation in pairs)
+
+    expression = case.expression
+    if all_wrong(lambda o: repeated(o, 2)):
+        return Cause.WRONG_ORDER
+    if all_wrong(lambda o: alone(Use.ordinary(o, shared=2), share=True)):
+        return Cause.LOST_CONTRIBUTION
+    for uses in range(2, _most_uses(expression) + 1):
+        if all(loses_a_contribution(engine, o, o, uses) for o in pairs):
+            return Cause.LOST_CONTRIBUTION
+    small = expression.formula_size <= _LARGEST_TREE
+    if small and ask(engine, unshared(at_ordinary_numbers(expression))).is_right:
+        return Cause.WRONG_ORDER
+    if all_wrong(lambda o: repeated(o, _depth(expression))):
+        return Cause.WRONG_AT_DEPTH
+    return Cause.UNCLEAR
+
+
+def loses_a_contribution(
+    engine: Engine, operation: Operation, carrier: Operation, uses: int
+) -> bool:
+    """Whether so many uses of one node by an operation are wrong, and of separate nodes right."""
+    same = [Use.ordinary(operation)] * uses
+    return (
+        not ask(engine, together(same, share=True, carrier=carrier)).is_right
+        and ask(engine, together(same, share=False, carrier=carrier)).is_right
+    )
+
+
+def _most_uses(expression: Expression) -> int:
+    uses = [0] * len(expression.nodes)
+    for node in expression.nodes:
+        for operand in node.operands if isinstance(node, Apply) else ():
+            uses[operand] += not isinstance(expression.nodes[operand], Constant)
+    return max(uses)
+
+
+def _depth(expression: Expression) -> int:
+    depths: list[int] = []
+    for node in expression.nodes:
+        operands = node.operands if isinstance(node, Apply) else ()
+        depths.append(max((depths[i] + 1 for i in operands), default=0))
+    return depths[expression.output]

@@ -1,0 +1,94 @@
+"""A smaller case of the same bug, by taking things away that it does not need."""
+
+from __future__ import annotations
+
+import math
+import string
+from collections.abc import Callable, Iterator
+
+from gradcheck.blame.surgery import up_to, with_own_input
+from gradcheck.expression import Apply, Case, Expression, Input, Node
+from gradcheck.verdict import Verdict
+from gradcheck.witness import Witness
+
+_SIMPLE_NUMBERS = (0.0, 1.0, 2.0, -1.0, 3.0, -2.0, 0.5, 4.0, 5.0, 10.0)
+
+
+def reduced(
+    verdict: Verdict, judge: Callable[[Case], Verdict], *, signature: str | None
+) -> Verdict:
+    """The verdict on a case with fewer operations, fewer inputs and simpler numbers.
+
+    One thing is taken away after the other, as long as the bug still shows with that signature, or
+    any bug with ``None``: what comes after a node, what leads to a node, an input that nothing
+    uses, the digits of a number. A ``KeyboardInterrupt`` ends it as far as it got.
+    """
+    while True:
+        for case in _simpler(verdict):
+            try:
+                other = judge(case)
+            except KeyboardInterrupt:
+                return verdict
+            if other.kind.is_finding and signature in (None, other.signature):
+                verdict = other
+                break
+        else:
+            return verdict
+
+
+def _simpler(verdict: Verdict) -> Iterator[Case]:
+    """The cases that are a step simpler, those with the fewest operations first."""
+    case = verdict.case
+    inner = [
+        i
+        for i, node in enumerate(case.expression.nodes)
+        if isinstance(node, Apply) and i != case.expression.output
+    ]
+    smaller = [up_to(case, i) for i in inner] + [_cut_at(verdict, i) for i in inner]
+    for other in sorted(smaller, key=lambda other: other.expression.size):
+        if other.expression.size < case.expression.size:
+            yield _renamed(other)
+    for i, is_used in enumerate(case.expression.used[: len(case.point)]):
+        if not is_used and len(case.point) > 1:
+            yield _without_input(case, i)
+    for i, number in enumerate(case.point):
+        simple = [*_SIMPLE_NUMBERS, float(round(number))]
+        for simpler in simple[: simple.index(number)] if number in simple else simple:
+            yield Case(case.expression, (*case.point[:i], simpler, *case.point[i + 1 :]))
+
+
+def _cut_at(verdict: Verdict, position: int) -> Case:
+    """The case with an input in place of a node, at the node's value."""
+    uses = [
+        (i, index)
+        for i, node in enumerate(verdict.case.expression.nodes)
+        if isinstance(node, Apply)
+        for index, operand in enumerate(node.operands)
+        if operand == position
+    ]
+    value = Witness(None, verdict.certificate.values[position]).true
+    return with_own_input(verdict.case, uses, value if math.isfinite(value) else 0.0)
+
+
+def _without_input(case: Case, index: int) -> Case:
+    def moved(position: int) -> int:
+        return position - (position > index)
+
+    nodes: list[Node] = [
+        Apply(node.operation, tuple(map(moved, node.operands))) if isinstance(node, Apply) else node
+        for position, node in enumerate(case.expression.nodes)
+        if position != index
+    ]
+    point = (*case.point[:index], *case.point[index + 1 :])
+    return _renamed(Case(Expression(tuple(nodes), moved(case.expression.output)), point))
+
+
+def _renamed(case: Case) -> Case:
+    """The case with inputs called a, b, c, as far as there are letters."""
+    if len(case.point) > len(string.ascii_lowercase):
+        return case
+    names = iter(string.ascii_lowercase)
+    nodes = [
+        Input(next(names)) if isinstance(node, Input) else node for node in case.expression.nodes
+    ]
+    return Case(Expression(tuple(nodes), case.expression.output), case.point)

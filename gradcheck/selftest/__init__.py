@@ -1,0 +1,1 @@
+"""The harness tested on engines that are broken on purpose."""

@@ -1,0 +1,97 @@
+"""A search for one planted bug, from one seed."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from gradcheck.adapters.engine import Engine
+from gradcheck.adapters.opaque import OpaqueEngine
+from gradcheck.check import check
+from gradcheck.findings.finding import Finding
+from gradcheck.formula import write
+from gradcheck.fuzz.events import Finished
+from gradcheck.fuzz.run import Options, run
+from gradcheck.operations import OPERATIONS
+from gradcheck.selftest.zoo import PlantedBug
+
+MOST_CASES = 2000
+"""Cases within which a bug has to be found."""
+
+_EXPRESSIONS = 650
+"""Enough for so many cases."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What came of a search for one bug.
+
+    ``findings`` is how many bugs were reported; the rest is about the first of them. ``blamed`` is
+    by the engine's own nodes, ``blamed_by_probing`` without a look at them.
+    """
+
+    findings: int
+    cases: int
+    seconds: float
+    kind: str = ""
+    signature: str = ""
+    formula: str = ""
+    size: int = 0
+    blamed: bool = False
+    blamed_by_probing: bool = False
+
+    @property
+    def found(self) -> bool:
+        """Whether there was a finding, within the cases that are allowed."""
+        return self.findings > 0 and self.cases <= MOST_CASES
+
+    @property
+    def is_right(self) -> bool:
+        """Whether there was one finding, and the blame right in both ways."""
+        return self.found and self.findings == 1 and self.blamed and self.blamed_by_probing
+
+
+def try_to_find(bug: PlantedBug, seed: int) -> Trial:
+    """Look for a planted bug until it is found, or not within the cases that are allowed."""
+    begin = time.perf_counter()
+    finished = judged(bug.engine, seed, _EXPRESSIONS, fail_fast=True)
+    seconds = time.perf_counter() - begin
+    if not finished.findings:
+        return Trial(findings=0, cases=finished.statistics.cases, seconds=seconds)
+    finding = finished.findings[0].finding
+    return Trial(
+        findings=len(finished.findings),
+        cases=finding.cases,
+        seconds=seconds,
+        kind=finding.kind.value,
+        signature=finding.verdict.signature,
+        formula=write(finding.verdict.case.expression),
+        size=finding.verdict.case.expression.size,
+        blamed=bug.is_blamed_by(finding.verdict.blame),
+        blamed_by_probing=_is_blamed_by_probing(bug, finding),
+    )
+
+
+def _is_blamed_by_probing(bug: PlantedBug, finding: Finding) -> bool:
+    verdict = check(finding.verdict.case, OpaqueEngine(bug.engine))
+    return bug.is_blamed_by(verdict.blame)
+
+
+def judged(engine: Engine, seed: int, expressions: int, *, fail_fast: bool) -> Finished:
+    """A run over so many expressions; what the engine prints is dropped."""
+    options = Options(
+        operations=tuple(OPERATIONS.values()),
+        max_size=10,
+        seed=seed,
+        seconds=None,
+        expressions=expressions,
+        output=Path("nowhere"),
+        fail_fast=fail_fast,
+    )
+    with contextlib.redirect_stdout(io.StringIO()):
+        *_, finished = run(engine, options, stopped=lambda: False)
+    assert isinstance(finished, Finished)
+    return finished

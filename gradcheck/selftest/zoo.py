@@ -1,0 +1,105 @@
+"""The planted bugs: broken engines, and what has to be said of each."""
+
+from __future__ import annotations
+
+import fnmatch
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol, cast
+
+from gradcheck.adapters.loading import EngineLoadError
+from gradcheck.adapters.objects import ObjectEngine
+from gradcheck.blame.cause import Blame, Cause
+from gradcheck.expression import Apply, Case, Expression, Input
+from gradcheck.formula import parse
+
+ZOO = "engine.broken"
+"""The module with the broken engines; it is loaded as any engine is."""
+
+SECONDS_TO_HANG = 0.1
+"""A broken engine answers within microseconds or never."""
+
+
+class _Entry(Protocol):
+    """What the zoo says of a bug; see ``engine.broken.Bug``."""
+
+    name: str
+    family: str
+    engine: Callable[[float], object]
+    wrong: str
+    cause: str
+    operation: str | None
+    operands: tuple[int, ...]
+    smallest: str
+    at: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class PlantedBug:
+    """A broken engine, the blame that is right, and the smallest case that is known."""
+
+    name: str
+    family: str
+    wrong: str
+    engine: ObjectEngine
+    cause: Cause
+    operation: str | None
+    operands: tuple[int, ...]
+    smallest: Case
+
+    def is_blamed_by(self, blame: Blame | None) -> bool:
+        """Whether a blame has the right cause and names the right operation, and that for sure."""
+        expected = [] if self.operation is None else [self.operation]
+        return (
+            blame is not None
+            and blame.cause is self.cause
+            and [operation.name for operation in blame.operations] == expected
+            and blame.operands == self.operands
+        )
+
+
+def planted_bugs(pattern: str = "*") -> list[PlantedBug]:
+    """The bugs whose name matches a pattern such as ``*tanh*``.
+
+    Raises ``EngineLoadError`` where another ``engine`` hides the one that belongs here.
+    """
+    try:
+        entries = cast("Mapping[str, _Entry]", importlib.import_module(ZOO).BUGS)
+    except (ImportError, AttributeError) as error:
+        message = (
+            f"there is no {ZOO} to test with ({error}); "
+            "does an engine.py or a folder engine hide it here? Then run it in another folder"
+        )
+        raise EngineLoadError(message) from error
+    return [_planted(bug) for bug in entries.values() if fnmatch.fnmatch(bug.name, pattern)]
+
+
+def _planted(bug: _Entry) -> PlantedBug:
+    return PlantedBug(
+        name=bug.name,
+        family=bug.family,
+        wrong=bug.wrong,
+        engine=ObjectEngine(f"{ZOO}:{bug.name}", bug.engine, seconds=SECONDS_TO_HANG),
+        cause=Cause(bug.cause),
+        operation=bug.operation,
+        operands=bug.operands,
+        smallest=_case(bug.smallest, bug.at),
+    )
+
+
+def _case(formula: str, at: Mapping[str, float]) -> Case:
+    """A formula at a point, with the inputs of the point that it does not use."""
+    expression = parse(formula)
+    unused = [name for name in at if name not in expression.inputs]
+    used = len(expression.inputs)
+    nodes = [
+        Apply(node.operation, tuple(i + len(unused) * (i >= used) for i in node.operands))
+        if isinstance(node, Apply)
+        else node
+        for node in expression.nodes
+    ]
+    nodes[used:used] = map(Input, unused)
+    output = expression.output + len(unused) * (expression.output >= used)
+    expression = Expression(tuple(nodes), output)
+    return Case(expression, tuple(at[name] for name in expression.inputs))

@@ -1,0 +1,74 @@
+"""``python -m gradcheck selftest``, the real command."""
+
+import json
+
+HEALTHY_ZOO = """
+import sys
+sys.path.remove("")  # only this package hides the one that belongs here
+from dataclasses import make_dataclass
+from engine import Value
+
+Entry = make_dataclass(
+    "Entry", "name family engine wrong cause operation operands smallest at".split()
+)
+BUGS = {
+    "no_bug": Entry(
+        "no_bug", "none", Value, "Nothing.", "wrong-partial", "*", (0,), "a*a", {"a": 1.0}
+    )
+}
+"""
+
+
+def test_planted_bugs_are_found_and_blamed_and_the_healthy_engine_is_clean(gradcheck):
+    result = gradcheck("selftest", "--bugs", "counts_*")
+    assert (result.returncode, result.stderr) == (0, "")
+    for name in ("counts_square_once", "counts_double_once", "counts_repeated_operand_once"):
+        [line] = [line for line in result.stdout.splitlines() if name in line]
+        assert "found" in line
+        assert "right" in line
+    assert "Found: 3 of 3 bugs (100%)" in result.stdout
+    assert "by its nodes and by probing, as one bug: 3 of 3." in result.stdout
+    assert "False alarms on engine:Value: 0 in " in result.stdout
+
+
+def test_json_lines_say_the_same(gradcheck):
+    result = gradcheck("selftest", "--bugs", "seed_of_two", "--format", "json")
+    bug, finished = map(json.loads, result.stdout.splitlines())
+    assert (bug["bug"], bug["found"], bug["right"], bug["least"]) == ("seed_of_two", True, True, 0)
+    assert all(trial["signature"] == "wrong-seed" for trial in bug["trials"])
+    assert (finished["passed"], finished["false_alarms"]) == (True, 0)
+
+
+def test_a_bug_that_is_not_found_fails_the_test(gradcheck, tmp_path):
+    package = tmp_path / "engine"
+    package.mkdir()
+    (package / "__init__.py").write_text("from engine_value import Value\n")
+    (package / "broken.py").write_text(HEALTHY_ZOO.replace('sys.path.remove("")', "pass"))
+    (tmp_path / "engine_value.py").write_text(
+        "import math\n\n\nclass Value:\n"
+        "    def __init__(self, data, made_of=()):\n"
+        "        self.data, self.grad, self.made_of = data, 0.0, made_of\n"
+        "    def tanh(self):\n"
+        "        t = math.tanh(self.data)\n"
+        "        return Value(t, [(self, 1.0 - t * t)])\n"
+        "    def backward(self, upstream=1.0):\n"
+        "        self.grad += upstream\n"
+        "        for value, partial in self.made_of:\n"
+        "            value.backward(upstream * partial)\n"
+    )
+    result = gradcheck("selftest")
+    assert result.returncode == 3, result.stderr
+    assert "Found: 0 of 1 bugs (0%)" in result.stdout
+
+
+def test_another_engine_in_the_way_is_named(gradcheck, tmp_path):
+    (tmp_path / "engine.py").write_text("class Value: ...\n")
+    result = gradcheck("selftest")
+    assert result.returncode == 2
+    assert result.stderr.startswith("Error: there is no engine.broken to test with")
+
+
+def test_a_pattern_that_matches_nothing_is_answered_with_the_names(gradcheck):
+    result = gradcheck("selftest", "--bugs", "nonsense")
+    assert result.returncode == 2
+    assert "overwrites_gradient" in result.stderr

@@ -1,0 +1,43 @@
+"""Inputs are used again, as in a training loop."""
+
+import pytest
+
+from gradcheck import Case, Kind, check, load_engine, parse
+from gradcheck.blame.cause import Cause
+
+ENGINES = ["engine:Value", "micrograd.engine:Value", "engine.broken:Twin"]
+CASE = Case(parse("a*b + a"), (3.0, 2.0))
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_second_graph_of_a_correct_engine_is_as_right_as_the_first(engine):
+    engine = load_engine(engine)
+    first, second = engine.run(CASE), engine.run_again(CASE)
+    assert second.readings == first.readings
+    assert check(CASE, engine).kind is Kind.CORRECT
+
+
+@pytest.mark.parametrize("bug", ["keeps_gradients", "keeps_visited_marks"])
+def test_what_an_earlier_graph_leaves_behind_is_found(bug):
+    engine = load_engine(f"engine.broken:{bug}")
+    assert check(CASE, engine).kind is Kind.WRONG_GRADIENT
+    assert check(CASE, engine).blame.cause is Cause.EARLIER_GRAPH
+
+
+def test_inputs_that_cannot_be_changed_are_not_used_again():
+    class Fixed:
+        def __init__(self, data):
+            self.__dict__.update(data=data, grad=0.0)
+
+        def __setattr__(self, name, value):
+            raise AttributeError(name)
+
+        def tanh(self):
+            return self
+
+        def backward(self):
+            self.__dict__["grad"] = 1.0
+
+    engine = load_engine("engine:Value")
+    fixed = type(engine)("fixed", Fixed)
+    assert fixed.run_again(Case(parse("tanh(a)"), (0.0,))) is None

@@ -1,0 +1,48 @@
+"""A case is taken apart until nothing can go without the bug."""
+
+from gradcheck import Case, check, load_engine, parse
+from gradcheck.formula import write
+from gradcheck.fuzz.reduction import reduced
+
+
+def smallest(engine, formula, *point, signature="same"):
+    engine = load_engine(f"engine.broken:{engine}")
+    verdict = check(Case(parse(formula), point), engine)
+    wanted = verdict.signature if signature == "same" else signature
+    found = reduced(verdict, lambda case: check(case, engine), signature=wanted).case
+    return write(found.expression), found.point
+
+
+def test_what_leads_to_the_operation_at_fault_becomes_an_input():
+    assert smallest("no_tail", "tanh(a + b + 3)", 2.0, 2.5) == ("tanh(a)", (4.0,))
+
+
+def test_what_comes_after_it_goes():
+    assert smallest("sign_in_product", "tanh(a*b) + c*3", 0.3, 0.7, 0.1) == ("a*b", (1.0, 0.0))
+
+
+def test_numbers_become_simple():
+    assert smallest("sign_in_sum", "a + b", 0.123, -7.5) == ("a + b", (0.0, 0.0))
+
+
+def test_a_number_that_the_bug_needs_stays():
+    assert smallest("clips_tanh", "tanh(a)", 2.75) == ("tanh(a)", (3.0,))
+
+
+def test_what_an_input_that_nothing_uses_leaves_is_renamed():
+    assert smallest("one_minus_t", "0.0*a + tanh(b)", 5.0, 1.0) == ("tanh(a)", (1.0,))
+
+
+def test_with_any_signature_it_may_end_at_another_bug():
+    formula, _ = smallest("overwrites_gradient", "tanh(a) + a*a", 0.5, signature=None)
+    assert formula == "a*a"
+
+
+def test_an_interrupt_ends_it_as_far_as_it_got():
+    engine = load_engine("engine.broken:sign_in_sum")
+    verdict = check(Case(parse("tanh(a + b)"), (0.5, 0.25)), engine)
+
+    def interrupted(_case):
+        raise KeyboardInterrupt
+
+    assert reduced(verdict, interrupted, signature=verdict.signature) is verdict

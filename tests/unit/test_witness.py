@@ -1,0 +1,191 @@
+"""One number beside its truth: where it starts to be wrong, imprecise, or undecided."""
+
+import math
+from fractions import Fraction
+
+import pytest
+from flint import arb, ctx
+
+from gradcheck.kind import Kind, Reason
+from gradcheck.oracles.arithmetic import OUT_OF_RANGE
+from gradcheck.oracles.certificate import Certified
+from gradcheck.witness import Witness, gradient_fault, value_fault
+
+LEAST = 2.0**-1022
+
+
+def certified(truth, allowed):
+    """A truth and a bound that are exact: what may be returned lies to one side alone."""
+    return Certified(truth=arb(truth), rounded=arb(truth) + arb(allowed))
+
+
+def just_beyond(number, centre):
+    """The next float further away."""
+    return math.nextafter(number, math.copysign(math.inf, number - centre))
+
+
+@pytest.mark.parametrize("truth", [1.0, -3.0, 0.0])
+@pytest.mark.parametrize("allowed", [2.0**-50, -(2.0**-50)])
+@pytest.mark.parametrize("side", [1, -1])
+def test_a_number_at_the_bound_agrees_and_the_next_float_does_not(truth, allowed, side):
+    at_the_bound = truth + side * allowed
+    assert Witness(at_the_bound, certified(truth, allowed)).agrees is True
+    beyond = just_beyond(at_the_bound, truth)
+    assert Witness(beyond, certified(truth, allowed)).agrees is False
+
+
+def test_a_bound_of_zero_leaves_no_room():
+    assert Witness(3.0, certified(3.0, 0.0)).agrees is True
+    assert Witness(math.nextafter(3.0, 4.0), certified(3.0, 0.0)).agrees is False
+
+
+def test_a_truth_that_is_not_sharp_has_to_exclude_the_number_from_all_of_its_enclosure():
+    truth = Certified(truth=arb(1, 2.0**-40), rounded=arb(1, 2.0**-40))
+    bound = float(truth.allowed_error)
+    assert bound > 2.0**-39
+    assert Witness(1.0 + bound + 2.0**-41, truth).agrees is True
+    assert Witness(1.0 + bound + 2.0**-39, truth).agrees is False
+
+
+@pytest.mark.parametrize("returned", [math.nan, math.inf, -math.inf])
+def test_what_is_no_number_is_a_fault_where_the_truth_is_one(returned):
+    witness = Witness(returned, certified(1.0, 1.0))
+    assert (witness.is_finite, witness.agrees) == (False, False)
+    assert value_fault(witness) is Kind.NON_FINITE
+
+
+@pytest.mark.parametrize("returned", [math.nan, math.inf, 0.0])
+def test_nothing_is_proved_against_a_number_that_has_no_bound(returned):
+    unbounded = Witness(returned, Certified(truth=arb(1), rounded=OUT_OF_RANGE))
+    assert unbounded.agrees is None
+    assert value_fault(unbounded) is None
+    assert unbounded.undecided is Reason.OVERFLOW
+
+
+def test_nothing_is_proved_against_a_number_that_was_not_returned():
+    missing = Witness(None, certified(1.0, 1.0))
+    assert (missing.is_finite, missing.agrees, missing.error_share) == (False, None, None)
+    assert value_fault(missing) is None
+
+
+@pytest.mark.parametrize(
+    ("returned", "share"), [(1.0, 0.0), (1.25, 0.5), (0.5, 1.0), (1.5, 1.0), (2.5, 3.0)]
+)
+def test_the_share_is_the_error_by_the_bound(returned, share):
+    assert Witness(returned, certified(1.0, 0.5)).error_share == share
+
+
+def test_the_share_of_no_room_at_all_is_all_or_nothing():
+    assert Witness(1.0, certified(1.0, 0.0)).error_share == 0.0
+    assert Witness(1.25, certified(1.0, 0.0)).error_share == 1.0
+
+
+def test_there_is_no_share_without_a_number_or_a_bound():
+    assert Witness(math.nan, certified(1.0, 0.5)).error_share is None
+    assert Witness(1.0, Certified(truth=arb(1), rounded=OUT_OF_RANGE)).error_share is None
+
+
+# Half of the digits of 1 are right up to an error of sqrt(2**-53), which is about 2**-26.5: the
+# last number with them is the greatest float 1 + m * 2**-52 whose square error is at most 2**-53.
+HALF_RIGHT = 1.0 + math.isqrt(2**51) * 2.0**-52
+
+
+def test_half_of_the_digits_right_is_imprecise_and_a_float_beyond_is_wrong():
+    error = Fraction(HALF_RIGHT) - 1
+    assert error**2 <= Fraction(1, 2**53) < (error + Fraction(1, 2**52)) ** 2
+    truth = certified(1.0, 0.0)
+    assert value_fault(Witness(HALF_RIGHT, truth)) is Kind.IMPRECISE_VALUE
+    assert value_fault(Witness(math.nextafter(HALF_RIGHT, 2.0), truth)) is Kind.WRONG_VALUE
+
+
+@pytest.mark.parametrize("scale", [1024.0, -1024.0, 2.0**-20])
+def test_the_digits_are_counted_from_the_size_of_the_truth(scale):
+    truth = certified(scale, 0.0)
+    assert value_fault(Witness(HALF_RIGHT * scale, truth)) is Kind.IMPRECISE_VALUE
+    beyond = just_beyond(HALF_RIGHT * scale, scale)
+    assert value_fault(Witness(beyond, truth)) is Kind.WRONG_VALUE
+
+
+@pytest.mark.parametrize(
+    ("returned", "truth", "relative"),
+    [(3.0, 2.0, 0.5), (1.0, -2.0, 1.5), (2.0, 2.0, 0.0), (1.0, 0.0, math.inf)],
+)
+def test_the_relative_error_is_a_share_of_the_truth(returned, truth, relative):
+    assert Witness(returned, certified(truth, 0.0)).relative_error == relative
+
+
+@pytest.mark.parametrize("returned", [None, math.nan, math.inf])
+def test_what_is_no_number_is_infinitely_wrong(returned):
+    assert Witness(returned, certified(1.0, 0.0)).relative_error == math.inf
+
+
+def test_a_number_that_agrees_has_no_fault():
+    assert value_fault(Witness(1.0, certified(1.0, 0.0))) is None
+
+
+def test_a_gradient_is_at_fault_in_words_of_its_own():
+    truth = certified(1.0, 0.0)
+    assert gradient_fault(1.0, truth, used=True) is None
+    assert gradient_fault(2.0, truth, used=True) is Kind.WRONG_GRADIENT
+    assert gradient_fault(HALF_RIGHT, truth, used=True) is Kind.IMPRECISE_GRADIENT
+    assert gradient_fault(math.nan, truth, used=True) is Kind.NON_FINITE
+
+
+def test_no_gradient_is_missing_where_it_is_used_and_zero_where_it_is_not():
+    assert gradient_fault(None, certified(0.0, 0.0), used=True) is Kind.MISSING_GRADIENT
+    assert gradient_fault(None, certified(0.0, 0.0), used=False) is None
+    assert gradient_fault(None, certified(1.0, 0.0), used=False) is Kind.WRONG_GRADIENT
+
+
+def test_a_bound_of_a_fifth_is_too_wide():
+    assert Witness(5.0, certified(5.0, 1.0)).undecided is Reason.ILL_CONDITIONED
+
+
+@pytest.mark.parametrize("scale", [1.0, -1.0, 2.0**20, 2.0**-20])
+def test_a_bound_of_a_tenth_decides_and_a_wider_one_does_not(scale):
+    truth, tenth = 10.0 * scale, abs(scale)
+    assert Witness(truth, certified(truth, tenth)).undecided is None
+    wider = certified(truth, math.nextafter(tenth, math.inf))
+    assert Witness(truth, wider).undecided is Reason.ILL_CONDITIONED
+
+
+def test_a_bound_of_less_decides():
+    assert Witness(10.0, certified(10.0, 0.5)).undecided is None
+
+
+def test_a_bound_of_zero_decides_even_that_a_number_is_zero():
+    assert Witness(0.0, certified(0.0, 0.0)).undecided is None
+
+
+def test_what_is_not_decided_is_an_underflow_below_the_least_normal_number():
+    assert Witness(LEAST, certified(LEAST, LEAST)).undecided is Reason.ILL_CONDITIONED
+    below = math.nextafter(LEAST, 0.0)
+    assert Witness(below, certified(below, LEAST)).undecided is Reason.UNDERFLOW
+    assert Witness(-LEAST, certified(-LEAST, LEAST)).undecided is Reason.ILL_CONDITIONED
+
+
+@pytest.mark.parametrize("size", [1.0, 2.0**-1022])
+@pytest.mark.parametrize("share", [2.0**-8, 0.5, 1.0 - 2.0**-8, 1.0])
+def test_the_bound_is_shown_as_the_least_float_that_is_no_smaller(size, share):
+    gap = math.ulp(size)
+    with ctx.workprec(2048):
+        bound = Certified(truth=arb(0), rounded=arb(size) + arb(gap) * arb(share))
+        assert Witness(0.0, bound).allowed_error == size + gap
+
+
+def test_a_bound_that_is_a_float_is_shown_as_it_is():
+    assert Witness(0.0, certified(0.0, 0.1)).allowed_error == 0.1
+
+
+def test_a_bound_that_there_is_not_is_shown_as_nan():
+    assert math.isnan(Witness(0.0, Certified(arb(1), OUT_OF_RANGE)).allowed_error)
+
+
+def test_the_truth_is_shown_as_its_midpoint():
+    assert Witness(0.0, Certified(arb(0.1, 2.0**-60), arb(0.1))).true == 0.1
+
+
+def test_a_truth_known_to_one_bit_is_shown_and_one_known_to_none_is_zero():
+    assert Witness(0.0, Certified(arb(1, 0.25), arb(1))).true == 1.0
+    assert Witness(0.0, Certified(arb(1, 0.5), arb(1))).true == 0.0
+    assert Witness(0.0, Certified(arb(1, 2.0), arb(1))).true == 0.0
