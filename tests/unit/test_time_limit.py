@@ -1,7 +1,10 @@
 """An engine that does not come to an end is stopped."""
 
+import gc
 import signal
+import sys
 import threading
+import time
 from dataclasses import replace
 
 import pytest
@@ -36,6 +39,25 @@ def swallow_one_error_and_go_on():
 def test_an_error_that_is_swallowed_comes_again():
     with pytest.raises(HangError), time_limit(0.01):
         swallow_one_error_and_go_on()
+
+
+def linger(_phase, _info):
+    begin = time.process_time()
+    while time.process_time() < begin + 0.03:
+        pass
+
+
+def test_an_error_is_not_lost_in_the_garbage_collector(monkeypatch):
+    lost = []
+    monkeypatch.setattr(sys, "unraisablehook", lost.append)
+    gc.callbacks.append(linger)
+    try:
+        with pytest.raises(HangError), time_limit(0.01):
+            gc.collect()
+            swallow_one_error_and_go_on()
+    finally:
+        gc.callbacks.remove(linger)
+    assert not lost
 
 
 def test_what_was_set_before_is_set_again():
