@@ -45,6 +45,7 @@ def time_limit(seconds: float) -> Iterator[None]:
 
 def _collects_garbage(frame: FrameType | None) -> bool:
     """Whether a callback of the garbage collector runs: what it raises is printed and swallowed."""
-    return frame is not None and any(
-        getattr(callback, "__code__", None) is frame.f_code for callback in gc.callbacks
-    )
+    callbacks = {getattr(callback, "__code__", None) for callback in gc.callbacks}
+    while frame is not None and frame.f_code not in callbacks:
+        frame = frame.f_back
+    return frame is not None
