@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import signal
+import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FrameType
 
 from gradcheck.adapters.engine import HangError
+
+Report = Callable[["sys.UnraisableHookArgs"], object]
+"""What ``sys.unraisablehook`` may be."""
 
 
 @contextlib.contextmanager
@@ -20,19 +23,23 @@ def time_limit(seconds: float) -> Iterator[None]:
     Time in which the machine does something else does not count. It interrupts Python code in the
     main thread, on systems with POSIX timers; elsewhere there is no limit. A timer that somebody
     else has set goes on afterwards.
+
+    An error that is swallowed comes again, a tenth of the time later. Python itself swallows those
+    that are raised while it cleans up (``__del__``, weak references, garbage collection).
     """
     in_main_thread = threading.current_thread() is threading.main_thread()
     if not (in_main_thread and hasattr(signal, "setitimer")):
         yield
         return
 
-    def stop(_number: int, frame: FrameType | None) -> None:
-        if time.process_time() - begin >= seconds and not _collects_garbage(frame):
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        if time.process_time() - begin >= seconds:
             message = f"no end after computing for {seconds:g} s"
             raise HangError(message)
 
     begin = time.process_time()
     before = signal.signal(signal.SIGALRM, stop)
+    report, sys.unraisablehook = sys.unraisablehook, _report_all_but_hangs(sys.unraisablehook)
     # A timer of computing time costs a hundred times as much, so this one asks for it, again and
     # again.
     others = signal.setitimer(signal.ITIMER_REAL, seconds, seconds / 10.0)
@@ -41,11 +48,14 @@ def time_limit(seconds: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, *others)
         signal.signal(signal.SIGALRM, before)
+        sys.unraisablehook = report
 
 
-def _collects_garbage(frame: FrameType | None) -> bool:
-    """Whether a callback of the garbage collector runs: what it raises is printed and swallowed."""
-    callbacks = {getattr(callback, "__code__", None) for callback in gc.callbacks}
-    while frame is not None and frame.f_code not in callbacks:
-        frame = frame.f_back
-    return frame is not None
+def _report_all_but_hangs(report: Report) -> Report:
+    """What reports the errors that Python swallows, kept quiet about hangs, which come again."""
+
+    def report_others(unraisable: sys.UnraisableHookArgs) -> None:
+        if not isinstance(unraisable.exc_value, HangError):
+            report(unraisable)
+
+    return report_others

@@ -1,6 +1,5 @@
 """An engine that does not come to an end is stopped."""
 
-import gc
 import signal
 import sys
 import threading
@@ -41,39 +40,51 @@ def test_an_error_that_is_swallowed_comes_again():
         swallow_one_error_and_go_on()
 
 
-def collect_garbage_and_go_on():
-    gc.collect()
+class LingersWhenItGoes:
+    def __init__(self, error=None):
+        self.error = error
+
+    def __del__(self):
+        begin = time.process_time()
+        while time.process_time() < begin + 0.03:
+            pass
+        if self.error is not None:
+            raise self.error
+
+
+def leave_something_behind(error=None):
+    LingersWhenItGoes(error)
     while True:
         pass
 
 
-def linger(_phase, _info):
-    begin = time.process_time()
-    while time.process_time() < begin + 0.03:
-        pass
+def test_an_error_that_python_swallows_comes_again_and_is_not_printed(monkeypatch):
+    printed = []
+    monkeypatch.setattr(sys, "unraisablehook", printed.append)
+    with pytest.raises(HangError), time_limit(0.01):
+        leave_something_behind()
+    assert not printed
 
 
-def test_an_error_is_not_lost_in_the_garbage_collector(monkeypatch):
-    lost = []
-    monkeypatch.setattr(sys, "unraisablehook", lost.append)
-    gc.callbacks.append(linger)
-    try:
-        with pytest.raises(HangError), time_limit(0.01):
-            collect_garbage_and_go_on()
-    finally:
-        gc.callbacks.remove(linger)
-    assert not lost
+def test_any_other_error_that_python_swallows_is_printed(monkeypatch):
+    printed = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda error: printed.append(error.exc_value))
+    error = ValueError("of the engine")
+    with pytest.raises(HangError), time_limit(0.1):
+        leave_something_behind(error)
+    assert printed == [error]
 
 
 def test_what_was_set_before_is_set_again():
     def handler(_number, _frame):
         raise AssertionError
 
-    before = signal.signal(signal.SIGALRM, handler)
+    before, report = signal.signal(signal.SIGALRM, handler), sys.unraisablehook
     try:
         with time_limit(1.0):
             assert signal.getsignal(signal.SIGALRM) is not handler
         assert signal.getsignal(signal.SIGALRM) is handler
+        assert sys.unraisablehook is report
         assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
     finally:
         signal.signal(signal.SIGALRM, before)
