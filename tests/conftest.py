@@ -13,7 +13,7 @@ collect_ignore = ["engines"]  # broken on purpose, and loaded by their paths
 
 
 @pytest.fixture
-def gradcheck(tmp_path):
+def command_line(tmp_path):
     """The real command line, run in an empty folder."""
 
     def run(*words, **options):

@@ -17,8 +17,8 @@ def row(result, name):
     return line.split()[1:]
 
 
-def test_the_table_has_a_row_for_the_value_and_one_for_each_input(gradcheck):
-    result = gradcheck(*CASE)
+def test_the_table_has_a_row_for_the_value_and_one_for_each_input(command_line):
+    result = command_line(*CASE)
     assert result.returncode == 0
     heading = next(line for line in result.stdout.splitlines() if "backprop" in line)
     assert heading.split() == ["backprop", "symbolic", "slope", "allowed", "error", "verdict"]
@@ -27,20 +27,20 @@ def test_the_table_has_a_row_for_the_value_and_one_for_each_input(gradcheck):
     assert all(row(result, name)[-1] == "correct" for name in ("value", "a", "b", "c"))
 
 
-def test_the_derivatives_are_shown_as_sympy_writes_them_and_a_sentence_closes(gradcheck):
-    lines = gradcheck(*CASE).stdout.splitlines()
+def test_the_derivatives_are_shown_as_sympy_writes_them_and_a_sentence_closes(command_line):
+    lines = command_line(*CASE).stdout.splitlines()
     assert "d/da = b*(1 - tanh(a*b + c)**2)" in lines
     assert lines[-1].startswith("Correct: proved")
 
 
-def test_a_step_shows_the_classic_slopes_of_the_seed(gradcheck):
-    result = gradcheck("check", "a*b + c", "a=2", "b=-3", "c=10", "--step", "0.001")
+def test_a_step_shows_the_classic_slopes_of_the_seed(command_line):
+    result = command_line("check", "a*b + c", "a=2", "b=-3", "c=10", "--step", "0.001")
     slopes = [row(result, name)[2] for name in "abc"]
     assert slopes == ["-3.0000000000001137", "1.9999999999997797", "0.9999999999994458"]
 
 
-def test_a_wrong_engine_is_found(gradcheck):
-    result = gradcheck("check", "a*a", "a=3", "--engine", "engine.broken:overwrites_gradient")
+def test_a_wrong_engine_is_found(command_line):
+    result = command_line("check", "a*a", "a=3", "--engine", "engine.broken:overwrites_gradient")
     assert result.returncode == 1
     assert row(result, "a")[-1] == "wrong-gradient"
     assert "At fault is the engine as a whole: a contribution is lost." in result.stdout
@@ -54,26 +54,26 @@ def test_a_wrong_engine_is_found(gradcheck):
         ("gv", lambda content: content.startswith(b"digraph")),
     ],
 )
-def test_the_diagram_is_what_its_name_says(gradcheck, tmp_path, ending, is_picture):
+def test_the_diagram_is_what_its_name_says(command_line, tmp_path, ending, is_picture):
     file = tmp_path / f"graph.{ending}"
-    assert gradcheck(*CASE, "--diagram", str(file)).returncode == 0
+    assert command_line(*CASE, "--diagram", str(file)).returncode == 0
     assert is_picture(file.read_bytes())
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_where_only_overflow_can_be_seen_nothing_was_checked(gradcheck):
-    result = gradcheck("check", "a*a*(a*a)", "a=1e200")
+def test_where_only_overflow_can_be_seen_nothing_was_checked(command_line):
+    result = command_line("check", "a*a*(a*a)", "a=1e200")
     assert result.returncode == 4
     assert "Undecided: an intermediate result may leave the range" in result.stdout
 
 
-def test_parts_can_be_named_and_numbers_can_be_hexadecimal(gradcheck):
-    result = gradcheck("check", "s = a*b; s*s", "a=0x1.8p1", "b=2")
+def test_parts_can_be_named_and_numbers_can_be_hexadecimal(command_line):
+    result = command_line("check", "s = a*b; s*s", "a=0x1.8p1", "b=2")
     assert row(result, "value")[0] == "36.0"
 
 
-def test_a_sum_of_many_terms_is_a_formula(gradcheck):
-    result = gradcheck("check", "+".join(["a"] * 500), "a=1")
+def test_a_sum_of_many_terms_is_a_formula(command_line):
+    result = command_line("check", "+".join(["a"] * 500), "a=1")
     assert row(result, "a")[0] == "500.0"
 
 
@@ -123,11 +123,11 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("words", MISTAKES.values(), ids=MISTAKES)
-def test_a_mistake_is_one_clear_line(gradcheck, tmp_path, words):
+def test_a_mistake_is_one_clear_line(command_line, tmp_path, words):
     (tmp_path / "raises.py").write_text("1 / 0\n")
     (tmp_path / "exits.py").write_text("raise SystemExit(0)\n")
     (tmp_path / "unreadable.py").write_text("class Value\n")
-    result = gradcheck("check", *words)
+    result = command_line("check", *words)
     assert result.returncode == 2
     assert result.stderr.startswith("Error: ")
     assert result.stderr.count("\n") == 1
@@ -135,19 +135,19 @@ def test_a_mistake_is_one_clear_line(gradcheck, tmp_path, words):
     assert len(result.stderr) < 400
 
 
-def test_a_fault_of_the_harness_is_a_traceback_and_says_so(tmp_path, gradcheck):
+def test_a_fault_of_the_harness_is_a_traceback_and_says_so(tmp_path, command_line):
     (tmp_path / "sitecustomize.py").write_text(
         "import sympy\nsympy.diff = lambda *arguments: sympy.Integer(7)\n"
     )
     environment = {**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
-    result = gradcheck("check", "a*a", "a=1", env=environment)
+    result = command_line("check", "a*a", "a=1", env=environment)
     assert result.returncode == 3
     assert "Traceback" in result.stderr
     assert "gradcheck itself is at fault" in result.stderr
 
 
-def test_without_a_command_the_help_is_shown(gradcheck):
-    result = gradcheck()
+def test_without_a_command_the_help_is_shown(command_line):
+    result = command_line()
     assert result.returncode == 2
     assert "check" in result.stderr
     assert "fuzz" in result.stderr

@@ -26,8 +26,8 @@ def saved(folder):
     }
 
 
-def test_a_correct_engine_is_proved_correct(gradcheck, tmp_path):
-    result = gradcheck("fuzz", "--examples", "60", "--seed", "1")
+def test_a_correct_engine_is_proved_correct(command_line, tmp_path):
+    result = command_line("fuzz", "--examples", "60", "--seed", "1")
     assert result.returncode == 0
     assert "Checking engine:Value with + * tanh, seed 1." in result.stdout
     assert "Judged 60 expressions" in result.stdout
@@ -36,21 +36,21 @@ def test_a_correct_engine_is_proved_correct(gradcheck, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_an_engine_lacks_is_left_out_and_the_run_says_so(gradcheck):
-    result = gradcheck("fuzz", "--engine", "micrograd.engine:Value", "--examples", "20")
+def test_what_an_engine_lacks_is_left_out_and_the_run_says_so(command_line):
+    result = command_line("fuzz", "--engine", "micrograd.engine:Value", "--examples", "20")
     assert result.returncode == 0
     assert "with + *, seed" in result.stdout
     assert "Left out, as the engine lacks it: tanh." in result.stdout
 
 
-def test_an_engine_with_nothing_to_check_is_not_a_pass(gradcheck):
-    result = gradcheck("fuzz", "--engine", "micrograd.engine:Value", "--ops", "tanh")
+def test_an_engine_with_nothing_to_check_is_not_a_pass(command_line):
+    result = command_line("fuzz", "--engine", "micrograd.engine:Value", "--ops", "tanh")
     assert result.returncode == 4
     assert result.stderr.count("\n") == 1
 
 
-def test_findings_are_saved_and_the_run_goes_on(gradcheck, tmp_path):
-    result = gradcheck("fuzz", "--engine", TWO_BUGS, "--examples", "200", "--seed", "1")
+def test_findings_are_saved_and_the_run_goes_on(command_line, tmp_path):
+    result = command_line("fuzz", "--engine", TWO_BUGS, "--examples", "200", "--seed", "1")
     assert result.returncode == 1
     assert "Judged 200 expressions" in result.stdout
     found = saved(tmp_path / "reports")
@@ -60,31 +60,31 @@ def test_findings_are_saved_and_the_run_goes_on(gradcheck, tmp_path):
         assert names == {"case.json", "graph.gv", "graph.svg"}
 
 
-def test_the_gravest_finding_comes_first(gradcheck):
+def test_the_gravest_finding_comes_first(command_line):
     engine = f"{ENGINES / 'several_bugs.py'}:ForwardAndBackward"
-    result = gradcheck("fuzz", "--engine", engine, "--examples", "200", "--seed", "1")
+    result = command_line("fuzz", "--engine", engine, "--examples", "200", "--seed", "1")
     summary = result.stdout.partition("Findings: 2.")[2].split()
     assert summary[::2] == ["wrong-value-of-tanh:", "lost-contribution-of-add:"]
 
 
-def test_fail_fast_stops_at_the_first_finding(gradcheck, tmp_path):
+def test_fail_fast_stops_at_the_first_finding(command_line, tmp_path):
     engine = "engine.broken:off_by_a_trillionth"
-    result = gradcheck("fuzz", "--engine", engine, "--examples", "5000", "--fail-fast")
+    result = command_line("fuzz", "--engine", engine, "--examples", "5000", "--fail-fast")
     assert result.returncode == 1
     assert "Judged 5,000" not in result.stdout
     assert len(saved(tmp_path)) == 1
 
 
-def test_the_same_seed_finds_the_same(gradcheck, tmp_path):
+def test_the_same_seed_finds_the_same(command_line, tmp_path):
     for output in ("once", "again"):
         words = ("--examples", "100", "--seed", "7", "--output", output)
-        assert gradcheck("fuzz", "--engine", TWO_BUGS, *words).returncode == 1
+        assert command_line("fuzz", "--engine", TWO_BUGS, *words).returncode == 1
     assert saved(tmp_path / "once") == saved(tmp_path / "again")
     assert len(saved(tmp_path / "once")) == 2
 
 
 def test_json_lines_are_all_there_is_on_standard_output_even_if_the_engine_prints(
-    gradcheck, tmp_path
+    command_line, tmp_path
 ):
     (tmp_path / "loud.py").write_text(
         BROKEN.replace("import math", "import math\nprint('imported')").replace(
@@ -92,7 +92,7 @@ def test_json_lines_are_all_there_is_on_standard_output_even_if_the_engine_print
         )
     )
     words = ("--engine", "loud.py:Value", "--examples", "60", "--seed", "1", "--format", "json")
-    result = gradcheck("fuzz", *words)
+    result = command_line("fuzz", *words)
     told = events(result)
     counts = Counter(event["event"] for event in told)
     assert counts.keys() == {"started", "progress", "finding", "finished"}
@@ -101,9 +101,9 @@ def test_json_lines_are_all_there_is_on_standard_output_even_if_the_engine_print
     assert "imported" in result.stderr
 
 
-def test_the_last_event_says_what_was_checked(gradcheck, tmp_path):
+def test_the_last_event_says_what_was_checked(command_line, tmp_path):
     words = ("--engine", TWO_BUGS, "--examples", "60", "--seed", "3", "--format", "json")
-    finished = events(gradcheck("fuzz", *words))[-1]
+    finished = events(command_line("fuzz", *words))[-1]
     assert finished.keys() >= {
         *("engine", "seed", "operations", "expressions", "cases", "gradients", "seconds"),
         *("verdicts", "undecided", "worst_error_share", "findings"),
@@ -134,8 +134,8 @@ def test_an_interrupt_stops_cleanly_with_everything_saved(tmp_path):
     assert len(saved(tmp_path)) == len(last["findings"]) > 0
 
 
-def test_a_time_ends_a_run(gradcheck):
-    assert "No finding." in gradcheck("fuzz", "--time", "1s").stdout
+def test_a_time_ends_a_run(command_line):
+    assert "No finding." in command_line("fuzz", "--time", "1s").stdout
 
 
 @pytest.mark.parametrize(
@@ -153,29 +153,29 @@ def test_a_time_ends_a_run(gradcheck):
     ],
     ids=" ".join,
 )
-def test_a_mistake_is_one_clear_line(gradcheck, tmp_path, words):
+def test_a_mistake_is_one_clear_line(command_line, tmp_path, words):
     (tmp_path / "file").touch()
-    result = gradcheck("fuzz", *words)
+    result = command_line("fuzz", *words)
     assert result.returncode == 2
     assert result.stderr.startswith("Error: ")
     assert result.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize("place", ["engine.py", "engine/__init__.py"])
-def test_in_somebodys_own_repository_their_engine_is_checked(gradcheck, tmp_path, place):
+def test_in_somebodys_own_repository_their_engine_is_checked(command_line, tmp_path, place):
     (tmp_path / place).parent.mkdir(exist_ok=True)
     (tmp_path / place).write_text(BROKEN)
     (tmp_path / "strategies.py").write_text("raise RuntimeError('theirs, and not ours to import')")
-    assert gradcheck("fuzz", "--examples", "60").returncode == 1
+    assert command_line("fuzz", "--examples", "60").returncode == 1
     (tmp_path / place).write_text(PLAIN)
-    assert gradcheck("fuzz", "--examples", "60").returncode == 0
+    assert command_line("fuzz", "--examples", "60").returncode == 0
 
 
-def test_a_file_in_a_package_is_checked_with_its_neighbours(gradcheck, tmp_path):
+def test_a_file_in_a_package_is_checked_with_its_neighbours(command_line, tmp_path):
     package = tmp_path / "theirs" / "engine"
     package.mkdir(parents=True)
     (package / "__init__.py").touch()
     (package / "base.py").write_text(PLAIN)
     (package / "value.py").write_text("from .base import Value\n")
-    result = gradcheck("fuzz", "--engine", "theirs/engine/value.py:Value", "--examples", "20")
+    result = command_line("fuzz", "--engine", "theirs/engine/value.py:Value", "--examples", "20")
     assert result.returncode == 0

@@ -23,11 +23,11 @@ sweep.local_partials = lambda operation: [lying(partial) for partial in honest(o
 
 
 @pytest.fixture
-def with_a_sitecustomize(tmp_path, gradcheck):
+def with_a_sitecustomize(tmp_path, command_line):
     def run(source, *words):
         (tmp_path / "sitecustomize.py").write_text(source)
         environment = {**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
-        return gradcheck(*words, env=environment)
+        return command_line(*words, env=environment)
 
     return run
 

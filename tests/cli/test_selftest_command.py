@@ -19,8 +19,8 @@ BUGS = {
 """
 
 
-def test_planted_bugs_are_found_and_blamed_and_the_healthy_engine_is_clean(gradcheck):
-    result = gradcheck("selftest", "--bugs", "counts_*")
+def test_planted_bugs_are_found_and_blamed_and_the_healthy_engine_is_clean(command_line):
+    result = command_line("selftest", "--bugs", "counts_*")
     assert (result.returncode, result.stderr) == (0, "")
     for name in ("counts_square_once", "counts_double_once", "counts_repeated_operand_once"):
         [line] = [line for line in result.stdout.splitlines() if name in line]
@@ -31,15 +31,15 @@ def test_planted_bugs_are_found_and_blamed_and_the_healthy_engine_is_clean(gradc
     assert "False alarms on engine:Value: 0 in " in result.stdout
 
 
-def test_json_lines_say_the_same(gradcheck):
-    result = gradcheck("selftest", "--bugs", "seed_of_two", "--format", "json")
+def test_json_lines_say_the_same(command_line):
+    result = command_line("selftest", "--bugs", "seed_of_two", "--format", "json")
     bug, finished = map(json.loads, result.stdout.splitlines())
     assert (bug["bug"], bug["found"], bug["right"], bug["least"]) == ("seed_of_two", True, True, 0)
     assert all(trial["signature"] == "wrong-seed" for trial in bug["trials"])
     assert (finished["passed"], finished["false_alarms"]) == (True, 0)
 
 
-def test_a_bug_that_is_not_found_fails_the_test(gradcheck, tmp_path):
+def test_a_bug_that_is_not_found_fails_the_test(command_line, tmp_path):
     package = tmp_path / "engine"
     package.mkdir()
     (package / "__init__.py").write_text("from engine_value import Value\n")
@@ -56,19 +56,19 @@ def test_a_bug_that_is_not_found_fails_the_test(gradcheck, tmp_path):
         "        for value, partial in self.made_of:\n"
         "            value.backward(upstream * partial)\n"
     )
-    result = gradcheck("selftest")
+    result = command_line("selftest")
     assert result.returncode == 3, result.stderr
     assert "Found: 0 of 1 bugs (0%)" in result.stdout
 
 
-def test_another_engine_in_the_way_is_named(gradcheck, tmp_path):
+def test_another_engine_in_the_way_is_named(command_line, tmp_path):
     (tmp_path / "engine.py").write_text("class Value: ...\n")
-    result = gradcheck("selftest")
+    result = command_line("selftest")
     assert result.returncode == 2
     assert result.stderr.startswith("Error: there is no engine.broken to test with")
 
 
-def test_a_pattern_that_matches_nothing_is_answered_with_the_names(gradcheck):
-    result = gradcheck("selftest", "--bugs", "nonsense")
+def test_a_pattern_that_matches_nothing_is_answered_with_the_names(command_line):
+    result = command_line("selftest", "--bugs", "nonsense")
     assert result.returncode == 2
     assert "overwrites_gradient" in result.stderr
