@@ -93,6 +93,12 @@ def test_a_forward_pass_that_is_wrong_beside_the_point_is_blamed_too(way):
 
 
 @both_ways
+def test_a_slope_that_is_right_is_no_place_to_look_for_the_blame(way):
+    engine = way(own("wrong_off_the_grid"))
+    assert blame(engine, "a + b*c", 1.0, 1.0, 1.0).operations == (MULTIPLY,)
+
+
+@both_ways
 def test_an_error_is_blamed_on_the_operation_that_raises_it(way):
     found = blame(way(broken("tanh_overflows")), "tanh(a) + a*a", 400.0)
     assert found.sentence == "tanh: it raises an error, OverflowError"
