@@ -5,7 +5,8 @@ from __future__ import annotations
 from gradcheck.adapters.engine import Engine
 from gradcheck.check import check
 from gradcheck.expression import Case
-from gradcheck.report import as_text
+from gradcheck.report import report_on
+from gradcheck.table import as_text
 from gradcheck.verdict import Verdict
 
 
@@ -13,7 +14,7 @@ class GradientMismatch(AssertionError):  # noqa: N818 - the name says what happe
     """An engine is proved wrong at a case: the message is a table, ``verdict`` has the numbers."""
 
     def __init__(self, verdict: Verdict) -> None:
-        super().__init__(as_text(verdict))
+        super().__init__(as_text(report_on(verdict)))
         self.verdict = verdict
 
 

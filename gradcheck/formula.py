@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import math
-from collections import Counter
 
 from gradcheck.expression import Apply, Constant, Expression, Input, Node
+from gradcheck.notation import Notation, written_parts
 from gradcheck.operations import OPERATIONS, Operation
 
-_LONGEST_PART = 60
-"""Characters after which a part of a formula gets a name of its own."""
+_LONGEST_QUOTE = 60
+"""Characters of what somebody wrote, in an error message."""
 
 _INFIX: dict[type[ast.operator], str] = {
     ast.Add: "+",
@@ -160,10 +160,7 @@ def _operation(node: ast.expr) -> tuple[Operation, list[ast.expr]]:
 
 
 def _shown(text: str) -> str:
-    return repr(text if len(text) <= _LONGEST_PART else f"{text[:_LONGEST_PART]}…")
-
-
-_ATOM = 100  # binds more tightly than every operation
+    return repr(text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…")
 
 
 def write(expression: Expression) -> str:
@@ -177,36 +174,12 @@ def write(expression: Expression) -> str:
     >>> write(parse("s = a*b; s*s"))
     'n2 = a*b; n2*n2'
     """
-    uses = Counter(i for node in expression.nodes if isinstance(node, Apply) for i in node.operands)
-    prefix = "n"
-    while any(name.startswith(prefix) for name in expression.inputs):
-        prefix += "_"
-    parts: list[str] = []
-    texts: list[tuple[str, int]] = []  # of each node, and how tightly it binds
-    for position, node in enumerate(expression.nodes):
-        match node:
-            case Input(name):
-                texts.append((name, _ATOM))
-            case Constant(value):
-                texts.append((repr(value), _ATOM))
-            case Apply(operation, operands):
-                text = _applied(operation, [texts[operand] for operand in operands])
-                if position != expression.output and (
-                    uses[position] > 1 or len(text[0]) > _LONGEST_PART
-                ):
-                    parts.append(f"{prefix}{position} = {text[0]}")
-                    text = (f"{prefix}{position}", _ATOM)
-                texts.append(text)
-    return "; ".join([*parts, texts[expression.output][0]])
+    *parts, (_, result) = written_parts(expression, _FORMULA, expression.inputs)
+    return "; ".join([*(f"{name} = {text}" for name, text in parts), result])
 
 
-def _applied(operation: Operation, operands: list[tuple[str, int]]) -> tuple[str, int]:
-    precedence = operation.precedence
-    if precedence is None:
-        return f"{operation.name}({', '.join(text for text, _ in operands)})", _ATOM
-    spaced = f" {operation.name} " if precedence == 1 else operation.name
-    (left, left_binds), (right, right_binds) = operands
-    left = left if left_binds >= precedence else f"({left})"
-    # Python groups to the left, so the same operation on the right keeps its brackets.
-    right = right if right_binds > precedence else f"({right})"
-    return f"{left}{spaced}{right}", precedence
+_FORMULA = Notation(
+    space="",
+    call=lambda operation, operands: f"{operation.name}({', '.join(operands)})",
+    constants_alone=repr,
+)

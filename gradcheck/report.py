@@ -1,116 +1,104 @@
-"""A verdict in words and as a table, for terminals and for error messages."""
+"""A verdict in plain numbers and words: what people read, and what is kept of it."""
 
 from __future__ import annotations
 
-import io
-import math
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from rich import box
-from rich.console import Console, Group, RenderableType
-from rich.table import Table
-from rich.text import Text
-
+from gradcheck.blame.cause import Blame
 from gradcheck.formula import write
 from gradcheck.kind import Kind
 from gradcheck.oracles.symbolic import derivatives_as_text
 from gradcheck.verdict import Row, Verdict
-from gradcheck.witness import Witness
-
-WIDTH = 160
-"""Columns, where the text does not go to a terminal: wide enough for every number."""
 
 _LONGEST_DERIVATIVE = 60
 
-_MOST_PARTS = 12
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The three witnesses of one number: the value, or the gradient by an input.
+
+    ``backprop`` is ``None`` where the engine gave no number, and ``slope`` where there is none. An
+    allowed error is NaN where there is no bound.
+    """
+
+    name: str
+    backprop: float | None
+    symbolic: float
+    allowed_error: float
+    slope: float | None
+    slope_allowed_error: float | None
+    kind: Kind
 
 
-def as_text(verdict: Verdict) -> str:
-    """The report on a verdict as plain text."""
-    console = Console(file=io.StringIO(), width=WIDTH, color_system=None)
-    console.print(render(verdict))
-    written = console.file
-    assert isinstance(written, io.StringIO)
-    return "\n".join(line.rstrip() for line in written.getvalue().splitlines())
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a verdict says.
+
+    ``lines`` are the value's and then one for each input. ``derivatives`` are those that are short
+    enough to read, such as ``d/da = 2*a``. ``conclusion`` is a sentence or more.
+    """
+
+    engine: str
+    formula: str
+    point: Mapping[str, float]
+    kind: Kind
+    signature: str
+    blame: Blame | None
+    relative_error: float
+    lines: tuple[Line, ...]
+    derivatives: tuple[str, ...]
+    conclusion: tuple[str, ...]
 
 
-def render(verdict: Verdict) -> RenderableType:
-    """The case, the table of witnesses, the derivatives if they are short, and the conclusion."""
-    heading = Text(f"{_shortened(write(verdict.case.expression))}\n{_point(verdict)}")
-    parts: list[RenderableType] = [heading, _table(verdict)]
-    parts += [Text(line) for line in _derivatives(verdict)]
-    return Group(*parts, Text(conclusion(verdict), style=f"bold {_style(verdict.kind)}"))
-
-
-def _table(verdict: Verdict) -> Table:
-    """The witnesses, a row for each number. No column gets too narrow for its numbers."""
-    titles = ("", "backprop", "symbolic", "slope", "allowed error", "verdict")
-    rows = [_cells(row) for row in verdict.rows]
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for title, cells in zip(titles, zip(*rows, strict=True), strict=True):
-        table.add_column(
-            title,
-            justify="left" if title in ("", "verdict") else "right",
-            min_width=max(map(len, (title, *cells))),
-        )
-    for row, cells in zip(verdict.rows, rows, strict=True):
-        table.add_row(*map(Text, cells), style=_style(row.kind))
-    return table
-
-
-def _shortened(formula: str) -> str:
-    parts = formula.split("; ")
-    if len(parts) > _MOST_PARTS:
-        half = _MOST_PARTS // 2
-        parts = [*parts[:half], f"… {len(parts) - 2 * half} more parts …", *parts[-half:]]
-    return "; ".join(parts)
-
-
-def _point(verdict: Verdict) -> str:
-    numbers = [f"{name} = {value!r}" for name, value in verdict.case.numbers.items()]
-    return f"{verdict.engine} at {', '.join(numbers)}" if numbers else verdict.engine
-
-
-def _cells(row: Row) -> tuple[str, ...]:
-    returned = row.backprop.returned
-    return (
-        row.name,
-        "none" if returned is None else repr(returned),
-        repr(row.backprop.true),
-        "" if row.slope is None else f"{row.slope.returned!r} ± {_allowed(row.slope)}",
-        _allowed(row.backprop),
-        row.kind.value,
+def report_on(verdict: Verdict) -> Report:
+    """The report on a verdict."""
+    return Report(
+        engine=verdict.engine,
+        formula=write(verdict.case.expression),
+        point=verdict.case.numbers,
+        kind=verdict.kind,
+        signature=verdict.signature,
+        blame=verdict.blame,
+        relative_error=verdict.relative_error,
+        lines=tuple(map(_line, verdict.rows)),
+        derivatives=_derivatives(verdict),
+        conclusion=_conclusion(verdict),
     )
 
 
-def _allowed(witness: Witness) -> str:
-    allowed = witness.allowed_error
-    return "no bound" if math.isnan(allowed) else f"{allowed:.1e}" if allowed else "0"
+def _line(row: Row) -> Line:
+    return Line(
+        name=row.name,
+        backprop=row.backprop.returned,
+        symbolic=row.backprop.true,
+        allowed_error=row.backprop.allowed_error,
+        slope=None if row.slope is None else row.slope.returned,
+        slope_allowed_error=None if row.slope is None else row.slope.allowed_error,
+        kind=row.kind,
+    )
 
 
-def _style(kind: Kind) -> str:
-    return "red" if kind.is_finding else "yellow" if kind is Kind.UNDECIDED else "green"
-
-
-def _derivatives(verdict: Verdict) -> list[str]:
+def _derivatives(verdict: Verdict) -> tuple[str, ...]:
     texts = derivatives_as_text(verdict.case.expression) or ()
     names = verdict.case.expression.inputs
-    return [
+    return tuple(
         f"d/d{name} = {text}"
         for name, text in zip(names, texts, strict=False)
         if len(text) <= _LONGEST_DERIVATIVE
-    ]
+    )
 
 
-def conclusion(verdict: Verdict) -> str:
-    """What the witnesses say together, one line for each sentence.
+def _conclusion(verdict: Verdict) -> tuple[str, ...]:
+    """What the witnesses say together.
 
     Which witness stands alone tells where the fault is: a slope that agrees with the symbolic
     derivative clears the forward pass, one that disagrees accuses it.
     """
     if verdict.kind is Kind.CORRECT:
-        return "Correct: proved, every number lies within what rounding alone can do."
+        return ("Correct: proved, every number lies within what rounding alone can do.",)
     if verdict.kind is Kind.UNDECIDED:
-        return f"Undecided: {verdict.undecided}."
+        return (f"Undecided: {verdict.undecided}.",)
     fault = verdict.run.fault
     what = f"the {fault.stage} pass raised {fault}" if fault else _DIAGNOSIS[verdict.kind]
     lines = [f"{verdict.kind.value.capitalize()}: {what}."]
@@ -118,7 +106,7 @@ def conclusion(verdict: Verdict) -> str:
         lines.append(f"{_what_the_slope_says(verdict)}.")
     if verdict.blame is not None:
         lines.append(f"At fault is {verdict.blame.sentence}.")
-    return "\n".join(lines)
+    return tuple(lines)
 
 
 _DIAGNOSIS = {

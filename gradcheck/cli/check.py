@@ -15,7 +15,8 @@ from gradcheck.findings.diagram import draw, render
 from gradcheck.findings.store import write_atomically
 from gradcheck.formula import parse
 from gradcheck.kind import Kind
-from gradcheck.report import render as render_report
+from gradcheck.report import report_on
+from gradcheck.table import render as render_table
 from gradcheck.verdict import Verdict
 
 _PICTURES = ("svg", "png", "gv")
@@ -51,7 +52,7 @@ def check_command(
     expression = parse(formula)
     case = Case(expression, _point(expression, numbers))
     verdict = check(case, load_engine(spec), step=step)
-    terminal().print(render_report(verdict))
+    terminal().print(render_table(report_on(verdict)))
     if diagram is not None:
         _save_diagram(verdict, diagram)
     return _exit_code(verdict)

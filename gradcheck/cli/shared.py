@@ -7,7 +7,7 @@ from enum import IntEnum
 import click
 from rich.console import Console
 
-from gradcheck.report import WIDTH
+from gradcheck.table import WIDTH
 
 engine_option = click.option(
     "--engine",

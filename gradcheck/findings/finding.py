@@ -7,7 +7,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from gradcheck.findings.case_file import case_as_data
+from gradcheck.findings.encoding import case_as_data
+from gradcheck.findings.sighting import Sighting
 from gradcheck.kind import Kind
 from gradcheck.verdict import Verdict
 
@@ -17,13 +18,13 @@ class Finding:
     """A verdict worth keeping, with where it came from.
 
     ``verdict`` is that of the smallest case, ``worst`` the one with the largest relative error that
-    was seen: a small case can make a gross error look like rounding. ``seed`` is the run's,
-    ``cases`` how many cases it had judged when the bug first showed.
+    was seen: a small case can make a gross error look like rounding. ``seen`` is what the run saw
+    of it, and ``cases`` how many cases it had judged when the bug first showed.
     """
 
     verdict: Verdict
     worst: Verdict
-    seed: int
+    seen: Sighting
     cases: int
 
     @property

@@ -6,25 +6,37 @@ import os
 import tempfile
 from pathlib import Path
 
-from gradcheck.findings.case_file import case_file
+from gradcheck.findings.case_file import FILE_NAME, case_file
 from gradcheck.findings.diagram import draw, render
 from gradcheck.findings.finding import Finding
+from gradcheck.findings.reading import CaseFileError, read_finding
+from gradcheck.findings.sighting import Sighting
 
 
 def save(finding: Finding, output: Path) -> Path:
     """Write a finding below ``output`` and return its folder, which may exist already.
 
     It holds ``case.json`` (the case and its numbers, data only), ``graph.gv`` and ``graph.svg``.
-    Raises ``OSError`` where the disk does not allow it.
+    When the bug was seen by earlier runs is kept. Raises ``OSError`` where the disk does not allow
+    it.
     """
     folder = output / finding.folder
     folder.mkdir(parents=True, exist_ok=True)
     source = draw(finding.verdict).source
     write_atomically(folder / "graph.gv", source.encode())
     write_atomically(folder / "graph.svg", render(source, "svg"))
-    case = case_file(finding.verdict, worst=finding.worst, seed=finding.seed)
-    write_atomically(folder / "case.json", case.encode())
+    case = case_file(finding, seen_before=_seen_before(finding, folder))
+    write_atomically(folder / FILE_NAME, case.encode())
     return folder
+
+
+def _seen_before(finding: Finding, folder: Path) -> list[Sighting]:
+    """What other runs saw of it; nothing where there is no file, or none that can be read."""
+    try:
+        saved = read_finding(folder)
+    except CaseFileError:
+        return []
+    return [sighting for sighting in saved.seen if sighting.began != finding.seen.began]
 
 
 def write_atomically(path: Path, content: bytes) -> None:

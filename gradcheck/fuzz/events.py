@@ -34,6 +34,11 @@ class Found:
     finding: Finding
     path: Path
 
+    @property
+    def signature(self) -> str:
+        """The bug's."""
+        return self.finding.verdict.signature
+
 
 @dataclass(frozen=True, slots=True)
 class Finished:

@@ -6,10 +6,11 @@ import json
 from collections.abc import Callable
 from typing import TextIO
 
-from gradcheck.findings.case_file import Data, verdict_as_data
+from gradcheck.findings.encoding import Data, report_as_data
 from gradcheck.fuzz.events import Event, Finished, Found, Progress, Started
 from gradcheck.fuzz.pace import SECONDS_BETWEEN_LINES, every
 from gradcheck.fuzz.statistics import Statistics
+from gradcheck.report import report_on
 
 
 def json_lines(stream: TextIO) -> Callable[[Event], None]:
@@ -67,7 +68,7 @@ def _statistics(statistics: Statistics) -> dict[str, Data]:
 def _found(event: Found) -> dict[str, Data]:
     finding = event.finding
     return {
-        **verdict_as_data(finding.verdict),
+        **report_as_data(report_on(finding.verdict)),
         "cases": finding.cases,
         "path": event.path.as_posix(),
     }

@@ -102,13 +102,25 @@ def run(engine: Engine, options: Options, *, stopped: Callable[[], bool]) -> Ite
                 continue
             # Nothing is held against an engine on the word of one route alone.
             require_agreement(bug.case, bug.certificate)
-            finding = Finding(bug, worst[bug.signature], seed=options.seed, cases=statistics.cases)
+            finding = Finding(
+                bug,
+                worst=worst[bug.signature],
+                seen=statistics.sighting(bug.signature, seed=options.seed),
+                cases=statistics.cases,
+            )
             found.append(Found(finding, options.output / finding.folder))
             yield found[-1]
         number += 1
         yield Progress(statistics, len(found))
     found = [
-        replace(known, finding=replace(known.finding, worst=worst[known.finding.verdict.signature]))
+        replace(
+            known,
+            finding=replace(
+                known.finding,
+                worst=worst[known.signature],
+                seen=statistics.sighting(known.signature, seed=options.seed),
+            ),
+        )
         for known in found
     ]
     found.sort(key=lambda known: known.finding.kind.gravity)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from gradcheck.findings.sighting import Sighting, now
 from gradcheck.kind import Kind, Reason
 from gradcheck.verdict import Verdict
 
@@ -16,7 +18,8 @@ class Statistics:
 
     ``verdicts`` and ``undecided`` count cases. A case is undecided where one of its numbers is and
     none is wrong; ``undecided_gradients`` counts the numbers. ``worst_error_share`` is the largest
-    error of a correct number as a share of its allowed error, between 0 and 1.
+    error of a correct number as a share of its allowed error, between 0 and 1. ``seen`` counts the
+    cases that showed a bug, by its signature, and ``last_seen`` is when the last of them did.
     """
 
     expressions: int = 0
@@ -26,12 +29,18 @@ class Statistics:
     verdicts: Counter[Kind] = field(default_factory=Counter)
     undecided: Counter[Reason] = field(default_factory=Counter)
     worst_error_share: float = 0.0
+    seen: Counter[str] = field(default_factory=Counter)
+    last_seen: dict[str, datetime] = field(default_factory=dict)
+    began: datetime = field(default_factory=now)
     begin: float = field(default_factory=time.monotonic)
 
     def count(self, verdict: Verdict) -> None:
         """Add a case."""
         self.cases += 1
         self.verdicts[verdict.kind] += 1
+        if verdict.kind.is_finding:
+            self.seen[verdict.signature] += 1
+            self.last_seen[verdict.signature] = now()
         if verdict.undecided is not None:
             self.undecided[verdict.undecided] += 1
         self.gradients += len(verdict.gradient)
@@ -41,6 +50,15 @@ class Statistics:
             if row.kind is Kind.CORRECT:
                 share = row.backprop.error_share
                 self.worst_error_share = max(self.worst_error_share, share or 0.0)
+
+    def sighting(self, signature: str, *, seed: int) -> Sighting:
+        """What the run, which has a seed, saw of a bug: at least the case that it was found by."""
+        return Sighting(
+            began=self.began,
+            last=self.last_seen.get(signature, self.began),
+            times=max(1, self.seen[signature]),
+            seed=seed,
+        )
 
     @property
     def seconds(self) -> float:

@@ -10,7 +10,8 @@ from gradcheck.fuzz.events import Event, Finished, Found, Progress, Started
 from gradcheck.fuzz.pace import SECONDS_BETWEEN_LINES, every
 from gradcheck.fuzz.statistics import Statistics
 from gradcheck.kind import Kind
-from gradcheck.report import render
+from gradcheck.report import report_on
+from gradcheck.table import render
 
 
 class Terminal:
@@ -30,10 +31,8 @@ class Terminal:
             case Progress(statistics, findings):
                 self._progress(_progress(statistics, findings))
             case Found():
-                self._console.print(
-                    Text("\nFinding: ", style="bold red") + Text(event.finding.verdict.signature)
-                )
-                self._console.print(render(event.finding.verdict))
+                self._console.print(Text("\nFinding: ", style="bold red") + Text(event.signature))
+                self._console.print(render(report_on(event.finding.verdict)))
             case Finished():
                 self.close()
                 for line in summary(event):
@@ -88,7 +87,7 @@ def summary(event: Finished) -> list[str]:
         )
         lines += [f"  {n:,}: {reason}" for reason, n in statistics.undecided.most_common()]
     lines.append(f"Findings: {len(findings)}." if findings else "No finding.")
-    lines += [f"  {found.finding.verdict.signature}: {found.path}" for found in findings]
+    lines += [f"  {found.signature}: {found.path}" for found in findings]
     return lines
 
 

@@ -22,12 +22,14 @@ def readme():
 
 
 def content(folder):
-    """Each file's path and text; the versions of the packages in use are left out."""
+    """Each file's path and text; the versions in use and the time of day are left out."""
     found = {}
     for path in sorted(folder.rglob("*")):
         if path.name == "case.json":
             case = json.loads(path.read_text())
             del case["versions"]
+            for sighting in case["seen"]:
+                del sighting["began"], sighting["last"]
             found[path.relative_to(folder)] = case
         elif path.suffix == ".gv":
             found[path.relative_to(folder)] = path.read_text()

@@ -1,0 +1,172 @@
+"""Cases and reports out of JSON data from anywhere, of which nothing is believed.
+
+Whatever is not as ``encoding`` writes it raises ``ValueError``; the message says what is wrong.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NoReturn
+
+from gradcheck.blame.cause import Blame, Cause
+from gradcheck.expression import Apply, Case, Constant, Expression, Input, Node
+from gradcheck.findings.encoding import Data
+from gradcheck.findings.sighting import Sighting
+from gradcheck.formula import write
+from gradcheck.kind import Kind
+from gradcheck.operations import OPERATIONS, Operation
+from gradcheck.report import Line, Report
+
+
+def case_from_data(data: Data) -> Case:
+    """What ``case_as_data`` wrote."""
+    match data:
+        case {"nodes": [*nodes], "output": int(output), "point": dict(point)} if output >= 0:
+            expression = Expression(tuple(map(_node, nodes)), output)
+            numbers = {name: _exactly(number) for name, number in point.items()}
+            if numbers.keys() != set(expression.inputs):
+                message = f"its point is for {', '.join(numbers)}, not for its inputs"
+                raise ValueError(message)
+            return Case(expression, tuple(numbers[name] for name in expression.inputs))
+    return refuse(data, expected="a case")
+
+
+def _node(data: Data) -> Node:
+    match data:
+        case {"input": str(name)}:
+            return Input(name)
+        case {"constant": number}:
+            return Constant(_exactly(number))
+        case {"operation": str(name), "operands": [*operands]}:
+            return Apply(_operation(name), tuple(map(_whole, operands)))
+    return refuse(data, expected="a node")
+
+
+def _operation(name: Data) -> Operation:
+    if not isinstance(name, str) or name not in OPERATIONS:
+        message = f"there is no operation {name!r:.40}; there are: {' '.join(OPERATIONS)}"
+        raise ValueError(message)
+    return OPERATIONS[name]
+
+
+def report_from_data(engine: str, case: Case, data: Data) -> Report:
+    """What ``report_as_data`` wrote of an engine at a case."""
+    match data:
+        case {
+            "signature": str(signature),
+            "kind": str(kind),
+            "blame": blame,
+            "relative_error": error,
+            "value": value,
+            "inputs": [*inputs],
+            "derivatives": [*derivatives],
+            "conclusion": [*conclusion],
+        }:
+            return Report(
+                engine=engine,
+                formula=write(case.expression),
+                point=case.numbers,
+                kind=Kind(kind),
+                signature=signature,
+                blame=None if blame is None else _blame(blame),
+                relative_error=_required(error),
+                lines=tuple(map(_line, (value, *inputs))),
+                derivatives=tuple(map(_text, derivatives)),
+                conclusion=tuple(map(_text, conclusion)),
+            )
+    return refuse(data, expected="a verdict")
+
+
+def _blame(data: Data) -> Blame:
+    match data:
+        case {
+            "cause": str(cause),
+            "operations": [*operations],
+            "operands": [*operands],
+            "positions": [*positions],
+            "error": str(error),
+        }:
+            return Blame(
+                cause=Cause(cause),
+                operations=tuple(map(_operation, operations)),
+                operands=tuple(map(_whole, operands)),
+                positions=tuple(map(_whole, positions)),
+                error=error,
+            )
+    return refuse(data, expected="a blame")
+
+
+def _line(data: Data) -> Line:
+    match data:
+        case {
+            "name": str(name),
+            "backprop": backprop,
+            "symbolic": symbolic,
+            "allowed_error": allowed_error,
+            "slope": slope,
+            "slope_allowed_error": slope_allowed_error,
+            "verdict": str(kind),
+        }:
+            return Line(
+                name=name,
+                backprop=_number(backprop),
+                symbolic=_required(symbolic),
+                allowed_error=_required(allowed_error),
+                slope=_number(slope),
+                slope_allowed_error=_number(slope_allowed_error),
+                kind=Kind(kind),
+            )
+    return refuse(data, expected="the witnesses of a number")
+
+
+def sighting_from_data(data: Data) -> Sighting:
+    """When a bug was seen."""
+    match data:
+        case {"began": str(began), "last": str(last), "times": times, "seed": seed}:
+            return Sighting(
+                began=datetime.fromisoformat(began),
+                last=datetime.fromisoformat(last),
+                times=_whole(times),
+                seed=None if seed is None else _whole(seed),
+            )
+    return refuse(data, expected="a sighting")
+
+
+def _exactly(data: Data) -> float:
+    """A hexadecimal float; ``Case`` and ``Expression`` refuse what is not finite."""
+    return float.fromhex(_text(data))
+
+
+def _number(data: Data) -> float | None:
+    match data:
+        case None | int() | float() if not isinstance(data, bool):
+            return data
+        case "nan" | "inf" | "-inf":
+            return float(data)
+    return refuse(data, expected="a number")
+
+
+def _required(data: Data) -> float:
+    number = _number(data)
+    if number is None:
+        refuse(data, expected="a number")
+    return number
+
+
+def _whole(data: Data) -> int:
+    if isinstance(data, int) and not isinstance(data, bool) and data >= 0:
+        return data
+    return refuse(data, expected="a whole number")
+
+
+def _text(data: Data) -> str:
+    if isinstance(data, str):
+        return data
+    return refuse(data, expected="a text")
+
+
+def refuse(data: Data, *, expected: str) -> NoReturn:
+    """Raise the error for data that is something else than was expected."""
+    shown = f"keys {', '.join(data)}" if isinstance(data, dict) else repr(data)
+    message = f"{expected} is expected where it has {shown:.80}"
+    raise ValueError(message)

@@ -1,0 +1,122 @@
+"""Reading ``case.json``: data from anywhere, of which nothing is believed and nothing is run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from gradcheck.expression import Case
+from gradcheck.findings.case_file import FILE_NAME, FORMAT_VERSION
+from gradcheck.findings.decoding import (
+    case_from_data,
+    refuse,
+    report_from_data,
+    sighting_from_data,
+)
+from gradcheck.findings.encoding import Data
+from gradcheck.findings.sighting import Sighting
+from gradcheck.report import Report
+
+LARGEST = 10 * 2**20
+"""Bytes. The case file of an expression with 10,000 operations is a tenth of that."""
+
+
+class CaseFileError(Exception):
+    """A file that is no case; the message is one line: which, why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedCase:
+    """A case and what was said of it when it was saved."""
+
+    case: Case
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class SavedFinding:
+    """A finding as it was saved in a file: the smallest case, the worst one, and when it was seen.
+
+    ``engine`` is the spec of the engine that was found to be wrong.
+    """
+
+    path: Path
+    engine: str
+    smallest: SavedCase
+    worst: SavedCase
+    seen: tuple[Sighting, ...]
+
+    @property
+    def times(self) -> int:
+        """How many cases have shown it, in all runs."""
+        return sum(sighting.times for sighting in self.seen)
+
+
+def read_finding(path: Path) -> SavedFinding:
+    """Read a case file, or the one in a folder. Raises ``CaseFileError``."""
+    if path.is_dir():
+        path = path / FILE_NAME
+    try:
+        return _finding(path, _load(path))
+    except FileNotFoundError:
+        message = f"there is no {path}; `gradcheck fuzz` saves one in the folder of each finding"
+        raise CaseFileError(message) from None
+    except (OSError, ValueError, OverflowError) as error:
+        reason = " ".join(str(error).split())
+        message = f"{path} is no case that can be read: {reason}"
+        raise CaseFileError(message) from None
+
+
+def _load(path: Path) -> Data:
+    if path.resolve().parent != path.parent.resolve():
+        message = "it is a link that leads out of its folder"
+        raise ValueError(message)
+    size = path.stat().st_size
+    if size > LARGEST:
+        message = f"it has {size:,} bytes, and {LARGEST:,} are the most"
+        raise ValueError(message)
+    try:
+        data: Data = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number)
+    except json.JSONDecodeError as error:
+        message = f"it is not whole, or not JSON ({error})"
+        raise ValueError(message) from None
+    except RecursionError:
+        message = "it is nested too deeply"
+        raise ValueError(message) from None
+    return data
+
+
+def _no_number(name: str) -> Data:
+    message = f"{name} is not a number that JSON has"
+    raise ValueError(message)
+
+
+def _finding(path: Path, data: Data) -> SavedFinding:
+    match data:
+        case {"format": int(number)} if number > FORMAT_VERSION:
+            message = f"it has format {number}, this gradcheck reads {FORMAT_VERSION}; update it"
+            raise ValueError(message)
+        case {"format": 1, "engine": str(engine), "worst": worst, "seen": [*seen]}:
+            return SavedFinding(
+                path=path,
+                engine=engine,
+                smallest=_saved_case(engine, data),
+                worst=_saved_case(engine, worst),
+                seen=tuple(map(sighting_from_data, seen)),
+            )
+    return refuse(data, expected="a finding")
+
+
+def _saved_case(engine: str, data: Data) -> SavedCase:
+    match data:
+        case {"case": case_data, "verdict": verdict}:
+            case = case_from_data(case_data)
+            return SavedCase(case, report_from_data(engine, case, verdict))
+    return refuse(data, expected="a case with its verdict")
+
+
+def saved_findings(folders: Iterable[Path]) -> list[Path]:
+    """The case files below folders, in the order of their paths."""
+    return sorted(path for folder in folders for path in folder.rglob(FILE_NAME))

@@ -1,0 +1,89 @@
+"""A report as a table, for terminals and for error messages."""
+
+from __future__ import annotations
+
+import io
+import math
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from gradcheck.kind import Kind
+from gradcheck.report import Line, Report
+
+WIDTH = 160
+"""Columns, where the text does not go to a terminal: wide enough for every number."""
+
+TITLES = ("", "backprop", "symbolic", "slope", "allowed error", "verdict")
+
+_MOST_PARTS = 12
+
+
+def as_text(report: Report) -> str:
+    """A report as plain text."""
+    console = Console(file=io.StringIO(), width=WIDTH, color_system=None)
+    console.print(render(report))
+    written = console.file
+    assert isinstance(written, io.StringIO)
+    return "\n".join(line.rstrip() for line in written.getvalue().splitlines())
+
+
+def render(report: Report) -> RenderableType:
+    """The case, the table of witnesses, the derivatives if they are short, and the conclusion."""
+    heading = Text(f"{_shortened(report.formula)}\n{place(report)}")
+    parts: list[RenderableType] = [heading, _table(report), *map(Text, report.derivatives)]
+    conclusion = Text("\n".join(report.conclusion), style=f"bold {_style(report.kind)}")
+    return Group(*parts, conclusion)
+
+
+def place(report: Report) -> str:
+    """Which engine, and at which numbers: ``engine:Value at a = 1.0``."""
+    numbers = [f"{name} = {value!r}" for name, value in report.point.items()]
+    return f"{report.engine} at {', '.join(numbers)}" if numbers else report.engine
+
+
+def _table(report: Report) -> Table:
+    """The witnesses, a row for each number. No column gets too narrow for its numbers."""
+    rows = [cells(line) for line in report.lines]
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for title, column in zip(TITLES, zip(*rows, strict=True), strict=True):
+        table.add_column(
+            title,
+            justify="left" if title in ("", "verdict") else "right",
+            min_width=max(map(len, (title, *column))),
+        )
+    for line, row in zip(report.lines, rows, strict=True):
+        table.add_row(*map(Text, row), style=_style(line.kind))
+    return table
+
+
+def cells(line: Line) -> tuple[str, ...]:
+    """A line's texts, one for each of ``TITLES``."""
+    return (
+        line.name,
+        "none" if line.backprop is None else repr(line.backprop),
+        repr(line.symbolic),
+        "" if line.slope is None else f"{line.slope!r} ± {_allowed(line.slope_allowed_error)}",
+        _allowed(line.allowed_error),
+        line.kind.value,
+    )
+
+
+def _allowed(error: float | None) -> str:
+    if error is None or math.isnan(error):
+        return "no bound"
+    return f"{error:.1e}" if error else "0"
+
+
+def _shortened(formula: str) -> str:
+    parts = formula.split("; ")
+    if len(parts) > _MOST_PARTS:
+        half = _MOST_PARTS // 2
+        parts = [*parts[:half], f"… {len(parts) - 2 * half} more parts …", *parts[-half:]]
+    return "; ".join(parts)
+
+
+def _style(kind: Kind) -> str:
+    return "red" if kind.is_finding else "yellow" if kind is Kind.UNDECIDED else "green"
