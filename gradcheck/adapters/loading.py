@@ -66,13 +66,11 @@ def _import_file(path: Path) -> ModuleType:
     if not path.is_file():
         message = f"there is no file {path}"
         raise EngineLoadError(message)
-    root, parts = path.parent, [path.stem]
-    while (root / "__init__.py").is_file():
-        root, parts = root.parent, [root.name, *parts]
+    root, name = package_of(path)
     if str(root) not in sys.path:
         sys.path.insert(0, str(root))
-    if len(parts) > 1:
-        module = _import_module(".".join(parts))
+    if "." in name:
+        module = _import_module(name)
         if module.__file__ is not None and Path(module.__file__).samefile(path):
             return module
         message = (
@@ -80,6 +78,14 @@ def _import_file(path: Path) -> ModuleType:
         )
         raise EngineLoadError(message)
     return _execute(path)
+
+
+def package_of(path: Path) -> tuple[Path, str]:
+    """The folder to import a file from, and the name of the module that it then is."""
+    root, parts = path.parent, [path.stem]
+    while (root / "__init__.py").is_file():
+        root, parts = root.parent, [root.name, *parts]
+    return root, ".".join(parts)
 
 
 def _execute(path: Path) -> ModuleType:

@@ -10,23 +10,27 @@ from gradcheck.findings.case_file import FILE_NAME, case_file
 from gradcheck.findings.diagram import draw, render
 from gradcheck.findings.finding import Finding
 from gradcheck.findings.reading import CaseFileError, read_finding
+from gradcheck.findings.readme import readme
+from gradcheck.findings.reproduction import reproduction
 from gradcheck.findings.sighting import Sighting
+from gradcheck.report import report_on
 
 
 def save(finding: Finding, output: Path) -> Path:
     """Write a finding below ``output`` and return its folder, which may exist already.
 
-    It holds ``case.json`` (the case and its numbers, data only), ``graph.gv`` and ``graph.svg``.
-    When the bug was seen by earlier runs is kept. Raises ``OSError`` where the disk does not allow
-    it.
+    It holds ``case.json`` (the case and its numbers, data only), the diagram, ``repro.py`` and a
+    README. When the bug was seen by earlier runs is kept. Raises ``OSError`` where the disk does
+    not allow it.
     """
     folder = output / finding.folder
     folder.mkdir(parents=True, exist_ok=True)
+    _write_text(folder / "README.md", readme(report_on(finding.verdict), folder))
+    _write_text(folder / "repro.py", reproduction(finding.verdict))
     source = draw(finding.verdict).source
-    write_atomically(folder / "graph.gv", source.encode())
+    _write_text(folder / "graph.gv", source)
     write_atomically(folder / "graph.svg", render(source, "svg"))
-    case = case_file(finding, seen_before=_seen_before(finding, folder))
-    write_atomically(folder / FILE_NAME, case.encode())
+    _write_text(folder / FILE_NAME, case_file(finding, seen_before=_seen_before(finding, folder)))
     return folder
 
 
@@ -37,6 +41,11 @@ def _seen_before(finding: Finding, folder: Path) -> list[Sighting]:
     except CaseFileError:
         return []
     return [sighting for sighting in saved.seen if sighting.began != finding.seen.began]
+
+
+def _write_text(path: Path, text: str) -> None:
+    """Write text; half of a surrogate pair, which UTF-8 has no place for, becomes a ``?``."""
+    write_atomically(path, text.encode("utf-8", "replace"))
 
 
 def write_atomically(path: Path, content: bytes) -> None:

@@ -60,7 +60,7 @@ def test_findings_are_saved_and_the_run_goes_on(command_line, tmp_path):
     assert len(found) == 2
     for place in found:
         names = {path.name for path in (tmp_path / "reports" / place).parent.iterdir()}
-        assert names == {"case.json", "graph.gv", "graph.svg"}
+        assert names == {"README.md", "case.json", "graph.gv", "graph.svg", "repro.py"}
 
 
 def test_the_gravest_finding_comes_first(command_line):

@@ -1,0 +1,46 @@
+"""``README.md`` of a finding's folder: what is wrong in a few lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from gradcheck.report import Report
+from gradcheck.table import TITLES, cells, place
+
+_LONGEST = 500
+"""Characters of a formula, of a sentence or of a cell of the table."""
+
+
+def readme(report: Report, folder: Path) -> str:
+    """What is wrong, the table of witnesses, and how to see it again."""
+    rows = [tuple(map(_code, cells(line))) for line in report.lines]
+    table = [f"| {' | '.join(row)} |" for row in (TITLES, ("---",) * len(TITLES), *rows)]
+    place_of_it = folder.as_posix()
+    again = (f"python -m gradcheck replay {place_of_it}", f"python {place_of_it}/repro.py")
+    paragraphs = [
+        f"# {report.signature}",
+        f"{_code(report.formula)} by {_code(place(report))}",
+        "![The graph of the case, with what is wrong marked](graph.svg)",
+        "\n".join(table),
+        _as_it_is((*report.derivatives, *report.conclusion)),
+        "To see it again, by gradcheck and without it:",
+        _as_it_is(again),
+    ]
+    return "\n\n".join(paragraphs) + "\n"
+
+
+def _code(text: str) -> str:
+    """Text that Markdown takes as it is, also within a table."""
+    line = _in_one_line(text).replace("`", "'").replace("|", "\\|")
+    return f"`{line}`" if line else ""
+
+
+def _as_it_is(lines: Iterable[str]) -> str:
+    """A block of lines in which no character means anything to Markdown."""
+    return "\n".join(f"    {_in_one_line(line)}" for line in lines)
+
+
+def _in_one_line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"

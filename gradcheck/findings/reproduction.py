@@ -1,0 +1,190 @@
+"""``repro.py``: a finding in plain Python against the engine alone, as if written by hand."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
+from itertools import count
+
+from gradcheck.adapters.objects import NotANumberError
+from gradcheck.blame.cause import Cause
+from gradcheck.expression import Expression
+from gradcheck.findings.engine_import import engine_import
+from gradcheck.findings.faithful import faithful_range
+from gradcheck.kind import Kind
+from gradcheck.notation import Notation, written_parts
+from gradcheck.oracles.certificate import Certified
+from gradcheck.oracles.slope import default_step, moved
+from gradcheck.report import report_on
+from gradcheck.verdict import Row, Verdict
+from gradcheck.witness import Witness
+
+_SECONDS_TO_HANG = 10
+
+_OWN_NAMES = ("f", "faulthandler", "importlib", "out", "slope", "sys")
+"""What a script calls things that are no input."""
+
+
+def reproduction(verdict: Verdict) -> str:
+    """A script that fails while the bug is there, and passes when it is mended.
+
+    It is run in the folder that gradcheck was run in. The true numbers stand in it as literals,
+    with the least and the largest that a faithful engine may return, so that it fails exactly where
+    the proof does.
+    """
+    script = _Script(verdict)
+    blocks = [script.opening(), script.imports(), script.steps(), *script.checks()]
+    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+class _Script:
+    """The parts of a script, each as a list of lines."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        self.verdict = verdict
+        self.case = verdict.case
+        self.engine = engine_import(verdict.engine)
+        self.names = _identifiers(
+            self.case.expression.inputs, taken={*_OWN_NAMES, self.engine.name}
+        )
+        # Every number at the point itself may be right, and only the slope from there be wrong.
+        self.shows_slopes = not any(map(_is_wrong_at_the_point, verdict.rows))
+
+    def opening(self) -> list[str]:
+        """What is wrong, and how to run this, as comments."""
+        found = f"Found by gradcheck {version('gradcheck')}."
+        how = "Run it in the folder that gradcheck was run in: it fails while the bug is there."
+        lines = [*report_on(self.verdict).conclusion, found, how]
+        return [f"# {' '.join(line.split())}" for line in lines]
+
+    def imports(self) -> list[str]:
+        """The engine, and what stops it if need be."""
+        if self.verdict.kind is not Kind.HANG:
+            return list(self.engine.lines)
+        return [
+            "import faulthandler",
+            *self.engine.lines,
+            "",
+            "# It does not come to an end: this shows where it is, and stops it.",
+            f"faulthandler.dump_traceback_later({_SECONDS_TO_HANG}, exit=True)",
+        ]
+
+    def steps(self) -> list[str]:
+        """The case, forward and backward; or as a function, where the slope is what is wrong."""
+        statements = _statements(self.case.expression, self.names, self.engine.name)
+        if self.shows_slopes:
+            *parts, result = statements
+            return [
+                f"def f({', '.join(self.names)}):",
+                *(f"    {part}" for part in parts),
+                f"    return {result.removeprefix('out = ')}",
+            ]
+        compute = [*statements, "out.backward()"]
+        numbers = list(zip(self.names, self.case.point, strict=True))
+        blame = self.verdict.blame
+        if blame is None or blame.cause is not Cause.EARLIER_GRAPH:
+            return [*(f"{name} = {self._made(number)}" for name, number in numbers), *compute]
+        return [
+            *(f"{name} = {self._made(number / 2.0)}" for name, number in numbers),
+            *compute,
+            "",
+            "# The next step of a training loop: other numbers, gradients cleared.",
+            *(f"{name}.data, {name}.grad = {number!r}, 0.0" for name, number in numbers),
+            *compute,
+        ]
+
+    def _made(self, number: float) -> str:
+        return f"{self.engine.name}({number!r})"
+
+    def checks(self) -> Iterator[list[str]]:
+        """For every number that is wrong, what it should be."""
+        fault = self.verdict.run.fault
+        if fault is not None:
+            if fault.error == NotANumberError.__name__:
+                attributes = ["out.data", *(f"{name}.grad" for name in self.names)]
+                yield [f"assert isinstance({attribute}, (int, float))" for attribute in attributes]
+            return
+        if _is_wrong_at_the_point(self.verdict.value):
+            yield _within("out.data", self.verdict.value.backprop.certified)
+        for index, (name, row) in enumerate(zip(self.names, self.verdict.gradient, strict=True)):
+            if _is_wrong_at_the_point(row):
+                yield self._gradient(index, name, row)
+            elif row.kind.is_finding and self.shows_slopes:
+                yield self._slope(index, row)
+
+    def _gradient(self, index: int, name: str, row: Row) -> list[str]:
+        if row.kind is Kind.MISSING_GRADIENT:
+            return [
+                f"# out depends on {name}: the derivative is {row.backprop.true!r}.",
+                f'assert {name}.grad is not None, "{name} got no gradient"',
+            ]
+        if row.kind is Kind.MUTATED_INPUT:
+            number = self.case.point[index]
+            return [
+                "# The number that it was made with.",
+                f'assert {name}.data == {number!r}, f"{name} was changed to {{{name}.data}}"',
+            ]
+        return _within(f"{name}.grad", row.backprop.certified)
+
+    def _slope(self, index: int, row: Row) -> list[str]:
+        """The slope by one input, from two values of the function."""
+        step = default_step(self.case.point[index])
+        there = moved(self.case, index, step)
+        assert there is not None  # or there would be no slope
+        assert row.slope is not None
+        here, beyond = (
+            f"f({', '.join(map(self._made, case.point))}).data" for case in (self.case, there)
+        )
+        slope = f"slope = ({beyond} - {here}) / {step!r}"
+        return [slope, *_within("slope", row.slope.certified, moved_by="Rounding and the step")]
+
+
+def _is_wrong_at_the_point(row: Row) -> bool:
+    """Whether a number is wrong, and not only the slope beside it."""
+    if row.kind in (Kind.MISSING_GRADIENT, Kind.MUTATED_INPUT, Kind.CRASH, Kind.HANG):
+        return True
+    return row.backprop.agrees is False
+
+
+def _within(attribute: str, certified: Certified, *, moved_by: str = "Rounding") -> list[str]:
+    """The range of what a faithful engine may return, and where it comes from."""
+    limits = faithful_range(certified)
+    assert limits is not None  # or nothing would be proved
+    low, high = limits
+    true = Witness(None, certified).true
+    source = f"# True: {true!r}, by SymPy and ball arithmetic. {moved_by}"
+    message = f'f"{attribute} is {{{attribute}}}, not {true!r}"'
+    if low == high:
+        return [f"{source} changes nothing here.", f"assert {attribute} == {low!r}, {message}"]
+    return [
+        f"{source} alone moves it no further than:",
+        f"assert {low!r} <= {attribute} <= {high!r}, {message}",
+    ]
+
+
+def _statements(expression: Expression, names: Sequence[str], engine: str) -> list[str]:
+    """The expression as assignments, the last one to ``out``."""
+    notation = Notation(
+        space=" ",
+        call=lambda operation, operands: (
+            f"{operands[0]}.{operation.method}({', '.join(operands[1:])})"
+        ),
+        constants_alone=lambda number: f"{engine}({number!r})",
+        brackets_operands=True,
+    )
+    *parts, (_, result) = written_parts(expression, notation, names)
+    return [*(f"{name} = {text}" for name, text in parts), f"out = {result}"]
+
+
+def _identifiers(inputs: Sequence[str], *, taken: set[str]) -> list[str]:
+    """The names of the inputs as far as Python allows them, and others where it does not."""
+    fresh = (name for i in count() if (name := f"x{i}") not in {*taken, *inputs})
+    return [name if _is_usable(name) and name not in taken else next(fresh) for name in inputs]
+
+
+def _is_usable(name: str) -> bool:
+    """Whether a name is one in Python, in plain letters, and none that a part may get."""
+    is_name = name.isidentifier() and name.isascii() and not keyword.iskeyword(name)
+    return is_name and not re.fullmatch(r"n_*\d+", name)
