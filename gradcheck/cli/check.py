@@ -11,7 +11,10 @@ from gradcheck.adapters.loading import load_engine
 from gradcheck.check import check
 from gradcheck.cli.shared import ExitCode, engine_option, terminal
 from gradcheck.expression import Case, Expression
-from gradcheck.findings.diagram import draw, render
+from gradcheck.findings.diagram.dot import as_dot
+from gradcheck.findings.diagram.mermaid import as_mermaid
+from gradcheck.findings.diagram.picture import picture_of
+from gradcheck.findings.diagram.rendering import render
 from gradcheck.findings.store import write_atomically
 from gradcheck.formula import parse
 from gradcheck.kind import Kind
@@ -19,7 +22,7 @@ from gradcheck.report import report_on
 from gradcheck.table import render as render_table
 from gradcheck.verdict import Verdict
 
-_PICTURES = ("svg", "png", "gv")
+_PICTURES = ("svg", "png", "gv", "mmd")
 
 
 @click.command("check")
@@ -30,7 +33,7 @@ _PICTURES = ("svg", "png", "gv")
     "--diagram",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Draw the graph, as .svg, .png or .gv.",
+    help="Draw the graph, as .svg, .png, .gv (Graphviz) or .mmd (Mermaid).",
 )
 @click.option("--step", type=float, metavar="H", help="The h of the slopes (f(x+h) - f(x))/h.")
 def check_command(
@@ -44,7 +47,7 @@ def check_command(
         message = f"--step is a number other than zero, not {step}"
         raise click.UsageError(message)
     if diagram is not None and diagram.suffix[1:] not in _PICTURES:
-        message = f"--diagram {diagram}: the file ends in .svg, .png or .gv"
+        message = f"--diagram {diagram}: the file ends in .svg, .png, .gv or .mmd"
         raise click.UsageError(message)
     if diagram is not None and not diagram.parent.is_dir():
         message = f"--diagram {diagram}: there is no folder {diagram.parent}"
@@ -92,10 +95,15 @@ def _number(text: str, number: str) -> float:
 
 
 def _save_diagram(verdict: Verdict, file: Path) -> None:
-    source = draw(verdict).source
-    file_format = file.suffix[1:]
-    picture = source.encode() if file_format == "gv" else render(source, file_format)
-    write_atomically(file, picture)
+    picture = picture_of(verdict)
+    match file.suffix[1:]:
+        case "mmd":
+            content = as_mermaid(picture).encode()
+        case "gv":
+            content = as_dot(picture).source.encode()
+        case file_format:
+            content = render(as_dot(picture).source, file_format)
+    write_atomically(file, content)
 
 
 def _exit_code(verdict: Verdict) -> ExitCode:

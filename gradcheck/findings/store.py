@@ -7,31 +7,43 @@ import tempfile
 from pathlib import Path
 
 from gradcheck.findings.case_file import FILE_NAME, case_file
-from gradcheck.findings.diagram import draw, render
+from gradcheck.findings.diagram.dot import as_dot
+from gradcheck.findings.diagram.mermaid import as_mermaid
+from gradcheck.findings.diagram.picture import picture_of
+from gradcheck.findings.diagram.rendering import render
 from gradcheck.findings.finding import Finding
 from gradcheck.findings.reading import CaseFileError, read_finding
 from gradcheck.findings.readme import readme
 from gradcheck.findings.reproduction import reproduction
 from gradcheck.findings.sighting import Sighting
 from gradcheck.report import report_on
+from gradcheck.verdict import Verdict
 
 
 def save(finding: Finding, output: Path) -> Path:
     """Write a finding below ``output`` and return its folder, which may exist already.
 
-    It holds ``case.json`` (the case and its numbers, data only), the diagram, ``repro.py`` and a
-    README. When the bug was seen by earlier runs is kept. Raises ``OSError`` where the disk does
-    not allow it.
+    It holds ``case.json`` (the case and its numbers, data only), the diagram, that of the worst
+    case where it is another one, ``repro.py`` and a README. When the bug was seen by earlier runs
+    is kept. Raises ``OSError`` where the disk does not allow it.
     """
     folder = output / finding.folder
     folder.mkdir(parents=True, exist_ok=True)
     _write_text(folder / "README.md", readme(report_on(finding.verdict), folder))
     _write_text(folder / "repro.py", reproduction(finding.verdict))
-    source = draw(finding.verdict).source
-    _write_text(folder / "graph.gv", source)
-    write_atomically(folder / "graph.svg", render(source, "svg"))
+    _write_diagram(finding.verdict, folder / "graph")
+    if finding.worst.case != finding.verdict.case:
+        _write_diagram(finding.worst, folder / "worst")
     _write_text(folder / FILE_NAME, case_file(finding, seen_before=_seen_before(finding, folder)))
     return folder
+
+
+def _write_diagram(verdict: Verdict, stem: Path) -> None:
+    picture = picture_of(verdict)
+    source = as_dot(picture).source
+    _write_text(stem.with_suffix(".gv"), source)
+    _write_text(stem.with_suffix(".mmd"), as_mermaid(picture))
+    write_atomically(stem.with_suffix(".svg"), render(source, "svg"))
 
 
 def _seen_before(finding: Finding, folder: Path) -> list[Sighting]:

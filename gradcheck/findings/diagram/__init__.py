@@ -1,0 +1,1 @@
+"""A verdict drawn as a graph: what was computed, what came back, and what should have."""

@@ -1,0 +1,101 @@
+"""A picture as Graphviz text."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable
+
+import graphviz
+
+from gradcheck.findings.diagram.palette import BLAME, QUIET, WRONG
+from gradcheck.findings.diagram.picture import Box, Picture
+
+
+def as_dot(picture: Picture) -> graphviz.Digraph:
+    """The picture as a graph, inputs left and output right.
+
+    Nodes are named by their position, so that the same case gives the same text. A node with a
+    wrong number has a double frame and says WRONG; the operation to blame has a thick one and says
+    TO BLAME, and so do the arrows from the operands by which its partial is wrong.
+    """
+    font = "Helvetica,Arial,sans-serif"
+    dot = graphviz.Digraph(
+        graph_attr={
+            "rankdir": "LR",
+            "labelloc": "t",
+            "labeljust": "l",
+            "fontname": font,
+            "bgcolor": "white",
+            "pad": "0.2",
+            "label": _heading(picture),
+        },
+        node_attr={"shape": "box", "fontname": font, "margin": "0.16,0.08"},
+        edge_attr={"arrowsize": "0.8"},
+    )
+    for box in picture.boxes:
+        _add(dot, box)
+    for box in picture.boxes:
+        for number, operand in enumerate(box.operands):
+            is_wrong = number in box.wrong_operands
+            marks = {"color": BLAME, "penwidth": "3"} if is_wrong else {}
+            dot.edge(f"n{operand}", f"n{box.position}", **marks)
+        if box.left_out:
+            dot.node(f"n{box.position}more", "…", shape="plaintext", tooltip="nodes left out")
+            dot.edge(f"n{box.position}more", f"n{box.position}", style="dotted")
+    return dot
+
+
+def _add(dot: graphviz.Digraph, box: Box) -> None:
+    lines = [f"<B>{_escaped(box.title)}</B>"]
+    for line in box.lines:
+        colour = BLAME if line == box.blame else WRONG if "WRONG" in line else None
+        text = _escaped(line)
+        lines.append(f'<FONT COLOR="{colour}"><B>{text}</B></FONT>' if colour else text)
+    dot.node(
+        f"n{box.position}",
+        f"<{'<BR/>'.join(lines)}>",
+        tooltip=graphviz.escape(_plain(box.details)),
+        style="rounded" if box.is_operation else "solid",
+        peripheries="2" if box.is_wrong else "1",
+        penwidth="3" if box.blame else "1",
+        color=BLAME if box.blame else WRONG if box.is_wrong else "black",
+    )
+
+
+def _heading(picture: Picture) -> str:
+    """The lines above the graph, and what the frames mean."""
+    what, *others = picture.headline
+    rows = [f"<B>{_escaped(what)}</B>", *map(_escaped, others)]
+    if picture.left_out:
+        rows.append(f"{picture.left_out} more nodes are left out")
+    cells = [f'<TR><TD ALIGN="LEFT">{row}</TD></TR>' for row in rows]
+    legend = "".join(_legend(picture))
+    if legend:
+        cells.append(
+            '<TR><TD ALIGN="LEFT"><TABLE ALIGN="LEFT" BORDER="0" CELLSPACING="4"><TR>'
+            f"{legend}</TR></TABLE></TD></TR>"
+        )
+    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0">{"".join(cells)}</TABLE>>'
+
+
+def _legend(picture: Picture) -> Iterable[str]:
+    if picture.has_wrong:
+        inner = f'<TD BORDER="1" COLOR="{WRONG}">{_small("a number is wrong")}</TD>'
+        table = f'<TABLE BORDER="1" COLOR="{WRONG}" CELLBORDER="1" CELLSPACING="2"><TR>{inner}'
+        yield f"<TD>{table}</TR></TABLE></TD>"
+    if picture.has_blamed:
+        yield f'<TD BORDER="3" COLOR="{BLAME}">{_small("the operation to blame")}</TD>'
+
+
+def _small(text: str) -> str:
+    return f'<FONT POINT-SIZE="11" COLOR="{QUIET}">{text}</FONT>'
+
+
+def _escaped(text: str) -> str:
+    """Text within Graphviz's HTML-like labels."""
+    return html.escape(_plain(text))
+
+
+def _plain(text: str) -> str:
+    """Text in one line; what cannot be printed, and what XML does not allow, is replaced."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -1,0 +1,37 @@
+"""A picture as Mermaid text, for places that draw it: GitHub, GitLab, many editors."""
+
+from __future__ import annotations
+
+from gradcheck.findings.diagram.palette import BLAME, WRONG
+from gradcheck.findings.diagram.picture import Box, Picture
+
+
+def as_mermaid(picture: Picture) -> str:
+    """The picture as a flowchart, with the same names, words and frames as in Graphviz."""
+    lines = ["---", f"title: {_quoted(' - '.join(picture.headline))}", "---", "flowchart LR"]
+    lines += [_node(box) for box in picture.boxes]
+    for box in picture.boxes:
+        lines += [f"    n{operand} --> n{box.position}" for operand in box.operands]
+        if box.left_out:
+            lines.append(f'    n{box.position}more["…"] -.-> n{box.position}')
+    lines.append(f"    classDef wrong stroke:{WRONG},stroke-width:2px,stroke-dasharray:6 2")
+    lines.append(f"    classDef blamed stroke:{BLAME},stroke-width:5px")
+    return "\n".join(lines) + "\n"
+
+
+def _node(box: Box) -> str:
+    text = "<br/>".join(map(_escaped, (box.title, *box.lines)))
+    opening, closing = ("(", ")") if box.is_operation else ("[", "]")
+    mark = ":::blamed" if box.blame else ":::wrong" if box.is_wrong else ""
+    return f'    n{box.position}{opening}"{text}"{closing}{mark}'
+
+
+def _escaped(text: str) -> str:
+    """Text within a node: whatever is no letter, digit or space becomes its number."""
+    return "".join(c if c.isalnum() or c in " .,-+…" else f"#{ord(c)};" for c in text)
+
+
+def _quoted(text: str) -> str:
+    """Text as a string of YAML, in single quotes, where only these mean anything."""
+    printable = "".join(c if c.isprintable() else " " for c in text)
+    return "'" + printable.replace("'", "''") + "'"

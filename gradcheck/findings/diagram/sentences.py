@@ -1,0 +1,57 @@
+"""What a picture says in words, above the graph."""
+
+from __future__ import annotations
+
+from gradcheck.findings.diagram.numbers import BITS, right_bits, short
+from gradcheck.kind import Kind
+from gradcheck.report import report_on
+from gradcheck.table import place
+from gradcheck.verdict import Row, Verdict
+from gradcheck.witness import Witness
+
+_MOST_ROWS = 2
+"""Wrong numbers that are named; the boxes show them all."""
+
+_LONGEST = 100
+"""Characters of a line."""
+
+
+def headline(verdict: Verdict) -> tuple[str, ...]:
+    """What is wrong, who is to blame, what was computed, and where."""
+    report = report_on(verdict)
+    lines = [_what_is_wrong(verdict)]
+    if verdict.blame is not None:
+        lines.append(f"At fault is {verdict.blame.sentence}")
+    lines += [report.formula, place(report)]
+    return tuple(line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…" for line in lines)
+
+
+def _what_is_wrong(verdict: Verdict) -> str:
+    if not verdict.kind.is_finding:
+        return report_on(verdict).conclusion[0]
+    if verdict.run.fault is not None:
+        return f"{verdict.kind.value.capitalize()}: {verdict.run.fault}"
+    wrong = [_said(row) for row in verdict.rows if row.kind.is_finding]
+    more = f", and {len(wrong) - _MOST_ROWS} more" if len(wrong) > _MOST_ROWS else ""
+    sentence = ", ".join(wrong[:_MOST_ROWS]) + more
+    return sentence[0].upper() + sentence[1:]
+
+
+def _said(row: Row) -> str:
+    """A wrong number and what it should be."""
+    name = "value" if row.slope is None and row.name == "value" else f"gradient of {row.name}"
+    if row.kind is Kind.MISSING_GRADIENT:
+        return f"no {name}, should be {short(row.backprop.true)}"
+    if row.backprop.agrees is False:
+        return f"{name} {_instead(row.backprop)}"
+    if row.kind is Kind.MUTATED_INPUT:
+        return f"{row.name} was changed"
+    assert row.slope is not None  # it is what is wrong
+    return f"slope by {row.name} {_instead(row.slope)}"
+
+
+def _instead(witness: Witness) -> str:
+    returned, true = f"{witness.returned:.4g}", short(witness.true)
+    if returned != true:
+        return f"is {returned}, should be {true}"
+    return f"is {returned}, right to {right_bits(witness)} of {BITS} bits only"
