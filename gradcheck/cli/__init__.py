@@ -11,8 +11,11 @@ import click
 from gradcheck.adapters.loading import EngineLoadError
 from gradcheck.cli.check import check_command
 from gradcheck.cli.fuzz import fuzz_command
+from gradcheck.cli.replay import replay_command
 from gradcheck.cli.selftest import selftest_command
 from gradcheck.cli.shared import ExitCode
+from gradcheck.cli.show import show_command
+from gradcheck.findings.reading import CaseFileError
 from gradcheck.formula import FormulaError
 from gradcheck.fuzz.run import NothingToCheckError
 from gradcheck.operations import UnknownOperationError
@@ -29,6 +32,8 @@ def commands() -> None:
 
 commands.add_command(check_command)
 commands.add_command(fuzz_command)
+commands.add_command(replay_command)
+commands.add_command(show_command)
 commands.add_command(selftest_command)
 
 
@@ -52,7 +57,13 @@ def main() -> int:  # noqa: PLR0911 - one return for each way to end
         return _mistake(error, ExitCode.NOTHING_CHECKED)
     except click.ClickException as error:
         return _mistake(error.format_message(), ExitCode.USAGE)
-    except (EngineLoadError, FormulaError, UnknownOperationError, OSError) as error:
+    except (
+        CaseFileError,
+        EngineLoadError,
+        FormulaError,
+        UnknownOperationError,
+        OSError,
+    ) as error:
         return _mistake(error, ExitCode.USAGE)
     except Exception:  # noqa: BLE001 - the last resort, which hides nothing
         traceback.print_exc()

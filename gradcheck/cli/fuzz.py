@@ -17,7 +17,7 @@ from types import FrameType
 import click
 
 from gradcheck.adapters.loading import load_engine
-from gradcheck.cli.shared import ExitCode, engine_option, terminal
+from gradcheck.cli.shared import REPORTS, ExitCode, engine_option, terminal
 from gradcheck.findings.store import save
 from gradcheck.fuzz.events import Event, Finished, Found
 from gradcheck.fuzz.json_lines import json_lines
@@ -72,7 +72,7 @@ class Duration(click.ParamType[float]):
 @click.option(
     "--output",
     type=click.Path(path_type=Path, file_okay=False),
-    default="reports",
+    default=REPORTS,
     help="Where findings are saved.",
     show_default=True,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from pathlib import Path
 
 import click
 from rich.console import Console
@@ -17,6 +18,10 @@ engine_option = click.option(
     help="module:Class or path/to/file.py:Class.",
     show_default=True,
 )
+
+
+REPORTS = Path("reports")
+"""Where findings are kept unless said otherwise."""
 
 
 class ExitCode(IntEnum):

@@ -5,7 +5,7 @@ Whatever is not as ``encoding`` writes it raises ``ValueError``; the message say
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NoReturn
 
 from gradcheck.blame.cause import Blame, Cause
@@ -124,12 +124,18 @@ def sighting_from_data(data: Data) -> Sighting:
     match data:
         case {"began": str(began), "last": str(last), "times": times, "seed": seed}:
             return Sighting(
-                began=datetime.fromisoformat(began),
-                last=datetime.fromisoformat(last),
+                began=_time(began),
+                last=_time(last),
                 times=_whole(times),
                 seed=None if seed is None else _whole(seed),
             )
     return refuse(data, expected="a sighting")
+
+
+def _time(text: str) -> datetime:
+    """A time, in UTC where it does not say."""
+    time = datetime.fromisoformat(text)
+    return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def _exactly(data: Data) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,6 +52,14 @@ class SavedFinding:
         """How many cases have shown it, in all runs."""
         return sum(sighting.times for sighting in self.seen)
 
+    @property
+    def sightings(self) -> str:
+        """How often it was seen, and when, in a sentence."""
+        times = f"{self.times:,} {'time' if self.times == 1 else 'times'}"
+        runs = f"{len(self.seen):,} {'run' if len(self.seen) == 1 else 'runs'}"
+        last = max(sighting.last for sighting in self.seen)
+        return f"Seen {times} in {runs}, last on {last:%Y-%m-%d %H:%M} UTC."
+
 
 def read_finding(path: Path) -> SavedFinding:
     """Read a case file, or the one in a folder. Raises ``CaseFileError``."""
@@ -61,7 +68,7 @@ def read_finding(path: Path) -> SavedFinding:
     try:
         return _finding(path, _load(path))
     except FileNotFoundError:
-        message = f"there is no {path}; `gradcheck fuzz` saves one in the folder of each finding"
+        message = f"there is no {path}; name a finding's folder or its {FILE_NAME}"
         raise CaseFileError(message) from None
     except (OSError, ValueError, OverflowError) as error:
         reason = " ".join(str(error).split())
@@ -98,7 +105,7 @@ def _finding(path: Path, data: Data) -> SavedFinding:
         case {"format": int(number)} if number > FORMAT_VERSION:
             message = f"it has format {number}, this gradcheck reads {FORMAT_VERSION}; update it"
             raise ValueError(message)
-        case {"format": 1, "engine": str(engine), "worst": worst, "seen": [*seen]}:
+        case {"format": 1, "engine": str(engine), "worst": worst, "seen": [_, *_] as seen}:
             return SavedFinding(
                 path=path,
                 engine=engine,
@@ -117,6 +124,6 @@ def _saved_case(engine: str, data: Data) -> SavedCase:
     return refuse(data, expected="a case with its verdict")
 
 
-def saved_findings(folders: Iterable[Path]) -> list[Path]:
-    """The case files below folders, in the order of their paths."""
-    return sorted(path for folder in folders for path in folder.rglob(FILE_NAME))
+def saved_findings(folder: Path) -> list[Path]:
+    """The case files below a folder, in the order of their paths."""
+    return sorted(folder.rglob(FILE_NAME))

@@ -1,0 +1,47 @@
+"""``python -m gradcheck replay``: whether a finding is still there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.text import Text
+
+from gradcheck.cli.shared import REPORTS, ExitCode, terminal
+from gradcheck.findings.reading import saved_findings
+from gradcheck.findings.replay import Outcome, replay
+
+_STYLES = {Outcome.FIXED: "green", Outcome.STILL_THERE: "red", Outcome.CANNOT_RUN: "yellow"}
+
+
+@click.command("replay")
+@click.argument("findings", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--engine",
+    metavar="SPEC",
+    help="Another engine than the one in the file: module:Class or path/to/file.py:Class.",
+)
+def replay_command(findings: tuple[Path, ...], engine: str | None) -> ExitCode:
+    """Judge FINDINGS once more: folders, case.json files, or all below reports/.
+
+    Says FIXED, STILL THERE or CANNOT RUN for each; the exit code is 0, 1 or 2, that of the worst.
+    """
+    paths = [path for finding in findings or (REPORTS,) for path in _cases(finding)]
+    if not paths:
+        message = f"there are no findings below {REPORTS}/; name a folder or a case.json"
+        raise click.UsageError(message)
+    console = terminal()
+    worst = Outcome.FIXED
+    for path in paths:
+        result = replay(path, engine=engine)
+        worst = max(worst, result.outcome, key=lambda outcome: outcome.gravity)
+        said = Text(f"{result.outcome:11}", style=_STYLES[result.outcome])
+        where = path.parent if path.name == "case.json" else path
+        console.print(said + Text(f"  {where.as_posix()}: {result.what}", style="default"))
+    return ExitCode(worst.gravity)
+
+
+def _cases(finding: Path) -> list[Path]:
+    """The case files of what was named: a file, a finding's folder, or one that holds many."""
+    below = saved_findings(finding)
+    return below if below or finding == REPORTS else [finding]

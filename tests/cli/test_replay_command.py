@@ -1,0 +1,185 @@
+"""``python -m gradcheck replay`` and ``show``: what a saved finding is good for."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BROKEN = (
+    (Path(__file__).parents[1] / "engines" / "plain.py")
+    .read_text()
+    .replace("child.grad +=", "child.grad =")
+)
+MENDED = BROKEN.replace("child.grad =", "child.grad +=")
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    """A folder with an engine and the reports of a run."""
+    folder = tmp_path_factory.mktemp("found")
+    (folder / "mine.py").write_text(BROKEN)
+    words = ("fuzz", "--engine", "mine.py:Value", "--examples", "60", "--seed", "1")
+    subprocess.run([sys.executable, "-m", "gradcheck", *words], cwd=folder, check=False)
+    return folder
+
+
+@pytest.fixture
+def finding(found, tmp_path):
+    """A finding of an engine in the folder that commands run in."""
+    shutil.copytree(found, tmp_path, dirs_exist_ok=True)
+    [case] = tmp_path.glob("reports/*/*/case.json")
+    return case.parent.relative_to(tmp_path)
+
+
+def test_a_finding_is_still_there_until_the_engine_is_mended(command_line, finding, tmp_path):
+    result = command_line("replay", str(finding))
+    assert (result.returncode, result.stderr) == (1, "")
+    assert result.stdout == f"STILL THERE  {finding.as_posix()}: lost-contribution\n"
+    (tmp_path / "mine.py").write_text(MENDED)
+    result = command_line("replay", str(finding))
+    assert result.returncode == 0
+    assert result.stdout == f"FIXED        {finding.as_posix()}: lost-contribution\n"
+
+
+@pytest.mark.parametrize("how", ["nothing", "the reports", "its case file"])
+def test_findings_can_be_named_in_several_ways(command_line, finding, how):
+    words = {"nothing": [], "the reports": ["reports"], "its case file": [f"{finding}/case.json"]}
+    result = command_line("replay", *words[how])
+    assert (result.returncode, result.stdout.count("STILL THERE")) == (1, 1)
+
+
+def test_another_engine_can_be_given(command_line, finding):
+    assert command_line("replay", str(finding), "--engine", "engine:Value").returncode == 0
+
+
+def test_the_worst_outcome_of_several_is_the_exit_code(command_line, finding, tmp_path):
+    (tmp_path / "mine.py").write_text(MENDED)
+    other = (tmp_path / finding).with_name("zzz")
+    other.mkdir()
+    (other / "case.json").write_text("{")
+    result = command_line("replay")
+    assert result.returncode == 2
+    assert [line.split("  ")[0] for line in result.stdout.splitlines()] == ["FIXED", "CANNOT RUN"]
+
+
+def test_the_script_of_a_finding_shows_the_same(finding, tmp_path):
+    def run():
+        words = [sys.executable, str(finding / "repro.py")]
+        return subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert run().stderr.splitlines()[-1].startswith("AssertionError: a.grad is ")
+    (tmp_path / "mine.py").write_text(MENDED)
+    assert (run().returncode, run().stderr) == (0, "")
+
+
+def test_the_readme_of_a_finding_says_how_to_see_it_again(finding, tmp_path):
+    text = (tmp_path / finding / "README.md").read_text()
+    assert f"    python -m gradcheck replay {finding.as_posix()}\n" in text
+    assert f"    python {finding.as_posix()}/repro.py\n" in text
+
+
+def test_show_prints_what_was_saved_without_the_engine(command_line, finding, tmp_path):
+    (tmp_path / "mine.py").unlink()
+    result = command_line("show", str(finding))
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "wrong-gradient" in result.stdout
+    assert "At fault is the engine as a whole: a contribution is lost." in result.stdout
+    assert "Seen " in result.stdout
+    assert f"python -m gradcheck replay {finding.as_posix()}" in result.stdout
+
+
+def changed(path, **changes):
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps({**content, **changes}))
+
+
+def spoil_newer(path):
+    changed(path, format=2)
+
+
+def spoil_half(path):
+    path.write_text(path.read_text()[:1000])
+
+
+def spoil_nan(path):
+    path.write_text(path.read_text().replace('"times": ', '"times": NaN, "": '))
+
+
+def spoil_large(path):
+    with path.open("wb") as file:
+        file.truncate(100 * 2**20)
+
+
+def spoil_link(path):
+    path.rename(path.parents[1] / "case.json")
+    path.symlink_to(path.parents[1] / "case.json")
+
+
+def spoil_missing(path):
+    path.unlink()
+
+
+SPOILED = {
+    "a newer format": (spoil_newer, "it has format 2, this gradcheck reads 1; update it"),
+    "a part": (spoil_half, "it is not whole, or not JSON"),
+    "a NaN": (spoil_nan, "NaN is not a number that JSON has"),
+    "100 MB": (spoil_large, "it has 104,857,600 bytes"),
+    "a way out of its folder": (spoil_link, "it is a link that leads out of its folder"),
+    "no file": (spoil_missing, "there is no "),
+}
+
+
+@pytest.mark.parametrize("command", ["replay", "show"])
+@pytest.mark.parametrize(("spoil", "reason"), SPOILED.values(), ids=SPOILED)
+def test_a_file_that_is_no_case_is_one_clear_line(
+    command_line, finding, tmp_path, command, spoil, reason
+):
+    spoil(tmp_path / finding / "case.json")
+    result = command_line(command, str(finding / "case.json"))
+    assert result.returncode == 2
+    [line] = (result.stdout + result.stderr).splitlines()
+    assert reason in line
+    assert finding.name in line
+
+
+def test_an_engine_outside_of_the_folder_is_not_run_unless_it_is_given(
+    command_line, finding, tmp_path
+):
+    outside = tmp_path / "outside.py"
+    outside.write_text(f"open({str(tmp_path / 'was_run')!r}, 'w')\n{BROKEN}")
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    changed(tmp_path / finding / "case.json", engine="../outside.py:Value")
+    result = command_line("replay", f"../{finding}", cwd=inner)
+    assert result.returncode == 2
+    assert "its engine ../outside.py lies outside of this folder" in result.stdout
+    assert not (tmp_path / "was_run").exists()
+    given = ("--engine", "../outside.py:Value")
+    assert command_line("replay", f"../{finding}", *given, cwd=inner).returncode == 1
+    assert (tmp_path / "was_run").exists()
+
+
+@pytest.mark.parametrize("engine", ["nowhere.py:Value", "no_such_module:Value", "mine.py:Number"])
+def test_an_engine_that_is_gone_cannot_be_run(command_line, finding, tmp_path, engine):
+    changed(tmp_path / finding / "case.json", engine=engine)
+    result = command_line("replay", str(finding))
+    assert result.returncode == 2
+    assert result.stdout.startswith("CANNOT RUN ")
+    assert result.stdout.count("\n") == 1
+
+
+def test_an_engine_without_the_operation_cannot_be_run(command_line):
+    words = ("--engine", "engine.broken:one_minus_t", "--examples", "30", "--seed", "1")
+    command_line("fuzz", *words)
+    result = command_line("replay", "--engine", "micrograd.engine:Value")
+    assert result.returncode == 2
+    assert "micrograd.engine:Value has no tanh" in result.stdout
+
+
+def test_no_findings_to_replay_is_a_mistake(command_line):
+    result = command_line("replay")
+    assert result.returncode == 2
+    assert result.stderr.startswith("Error: there are no findings below reports/")
