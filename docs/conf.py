@@ -1,0 +1,22 @@
+"""How Sphinx builds the documentation: ``sphinx-build -W -n docs build``."""
+
+project = "gradcheck"
+author = "the gradcheck authors"
+copyright = author  # noqa: A001 - the name that Sphinx reads
+
+extensions = ["myst_parser", "sphinx.ext.autodoc"]
+exclude_patterns = ["_build"]
+html_theme = "furo"
+html_title = "gradcheck"
+html_show_sphinx = False
+
+myst_heading_anchors = 3
+
+autodoc_member_order = "bysource"
+autodoc_typehints_format = "short"
+autodoc_default_options = {"members": True}
+
+# Types of others, whose pages are not asked for over the network, and names that stand for types.
+nitpick_ignore_regex = [
+    ("py:.*", r"(flint|graphviz|hypothesis|sympy|st|collections|pathlib|random)\..*"),
+]
