@@ -29,7 +29,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SETTING_UP = ("python3 -m venv ", "source ", "pip install ")
-SOURCES = ("docs", "engine", "examples", "gradcheck", "reports", "strategies")
+SOURCES = ("engine", "examples", "gradcheck", "strategies")
 
 BLOCK = re.compile(r"^```(python|yaml|diff|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"# (\S+\.\w+)(, continued)?\n")
@@ -145,6 +145,7 @@ def matches(shown: str, came: str) -> bool:
 
 
 def main() -> int:
+    """Type the pages named on the command line; 1 at the first that shows what does not come."""
     parser = argparse.ArgumentParser(description="Type pages of the documentation word for word.")
     parser.add_argument("--here", action="store_true", help="leave out the set-up")
     parser.add_argument("pages", nargs="+", type=Path)
