@@ -45,7 +45,7 @@ class Shell:
     """One shell for all the commands of a page."""
 
     def __init__(self, folder: Path) -> None:
-        environment = {**os.environ, "COLUMNS": "80", "PYTHONUNBUFFERED": "1"}
+        environment = {**os.environ, "COLUMNS": "80", "LC_ALL": "C.UTF-8", "PYTHONUNBUFFERED": "1"}
         environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         self._process = subprocess.Popen(
             ["bash"],  # noqa: S607 - the one of the path, as when a reader types
