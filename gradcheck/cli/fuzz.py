@@ -18,6 +18,7 @@ import click
 
 from gradcheck.adapters.loading import load_engine
 from gradcheck.cli.shared import REPORTS, ExitCode, engine_option, terminal
+from gradcheck.findings.gallery import write_gallery
 from gradcheck.findings.store import save
 from gradcheck.fuzz.events import Event, Finished, Found
 from gradcheck.fuzz.json_lines import json_lines
@@ -114,15 +115,24 @@ def fuzz_command(
     )
     with _sink(output_format) as tell, _stop_on_interrupt() as stop, _no_hypothesis_folder():
         for event in run(load_engine(spec), options, stopped=stop.is_set):
-            if isinstance(event, Found):
-                save(event.finding, output)
-            elif isinstance(event, Finished):
-                # Once more, as worse cases may have been seen since.
-                for found in event.findings:
-                    save(found.finding, output)
+            _keep(event, output)
             tell(event)
     assert isinstance(event, Finished)
     return _exit_code(event)
+
+
+def _keep(event: Event, output: Path) -> None:
+    """Save what was found, and show it in the gallery."""
+    found: tuple[Found, ...] = ()
+    if isinstance(event, Found):
+        found = (event,)
+    elif isinstance(event, Finished):
+        # Once more, as worse cases may have been seen since.
+        found = event.findings
+    for each in found:
+        save(each.finding, output)
+    if found:
+        write_gallery(output)
 
 
 @contextlib.contextmanager

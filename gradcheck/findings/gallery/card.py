@@ -1,0 +1,113 @@
+"""What the page says of one finding."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from gradcheck.findings.gallery.attachment import Attachment, attachment
+from gradcheck.findings.reading import CaseFileError, SavedFinding, read_finding
+from gradcheck.findings.sighting import Sighting
+from gradcheck.kind import Kind
+from gradcheck.report import Report
+from gradcheck.table import cells
+
+_NOBODY = "the engine as a whole"
+"""Who is to blame where it is no operation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A case with its numbers: a row of texts for each, and the diagram."""
+
+    report: Report
+    rows: tuple[tuple[str, ...], ...]
+    diagram: Attachment
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A finding; ``worst`` is ``None`` where it is the smallest case too.
+
+    ``operations`` are those to blame, and ``again`` the commands that show it again: by gradcheck,
+    and without it.
+    """
+
+    engine: str
+    kind: Kind
+    operations: tuple[str, ...]
+    blame: str
+    conclusion: tuple[str, ...]
+    seen: str
+    last: datetime
+    smallest: Picture
+    worst: Picture | None
+    script: Attachment
+    again: tuple[str, str]
+
+    @property
+    def rank(self) -> tuple[int, float]:
+        """The gravest come first, and among them those that were seen last."""
+        return self.kind.gravity, -self.last.timestamp()
+
+
+def card_of(path: Path, output: Path) -> Card:
+    """The card of a case file, for the page in ``output``. Raises ``CaseFileError``."""
+    try:
+        return _card(read_finding(path), output)
+    except (ValueError, OverflowError) as error:
+        # Numbers and dates that JSON can write down, but nobody can count with.
+        message = f"{path} holds what cannot be shown: {' '.join(str(error).split())}"
+        raise CaseFileError(message) from None
+
+
+def _card(finding: SavedFinding, output: Path) -> Card:
+    folder = finding.path.parent
+    smallest, worst = finding.smallest, finding.worst
+    report = smallest.report
+    blame = report.blame
+    place = shlex.quote(folder.as_posix())
+    script = shlex.quote((folder / "repro.py").as_posix())
+    return Card(
+        engine=finding.engine,
+        kind=min(report.kind, worst.report.kind, key=lambda kind: kind.gravity),
+        operations=(blame and tuple(o.name for o in blame.operations)) or (_NOBODY,),
+        blame="nothing in particular" if blame is None else blame.sentence,
+        # The blame has a place of its own on the card.
+        conclusion=tuple(s for s in report.conclusion if blame is None or blame.sentence not in s),
+        seen=_seen(finding),
+        last=_last(finding.seen),
+        smallest=_picture(report, folder / "graph.svg", output),
+        worst=None
+        if worst.case == smallest.case
+        else _picture(worst.report, folder / "worst.svg", output),
+        script=attachment(folder / "repro.py", output),
+        again=(f"python -m gradcheck replay {place}", f"python {script}"),
+    )
+
+
+def _picture(report: Report, diagram: Path, output: Path) -> Picture:
+    return Picture(report, tuple(map(cells, report.lines)), attachment(diagram, output))
+
+
+def _seen(finding: SavedFinding) -> str:
+    """How often and when: ``12 times in 2 runs, last on 2026-11-24 20:40 UTC``."""
+    if not finding.seen:
+        return "never, by its file"
+    times, runs = _count(finding.times, "time"), _count(len(finding.seen), "run")
+    return f"{times} in {runs}, last on {_last(finding.seen):%Y-%m-%d %H:%M} UTC"
+
+
+def _last(sightings: tuple[Sighting, ...]) -> datetime:
+    return max((_in_utc(seen.last) for seen in sightings), default=datetime.min.replace(tzinfo=UTC))
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """A time without a zone is in UTC, as all that is written here."""
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
