@@ -63,6 +63,15 @@ def test_findings_are_saved_and_the_run_goes_on(command_line, tmp_path):
         assert names == {"README.md", "case.json", "graph.gv", "graph.svg", "repro.py"}
 
 
+def test_a_run_with_findings_leaves_a_gallery_of_all_there_are(command_line, tmp_path):
+    for engine in ("Two", "ForwardAndBackward"):
+        spec = f"{ENGINES / 'several_bugs.py'}:{engine}"
+        command_line("fuzz", "--engine", spec, "--examples", "200", "--seed", "1", "--fail-fast")
+    page = (tmp_path / "reports" / "index.html").read_text()
+    assert page.count("<article") == len(saved(tmp_path)) == 2
+    assert page.count("several_bugs.py:Two</dd>") == 1
+
+
 def test_the_gravest_finding_comes_first(command_line):
     engine = f"{ENGINES / 'several_bugs.py'}:ForwardAndBackward"
     result = command_line("fuzz", "--engine", engine, "--examples", "200", "--seed", "1")

@@ -22,7 +22,10 @@ def readme():
 
 
 def content(folder):
-    """Each file's path and text; the versions in use and the time of day are left out."""
+    """Each file's path and text; the versions in use and the time of day are left out.
+
+    So is the gallery, ``index.html``: it is not committed, as it shows what is local.
+    """
     found = {}
     for path in sorted(folder.rglob("*")):
         if path.name == "case.json":

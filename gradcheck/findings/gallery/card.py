@@ -9,7 +9,6 @@ from pathlib import Path
 
 from gradcheck.findings.gallery.attachment import Attachment, attachment
 from gradcheck.findings.reading import CaseFileError, SavedFinding, read_finding
-from gradcheck.findings.sighting import Sighting
 from gradcheck.kind import Kind
 from gradcheck.report import Report
 from gradcheck.table import cells
@@ -32,7 +31,7 @@ class Card:
     """A finding; ``worst`` is ``None`` where it is the smallest case too.
 
     ``operations`` are those to blame, and ``again`` the commands that show it again: by gradcheck,
-    and without it.
+    and without it. ``last`` is in UTC, and ``None`` where the file has no sighting.
     """
 
     engine: str
@@ -41,7 +40,7 @@ class Card:
     blame: str
     conclusion: tuple[str, ...]
     seen: str
-    last: datetime
+    last: datetime | None
     smallest: Picture
     worst: Picture | None
     script: Attachment
@@ -50,7 +49,7 @@ class Card:
     @property
     def rank(self) -> tuple[int, float]:
         """The gravest come first, and among them those that were seen last."""
-        return self.kind.gravity, -self.last.timestamp()
+        return self.kind.gravity, -self.last.timestamp() if self.last else 0.0
 
 
 def card_of(path: Path, output: Path) -> Card:
@@ -78,7 +77,7 @@ def _card(finding: SavedFinding, output: Path) -> Card:
         # The blame has a place of its own on the card.
         conclusion=tuple(s for s in report.conclusion if blame is None or blame.sentence not in s),
         seen=_seen(finding),
-        last=_last(finding.seen),
+        last=max((_in_utc(sighting.last) for sighting in finding.seen), default=None),
         smallest=_picture(report, folder / "graph.svg", output),
         worst=None
         if worst.case == smallest.case
@@ -93,15 +92,8 @@ def _picture(report: Report, diagram: Path, output: Path) -> Picture:
 
 
 def _seen(finding: SavedFinding) -> str:
-    """How often and when: ``12 times in 2 runs, last on 2026-11-24 20:40 UTC``."""
-    if not finding.seen:
-        return "never, by its file"
-    times, runs = _count(finding.times, "time"), _count(len(finding.seen), "run")
-    return f"{times} in {runs}, last on {_last(finding.seen):%Y-%m-%d %H:%M} UTC"
-
-
-def _last(sightings: tuple[Sighting, ...]) -> datetime:
-    return max((_in_utc(seen.last) for seen in sightings), default=datetime.min.replace(tzinfo=UTC))
+    """How often: ``12 times in 2 runs``."""
+    return f"{_count(finding.times, 'time')} in {_count(len(finding.seen), 'run')}"
 
 
 def _in_utc(moment: datetime) -> datetime:

@@ -43,7 +43,10 @@ def page(cards: Sequence[Card], unreadable: Sequence[str], output: Path) -> str:
         filters={
             "Engine": ("engine", sorted({card.engine for card in cards})),
             "Kind": ("kind", sorted({card.kind for card in cards}, key=lambda kind: kind.gravity)),
-            "To blame": ("operation", sorted({o for card in cards for o in card.operations})),
+            "Operation to blame": (
+                "operation",
+                sorted({o for card in cards for o in card.operations}),
+            ),
         },
         titles=TITLES,
         policy=_policy(style, script),
