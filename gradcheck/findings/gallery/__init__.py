@@ -19,7 +19,7 @@ def write_gallery(output: Path) -> Path:
     write.
     """
     cards, unreadable = [], []
-    for path in saved_findings([output]):
+    for path in saved_findings(output):
         try:
             cards.append(card_of(path, output))
         except CaseFileError as error:

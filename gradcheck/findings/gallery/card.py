@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
+from gradcheck.blame.cause import Blame
 from gradcheck.findings.gallery.attachment import Attachment, attachment
 from gradcheck.findings.reading import CaseFileError, SavedFinding, read_finding
 from gradcheck.kind import Kind
 from gradcheck.report import Report
 from gradcheck.table import cells
 
-_NOBODY = "the engine as a whole"
-"""Who is to blame where it is no operation."""
+_NO_OPERATION = "the engine as a whole"
+"""Who is to blame where it is none of the operations."""
+
+_NO_BLAME = "nothing in particular"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class Card:
     """A finding; ``worst`` is ``None`` where it is the smallest case too.
 
     ``operations`` are those to blame, and ``again`` the commands that show it again: by gradcheck,
-    and without it. ``last`` is in UTC, and ``None`` where the file has no sighting.
+    and without it.
     """
 
     engine: str
@@ -40,7 +43,7 @@ class Card:
     blame: str
     conclusion: tuple[str, ...]
     seen: str
-    last: datetime | None
+    last: datetime
     smallest: Picture
     worst: Picture | None
     script: Attachment
@@ -49,7 +52,7 @@ class Card:
     @property
     def rank(self) -> tuple[int, float]:
         """The gravest come first, and among them those that were seen last."""
-        return self.kind.gravity, -self.last.timestamp() if self.last else 0.0
+        return self.kind.gravity, -self.last.timestamp()
 
 
 def card_of(path: Path, output: Path) -> Card:
@@ -57,7 +60,7 @@ def card_of(path: Path, output: Path) -> Card:
     try:
         return _card(read_finding(path), output)
     except (ValueError, OverflowError) as error:
-        # Numbers and dates that JSON can write down, but nobody can count with.
+        # Numbers that JSON can write down, but nobody can count with.
         message = f"{path} holds what cannot be shown: {' '.join(str(error).split())}"
         raise CaseFileError(message) from None
 
@@ -72,12 +75,12 @@ def _card(finding: SavedFinding, output: Path) -> Card:
     return Card(
         engine=finding.engine,
         kind=min(report.kind, worst.report.kind, key=lambda kind: kind.gravity),
-        operations=(blame and tuple(o.name for o in blame.operations)) or (_NOBODY,),
-        blame="nothing in particular" if blame is None else blame.sentence,
+        operations=_operations(blame),
+        blame=_NO_BLAME if blame is None else blame.sentence,
         # The blame has a place of its own on the card.
         conclusion=tuple(s for s in report.conclusion if blame is None or blame.sentence not in s),
-        seen=_seen(finding),
-        last=max((_in_utc(sighting.last) for sighting in finding.seen), default=None),
+        seen=finding.sightings,
+        last=max(sighting.last for sighting in finding.seen),
         smallest=_picture(report, folder / "graph.svg", output),
         worst=None
         if worst.case == smallest.case
@@ -87,19 +90,11 @@ def _card(finding: SavedFinding, output: Path) -> Card:
     )
 
 
+def _operations(blame: Blame | None) -> tuple[str, ...]:
+    if blame is None:
+        return (_NO_BLAME,)
+    return tuple(operation.name for operation in blame.operations) or (_NO_OPERATION,)
+
+
 def _picture(report: Report, diagram: Path, output: Path) -> Picture:
     return Picture(report, tuple(map(cells, report.lines)), attachment(diagram, output))
-
-
-def _seen(finding: SavedFinding) -> str:
-    """How often: ``12 times in 2 runs``."""
-    return f"{_count(finding.times, 'time')} in {_count(len(finding.seen), 'run')}"
-
-
-def _in_utc(moment: datetime) -> datetime:
-    """A time without a zone is in UTC, as all that is written here."""
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
