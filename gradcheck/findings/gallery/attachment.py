@@ -14,7 +14,7 @@ LARGEST = 2**20
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """What is in a file, or the problem with it, and the link from the page to it."""
+    """What is in a file or the problem with it, and the link to it, empty if it is not there."""
 
     name: str
     link: str
@@ -34,7 +34,7 @@ def attachment(file: Path, output: Path) -> Attachment:
     try:
         return Attachment(file.name, link, content=_text(file), problem="")
     except FileNotFoundError:
-        problem = "is not there"
+        return Attachment(file.name, link="", content="", problem="is not there")
     except (OSError, ValueError) as error:
         problem = f"is not shown: {' '.join(str(error).split())}"
     return Attachment(file.name, link, content="", problem=problem)
