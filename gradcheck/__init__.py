@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gradcheck.expression import Case, Expression
     from gradcheck.formula import FormulaError, parse
     from gradcheck.kind import Kind
+    from gradcheck.tracing import TraceError, trace
     from gradcheck.verdict import Verdict
 
 __all__ = [
@@ -27,11 +28,13 @@ __all__ = [
     "FormulaError",
     "GradientMismatch",
     "Kind",
+    "TraceError",
     "Verdict",
     "assert_gradients",
     "check",
     "load_engine",
     "parse",
+    "trace",
 ]
 
 _HOME = {
@@ -41,11 +44,13 @@ _HOME = {
     "FormulaError": "gradcheck.formula",
     "GradientMismatch": "gradcheck.assertion",
     "Kind": "gradcheck.kind",
+    "TraceError": "gradcheck.tracing",
     "Verdict": "gradcheck.verdict",
     "assert_gradients": "gradcheck.assertion",
     "check": "gradcheck.check",
     "load_engine": "gradcheck.adapters.loading",
     "parse": "gradcheck.formula",
+    "trace": "gradcheck.tracing",
 }
 """Where each of them is defined."""
 
