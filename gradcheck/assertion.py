@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from gradcheck.adapters.engine import Engine
 from gradcheck.check import check
 from gradcheck.expression import Case
@@ -18,14 +20,21 @@ class GradientMismatch(AssertionError):  # noqa: N818 - the name says what happe
         self.verdict = verdict
 
 
+@cache
+def _mismatch_for(signature: str) -> type[GradientMismatch]:
+    """One class per signature, as Hypothesis tells bugs apart by exception class and line."""
+    return type(GradientMismatch.__name__, (GradientMismatch,), {"signature": signature})
+
+
 def assert_gradients(case: Case, engine: Engine | type | str) -> None:
     """Raise ``GradientMismatch`` if an engine's value or gradient is proved wrong at a case.
 
-    An undecided case passes. Raises what ``check`` raises, too.
+    An undecided case passes. Each bug has a class of its own below ``GradientMismatch``, so that
+    Hypothesis shrinks each to its smallest case. Raises what ``check`` raises, too.
 
     >>> from gradcheck import Case, parse
     >>> assert_gradients(Case(parse("a*a"), (3.0,)), "engine:Value")
     """
     verdict = check(case, engine)
     if verdict.kind.is_finding:
-        raise GradientMismatch(verdict)
+        raise _mismatch_for(verdict.signature)(verdict)
