@@ -31,7 +31,11 @@ def load_engine(spec: str) -> Engine:
             "for example engine:Value"
         )
         raise EngineLoadError(message)
-    module = _import_file(Path(place)) if place.endswith(".py") else _import_module(place)
+    if place.endswith(".py"):
+        module = _import_file(Path(place))
+    else:
+        search_first(Path.cwd())  # a program such as pytest does not have it on its path
+        module = _import_module(place)
     found = getattr(module, name, None)
     if not callable(found):
         classes = [
@@ -43,6 +47,12 @@ def load_engine(spec: str) -> Engine:
         )
         raise EngineLoadError(message)
     return ObjectEngine(spec=spec, make=found)
+
+
+def search_first(folder: Path) -> None:
+    """Have Python look into a folder before all others, unless it looks there anyway."""
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
 
 
 def _import_module(name: str) -> ModuleType:
@@ -67,8 +77,7 @@ def _import_file(path: Path) -> ModuleType:
         message = f"there is no file {path}"
         raise EngineLoadError(message)
     root, name = package_of(path)
-    if str(root) not in sys.path:
-        sys.path.insert(0, str(root))
+    search_first(root)
     if "." in name:
         module = _import_module(name)
         if module.__file__ is not None and Path(module.__file__).samefile(path):
