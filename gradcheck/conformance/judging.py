@@ -1,0 +1,40 @@
+"""What the tests of the suite have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+
+from gradcheck.adapters.engine import Engine
+from gradcheck.assertion import assert_gradients
+from gradcheck.expression import Case, Expression
+from gradcheck.formula import parse
+from gradcheck.operations import OPERATIONS, Operation
+
+every_operation = pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+
+every_infix_operation = pytest.mark.parametrize(
+    "operation", [o for o in OPERATIONS.values() if o.precedence is not None], ids=lambda o: o.name
+)
+
+NUMBERS = (0.5, -1.25, 0.75)
+"""Where a test judges a graph whose numbers do not matter."""
+
+
+def judge(engine: Engine, formula: str, *point: float) -> None:
+    """Raise ``GradientMismatch`` if the engine is wrong; skip the test if it lacks an operation."""
+    judge_expression(engine, parse(formula), *point)
+
+
+def judge_expression(engine: Engine, expression: Expression, *point: float) -> None:
+    """The same for an expression; its inputs are ``NUMBERS`` unless a point is given."""
+    skip_without(engine, expression.operations)
+    point = point or NUMBERS[: len(expression.inputs)]
+    assert_gradients(Case(expression, point), engine)
+
+
+def skip_without(engine: Engine, operations: Iterable[Operation]) -> None:
+    """Skip the test unless the engine has all of the operations, and name those it has not."""
+    if missing := [o.name for o in operations if o not in engine.operations]:
+        pytest.skip(f"{engine.spec} has no {' '.join(sorted(missing))}")

@@ -1,0 +1,55 @@
+"""Committed cases: each ``*.gradcase.json`` is a test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gradcheck.assertion import GradientMismatch, assert_gradients
+from gradcheck.findings.reading import CaseFileError, SavedFinding, read_finding
+from gradcheck.pytest_plugin.engines import engine_from_root, engine_under_test
+
+
+class CaseFile(pytest.File):
+    """A file with one case."""
+
+    def collect(self) -> Iterator[CaseItem]:
+        try:
+            saved = read_finding(self.path)
+        except CaseFileError as error:
+            raise self.CollectError(str(error)) from None
+        yield CaseItem.from_parent(self, name=saved.smallest.report.signature, saved=saved)
+
+
+class CaseItem(pytest.Item):
+    """The test that an engine is right where one was wrong.
+
+    It is the engine that the case names, or that of ``--gradcheck-engine`` where it is given, which
+    may lack an operation.
+    """
+
+    def __init__(self, *, saved: SavedFinding, **options: object) -> None:
+        super().__init__(**options)  # type: ignore[arg-type] # pytest's own, passed on as they are
+        self.saved = saved
+
+    def runtest(self) -> None:
+        case = self.saved.smallest.case
+        if not self.config.getoption("gradcheck_engine"):
+            assert_gradients(case, engine_from_root(self.saved.engine, self.config, "the case"))
+            return
+        engine = engine_under_test(self.config)
+        if missing := sorted(o.name for o in case.expression.operations - engine.operations):
+            pytest.skip(f"{engine.spec} has no {' '.join(missing)}")
+        assert_gradients(case, engine)
+
+    def repr_failure(  # type: ignore[override] # wider than needed in pytest, and private there
+        self, excinfo: pytest.ExceptionInfo[BaseException]
+    ) -> object:
+        if isinstance(excinfo.value, (GradientMismatch, pytest.UsageError)):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return self.path, 0, self.name

@@ -1,0 +1,58 @@
+"""Which engine the tests are to check."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+# Our own packages come first: loading an engine puts its folder first on the path, and a
+# strategies.py that lies there is the user's.
+import strategies  # noqa: F401 - see above
+from gradcheck.adapters.engine import Engine
+from gradcheck.adapters.loading import EngineLoadError, load_engine, search_first
+
+_LOADED = pytest.StashKey[Engine]()
+
+_NO_ENGINE = (
+    "there is no engine under test: pass --gradcheck-engine module:Class or "
+    "--gradcheck-engine path/to/file.py:Class, or set gradcheck_engine in pytest's configuration"
+)
+
+
+def engine_under_test(config: pytest.Config) -> Engine:
+    """The engine of ``--gradcheck-engine``, or else of ``gradcheck_engine`` in the configuration.
+
+    Raises ``pytest.UsageError``, whose message is one line.
+    """
+    if _LOADED not in config.stash:
+        flag, ini = config.getoption("gradcheck_engine"), config.getini("gradcheck_engine")
+        if not flag and not ini:
+            raise pytest.UsageError(_NO_ENGINE)
+        if flag:
+            config.stash[_LOADED] = _load(flag, "--gradcheck-engine")
+        else:
+            config.stash[_LOADED] = engine_from_root(ini, config, "gradcheck_engine")
+    return config.stash[_LOADED]
+
+
+def engine_from_root(spec: str, config: pytest.Config, who: str) -> Engine:
+    """The engine of a spec that was written down, and so is meant from pytest's root folder.
+
+    Raises ``pytest.UsageError``, whose message is one line and names ``who`` asked for it.
+    """
+    place, _, name = spec.rpartition(":")
+    if not place.endswith(".py"):
+        search_first(config.rootpath)
+    elif not Path(place).expanduser().is_absolute():
+        spec = f"{os.path.relpath(config.rootpath / place)}:{name}"
+    return _load(spec, who)
+
+
+def _load(spec: str, who: str) -> Engine:
+    try:
+        return load_engine(spec)
+    except EngineLoadError as error:
+        message = f"{who}: {error}"
+        raise pytest.UsageError(message) from None
