@@ -9,6 +9,8 @@ from hypothesis import settings
 settings.register_profile("same-every-time", derandomize=True, database=None, deadline=None)
 settings.load_profile("same-every-time")
 
+pytest_plugins = ["pytester"]  # pytest wants it here, and only tests/plugin uses it
+
 collect_ignore = ["engines"]  # broken on purpose, and loaded by their paths
 
 

@@ -18,7 +18,7 @@ every_infix_operation = pytest.mark.parametrize(
     "operation", [o for o in OPERATIONS.values() if o.precedence is not None], ids=lambda o: o.name
 )
 
-NUMBERS = (0.5, -1.25, 0.75)
+NUMBERS = (0.5, -1.25, 0.75, 1.5, -0.25)
 """Where a test judges a graph whose numbers do not matter."""
 
 

@@ -52,9 +52,9 @@ def test_order(gradcheck_engine: Engine, formula: str) -> None:
 
 @every_operation
 def test_unused_inputs(gradcheck_engine: Engine, operation: Operation) -> None:
-    inputs = (Input("unused"), Input("a"), Input("unused_too"))
-    expression = Expression((*inputs, Apply(operation, (1,) * operation.arity)))
-    judge_expression(gradcheck_engine, expression)
+    names = ("unused", *("a", "b", "c")[: operation.arity], "unused_too")
+    applied = Apply(operation, tuple(range(1, 1 + operation.arity)))
+    judge_expression(gradcheck_engine, Expression((*map(Input, names), applied)))
 
 
 def test_an_input_as_the_output(gradcheck_engine: Engine) -> None:

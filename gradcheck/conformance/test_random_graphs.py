@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 
 from gradcheck.adapters.engine import Engine
 from gradcheck.assertion import assert_gradients
@@ -34,9 +34,12 @@ def test_random_graphs(
 def _same_every_time(config: pytest.Config) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Settings that draw the same cases in every run, unless the user has chosen otherwise.
 
-    That is with ``--hypothesis-seed`` or by loading a profile.
+    That is with ``--hypothesis-seed`` or by loading a profile. Hypothesis does not look for the
+    lines of code that explain a failure: it takes long, and the verdict does that.
     """
+    phases = tuple(phase for phase in settings().phases if phase is not Phase.explain)
+    plain = settings(deadline=None, phases=phases)
     chosen = not settings.get_current_profile_name().startswith("default")
     if chosen or config.getoption("--hypothesis-seed", default=None) is not None:
-        return settings(deadline=None)
-    return settings(derandomize=True, deadline=None)
+        return plain
+    return settings(plain, derandomize=True, database=None)

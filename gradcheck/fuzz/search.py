@@ -86,7 +86,7 @@ def search(
         if others is not None:
             raise others from None
     _raise_last(faults)
-    return _distinct(smallest.values()), interrupted
+    return distinct(smallest.values()), interrupted
 
 
 @contextlib.contextmanager
@@ -114,7 +114,7 @@ def _complexity(verdict: Verdict) -> tuple[int, int, int]:
     return expression.size, len(expression.nodes), sum(len(repr(number)) for number in point)
 
 
-def _distinct(verdicts: Iterable[Verdict]) -> list[Verdict]:
+def distinct(verdicts: Iterable[Verdict]) -> list[Verdict]:
     """The verdicts that no surer one explains."""
     distinct: list[Verdict] = []
     for verdict in sorted(verdicts, key=_doubt):

@@ -88,12 +88,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 @pytest.fixture(scope="session")
 def gradcheck_engine(pytestconfig: pytest.Config) -> Engine:
     """The engine of ``--gradcheck-engine``, or of ``gradcheck_engine`` in the configuration."""
-    from gradcheck.pytest_plugin.engines import engine_under_test
+    from gradcheck.pytest_plugin.engines import engine_or_failure
 
-    try:
-        return engine_under_test(pytestconfig)
-    except pytest.UsageError as error:
-        pytest.fail(str(error), pytrace=False)
+    return engine_or_failure(pytestconfig)
 
 
 @pytest.fixture(scope="session")

@@ -37,6 +37,15 @@ def engine_under_test(config: pytest.Config) -> Engine:
     return config.stash[_LOADED]
 
 
+def engine_or_failure(config: pytest.Config) -> Engine:
+    """The same for a test, which fails in one line where there is no such engine."""
+    try:
+        return engine_under_test(config)
+    except pytest.UsageError as error:
+        message = str(error)
+    pytest.fail(message, pytrace=False)
+
+
 def engine_from_root(spec: str, config: pytest.Config, who: str) -> Engine:
     """The engine of a spec that was written down, and so is meant from pytest's root folder.
 

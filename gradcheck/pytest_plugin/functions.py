@@ -9,7 +9,7 @@ import pytest
 from gradcheck.adapters.engine import Engine
 from gradcheck.assertion import assert_gradients
 from gradcheck.expression import Case
-from gradcheck.pytest_plugin.engines import engine_under_test
+from gradcheck.pytest_plugin.engines import engine_or_failure
 from gradcheck.tracing import trace
 
 
@@ -25,13 +25,6 @@ def checker(config: pytest.Config) -> Callable[..., None]:
     ) -> None:
         __tracebackhide__ = True
         case = Case(trace(function, tuple(numbers)), tuple(map(float, numbers.values())))
-        assert_gradients(case, _under_test(config) if engine is None else engine)
+        assert_gradients(case, engine_or_failure(config) if engine is None else engine)
 
     return gradcheck
-
-
-def _under_test(config: pytest.Config) -> Engine:
-    try:
-        return engine_under_test(config)
-    except pytest.UsageError as error:
-        pytest.fail(f"{error}, or pass engine=", pytrace=False)

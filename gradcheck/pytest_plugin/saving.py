@@ -12,6 +12,7 @@ from gradcheck.assertion import GradientMismatch
 from gradcheck.findings.finding import Finding
 from gradcheck.findings.store import save
 from gradcheck.formula import write
+from gradcheck.fuzz.search import distinct
 from gradcheck.pytest_plugin.summary import BUG, CASE, DIAGRAM, REPLAY, UNSAVED
 from gradcheck.verdict import Verdict
 
@@ -21,16 +22,16 @@ _LONGEST_FORMULA = 200
 
 
 def saved(error: BaseException, config: pytest.Config) -> Properties:
-    """Save each finding in an error, and tell what and where, as properties of a test's report.
+    """Save each bug in an error, and tell what and where, as properties of a test's report.
 
     These reach JUnit XML and the main process of pytest-xdist. It never raises: the test's own
     failure is what has to be told.
     """
     properties: Properties = []
-    for mismatch in _mismatches(error):
-        properties.append((BUG, _bug(mismatch.verdict)))
+    for verdict in distinct(mismatch.verdict for mismatch in _mismatches(error)):
+        properties.append((BUG, _bug(verdict)))
         try:
-            folder = _saved(mismatch.verdict, config)
+            folder = _saved(verdict, config)
         except Exception as fault:  # noqa: BLE001 - whatever goes wrong, see above
             properties.append((UNSAVED, f"{type(fault).__name__}: {' '.join(str(fault).split())}"))
         else:

@@ -1,0 +1,80 @@
+"""Runs of pytest within pytest."""
+
+import importlib
+from pathlib import Path
+
+import pytest
+
+ENGINES = Path(__file__).parents[1] / "engines"
+
+# Imported once for all runs in this process: pytester forgets what such a run has imported.
+for module in ("case_files", "functions", "saving"):
+    importlib.import_module(f"gradcheck.pytest_plugin.{module}")
+
+HYPOTHESIS_TEST = """
+from hypothesis import Phase, given, settings
+from gradcheck import assert_gradients
+from strategies import cases
+
+# Without the search for lines that explain a failure, which takes long.
+quick = settings(deadline=None, derandomize=True, phases=[Phase.generate, Phase.shrink])
+
+@quick
+@given(cases(max_size=3))
+def test_mine(case):
+    assert_gradients(case, "engine.broken:counts_square_once")
+"""
+
+PLAIN_TESTS = """
+import pytest
+from gradcheck import Case, GradientMismatch, assert_gradients, parse
+
+SQUARE = Case(parse("a*a"), (3.0,))
+
+def test_good():
+    assert_gradients(SQUARE, "engine:Value")
+
+def test_bad():
+    assert_gradients(SQUARE, "engine.broken:counts_square_once")
+
+def test_caught():
+    with pytest.raises(GradientMismatch):
+        assert_gradients(SQUARE, "engine.broken:counts_square_once")
+
+@pytest.mark.xfail(strict=True)
+def test_expected():
+    assert_gradients(SQUARE, "engine.broken:counts_square_once")
+"""
+
+
+@pytest.fixture(autouse=True)
+def _on_nobodys_ci(monkeypatch):
+    """GitHub and Hypothesis's profile for CI are asked for where they are under test."""
+    for name in ("CI", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_WORKSPACE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def engines():
+    """The folder with engines that are broken on purpose."""
+    return ENGINES
+
+
+@pytest.fixture
+def hypothesis_test(pytester):
+    """A file with a Hypothesis test that fails on a*a."""
+    return pytester.makepyfile(test_hypothesis=HYPOTHESIS_TEST)
+
+
+@pytest.fixture
+def plain_tests(pytester):
+    """A file with a test that passes, one that fails, and two whose failure is none."""
+    return pytester.makepyfile(test_plain=PLAIN_TESTS)
+
+
+@pytest.fixture
+def saved(pytester):
+    """The names of the finding folders in the order of the alphabet."""
+    return lambda folder="reports": sorted(
+        path.parent.name for path in (pytester.path / folder).rglob("case.json")
+    )

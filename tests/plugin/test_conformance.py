@@ -1,0 +1,113 @@
+"""The conformance suite: passed by right engines, and each of its tests failed by a broken one."""
+
+import functools
+import subprocess
+import sys
+
+import pytest
+
+SUITE = ("--pyargs", "gradcheck.conformance")
+
+BROKEN = {
+    "test_an_operation_alone": "engine.broken:sign_in_sum",
+    "test_a_constant_on_the_left": "engine.broken:detached_left_factor",
+    "test_a_constant_on_the_right": "fails_conformance.py:DetachedRight",
+    "test_sharing": "engine.broken:counts_square_once",
+    "test_order": "engine.broken:depth_first",
+    "test_unused_inputs": "engine.broken:starts_at_one",
+    "test_an_input_as_the_output": "engine.broken:seed_of_two",
+    "test_long_chains": "engine.broken:halves_when_deep",
+    "test_the_tail_of_tanh": "engine.broken:no_tail",
+    "test_subnormals": "fails_conformance.py:FlushesTheTiny",
+    "test_random_graphs": "engine.broken:forgets_shared_sum_in_product",
+}
+"""For each test an engine that fails it."""
+
+
+def test_a_right_engine_passes_the_whole_suite(pytester):
+    result = pytester.runpytest_inprocess(*SUITE, "--gradcheck-engine", "engine:Value")
+    assert result.parseoutcomes().keys() == {"passed"}
+    assert result.ret == 0
+
+
+@pytest.mark.parametrize(("test", "engine"), BROKEN.items(), ids=BROKEN)
+def test_a_broken_engine_fails_it(pytester, engines, test, engine):
+    if ".py:" in engine:
+        engine = f"{engines / engine}"
+    result = pytester.runpytest_inprocess(*SUITE, "--gradcheck-engine", engine, "-k", test)
+    outcomes = result.parseoutcomes()
+    assert outcomes["failed"] >= 1
+    assert "errors" not in outcomes
+    result.stdout.fnmatch_lines(["*GradientMismatch*", f"FAILED *::{test}*"])
+
+
+def test_there_is_a_broken_engine_for_every_test(pytester):
+    result = pytester.runpytest_inprocess(*SUITE, "--collect-only", "-q")
+    tests = {line.partition("::")[2].partition("[")[0] for line in result.outlines if "::" in line}
+    assert tests == BROKEN.keys()
+
+
+def test_what_an_engine_lacks_is_skipped_by_name(pytester):
+    words = ("--gradcheck-engine", "micrograd.engine:Value", "-rs", "-v")
+    result = pytester.runpytest_inprocess(*SUITE, *words)
+    assert result.parseoutcomes().keys() == {"passed", "skipped"}
+    result.stdout.fnmatch_lines(["SKIPPED *micrograd.engine:Value has no tanh"])
+    verbose = [line for line in result.outlines if "test_the_tail_of_tanh" in line]
+    assert verbose
+    assert all("SKIPPED" in line for line in verbose)
+    assert not any("SKIPPED" in line for line in result.outlines if "test_long_chains[*]" in line)
+
+
+def test_an_engine_that_has_nothing_is_no_pass(pytester):
+    pytester.makepyfile(empty="class Value:\n    def __init__(self, data): pass\n")
+    words = ("--gradcheck-engine", "empty.py:Value", "-k", "random_graphs")
+    result = pytester.runpytest_inprocess(*SUITE, *words)
+    assert result.parseoutcomes().keys() >= {"skipped"}
+    assert "passed" not in result.parseoutcomes()
+
+
+RECORDING = """
+import pathlib
+from engine import Value as Right
+
+class Value(Right):
+    def __init__(self, data, *others):
+        super().__init__(data, *others)
+        with pathlib.Path("made").open("a") as file:
+            file.write(f"{data!r} ")
+"""
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory):
+    """What a run of the random graphs draws: every number that it makes of the engine."""
+    folder = tmp_path_factory.mktemp("drawn")
+    (folder / "recording.py").write_text(RECORDING)
+    (folder / "conftest.py").write_text(
+        "from hypothesis import settings\nsettings.register_profile('few', max_examples=3)\n"
+    )
+
+    @functools.cache
+    def run(*words, time="the first"):
+        assert time in {"the first", "the second"}
+        (folder / "made").unlink(missing_ok=True)
+        suite = (*SUITE, "-k", "random_graphs and 4", "--gradcheck-engine", "recording:Value")
+        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *suite, *words]
+        subprocess.run(command, cwd=folder, check=True, capture_output=True)
+        return (folder / "made").read_text()
+
+    return run
+
+
+def test_random_graphs_are_the_same_in_every_run(drawn):
+    assert drawn() == drawn(time="the second")
+
+
+def test_a_seed_draws_others_and_repeats_them(drawn):
+    once = drawn("--hypothesis-seed=1")
+    assert once == drawn("--hypothesis-seed=1", time="the second")
+    assert once != drawn()
+
+
+def test_a_profile_of_the_users_is_kept(drawn):
+    assert len(drawn("--hypothesis-profile=few")) < len(drawn()) / 4

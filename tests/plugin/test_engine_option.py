@@ -1,0 +1,107 @@
+"""Which engine the tests are to check, and what is said when there is none."""
+
+import pytest
+
+PRINTS_ENGINE = """
+def test_it(gradcheck_engine):
+    print(f"the engine is {gradcheck_engine.spec}.")
+"""
+
+MINE = "from engine import Value\n"
+
+
+@pytest.fixture
+def engine_of(pytester):
+    """The engine of a run in which a test prints it."""
+    pytester.makepyfile(PRINTS_ENGINE)
+
+    def run(*words):
+        result = pytester.runpytest_inprocess("-s", *words)
+        assert result.ret == 0
+        [line] = [line for line in result.outlines if "the engine is " in line]
+        return line.partition("the engine is ")[2].partition(". ")[0].rstrip(".")
+
+    return run
+
+
+def test_the_flag_names_it(engine_of):
+    assert engine_of("--gradcheck-engine", "engine:Value") == "engine:Value"
+
+
+def test_the_configuration_names_it(engine_of, pytester):
+    pytester.makeini("[pytest]\ngradcheck_engine = engine:Value\n")
+    assert engine_of() == "engine:Value"
+
+
+def test_the_flag_comes_before_the_configuration(engine_of, pytester):
+    pytester.makeini("[pytest]\ngradcheck_engine = nowhere:Value\n")
+    assert engine_of("--gradcheck-engine", "engine:Value") == "engine:Value"
+
+
+def test_a_module_is_looked_for_in_the_working_directory(pytester, engine_of):
+    pytester.makepyfile(my_own_engine=MINE)
+    (pytester.path / "tests").mkdir()
+    (pytester.path / "tests" / "test_it.py").write_text(PRINTS_ENGINE)
+    assert engine_of("tests", "--gradcheck-engine", "my_own_engine:Value") == "my_own_engine:Value"
+
+
+@pytest.mark.parametrize("spec", ["my_root_engine:Value", "my_root_engine.py:Value"])
+def test_the_configuration_means_a_place_from_the_root(pytester, monkeypatch, engine_of, spec):
+    pytester.makeini(f"[pytest]\ngradcheck_engine = {spec}\n")
+    pytester.makepyfile(my_root_engine=MINE)
+    (pytester.path / "tests").mkdir()
+    (pytester.path / "tests" / "test_it.py").write_text(PRINTS_ENGINE)
+    monkeypatch.chdir(pytester.path / "tests")
+    assert engine_of().endswith(spec)
+
+
+BAD = ["nowhere:Value", "engine:Nothing", "engine", "nowhere.py:Value", "raises.py:Value"]
+
+
+@pytest.mark.parametrize("spec", BAD)
+def test_an_engine_that_cannot_be_loaded_is_one_line(pytester, spec):
+    pytester.makepyfile(raises="1 / 0\n")
+    pytester.makepyfile("def test_it(): pass")
+    result = pytester.runpytest_inprocess("--gradcheck-engine", spec)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    [line] = [line for line in result.errlines if line]
+    assert line.startswith("ERROR: --gradcheck-engine: ")
+    assert "Traceback" not in str(result.stdout)
+
+
+def test_an_engine_that_cannot_be_loaded_is_one_line_with_xdist(pytester):
+    result = pytester.runpytest_subprocess("--gradcheck-engine", "nowhere:Value", "-n2")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert [line for line in result.errlines if "ERROR: --gradcheck-engine: there is" in line]
+    assert "Traceback" not in f"{result.stdout}{result.stderr}"
+
+
+def test_a_configured_engine_that_cannot_be_loaded_is_one_line(pytester):
+    pytester.makeini("[pytest]\ngradcheck_engine = nowhere:Value\n")
+    pytester.makepyfile(PRINTS_ENGINE)
+    result = pytester.runpytest_inprocess()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    [line] = [line for line in result.errlines if line]
+    assert line.startswith("ERROR: gradcheck_engine: there is no module 'nowhere'")
+
+
+def test_a_configured_engine_is_of_no_interest_where_no_test_needs_it(pytester):
+    pytester.makeini("[pytest]\ngradcheck_engine = nowhere:Value\n")
+    pytester.makepyfile("def test_it(): pass")
+    assert pytester.runpytest_inprocess().ret == 0
+
+
+def test_without_an_engine_the_suite_says_what_to_pass(pytester):
+    result = pytester.runpytest_inprocess("--pyargs", "gradcheck.conformance")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    [line] = [line for line in result.errlines if line]
+    assert "pass --gradcheck-engine module:Class" in line
+    assert "set gradcheck_engine in pytest's configuration" in line
+
+
+def test_without_an_engine_a_worker_of_xdist_says_it_in_each_test(pytester):
+    pytester.makepyfile(PRINTS_ENGINE)
+    result = pytester.runpytest_subprocess("-n1")
+    assert result.parseoutcomes() == {"errors": 1}
+    result.stdout.fnmatch_lines(["there is no engine under test: pass --gradcheck-engine *"])
+    assert "Traceback" not in str(result.stdout)

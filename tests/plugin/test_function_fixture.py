@@ -1,0 +1,73 @@
+"""The fixture ``gradcheck``, which takes plain functions."""
+
+import pytest
+
+TESTS = """
+import pytest
+from gradcheck import GradientMismatch, TraceError
+
+def square(a):
+    return a * a
+
+def test_right(gradcheck):
+    gradcheck(lambda a, b: (a*b + 3).tanh(), a=2.0, b=-3.0)
+
+def test_an_engine_of_its_own(gradcheck):
+    with pytest.raises(GradientMismatch, match="a contribution is lost"):
+        gradcheck(square, a=3, engine="engine.broken:counts_square_once")
+
+def test_wrong(gradcheck):
+    gradcheck(square, a=3.0)
+
+def test_no_expression(gradcheck):
+    gradcheck(lambda a: a / 2, a=1.0)
+
+def test_no_number(gradcheck):
+    with pytest.raises(ValueError, match="input a is nan"):
+        gradcheck(square, a=float("nan"))
+"""
+
+
+@pytest.fixture
+def run(pytester):
+    pytester.makepyfile(test_functions=TESTS)
+    return lambda *words: pytester.runpytest_inprocess("-p", "no:randomly", *words)
+
+
+def test_a_function_is_judged_against_the_engine_of_the_flag(run):
+    result = run("--gradcheck-engine", "engine:Value", "-k", "right or wrong or own or number")
+    assert result.parseoutcomes()["passed"] == 4
+    assert "failed" not in result.parseoutcomes()
+
+
+def test_a_function_that_the_engine_gets_wrong_is_a_failure(run):
+    result = run("--gradcheck-engine", "engine.broken:counts_square_once", "-k", "right or wrong")
+    assert result.parseoutcomes()["failed"] == 1
+    result.stdout.fnmatch_lines(["*At fault is *: a contribution is lost.", "FAILED *test_wrong*"])
+
+
+def test_what_is_no_expression_is_named_with_the_users_line(run):
+    result = run("--gradcheck-engine", "engine:Value", "-k", "no_expression")
+    line = 1 + next(n for n, line in enumerate(TESTS.strip().splitlines()) if "a / 2" in line)
+    result.stdout.fnmatch_lines([f"*TraceError: *test_functions.py:{line}: / has no place in *"])
+
+
+def test_without_an_engine_it_says_what_to_pass(run):
+    result = run("-k", "right or own")
+    assert result.parseoutcomes() == {"passed": 1, "failed": 1, "deselected": 3}
+    result.stdout.fnmatch_lines(["there is no engine under test: pass --gradcheck-engine *"])
+    assert "Traceback" not in str(result.stdout)
+
+
+def test_it_can_be_used_under_hypothesis(pytester):
+    pytester.makepyfile(
+        """
+        from hypothesis import given, strategies as st
+
+        @given(st.floats(-3, 3))
+        def test_square(gradcheck, number):
+            gradcheck(lambda a: a*a, a=number)
+        """
+    )
+    result = pytester.runpytest_inprocess("--gradcheck-engine", "engine:Value")
+    result.assert_outcomes(passed=1)

@@ -1,0 +1,48 @@
+"""The plugin is loaded in every run of pytest, so it must cost next to nothing."""
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {"sympy", "hypothesis", "flint"}
+
+PRINT_HEAVY = f"import sys; print(*sorted({HEAVY} & set(sys.modules)))"
+
+
+def heavy_after(statement):
+    run = subprocess.run(
+        [sys.executable, "-c", f"{statement}; {PRINT_HEAVY}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(run.stdout.split())
+
+
+def test_importing_the_plugin_imports_nothing_heavy():
+    assert heavy_after("import gradcheck.pytest_plugin") == set()
+
+
+def test_what_is_heavy_is_seen_where_it_is_imported():
+    assert heavy_after("from gradcheck import check; import strategies") == HEAVY
+
+
+@pytest.fixture
+def heavy_after_a_run(pytester):
+    """What a run of a test has imported. Hypothesis's own plugin always imports Hypothesis."""
+
+    def run(test):
+        pytester.makeconftest(f"def pytest_unconfigure():\n    {PRINT_HEAVY}\n")
+        result = pytester.runpytest_subprocess(pytester.makepyfile(test))
+        return set(result.outlines[-1].split()) - {"hypothesis"}
+
+    return run
+
+
+def test_a_run_without_gradients_imports_nothing_heavy(heavy_after_a_run):
+    assert heavy_after_a_run("def test(): pass") == set()
+
+
+def test_a_run_with_gradients_imports_it(heavy_after_a_run):
+    assert heavy_after_a_run("def test(): from gradcheck import check") == {"sympy", "flint"}
