@@ -4,6 +4,7 @@ import importlib
 from pathlib import Path
 
 import pytest
+from hypothesis import core, settings
 
 ENGINES = Path(__file__).parents[1] / "engines"
 
@@ -52,6 +53,32 @@ def _on_nobodys_ci(monkeypatch):
     """GitHub and Hypothesis's profile for CI are asked for where they are under test."""
     for name in ("CI", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_WORKSPACE"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _without_coverage_of_subprocesses(request, monkeypatch):
+    """It makes them several times as slow, and one file's runs show how the plugin is loaded."""
+    if request.node.path.name != "test_loading_is_light.py":
+        monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+
+
+@pytest.fixture
+def run_with_fresh_hypothesis(pytester):
+    """Runs pytest as if Hypothesis had just been imported, and puts back what the run changes."""
+
+    def run(*words):
+        profile = settings.get_current_profile_name()
+        settings.load_profile("default")
+        try:
+            return pytester.runpytest_inprocess(*words)
+        finally:
+            settings.load_profile(profile)
+            core.global_force_seed = None
+
+    pytester.makeconftest(
+        "from hypothesis import settings\nsettings.register_profile('few', max_examples=3)\n"
+    )
+    return run
 
 
 @pytest.fixture

@@ -69,15 +69,12 @@ def test_print():
 
 
 @pytest.fixture
-def drawn(pytester):
+def drawn(pytester, run_with_fresh_hypothesis):
     """How many cases a Hypothesis test of the user's draws, and a number that tells them apart."""
     pytester.makepyfile(test_seeded=SEEDED)
-    pytester.makeconftest(
-        "from hypothesis import settings\nsettings.register_profile('few', max_examples=3)\n"
-    )
 
     def run(*words):
-        result = pytester.runpytest_subprocess("-s", "-p", "no:cacheprovider", *words)
+        result = run_with_fresh_hypothesis("-s", *words)
         assert result.ret == 0
         return re.search(r"DRAWN (\d+) (-?\d+)", str(result.stdout)).groups()
 
