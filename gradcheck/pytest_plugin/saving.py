@@ -10,6 +10,8 @@ import pytest
 
 from gradcheck.assertion import GradientMismatch
 from gradcheck.findings.finding import Finding
+from gradcheck.findings.gallery import write_gallery
+from gradcheck.findings.sighting import Sighting, now
 from gradcheck.findings.store import save
 from gradcheck.formula import write
 from gradcheck.fuzz.search import distinct
@@ -57,8 +59,9 @@ def _saved(verdict: Verdict, config: pytest.Config) -> Path:
     here = config.invocation_params.dir
     output = config.getoption("gradcheck_output")
     place = config.rootpath / "reports" if output is None else here / output
-    finding = Finding(verdict, worst=verdict, seed=0, cases=1)  # a test has no run to tell of
-    folder = save(finding, place)
+    seen = Sighting(began=now(), last=now(), times=1, seed=None)
+    folder = save(Finding(verdict, worst=verdict, seen=seen, cases=1), place)
+    write_gallery(place)
     return folder.relative_to(here) if folder.is_relative_to(here) else folder
 
 

@@ -6,6 +6,11 @@ from pathlib import Path
 import pytest
 from hypothesis import core, settings
 
+from gradcheck import Case, check, parse
+from gradcheck.findings.case_file import case_file
+from gradcheck.findings.finding import Finding
+from gradcheck.findings.sighting import Sighting, now
+
 ENGINES = Path(__file__).parents[1] / "engines"
 
 # Imported once for all runs in this process: pytester forgets what such a run has imported.
@@ -46,6 +51,23 @@ def test_caught():
 def test_expected():
     assert_gradients(SQUARE, "engine.broken:counts_square_once")
 """
+
+
+@pytest.fixture
+def case(pytester):
+    """Writes a case as a finding of an engine saves it."""
+
+    def write(name, formula="a*a", *, engine="engine:Value"):
+        expression = parse(formula)
+        wrong = "engine.broken:counts_square_once"
+        verdict = check(Case(expression, (3.0,) * len(expression.inputs)), wrong)
+        seen = Sighting(began=now(), last=now(), times=1, seed=0)
+        finding = Finding(verdict, worst=verdict, seen=seen, cases=1)
+        file = pytester.path / f"{name}.gradcase.json"
+        file.write_text(case_file(finding, seen_before=()).replace(wrong, engine))
+        return file
+
+    return write
 
 
 @pytest.fixture(autouse=True)

@@ -2,25 +2,7 @@
 
 import pytest
 
-from gradcheck import Case, check, parse
-from gradcheck.findings.case_file import case_file
-
 RIGHT, WRONG = "engine:Value", "engine.broken:counts_square_once"
-
-
-@pytest.fixture
-def case(pytester):
-    """Writes a case as a finding of an engine saves it."""
-
-    def write(name, formula="a*a", *, engine=RIGHT):
-        expression = parse(formula)
-        verdict = check(Case(expression, (3.0,) * len(expression.inputs)), WRONG)
-        text = case_file(verdict, worst=verdict, seed=0).replace(WRONG, engine)
-        file = pytester.path / f"{name}.gradcase.json"
-        file.write_text(text)
-        return file
-
-    return write
 
 
 def order(result):

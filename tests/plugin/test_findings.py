@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from gradcheck.conformance.judging import NUMBERS
-from gradcheck.findings.reading import read_case
+from gradcheck.findings.reading import read_finding
 
 SQUARE = "lost-contribution-of-mul-24a92259"
 """The folder of a*a at a = 1."""
@@ -27,7 +27,7 @@ def test_the_smallest_case_is_saved_once_and_told(pytester, saved, words):
     assert str(result.stdout).count("replay: ") == 1
     assert saved() == [SQUARE]
     [file] = pytester.path.rglob("case.json")
-    assert read_case(file).case.point == (1.0,)
+    assert read_finding(file).smallest.case.point == (1.0,)
     assert (file.parent / "graph.svg").is_file()
 
 

@@ -4,19 +4,14 @@ import re
 
 import pytest
 
-from gradcheck import Case, check, parse
-from gradcheck.findings.case_file import case_file
-
 WRONG = "engine.broken:counts_square_once"
 
 
 @pytest.fixture
-def two_cases(pytester):
+def two_cases(case):
     """Two committed cases, of which the first fails."""
-    for name, engine in (("a_wrong", WRONG), ("b_right", "engine:Value")):
-        verdict = check(Case(parse("a*a"), (3.0,)), WRONG)
-        text = case_file(verdict, worst=verdict, seed=0).replace(WRONG, engine)
-        (pytester.path / f"{name}.gradcase.json").write_text(text)
+    case("a_wrong", engine=WRONG)
+    case("b_right")
 
 
 @pytest.mark.usefixtures("two_cases", "plain_tests")
