@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import SupportsFloat
 
-from gradcheck.adapters.engine import Fault, Reading, Run
-from gradcheck.adapters.time_limit import time_limit
+from gradcheck.adapters.engine import Fault, HangError, Reading, Run
+from gradcheck.adapters.faults import fault_of
+from gradcheck.adapters.numbers import number
+from gradcheck.adapters.time_limit import PATIENCE, time_limit
 from gradcheck.expression import Apply, Case, Constant, Input, Node
 from gradcheck.operations import OPERATIONS, Operation
 
@@ -17,20 +18,30 @@ _SECONDS_PER_NODE = 1e-3
 """Hundreds of times what a slow engine in Python needs."""
 
 
-class NotANumberError(TypeError):
-    """Something stands where a number should; the message says what and where."""
-
-
-@dataclass(frozen=True)  # no slots: cached_property keeps its result in __dict__
+@dataclass(frozen=True, eq=False)  # no slots: cached_property keeps its result in __dict__
 class ObjectEngine:
     """Drives a class of scalar objects: made from a float, combined by operators and methods.
 
-    What computes for longer than ``seconds``, and a millisecond for each node, is a hang.
+    What computes for longer than ``seconds``, and a millisecond for each node, is a hang, and so is
+    what does nothing at all for ``patience`` seconds.
     """
 
     spec: str
     make: Callable[[float], object]
     seconds: float = 5.0
+    patience: float = PATIENCE
+
+    # By the identity of ``make``, as that may be any callable, one that has no hash among them.
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ObjectEngine) and self._identity == other._identity
+
+    def __hash__(self) -> int:
+        return hash(self._identity)
+
+    @property
+    def _identity(self) -> tuple[object, ...]:
+        return self.spec, id(self.make), self.seconds, self.patience
 
     @cached_property
     def operations(self) -> frozenset[Operation]:
@@ -40,29 +51,34 @@ class ObjectEngine:
         )
 
     def run(self, case: Case) -> Run:
-        run = self._run_afresh(case)
-        if run.fault is not None and run.fault.is_hang:
-            # Once more, as a garbage collection may have fallen into the first run.
-            return self._run_afresh(case)
-        return run
-
-    def _run_afresh(self, case: Case) -> Run:
-        return self._run(case, lambda: [self.make(number) for number in case.point])
+        return self._settled(case, lambda: [self.make(x) for x in case.point])
 
     def run_again(self, case: Case) -> Run | None:
-        halves = Case(case.expression, tuple(number / 2.0 for number in case.point))
+        run = self._run_on_used_inputs(case)
+        return self._run_on_used_inputs(case) if run is not None and _hangs(run) else run
+
+    def _settled(self, case: Case, make_inputs: Callable[[], list[object]]) -> Run:
+        run = self._run(case, make_inputs)
+        # Once more, as a garbage collection may have fallen into the first run.
+        return self._run(case, make_inputs) if _hangs(run) else run
+
+    def _run_on_used_inputs(self, case: Case) -> Run | None:
+        halves = Case(case.expression, tuple(x / 2.0 for x in case.point))
         inputs: list[object] = []
 
         def used_inputs() -> list[object]:
-            inputs[:] = [self.make(number) for number in halves.point]
+            inputs[:] = [self.make(x) for x in halves.point]
             return inputs
 
-        if self._run(halves, used_inputs).fault is not None:
+        if self._settled(halves, used_inputs).fault is not None:
             return None
         try:
-            for made, number in zip(inputs, case.point, strict=True):
-                _make_anew(made, self.make(number))
-        except (AttributeError, TypeError):
+            with self._time_limit(case):
+                for made, x in zip(inputs, case.point, strict=True):
+                    _make_anew(made, self.make(x))
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # noqa: BLE001 - nothing says that inputs can be used again
             return None
         return self._run(case, lambda: inputs)
 
@@ -70,12 +86,12 @@ class ObjectEngine:
         nodes: list[object] = []
         try:
             with self._time_limit(case):
-                inputs = [self.make(number) for number in case.point]
-                return _number(self._forward(case, inputs, nodes), "data", "the output")
+                inputs = [self.make(x) for x in case.point]
+                return number(self._forward(case, inputs, nodes), "data", "the output")
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - whatever an engine raises is data
-            return _fault("forward", error, len(nodes))
+            return fault_of(error, stage="forward", position=len(nodes))
 
     def _run(self, case: Case, make_inputs: Callable[[], list[object]]) -> Run:
         nodes: list[object] = []
@@ -84,7 +100,7 @@ class ObjectEngine:
         try:
             with self._time_limit(case):
                 output = self._forward(case, make_inputs(), nodes)
-                value = _number(output, "data", "the output")
+                value = number(output, "data", "the output")
                 stage = "backward"
                 _call_backward(output)
                 readings = self._read(case, nodes)
@@ -92,11 +108,13 @@ class ObjectEngine:
             raise
         except BaseException as error:  # noqa: BLE001 - whatever an engine raises is data
             position = len(nodes) if stage == "forward" else None
-            return Run(value=value, readings=(), fault=_fault(stage, error, position))
+            fault = fault_of(error, stage=stage, position=position)
+            return Run(value=value, readings=(), fault=fault)
         return Run(value=value, readings=readings)
 
     def _time_limit(self, case: Case) -> AbstractContextManager[None]:
-        return time_limit(self.seconds + _SECONDS_PER_NODE * len(case.expression.nodes))
+        seconds = self.seconds + _SECONDS_PER_NODE * len(case.expression.nodes)
+        return time_limit(seconds, patience=self.patience)
 
     def _forward(self, case: Case, inputs: Sequence[object], nodes: list[object]) -> object:
         """Evaluate the case, leaving the engine's object or the constant of each node in ``nodes``.
@@ -107,12 +125,12 @@ class ObjectEngine:
             match node:
                 case Input():
                     nodes.append(inputs[position])
-                case Constant(number):
-                    nodes.append(number)
+                case Constant(value):
+                    nodes.append(value)
                 case Apply(operation, positions):
                     arguments = [case.expression.nodes[i] for i in positions]
                     if constants := _all_constants(arguments):
-                        operands = [self.make(number) for number in constants]
+                        operands = [self.make(x) for x in constants]
                     else:
                         operands = [nodes[i] for i in positions]
                     nodes.append(operation.apply(*operands))
@@ -132,8 +150,8 @@ class ObjectEngine:
             adjoint = getattr(made, "grad", None)
             readings.append(
                 Reading(
-                    value=_number(made, "data", where),
-                    adjoint=None if adjoint is None else _number(made, "grad", where),
+                    value=number(made, "data", where),
+                    adjoint=None if adjoint is None else number(made, "grad", where),
                 )
             )
         return tuple(readings)
@@ -153,25 +171,17 @@ def _call_backward(output: object) -> None:
     backward()
 
 
-def _number(made: object, attribute: str, where: str) -> float:
-    """Read a number off an engine's object; text is none, even where ``float`` could read it."""
-    found = getattr(made, attribute, None)
-    if isinstance(found, (float, SupportsFloat)):
-        return float(found)
-    shown = repr(made) if found is None else repr(found)
-    message = f"{where} has {shown:.40} where .{attribute} should be a number"
-    raise NotANumberError(message)
-
-
 def _make_anew(made: object, fresh: object) -> None:
     """Give an object the number and the gradient of a fresh one, as between two training steps."""
-    for attribute in ("data", "grad"):
-        setattr(made, attribute, getattr(fresh, attribute))
-
-
-def _fault(stage: str, error: BaseException, position: int | None) -> Fault:
     try:
-        lines = str(error).splitlines()
-    except Exception:  # noqa: BLE001 - an engine's error may not even have a text
-        lines = []
-    return Fault(stage, type(error).__name__, lines[0] if lines else "", position)
+        gradient = getattr(fresh, "grad")  # noqa: B009 - mypy knows of no such attribute
+    except (KeyboardInterrupt, HangError):
+        raise
+    except BaseException:  # noqa: BLE001 - there may be none before a backward pass
+        gradient = 0.0
+    for attribute, found in (("data", getattr(fresh, "data", None)), ("grad", gradient)):
+        setattr(made, attribute, found)
+
+
+def _hangs(run: Run) -> bool:
+    return run.fault is not None and run.fault.is_hang

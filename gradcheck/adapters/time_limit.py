@@ -16,13 +16,22 @@ Report = Callable[["sys.UnraisableHookArgs"], object]
 """What ``sys.unraisablehook`` may be."""
 
 
+PATIENCE = 60.0
+"""Seconds of any kind after which nothing more is waited for.
+
+On a busy machine, or one that was suspended, a computation may take many times as long as it
+computes, and none of that is the engine's fault. So this is only for what computes nothing at all,
+such as a lock that is never released, and for that any end will do.
+"""
+
+
 @contextlib.contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
+def time_limit(seconds: float, *, patience: float = PATIENCE) -> Iterator[None]:
     """Raise ``HangError`` from within the block when it has computed for so many seconds.
 
-    Time in which the machine does something else does not count. It interrupts Python code in the
-    main thread, on systems with POSIX timers; elsewhere there is no limit. A timer that somebody
-    else has set goes on afterwards.
+    Time in which the machine does something else does not count, up to ``patience`` seconds of it.
+    It interrupts Python code in the main thread, on systems with POSIX timers; elsewhere there is
+    no limit. A timer that somebody else has set goes on afterwards.
 
     An error that is swallowed comes again, a tenth of the time later. Python itself swallows those
     that are raised while it cleans up (``__del__``, weak references, garbage collection).
@@ -36,13 +45,17 @@ def time_limit(seconds: float) -> Iterator[None]:
         if time.process_time() - begin >= seconds:
             message = f"no end after computing for {seconds:g} s"
             raise HangError(message)
+        if time.monotonic() - begin_waiting >= patience:
+            message = f"no end after waiting for {patience:g} s"
+            raise HangError(message)
 
-    begin = time.process_time()
+    begin, begin_waiting = time.process_time(), time.monotonic()
     before = signal.signal(signal.SIGALRM, stop)
     report, sys.unraisablehook = sys.unraisablehook, _report_all_but_hangs(sys.unraisablehook)
     # A timer of computing time costs a hundred times as much, so this one asks for it, again and
     # again.
-    others = signal.setitimer(signal.ITIMER_REAL, seconds, seconds / 10.0)
+    first = min(seconds, patience)
+    others = signal.setitimer(signal.ITIMER_REAL, first, first / 10.0)
     try:
         yield
     finally:

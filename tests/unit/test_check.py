@@ -5,7 +5,8 @@ from pathlib import Path
 import micrograd.engine
 import pytest
 
-from gradcheck import Case, GradientMismatch, Kind, assert_gradients, check, parse
+from gradcheck import Case, GradientMismatch, Kind, assert_gradients, check, load_engine, parse
+from gradcheck.adapters.objects import ObjectEngine
 from gradcheck.expression import Apply, Expression, Input
 from gradcheck.kind import Reason
 from gradcheck.operations import OPERATIONS
@@ -44,6 +45,13 @@ def misbehaving(name):
         ("TextGradient", Kind.CRASH),
         ("ReturnsFloat", Kind.CRASH),
         ("MutatesInputs", Kind.MUTATED_INPUT),
+        ("GivesPairs", Kind.CRASH),
+        ("TooLargeForAFloat", Kind.CRASH),
+        ("RaisesWhatExits", Kind.CRASH),
+        ("RaisesWhatNoTerminalTakes", Kind.CRASH),
+        ("GivesArrays", Kind.CORRECT),
+        ("NoGradientBeforeBackward", Kind.CORRECT),
+        ("DataStays", Kind.CORRECT),
     ],
 )
 def test_whatever_an_engine_does_ends_in_a_verdict(engine, kind):
@@ -54,6 +62,30 @@ def test_whatever_an_engine_does_ends_in_a_verdict(engine, kind):
 
 def test_the_same_case_is_correct_for_an_engine_that_behaves():
     assert check(case("a*b", 2.0, 3.0), f"{ENGINES / 'plain.py'}:Value").kind is Kind.CORRECT
+
+
+@pytest.mark.parametrize("engine", ["GivesPairs", "TooLargeForAFloat"])
+def test_what_is_no_number_is_no_error_of_the_engines_own(engine):
+    fault = check(case("a*b", 2.0, 3.0), misbehaving(engine)).run.fault
+    assert fault.error == "NotANumberError"
+    assert "should be a number" in fault.message
+
+
+def test_an_error_becomes_one_line_that_any_terminal_takes():
+    fault = check(case("a*b", 2.0, 3.0), misbehaving("RaisesWhatNoTerminalTakes")).run.fault
+    assert str(fault) == "Not_a_word: half a pair: \\ud800\\x1b[31m"
+
+
+def test_an_engine_may_be_any_callable_even_one_without_a_hash():
+    class Maker:
+        __hash__ = None
+        __add__ = tanh = __mul__ = lambda *_: None
+
+        def __call__(self, number):
+            return load_engine("engine.broken:sign_in_product").make(number)
+
+    verdict = check(case("a*b", 2.0, 3.0), ObjectEngine("maker", Maker()))
+    assert verdict.signature == "wrong-partial-of-mul"
 
 
 def test_no_gradient_counts_as_zero_where_the_output_does_not_depend_on_the_input():

@@ -1,11 +1,14 @@
 """Inputs are used again, as in a training loop."""
 
+from pathlib import Path
+
 import pytest
 
 from gradcheck import Case, Kind, check, load_engine, parse
 from gradcheck.blame.cause import Cause
 
 ENGINES = ["engine:Value", "micrograd.engine:Value", "engine.broken:Twin"]
+MISBEHAVING = Path(__file__).parents[1] / "engines" / "misbehaving.py"
 CASE = Case(parse("a*b + a"), (3.0, 2.0))
 
 
@@ -41,3 +44,12 @@ def test_inputs_that_cannot_be_changed_are_not_used_again():
     engine = load_engine("engine:Value")
     fixed = type(engine)("fixed", Fixed)
     assert fixed.run_again(Case(parse("tanh(a)"), (0.0,))) is None
+
+
+def test_inputs_whose_number_cannot_be_set_are_not_used_again():
+    assert load_engine(f"{MISBEHAVING}:DataStays").run_again(CASE) is None
+
+
+def test_an_engine_without_gradients_before_the_backward_pass_gets_zeros():
+    engine = load_engine(f"{MISBEHAVING}:NoGradientBeforeBackward")
+    assert engine.run_again(CASE).readings == engine.run(CASE).readings

@@ -40,6 +40,16 @@ def test_an_error_that_is_swallowed_comes_again():
         swallow_one_error_and_go_on()
 
 
+def test_an_engine_that_waits_for_ever_is_stopped():
+    with pytest.raises(HangError, match="waiting"), time_limit(5.0, patience=0.05):
+        threading.Event().wait()
+
+
+def test_an_engine_that_waits_for_a_while_is_not_stopped():
+    with time_limit(0.01, patience=5.0):
+        time.sleep(0.05)
+
+
 class LingersWhenItGoes:
     def __init__(self, error=None):
         self.error = error

@@ -1,0 +1,49 @@
+"""Reading a number off an engine's object, whatever stands there."""
+
+from __future__ import annotations
+
+from typing import SupportsFloat
+
+
+class NotANumberError(TypeError):
+    """Something stands where a number should; the message says what and where."""
+
+
+def number(made: object, attribute: str, where: str) -> float:
+    """The float that an attribute of an engine's object is, or holds as its only element.
+
+    Text is none, even where ``float`` could read it. Raises ``NotANumberError``, and what the
+    engine itself raises where the attribute is computed.
+    """
+    found = getattr(made, attribute, None)
+    try:
+        return _as_float(found)
+    except Exception as error:
+        why = str(error) if _looks_like_a_number(found) else ""
+        message = (
+            f"{where} has {_shown(made if found is None else found)} "
+            f"where .{attribute} should be a number{why and f': {why}'}"
+        )
+        raise NotANumberError(message) from error
+
+
+def _as_float(found: object) -> float:
+    # Arrays of one element, which float() does not read in every version of NumPy.
+    item = getattr(found, "item", None)
+    if not isinstance(found, float) and callable(item):
+        found = item()
+    if not isinstance(found, SupportsFloat):
+        raise TypeError
+    return float(found)
+
+
+def _looks_like_a_number(found: object) -> bool:
+    return isinstance(found, SupportsFloat)
+
+
+def _shown(thing: object) -> str:
+    """A few letters of a thing, which need not have a text or only a very long one."""
+    try:
+        return f"{thing!r:.40}"
+    except Exception:  # noqa: BLE001 - an engine's object may fail at this too
+        return f"something of type {type(thing).__name__}"
