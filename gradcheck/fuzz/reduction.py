@@ -19,12 +19,15 @@ def reduced(
 ) -> Verdict:
     """The verdict on a case with fewer operations, fewer inputs and simpler numbers.
 
-    One thing is taken away after the other, as long as the bug still shows with that signature, or
-    any bug with ``None``: what comes after a node, what leads to a node, an input that nothing
-    uses, the digits of a number. A ``KeyboardInterrupt`` ends it as far as it got.
+    One thing is taken away after the other, as long as the bug still shows with that signature:
+    what comes after a node, what leads to a node, an input that nothing uses, the digits of a
+    number. A ``KeyboardInterrupt`` ends it as far as it got.
+
+    With ``None`` it is any bug, and the numbers stay, as at others a bug may show that has no part
+    in this one.
     """
     while True:
-        for case in _simpler(verdict):
+        for case in _simpler(verdict, numbers=signature is not None):
             try:
                 other = judge(case)
             except KeyboardInterrupt:
@@ -36,7 +39,7 @@ def reduced(
             return verdict
 
 
-def _simpler(verdict: Verdict) -> Iterator[Case]:
+def _simpler(verdict: Verdict, *, numbers: bool) -> Iterator[Case]:
     """The cases that are a step simpler, those with the fewest operations first."""
     case = verdict.case
     inner = [
@@ -51,6 +54,11 @@ def _simpler(verdict: Verdict) -> Iterator[Case]:
     for i, is_used in enumerate(case.expression.used[: len(case.point)]):
         if not is_used and len(case.point) > 1:
             yield _without_input(case, i)
+    if numbers:
+        yield from _with_simpler_numbers(case)
+
+
+def _with_simpler_numbers(case: Case) -> Iterator[Case]:
     for i, number in enumerate(case.point):
         simple = [*_SIMPLE_NUMBERS, float(round(number))]
         for simpler in simple[: simple.index(number)] if number in simple else simple:

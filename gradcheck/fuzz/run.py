@@ -84,12 +84,13 @@ def run(engine: Engine, options: Options, *, stopped: Callable[[], bool]) -> Ite
         return verdict
 
     interrupted, number = False, 0
-    unproved: set[str] = set()  # signatures that need a bug which is known already
     while not (interrupted or _is_over(options, statistics, found)):
         bugs, interrupted = search(
             drawn,
             judge,
-            wanted=lambda verdict: not (verdict.signature in unproved or _is_known(verdict, found)),
+            wanted=lambda verdict: (
+                not (verdict.signature in statistics.set_aside or _is_known(verdict, found))
+            ),
             statistics=statistics,
             round_seed=f"{options.seed}:{number}",
             expressions=_in_this_round(options, statistics),
@@ -98,7 +99,7 @@ def run(engine: Engine, options: Options, *, stopped: Callable[[], bool]) -> Ite
             bugs = [_smallest(bug, operations, judge) for bug in bugs]
         for bug in sorted(bugs, key=lambda bug: bug.case.expression.size):
             if found and _is_known(reduced(bug, judge, signature=None), found):
-                unproved.add(bug.signature)
+                statistics.set_aside.add(bug.signature)
                 continue
             # Nothing is held against an engine on the word of one route alone.
             require_agreement(bug.case, bug.certificate)

@@ -20,6 +20,7 @@ class Statistics:
     none is wrong; ``undecided_gradients`` counts the numbers. ``worst_error_share`` is the largest
     error of a correct number as a share of its allowed error, between 0 and 1. ``seen`` counts the
     cases that showed a bug, by its signature, and ``last_seen`` is when the last of them did.
+    ``set_aside`` are the signatures that were not reported, as a known bug shows in their cases.
     """
 
     expressions: int = 0
@@ -31,6 +32,7 @@ class Statistics:
     worst_error_share: float = 0.0
     seen: Counter[str] = field(default_factory=Counter)
     last_seen: dict[str, datetime] = field(default_factory=dict)
+    set_aside: set[str] = field(default_factory=set)
     began: datetime = field(default_factory=now)
     begin: float = field(default_factory=time.monotonic)
 

@@ -88,6 +88,9 @@ def summary(event: Finished) -> list[str]:
         lines += [f"  {n:,}: {reason}" for reason, n in statistics.undecided.most_common()]
     lines.append(f"Findings: {len(findings)}." if findings else "No finding.")
     lines += [f"  {found.signature}: {found.path}" for found in findings]
+    if statistics.set_aside:
+        names = ", ".join(sorted(statistics.set_aside))
+        lines.append(f"Set aside, as a finding above shows in their cases too: {names}.")
     return lines
 
 

@@ -1,6 +1,7 @@
 """Engines with several planted bugs at once."""
 
-from engine.broken.accumulation import overwrites_in_sum
+from engine.broken.accumulation import overwrites_first_factor, overwrites_in_sum
+from engine.broken.life import fails_on_zero, nan_on_equal_factors
 from engine.broken.partials import forgets_upstream_in_tanh, sign_in_product
 from engine.broken.precision import off_by_a_trillionth
 from engine.broken.values import clips_tanh
@@ -15,4 +16,12 @@ class ForwardAndBackward(clips_tanh, overwrites_in_sum):
 
 
 class Three(sign_in_product, overwrites_in_sum, forgets_upstream_in_tanh):
+    pass
+
+
+class NanAndLost(nan_on_equal_factors, overwrites_first_factor):
+    pass
+
+
+class CrashAndLost(fails_on_zero, overwrites_first_factor):
     pass

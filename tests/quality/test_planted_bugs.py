@@ -52,6 +52,8 @@ def test_one_bug_is_one_finding_however_many_cases_hit_it(bug):
             "Three",
             {"wrong-partial-of-mul", "lost-contribution-of-add", "forgotten-upstream-of-tanh"},
         ),
+        ("NanAndLost", {"wrong-partial-of-mul", "lost-contribution-of-mul"}),
+        ("CrashAndLost", {"crash-ZeroDivisionError-of-mul", "lost-contribution-of-mul"}),
     ],
 )
 def test_two_bugs_are_two_findings_and_three_are_three(engine, signatures, seed):
