@@ -16,6 +16,14 @@ class swaps_factors(Twin):
         return a, b
 
 
+@planted("forgotten-upstream", "tanh(a*b)", a=1.0, b=1.0)
+class forgets_upstream(Twin):
+    """No operation multiplies by the gradient that comes from above."""
+
+    def send(self, index: int, partial: float) -> None:
+        self.operands[index].grad += partial
+
+
 class _ForgetsUpstream(Twin):
     """An operation sends its partials as if it were the output."""
 

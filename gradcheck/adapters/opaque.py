@@ -26,17 +26,18 @@ class OpaqueEngine:
         return self.engine.operations
 
     def run(self, case: Case) -> Run:
-        return _without_nodes(case, self.engine.run(case))
+        return without_nodes(case, self.engine.run(case))
 
     def run_again(self, case: Case) -> Run | None:
         run = self.engine.run_again(case)
-        return None if run is None else _without_nodes(case, run)
+        return None if run is None else without_nodes(case, run)
 
     def value(self, case: Case) -> float | Fault:
         return self.engine.value(case)
 
 
-def _without_nodes(case: Case, run: Run) -> Run:
+def without_nodes(case: Case, run: Run) -> Run:
+    """A run of which only the output and the gradient by the inputs can be read."""
     nodes = zip(case.expression.nodes, run.readings, strict=False)
     readings = (reading if isinstance(node, Input) else _NOTHING for node, reading in nodes)
     fault = run.fault and replace(run.fault, position=None)

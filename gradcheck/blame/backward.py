@@ -7,27 +7,33 @@ engine as a small case of its own.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from gradcheck.adapters.engine import Engine
+from gradcheck.adapters.opaque import OpaqueEngine, without_nodes
 from gradcheck.blame.cause import Blame, Cause
+from gradcheck.blame.contributions import (
+    Suspicion,
+    forgets_upstream,
+    loses_its_own,
+    single_explanations,
+    some_are_missing,
+)
 from gradcheck.blame.nodes import Nodes
 from gradcheck.blame.probe import ask
-from gradcheck.blame.shapes import Use, alone, ordinary_number, together, under
-from gradcheck.blame.surgery import at_ordinary_numbers, with_own_input
+from gradcheck.blame.shapes import Use, alone, an_input_alone
 from gradcheck.blame.whole import (
+    is_true_of_all,
     merges_equal_nodes,
     seeds_more_than_the_output,
+    shows_right_adjoints,
     starts_wrong,
     wrong_whatever_the_operation,
 )
-from gradcheck.expression import Apply, Case, Constant
+from gradcheck.expression import Constant
 from gradcheck.kind import Kind
-from gradcheck.operations import Operation
-from gradcheck.oracles.certificate import certify
-from gradcheck.witness import Witness, gradient_fault
+from gradcheck.witness import gradient_fault
 
 
 def wrong_gradient(nodes: Nodes) -> Blame | None:
@@ -38,18 +44,28 @@ def wrong_gradient(nodes: Nodes) -> Blame | None:
         return None
     if starts_wrong(nodes.engine):
         return Blame(Cause.NONZERO_START)
-    if position == nodes.expression.output:
+    if position == nodes.expression.output and ask(nodes.engine, an_input_alone()).wrong_inputs:
         return Blame(Cause.WRONG_SEED, positions=(position,))
+    if not shows_right_adjoints(nodes.engine):
+        nodes = _blindfolded(nodes)
+        position = nodes.first_wrong_adjoint()
     uses = nodes.every_use() if position is None else nodes.uses(position)
     return (
         _wrong_partial(nodes, uses)
         or _merged_nodes(nodes)
-        or _wrong_as_a_whole(nodes, uses)
-        or _suspects(Cause.FORGOTTEN_UPSTREAM, uses, _forgets_upstream(nodes.engine))
-        or _suspects(Cause.LOST_CONTRIBUTION, uses, _loses_its_own(nodes.engine))
+        or _all_forget_upstream(nodes, uses)
+        or _wrong_as_a_whole(nodes, position, uses)
+        or _suspects(Cause.FORGOTTEN_UPSTREAM, nodes.engine, uses, forgets_upstream(nodes.engine))
+        or _lost_contribution(nodes, position, uses)
         or _without_one_contribution(nodes)
         or _blame(Cause.UNCLEAR, uses)
     )
+
+
+def _blindfolded(nodes: Nodes) -> Nodes:
+    """The same without a look at the nodes, as an engine may clear their gradients when it ends."""
+    run = without_nodes(nodes.case, nodes.run)
+    return replace(nodes, engine=OpaqueEngine(nodes.engine), run=run)
 
 
 def _is_right(nodes: Nodes, index: int) -> bool:
@@ -92,71 +108,24 @@ def _wrong_operands(engine: Engine, use: Use) -> dict[int, Kind]:
     return {operand: fault for operand, fault in faults.items() if fault is not None}
 
 
-Suspicion = Callable[[Use], bool]
+def _suspects(
+    cause: Cause, engine: Engine, uses: Mapping[int, Use], is_true_of: Suspicion
+) -> Blame | None:
+    """The users of which a suspicion is true, at the numbers they had or else at ordinary ones.
 
-
-def _suspects(cause: Cause, uses: Mapping[int, Use], is_true_of: Suspicion) -> Blame | None:
-    """The users of which a suspicion is true, at the numbers they had or else at ordinary ones."""
+    What is true of all operations is blamed on the engine as a whole.
+    """
     for ordinary in (False, True):
         culprits = {
             position: use
             for position, use in uses.items()
             if is_true_of(use.at_ordinary_numbers() if ordinary else use)
         }
+        if culprits and is_true_of_all(engine, is_true_of):
+            return Blame(cause, positions=tuple(culprits))
         if culprits:
             return _blame(cause, culprits)
     return None
-
-
-def _forgets_upstream(engine: Engine) -> Suspicion:
-    def forgets(use: Use) -> bool:
-        """Whether the operation is right alone, and wrong under one that is right alone too."""
-        by_itself = alone(use)
-        if not ask(engine, by_itself).is_right:
-            return False
-        value = Witness(None, certify(by_itself).values[by_itself.expression.output]).true
-        if not math.isfinite(value):
-            return False
-        for operation in _carriers(engine):
-            others = [ordinary_number(index) for index in range(1, operation.arity)]
-            above = Use(operation, (value, *others))
-            if ask(engine, alone(above)).is_right and any(
-                index < len(by_itself.point)
-                for index in ask(engine, under(use, above)).wrong_inputs
-            ):
-                return True
-        return False
-
-    return forgets
-
-
-def _loses_its_own(engine: Engine) -> Suspicion:
-    def loses(use: Use) -> bool:
-        """Whether two contributions of the operation to one node are wrong, to two are right."""
-        if not ask(engine, alone(use)).is_right:
-            return False
-        if len(use.shared) > 1:
-            each = [replace(use, shared=frozenset({index})) for index in sorted(use.shared)]
-            return not ask(engine, alone(use, share=True)).is_right or any(map(loses, each))
-        for carrier in _carriers(engine):
-            if (
-                carrier.arity > 1
-                and ask(engine, together([use, use], share=False, carrier=carrier)).is_right
-            ):
-                return not ask(engine, together([use, use], share=True, carrier=carrier)).is_right
-        return False
-
-    return loses
-
-
-def _carriers(engine: Engine) -> list[Operation]:
-    """The operations that something can be put under, those with two operands first."""
-    return sorted(engine.operations, key=lambda o: (-o.arity, o.name != "*", o.name))
-
-
-def _wrong_as_a_whole(nodes: Nodes, uses: Mapping[int, Use]) -> Blame | None:
-    blame = wrong_whatever_the_operation(nodes.case, nodes.engine)
-    return blame and replace(blame, positions=tuple(uses))
 
 
 def _merged_nodes(nodes: Nodes) -> Blame | None:
@@ -167,46 +136,33 @@ def _merged_nodes(nodes: Nodes) -> Blame | None:
     return Blame(Cause.MERGED_NODES)
 
 
-def _without_one_contribution(nodes: Nodes) -> Blame | None:
-    """The operations each of which would explain the gradient if one contribution were lost.
-
-    What explains it by chance, at the numbers of the case, does not at ordinary ones.
-    """
-    if not nodes.can_be_probed:
+def _all_forget_upstream(nodes: Nodes, uses: Mapping[int, Use]) -> Blame | None:
+    if not is_true_of_all(nodes.engine, forgets_upstream(nodes.engine)):
         return None
-    edges = _explanations(nodes)
-    ordinary = at_ordinary_numbers(nodes.expression)
-    run = nodes.engine.run(ordinary)
-    if edges and run.fault is None:
-        elsewhere = Nodes(ordinary, nodes.engine, run, certify(ordinary))
-        if not _would_be_right(elsewhere, ordinary):
-            edges &= _explanations(elsewhere)
+    return Blame(Cause.FORGOTTEN_UPSTREAM, positions=tuple(uses))
+
+
+def _wrong_as_a_whole(nodes: Nodes, position: int | None, uses: Mapping[int, Use]) -> Blame | None:
+    blame = wrong_whatever_the_operation(nodes.case, nodes.engine)
+    if blame is None:
+        return None
+    if blame.cause is Cause.LOST_CONTRIBUTION and not _may_be_lost(nodes, position):
+        return Blame(Cause.UNCLEAR, positions=tuple(uses))
+    return replace(blame, positions=tuple(uses))
+
+
+def _lost_contribution(nodes: Nodes, position: int | None, uses: Mapping[int, Use]) -> Blame | None:
+    if not _may_be_lost(nodes, position):
+        return None
+    return _suspects(Cause.LOST_CONTRIBUTION, nodes.engine, uses, loses_its_own(nodes.engine))
+
+
+def _may_be_lost(nodes: Nodes, position: int | None) -> bool:
+    return position is not None and some_are_missing(nodes, position)
+
+
+def _without_one_contribution(nodes: Nodes) -> Blame | None:
+    """The operations each of which would explain the gradient if one contribution were lost."""
     uses = nodes.every_use()
-    return (
-        _blame(Cause.LOST_CONTRIBUTION, {i: uses[i] for i, _ in sorted(edges)}) if edges else None
-    )
-
-
-def _explanations(nodes: Nodes) -> set[tuple[int, int]]:
-    """The operands, by node and number, to which a lost contribution explains the gradient."""
-    expression = nodes.expression
-    return {
-        (position, index)
-        for position, node in enumerate(expression.nodes)
-        if isinstance(node, Apply) and expression.used[position]
-        for index, operand in enumerate(node.operands)
-        if not isinstance(expression.nodes[operand], Constant)
-        and not nodes.is_read_to_be_right(operand)
-        and _would_be_right(
-            nodes, with_own_input(nodes.case, {(position, index)}, nodes.number(operand))
-        )
-    }
-
-
-def _would_be_right(nodes: Nodes, other: Case) -> bool:
-    """Whether the engine's gradient is right for another case with the same inputs, and more."""
-    adjoints = certify(other).adjoints
-    return all(
-        gradient_fault(reading.adjoint, adjoints[index], used=nodes.expression.used[index]) is None
-        for index, reading in enumerate(nodes.run.readings[: len(nodes.case.point)])
-    )
+    positions = sorted({position for position, _ in single_explanations(nodes)})
+    return _blame(Cause.LOST_CONTRIBUTION, {i: uses[i] for i in positions}) if positions else None

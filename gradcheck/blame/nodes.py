@@ -57,11 +57,23 @@ class Nodes:
             return gradient_fault(adjoint, self.certificate.adjoints[position], used=True)
         if not self.can_be_probed:
             return None
+        probe = self._probe(position)
+        return ask(self.engine, probe).gradient_fault(len(probe.point) - 1)
+
+    def adjoint(self, position: int) -> float | None:
+        """What the engine gives for the adjoint of a node, read or probed."""
+        adjoint = self.run.readings[position].adjoint
+        if adjoint is not None or isinstance(self.expression.nodes[position], Input):
+            return adjoint
+        readings = ask(self.engine, self._probe(position)).readings
+        return readings[-1].adjoint if readings else None
+
+    def _probe(self, position: int) -> Case:
+        """The graph cut below a node, which makes an input of it, the last one."""
         if position == self.expression.output:
-            return ask(self.engine, an_input_alone()).gradient_fault(0)
+            return an_input_alone()
         uses = [(i, index) for i, use in self.uses(position).items() for index in use.shared]
-        cut = with_own_input(self.case, uses, self.number(position))
-        return ask(self.engine, cut).gradient_fault(len(cut.point) - 1)
+        return with_own_input(self.case, uses, self.number(position))
 
     def is_read_to_be_right(self, position: int) -> bool:
         """Whether the engine shows the adjoint of a node, and nothing is proved against it."""

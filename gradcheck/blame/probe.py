@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,7 +10,7 @@ from functools import lru_cache
 from flint import arb
 
 from gradcheck.adapters.engine import Engine, Fault, Reading
-from gradcheck.expression import Case
+from gradcheck.expression import Apply, Case, Constant
 from gradcheck.kind import Kind
 from gradcheck.oracles.certificate import Certified, certify
 from gradcheck.witness import gradient_fault
@@ -23,6 +24,8 @@ class Answer:
     readings: Sequence[Reading]
     certified: Sequence[Certified]
     used: Sequence[bool]
+    shows_right_adjoints: bool = True
+    """Whether nothing is proved against the adjoints that can be read of inner nodes."""
 
     def gradient_fault(self, index: int) -> Kind | None:
         """What is proved against the gradient by one input."""
@@ -48,15 +51,37 @@ class Answer:
         return adjoint - certified.truth + certified.allowed_error * arb(0, 1)
 
 
-@lru_cache(maxsize=4096)
 def ask(engine: Engine, case: Case, *, again: bool = False) -> Answer:
     """Run an engine over a case, or over used inputs, and judge its gradient.
 
     The same questions come up for every case that shows a bug, so answers are kept.
     """
+    return _ask(engine, case, _signs(case), again=again)
+
+
+def forget_answers() -> None:
+    """Ask everything anew, so that a run does not depend on those before it."""
+    _ask.cache_clear()
+
+
+def _signs(case: Case) -> tuple[float, ...]:
+    """What tells 0.0 from -0.0, which are equal and make a different case."""
+    constants = (node.value for node in case.expression.nodes if isinstance(node, Constant))
+    return tuple(math.copysign(1.0, number) for number in (*case.point, *constants))
+
+
+@lru_cache(maxsize=4096)
+def _ask(engine: Engine, case: Case, _signs: tuple[float, ...], *, again: bool) -> Answer:
     run = engine.run_again(case) if again else engine.run(case)
-    used = case.expression.used
+    expression = case.expression
     if run is None or run.fault is not None:
-        return Answer(run.fault if run else None, (), (), used)
+        return Answer(run.fault if run else None, (), (), expression.used)
     inputs = len(case.point)
-    return Answer(None, run.readings[:inputs], certify(case).adjoints[:inputs], used)
+    adjoints = certify(case).adjoints
+    shown = all(
+        reading.adjoint is None
+        or gradient_fault(reading.adjoint, adjoints[position], used=True) is None
+        for position, reading in enumerate(run.readings)
+        if expression.used[position] and isinstance(expression.nodes[position], Apply)
+    )
+    return Answer(None, run.readings[:inputs], adjoints[:inputs], expression.used, shown)

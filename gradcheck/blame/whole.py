@@ -10,10 +10,13 @@ from gradcheck.blame.probe import ask
 from gradcheck.blame.shapes import Use, alone, an_input_alone, repeated, together
 from gradcheck.blame.surgery import at_ordinary_numbers, made_of, unshared
 from gradcheck.expression import Apply, Case, Constant, Expression
-from gradcheck.operations import Operation
+from gradcheck.operations import OPERATIONS, Operation
 
 _LARGEST_TREE = 200
 """Operations up to which a graph is written out as a tree."""
+
+_BACK_AGAIN = (0.25, 0.5, 2.0, -2.0)
+"""Numbers whose sum is that of the first two."""
 
 
 def starts_wrong(engine: Engine) -> bool:
@@ -32,19 +35,36 @@ def seeds_more_than_the_output(engine: Engine) -> bool:
     return len(answers) > 1 and all(d.overlaps(deviations[0]) for d in deviations)
 
 
+def shows_right_adjoints(engine: Engine) -> bool:
+    """Whether the adjoints that can be read of inner nodes are right where the gradient is right.
+
+    An engine may clear them when its backward pass has ended.
+    """
+    for operation in sorted(engine.operations, key=lambda o: o.name):
+        chain = repeated(operation, 2)
+        if ask(engine, chain).is_right:
+            return ask(engine, chain).shows_right_adjoints
+    return True
+
+
 def merges_equal_nodes(engine: Engine) -> bool:
-    """Whether a chain is wrong where all its nodes have the same value, and right elsewhere."""
+    """Whether a chain is wrong where some of its nodes have the same value, and right elsewhere.
 
-    def merges(operation: Operation, number: float) -> bool:
-        equal = Case(repeated(operation, 2).expression, (number,) * (2 * operation.arity - 1))
-        return (
-            ask(engine, alone(Use(operation, (number,) * operation.arity))).is_right
-            and ask(engine, repeated(operation, 2)).is_right
-            and not ask(engine, equal).is_right
-        )
+    None of the values is zero, as there are other reasons to go wrong with a zero.
+    """
+    return any(
+        o in engine.operations
+        and ask(engine, repeated(o, len(point) - 1)).is_right
+        and not ask(engine, Case(repeated(o, len(point) - 1).expression, point)).is_right
+        for o, point in ((OPERATIONS["*"], (1.0, 1.0, 1.0)), (OPERATIONS["+"], _BACK_AGAIN))
+    )
 
-    # Zero is its own double and its own tanh, one its own square.
-    return any(merges(o, number) for o in engine.operations for number in (0.0, 1.0))
+
+def is_true_of_all(engine: Engine, is_true_of: Callable[[Use], bool]) -> bool:
+    """Whether something is true of every operation, at ordinary numbers, and there are several."""
+    return len(engine.operations) > 1 and all(
+        is_true_of(Use.ordinary(o)) for o in sorted(engine.operations, key=lambda o: o.name)
+    )
 
 
 def wrong_whatever_the_operation(case: Case, engine: Engine) -> Blame | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from gradcheck.adapters.engine import Engine
+from gradcheck.blame.probe import forget_answers
 from gradcheck.check import check
 from gradcheck.expression import Case
 from gradcheck.findings.finding import Finding
@@ -67,6 +68,7 @@ def run(engine: Engine, options: Options, *, stopped: Callable[[], bool]) -> Ite
     missing = tuple(o.name for o in options.operations if o not in operations)
     started = Started(engine.spec, options.seed, tuple(o.name for o in operations), missing)
     yield started
+    forget_answers()
     statistics = Statistics()
     found: list[Found] = []
     worst: dict[str, Verdict] = {}

@@ -1,5 +1,6 @@
 """Who is at fault: the operation, and the reason."""
 
+import math
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from gradcheck import Case, check, load_engine, parse
 from gradcheck.adapters.opaque import OpaqueEngine
 from gradcheck.blame.cause import Blame, Cause
+from gradcheck.blame.probe import ask
 from gradcheck.operations import OPERATIONS
 
 ENGINES = Path(__file__).parents[1] / "engines"
@@ -150,3 +152,59 @@ def test_of_a_graph_too_large_to_probe_somebody_is_still_blamed(way):
     formula = "*".join(["tanh(a)"] * 40)
     found = blame(way(broken("twice_the_partial_of_tanh")), formula, 1.0)
     assert TANH in found.operations
+
+
+def backward_pass(name):
+    return own("backward_passes", name)
+
+
+@both_ways
+def test_what_all_operations_forget_is_blamed_on_none_of_them(way):
+    for formula in ("tanh(a*b)", "(a*b)*a + b", "tanh(tanh(a)*b)"):
+        found = blame(way(broken("forgets_upstream")), formula, 0.5, 0.75)
+        assert (found.cause, found.operations) == (Cause.FORGOTTEN_UPSTREAM, ())
+
+
+@both_ways
+@pytest.mark.parametrize(
+    ("engine", "formula"),
+    [("ReadsTheLastTanh", "tanh(tanh(a))"), ("TanhAddsWhatIsThere", "tanh(a) + tanh(a)")],
+)
+def test_a_cause_that_does_not_fit_the_number_is_not_concluded(way, engine, formula):
+    found = blame(way(backward_pass(engine)), formula, 1.0)
+    assert (found.cause, found.operations) == (Cause.UNCLEAR, (TANH,))
+
+
+@both_ways
+def test_what_does_not_fit_the_number_is_not_concluded_of_the_engine_as_a_whole(way):
+    found = blame(way(backward_pass("AllAddWhatIsThere")), "a + a", 0.5)
+    assert (found.cause, found.operations) == (Cause.UNCLEAR, ())
+
+
+@both_ways
+def test_what_is_forgotten_for_one_operand_only_is_still_forgotten(way):
+    found = blame(way(backward_pass("ForgetsForOneOperand")), "tanh(a*b)", 0.5, 0.75)
+    assert (found.cause, found.operations) == (Cause.FORGOTTEN_UPSTREAM, (MULTIPLY,))
+
+
+def test_a_gradient_that_is_skipped_is_a_lost_contribution():
+    found = blame(backward_pass("SkipsSmallGradients"), "tanh(a)*0.0001", 0.5)
+    assert found.cause is Cause.LOST_CONTRIBUTION
+
+
+@pytest.mark.parametrize("formula", ["a*b", "tanh(a*b)", "n = a*b; tanh(n) + n"])
+def test_inner_gradients_that_are_cleared_do_not_hide_who_is_to_blame(formula):
+    found = blame(backward_pass("ClearsAndHasAWrongSign"), formula, 0.5, 0.75)
+    assert (found.cause, found.operations) == (Cause.WRONG_PARTIAL, (MULTIPLY,))
+
+
+def test_nobody_is_blamed_where_inner_gradients_are_cleared():
+    assert blame(backward_pass("ClearsInnerNodes"), "n = a*b; tanh(n) + n", 0.5, 0.75) is None
+
+
+@pytest.mark.parametrize("first", [0.0, -0.0])
+def test_an_answer_about_zero_is_none_about_minus_zero(first):
+    engine = backward_pass("KnowsTheSignOfZero")
+    for number in (first, -first):
+        is_right = ask(engine, Case(parse("tanh(a)"), (number,))).is_right
+        assert is_right == (math.copysign(1.0, number) > 0.0)

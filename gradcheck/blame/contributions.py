@@ -1,0 +1,141 @@
+"""Contributions to a node that are lost, and contributions that forget the adjoint from above."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from gradcheck.adapters.engine import Engine
+from gradcheck.blame.nodes import Nodes
+from gradcheck.blame.probe import ask
+from gradcheck.blame.shapes import Use, alone, ordinary_number, together, under
+from gradcheck.blame.surgery import at_ordinary_numbers, with_own_input
+from gradcheck.expression import Apply, Case, Constant
+from gradcheck.operations import Operation
+from gradcheck.oracles.certificate import certify
+from gradcheck.witness import Witness, gradient_fault
+
+Suspicion = Callable[[Use], bool]
+
+_MOST_USES = 8
+"""Uses of a node up to which every choice of them is tried."""
+
+
+def forgets_upstream(engine: Engine) -> Suspicion:
+    """Whether an operation alone is right, and sends the same under another one, right alone too.
+
+    The number has to fit: what is wrong there is what would be right if nothing was above.
+    """
+
+    def forgets(use: Use) -> bool:
+        by_itself = alone(use)
+        certificate = certify(by_itself)
+        value = Witness(None, certificate.values[by_itself.expression.output]).true
+        if not (ask(engine, by_itself).is_right and math.isfinite(value)):
+            return False
+        for operation in _carriers(engine):
+            others = [ordinary_number(index) for index in range(1, operation.arity)]
+            above = Use(operation, (value, *others))
+            answer = ask(engine, under(use, above))
+            wrong = [index for index in answer.wrong_inputs if index < len(by_itself.point)]
+            if wrong and ask(engine, alone(above)).is_right:
+                local = [
+                    Witness(answer.readings[i].adjoint, certificate.adjoints[i]) for i in wrong
+                ]
+                return all(witness.agrees for witness in local)
+        return False
+
+    return forgets
+
+
+def loses_its_own(engine: Engine) -> Suspicion:
+    """Whether two contributions of an operation to one node are wrong, and to two are right."""
+
+    def loses(use: Use) -> bool:
+        if not ask(engine, alone(use)).is_right:
+            return False
+        if len(use.shared) > 1:
+            each = [replace(use, shared=frozenset({index})) for index in sorted(use.shared)]
+            return not ask(engine, alone(use, share=True)).is_right or any(map(loses, each))
+        for carrier in _carriers(engine):
+            if (
+                carrier.arity > 1
+                and ask(engine, together([use, use], share=False, carrier=carrier)).is_right
+            ):
+                return not ask(engine, together([use, use], share=True, carrier=carrier)).is_right
+        return False
+
+    return loses
+
+
+def _carriers(engine: Engine) -> list[Operation]:
+    """The operations that something can be put under, those with two operands first."""
+    return sorted(engine.operations, key=lambda o: (-o.arity, o.name != "*", o.name))
+
+
+def some_are_missing(nodes: Nodes, position: int) -> bool:
+    """Whether the adjoint of a node is what it would be without some of its contributions.
+
+    Where there are too many of them to try every choice, that is taken for true.
+    """
+    edges = [(i, index) for i, use in nodes.uses(position).items() for index in use.shared]
+    if len(edges) > _MOST_USES:
+        return True
+    adjoint = nodes.adjoint(position) or 0.0
+    return any(_sum_is(nodes, position, kept, adjoint) for kept in _fewer(edges))
+
+
+def _fewer(edges: list[tuple[int, int]]) -> Iterator[tuple[tuple[int, int], ...]]:
+    for count in range(len(edges)):
+        yield from itertools.combinations(edges, count)
+
+
+def _sum_is(nodes: Nodes, position: int, kept: tuple[tuple[int, int], ...], adjoint: float) -> bool:
+    """Whether the contributions of some uses of a node add up to an adjoint."""
+    if not kept:
+        return adjoint == 0.0
+    other = with_own_input(nodes.case, kept, nodes.number(position))
+    return Witness(adjoint, certify(other).adjoints[len(nodes.case.point)]).agrees is True
+
+
+def single_explanations(nodes: Nodes) -> set[tuple[int, int]]:
+    """The operands, by node and number, each of which explains the gradient if it got nothing.
+
+    What explains it by chance, at the numbers of the case, does not at ordinary ones.
+    """
+    if not nodes.can_be_probed:
+        return set()
+    edges = _explanations(nodes)
+    ordinary = at_ordinary_numbers(nodes.expression)
+    run = nodes.engine.run(ordinary)
+    if edges and run.fault is None:
+        elsewhere = Nodes(ordinary, nodes.engine, run, certify(ordinary))
+        if not _would_be_right(elsewhere, ordinary):
+            edges &= _explanations(elsewhere)
+    return edges
+
+
+def _explanations(nodes: Nodes) -> set[tuple[int, int]]:
+    expression = nodes.expression
+    return {
+        (position, index)
+        for position, node in enumerate(expression.nodes)
+        if isinstance(node, Apply) and expression.used[position]
+        for index, operand in enumerate(node.operands)
+        if not isinstance(expression.nodes[operand], Constant)
+        and not nodes.is_read_to_be_right(operand)
+        and _would_be_right(
+            nodes, with_own_input(nodes.case, {(position, index)}, nodes.number(operand))
+        )
+    }
+
+
+def _would_be_right(nodes: Nodes, other: Case) -> bool:
+    """Whether the engine's gradient is right for another case with the same inputs, and more."""
+    adjoints = certify(other).adjoints
+    return all(
+        gradient_fault(reading.adjoint, adjoints[index], used=nodes.expression.used[index]) is None
+        for index, reading in enumerate(nodes.run.readings[: len(nodes.case.point)])
+    )
