@@ -53,7 +53,8 @@ def check(
     elif (again := engine.run_again(case)) is not None:
         rows_again = _judge_run(case, again, certificate, slopes)
         if _gravest(rows_again).is_finding:
-            run, rows, blame = again, rows_again, blame_an_earlier_graph(engine)
+            run, rows = again, rows_again
+            blame = blame_an_earlier_graph(case, engine, run, certificate)
     value, *gradient = rows
     return Verdict(
         case=case,

@@ -102,6 +102,15 @@ class merges_equal_nodes(Twin):
         return hash(self.data)
 
 
+@planted("lost-contribution", "tanh(a)", a=0.0)
+class skips_zeros(Twin):
+    """A node whose value is zero is taken for none, and sends nothing."""
+
+    def send(self, index: int, partial: float) -> None:
+        if self.data:
+            super().send(index, partial)
+
+
 @planted("nonzero-start", "a", a=0.0, b=0.0)
 class starts_at_one(Twin):
     """Gradients are one at the start, where they should be zero."""

@@ -32,6 +32,17 @@ class fails_on_zero(Twin):
         return b * (a / a), a * (b / b)
 
 
+@planted("crash", "a + b", a=0.0, b=0.0)
+class changes_a_dict_in_its_loop(Twin):
+    """The gradients to come are a dict, and the loop over it adds to it."""
+
+    def backward(self) -> None:
+        waiting = dict.fromkeys(self.operands, 0.0)
+        for node in waiting:
+            waiting.update(dict.fromkeys((Twin(1.0), *node.operands), 0.0))
+        super().backward()
+
+
 @planted("wrong-partial", "a*a", of="*", operands=(0,), a=0.0)
 class nan_on_equal_factors(Twin):
     """The partial of * by its first operand is NaN where both are equal."""

@@ -97,3 +97,14 @@ class seeds_every_node(Twin):
             node.grad += self.seed
             for index, partial in enumerate(node.partials()):
                 node.send(index, partial)
+
+
+@planted("wrong-seed", "a + b", a=0.0, b=0.0)
+class runs_the_last_step_twice(Twin):
+    """The output sends before the walk over all nodes begins, and again as a part of it."""
+
+    def backward(self) -> None:
+        self.grad = self.seed
+        for index, partial in enumerate(self.partials()):
+            self.send(index, partial)
+        super().backward()

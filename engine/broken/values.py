@@ -35,6 +35,15 @@ class clips_tanh(Twin):
         return min(max(math.tanh(x), -0.99), 0.99)
 
 
+@planted("mutated-input", "tanh(a)", of="tanh", a=1.0)
+class tanh_in_place(Twin):
+    """Tanh writes its value into its operand too."""
+
+    def tanh(self) -> Twin:
+        self.data = self.tanh_of(self.data)
+        return type(self)(self.data, (self,), "tanh")
+
+
 @planted("wrong-partial", "tanh(a)", of="tanh", operands=(0,), a=5.0)
 class no_tail(Twin):
     """The derivative of tanh is set to zero in the tail, from |x| = 4 on."""

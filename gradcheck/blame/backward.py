@@ -28,7 +28,9 @@ from gradcheck.blame.whole import (
     merges_equal_nodes,
     seeds_more_than_the_output,
     shows_right_adjoints,
+    skips_zeros,
     starts_wrong,
+    wrong_in_every_chain,
     wrong_whatever_the_operation,
 )
 from gradcheck.expression import Constant
@@ -89,10 +91,12 @@ def _wrong_partial(nodes: Nodes, uses: Mapping[int, Use]) -> Blame | None:
             faults |= wrong
     if not culprits:
         return None
-    if seeds_more_than_the_output(nodes.engine):
-        return Blame(Cause.WRONG_SEED)
     if set(faults.values()) == {Kind.MISSING_GRADIENT}:
         return _blame(Cause.MISSING_GRADIENT, culprits)
+    if seeds_more_than_the_output(nodes.engine):
+        return Blame(Cause.WRONG_SEED)
+    if any(nodes.number(i) == 0.0 for i in culprits) and skips_zeros(nodes.engine):
+        return Blame(Cause.LOST_CONTRIBUTION, positions=tuple(culprits))
     for use in culprits.values():
         # Some numbers, and constants, hide that the partial by another operand is wrong too.
         for elsewhere in (use.at_ordinary_numbers(), Use.ordinary(use.operation)):
@@ -162,7 +166,12 @@ def _may_be_lost(nodes: Nodes, position: int | None) -> bool:
 
 
 def _without_one_contribution(nodes: Nodes) -> Blame | None:
-    """The operations each of which would explain the gradient if one contribution were lost."""
+    """The operations each of which would explain the gradient if one contribution were lost.
+
+    An order that is wrong throughout would be explained so too.
+    """
+    if wrong_in_every_chain(nodes.engine):
+        return Blame(Cause.UNCLEAR)
     uses = nodes.every_use()
     positions = sorted({position for position, _ in single_explanations(nodes)})
     return _blame(Cause.LOST_CONTRIBUTION, {i: uses[i] for i in positions}) if positions else None

@@ -51,6 +51,14 @@ _REASONS = {
     Cause.UNCLEAR: "each is right alone, but not together",
 }
 
+_OF_A_GRADIENT = (
+    Cause.WRONG_PARTIAL,
+    Cause.MISSING_GRADIENT,
+    Cause.FORGOTTEN_UPSTREAM,
+    Cause.LOST_CONTRIBUTION,
+)
+"""Why a gradient may be wrong because of one operation."""
+
 _ORDINALS = ("first", "second", "third")
 
 
@@ -106,6 +114,8 @@ class Blame:
             return True
         if not self.is_certain or (other.is_certain and other.cause is not Cause.UNCLEAR):
             return False
-        if other.cause not in (self.cause, Cause.UNCLEAR):
+        if other.cause is not self.cause and not (
+            other.cause is Cause.UNCLEAR and self.operations and self.cause in _OF_A_GRADIENT
+        ):
             return False
-        return set(self.operations) <= set(other.operations)
+        return self.error == other.error and set(self.operations) <= set(other.operations)

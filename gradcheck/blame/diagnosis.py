@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
+
 from gradcheck.adapters.engine import Engine, Fault, Run
 from gradcheck.blame.backward import wrong_gradient
 from gradcheck.blame.cause import Blame, Cause
@@ -9,8 +12,10 @@ from gradcheck.blame.nodes import Nodes
 from gradcheck.blame.probe import ask
 from gradcheck.blame.shapes import Use, alone, an_input_alone
 from gradcheck.blame.surgery import made_of
-from gradcheck.expression import Apply, Case, Input
-from gradcheck.oracles.certificate import Certificate
+from gradcheck.blame.whole import is_true_of_all
+from gradcheck.expression import Apply, Case
+from gradcheck.oracles.certificate import Certificate, certify
+from gradcheck.witness import Witness, value_fault
 
 
 def blame_at(case: Case, engine: Engine, run: Run, certificate: Certificate) -> Blame | None:
@@ -21,23 +26,69 @@ def blame_at(case: Case, engine: Engine, run: Run, certificate: Certificate) -> 
     return _wrong_value(nodes) or wrong_gradient(nodes)
 
 
-def blame_an_earlier_graph(engine: Engine) -> Blame:
-    """Which operation leaves something behind for the next graph on the same inputs."""
-    operations = sorted(engine.operations, key=lambda o: o.name)
-    wrong = [o for o in operations if ask(engine, alone(Use.ordinary(o)), again=True).wrong_inputs]
-    return Blame(Cause.EARLIER_GRAPH, () if wrong == operations else tuple(wrong))
+def blame_an_earlier_graph(case: Case, engine: Engine, run: Run, certificate: Certificate) -> Blame:
+    """Which operation leaves something behind for the next graph on the same inputs.
+
+    Those that go wrong alone on used inputs, at the numbers that they had or else at ordinary ones;
+    the candidates are all of the case where none does.
+    """
+
+    def goes_wrong(use: Use) -> bool:
+        return not ask(engine, alone(use), again=True).is_right
+
+    uses = Nodes(case, engine, run, certificate).every_use()
+    if not uses or is_true_of_all(engine, goes_wrong):
+        return Blame(Cause.EARLIER_GRAPH)
+    for ordinary in (False, True):
+        culprits = {
+            i: use
+            for i, use in uses.items()
+            if goes_wrong(use.at_ordinary_numbers() if ordinary else use)
+        }
+        if culprits:
+            return _blame(Cause.EARLIER_GRAPH, culprits)
+    return _blame(Cause.EARLIER_GRAPH, uses)
+
+
+def _blame(cause: Cause, uses: Mapping[int, Use], *, error: str = "") -> Blame:
+    operations = dict.fromkeys(use.operation for use in uses.values())
+    return Blame(cause, tuple(operations), positions=tuple(uses), error=error)
 
 
 def _wrong_value(nodes: Nodes) -> Blame | None:
-    """The first operation that made a wrong value out of right ones."""
+    """The first operation that made a wrong value out of right ones.
+
+    If it is right alone, at the numbers that it had, another one has changed its operand.
+    """
     position = nodes.first_wrong_value()
     if position is None:
         return None
-    node = nodes.expression.nodes[position]
-    if isinstance(node, Apply):
-        return Blame(Cause.WRONG_VALUE, (node.operation,), positions=(position,))
-    assert isinstance(node, Input)
-    return Blame(Cause.MUTATED_INPUT, positions=(position,))
+    uses = nodes.every_use()
+    if position in uses and _makes_a_wrong_value(nodes.engine, uses[position]):
+        return _blame(Cause.WRONG_VALUE, {position: uses[position]})
+    mutators = {i: use for i, use in uses.items() if _changes_its_operand(nodes.engine, use)}
+    if mutators and not is_true_of_all(nodes.engine, partial(_changes_its_operand, nodes.engine)):
+        return _blame(Cause.MUTATED_INPUT, mutators)
+    if mutators or position not in uses:
+        return Blame(Cause.MUTATED_INPUT, positions=(position,))
+    return _blame(Cause.WRONG_VALUE, {i: use for i, use in uses.items() if i <= position})
+
+
+def _makes_a_wrong_value(engine: Engine, use: Use) -> bool:
+    case = alone(use)
+    value = engine.value(case)
+    certified = certify(case).values[case.expression.output]
+    return isinstance(value, Fault) or value_fault(Witness(value, certified)) is not None
+
+
+def _changes_its_operand(engine: Engine, use: Use) -> bool:
+    """Whether an operation alone leaves another number in an operand than it found there."""
+    case = alone(use)
+    readings = engine.run(case).readings[: len(case.point)]
+    return any(
+        reading.value not in (None, number)
+        for reading, number in zip(readings, case.point, strict=False)
+    )
 
 
 def _stopped(nodes: Nodes, fault: Fault) -> Blame:
@@ -45,7 +96,12 @@ def _stopped(nodes: Nodes, fault: Fault) -> Blame:
     cause = Cause.HANG if fault.is_hang else Cause.CRASH
     error = "" if fault.is_hang else fault.error
     engine = nodes.engine
-    if _stops(engine, an_input_alone()):
+
+    def stops_alike(use: Use) -> bool:
+        stopped = ask(engine, alone(use)).stopped
+        return stopped is not None and stopped.error == fault.error
+
+    if _stops(engine, an_input_alone()) or is_true_of_all(engine, stops_alike):
         return Blame(cause, error=error)
     uses = nodes.every_use()
     culprits = {i: use for i, use in uses.items() if _stops(engine, alone(use))} or {
@@ -59,9 +115,7 @@ def _stopped(nodes: Nodes, fault: Fault) -> Blame:
             return Blame(cause, error=error)
     if not culprits and fault.position is not None and fault.position in uses:
         culprits = {fault.position: uses[fault.position]}
-    blamed = culprits or uses
-    operations = dict.fromkeys(use.operation for use in blamed.values())
-    return Blame(cause, tuple(operations), positions=tuple(blamed), error=error)
+    return _blame(cause, culprits or uses, error=error)
 
 
 def _stops(engine: Engine, case: Case) -> bool:

@@ -46,9 +46,15 @@ class Answer:
 
     def deviation(self, index: int) -> arb:
         """How far off the gradient by one input is; what rounding may have done is its width."""
-        certified = self.certified[index]
+        return self._may_be_meant(index) - self.certified[index].truth
+
+    def factor(self, index: int) -> arb:
+        """The same as a share of the true gradient."""
+        return self._may_be_meant(index) / self.certified[index].truth
+
+    def _may_be_meant(self, index: int) -> arb:
         adjoint = arb(self.readings[index].adjoint or 0.0)
-        return adjoint - certified.truth + certified.allowed_error * arb(0, 1)
+        return adjoint + self.certified[index].allowed_error * arb(0, 1)
 
 
 def ask(engine: Engine, case: Case, *, again: bool = False) -> Answer:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
+
+from flint import arb
 
 from gradcheck.adapters.engine import Engine
 from gradcheck.blame.cause import Blame, Cause
@@ -11,6 +14,7 @@ from gradcheck.blame.shapes import Use, alone, an_input_alone, repeated, togethe
 from gradcheck.blame.surgery import at_ordinary_numbers, made_of, unshared
 from gradcheck.expression import Apply, Case, Constant, Expression
 from gradcheck.operations import OPERATIONS, Operation
+from gradcheck.oracles.certificate import certify
 
 _LARGEST_TREE = 200
 """Operations up to which a graph is written out as a tree."""
@@ -25,14 +29,19 @@ def starts_wrong(engine: Engine) -> bool:
 
 
 def seeds_more_than_the_output(engine: Engine) -> bool:
-    """Whether every operation, alone, is off by the same amount, for each of its operands."""
+    """Whether every operation, alone, is off by the same amount or factor, for each operand."""
     answers = [ask(engine, alone(Use.ordinary(o))) for o in engine.operations]
     if any(len(answer.wrong_inputs) != len(answer.readings) for answer in answers):
         return False
-    deviations = [
-        answer.deviation(index) for answer in answers for index in range(len(answer.readings))
-    ]
-    return len(answers) > 1 and all(d.overlaps(deviations[0]) for d in deviations)
+    of_inputs = [(answer, index) for answer in answers for index in range(len(answer.readings))]
+    return len(answers) > 1 and (
+        _all_overlap([answer.deviation(index) for answer, index in of_inputs])
+        or _all_overlap([answer.factor(index) for answer, index in of_inputs])
+    )
+
+
+def _all_overlap(balls: list[arb]) -> bool:
+    return all(ball.is_finite() and ball.overlaps(balls[0]) for ball in balls)
 
 
 def shows_right_adjoints(engine: Engine) -> bool:
@@ -60,6 +69,27 @@ def merges_equal_nodes(engine: Engine) -> bool:
     )
 
 
+def skips_zeros(engine: Engine) -> bool:
+    """Whether each operation sends nothing where its value is zero, and is right elsewhere."""
+
+    def sends_nothing(use: Use) -> bool:
+        case = alone(use)
+        answer = ask(engine, case)
+        return (
+            bool(answer.wrong_inputs)
+            and not any(reading.adjoint for reading in answer.readings)
+            and certify(case).values[case.expression.output].truth.is_zero()
+        )
+
+    def skips(use: Use) -> bool:
+        numbers = itertools.product((0.0, 0.5, -0.5), repeat=use.operation.arity)
+        return ask(engine, alone(use)).is_right and any(
+            sends_nothing(Use(use.operation, operands)) for operands in numbers
+        )
+
+    return is_true_of_all(engine, skips)
+
+
 def is_true_of_all(engine: Engine, is_true_of: Callable[[Use], bool]) -> bool:
     """Whether something is true of every operation, at ordinary numbers, and there are several."""
     return len(engine.operations) > 1 and all(
@@ -83,6 +113,11 @@ def wrong_whatever_the_operation(case: Case, engine: Engine) -> Blame | None:
     ):
         return None
     return Blame(_cause(case, engine, pairs))
+
+
+def wrong_in_every_chain(engine: Engine) -> bool:
+    """Whether two of the same operation in a row are wrong, for every operation there is."""
+    return all(not ask(engine, repeated(o, 2)).is_right for o in engine.operations)
 
 
 def _cause(case: Case, engine: Engine, pairs: list[Operation]) -> Cause:

@@ -40,10 +40,14 @@ class Finding:
         """
         case = repr(case_as_data(self.verdict.case)).encode()
         digits = hashlib.sha256(case).hexdigest()[:8]
-        return Path(_plain(self.verdict.engine)) / f"{_plain(self.verdict.signature)}-{digits}"
+        engine = self.verdict.engine.replace("\\", "/").rpartition("/")[2]
+        return Path(_plain(engine)) / f"{_plain(self.verdict.signature)}-{digits}"
+
+
+_LONGEST_NAME = 100
+"""File systems take some 255 letters for a part of a path, digits and a suffix included."""
 
 
 def _plain(text: str) -> str:
-    """Text as part of a path on any system: the last part of a path."""
-    words = text.replace("\\", "/").rpartition("/")[2]
-    return re.sub(r"[^A-Za-z0-9_.-]+", ".", words).strip(".") or "unnamed"
+    """Text as a part of a path on any system."""
+    return re.sub(r"[^A-Za-z0-9_.-]+", ".", text)[:_LONGEST_NAME].strip(".") or "unnamed"

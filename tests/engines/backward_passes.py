@@ -73,16 +73,6 @@ class ClearsAndHasAWrongSign(ClearsInnerNodes):
     __rmul__ = __mul__
 
 
-class RunsTheLastStepTwice(plain.Value):
-    """The output sends before the walk begins, and in it."""
-
-    def backward(self):
-        self.grad = self.seed
-        for child, partial in zip(self.children, self.partials, strict=True):
-            self.send(child, partial)
-        super().backward()
-
-
 class OperandsFirst(plain.Value):
     """A wrong order, in an engine with one operation of two operands."""
 
@@ -98,3 +88,36 @@ class KnowsTheSignOfZero(plain.Value):
     def send(self, child, partial):
         negative = len(self.children) == 1 and str(child.data) == "-0.0"
         super().send(child, 2.0 * partial if negative else partial)
+
+
+class ReleasesFactors(plain.Value):
+    """What was multiplied once cannot be multiplied again, in another graph."""
+
+    released = False
+
+    def __mul__(self, other):
+        if self.released:
+            raise RuntimeError("the graph has been freed")
+        return super().__mul__(other)
+
+    __rmul__ = __mul__
+
+    def backward(self):
+        super().backward()
+        for node in self.order():
+            if len(node.children) == 2 and node.partials != (1.0, 1.0):
+                for child in node.children:
+                    child.released = True
+
+
+class KeepsWhatMet(plain.Value):
+    """A tanh and a product in one graph leave something behind in its inputs."""
+
+    spoiled = False
+
+    def backward(self):
+        super().backward()
+        nodes = list(self.order())
+        for node in nodes:
+            node.grad += node.spoiled
+            node.spoiled = {len(other.children) for other in nodes} == {0, 1, 2}

@@ -208,3 +208,67 @@ def test_an_answer_about_zero_is_none_about_minus_zero(first):
     for number in (first, -first):
         is_right = ask(engine, Case(parse("tanh(a)"), (number,))).is_right
         assert is_right == (math.copysign(1.0, number) > 0.0)
+
+
+@both_ways
+@pytest.mark.parametrize("formula", ["n = a + b; tanh(n) + n", "n = a*b; n*tanh(n)", "tanh(a)*b"])
+def test_an_operation_that_changes_its_operand_is_named_and_no_innocent_one(way, formula):
+    found = blame(way(broken("tanh_in_place")), formula, 0.5, 0.75)
+    assert (found.cause, found.operations) == (Cause.MUTATED_INPUT, (TANH,))
+
+
+def test_inputs_that_every_operation_changes_are_blamed_on_none():
+    found = blame(own("misbehaving", "MutatesInputs"), "tanh(a*b)", 0.5, 0.75)
+    assert (found.cause, found.operations) == (Cause.MUTATED_INPUT, ())
+
+
+@pytest.mark.parametrize("formula", ["a*b", "tanh(a*b)"])
+def test_an_operation_that_crashes_on_used_inputs_leaves_something_behind(formula):
+    found = blame(backward_pass("ReleasesFactors"), formula, 0.5, 0.75)
+    assert (found.cause, found.operations) == (Cause.EARLIER_GRAPH, (MULTIPLY,))
+
+
+def test_where_no_operation_alone_leaves_something_behind_it_is_not_certain_which():
+    found = blame(backward_pass("KeepsWhatMet"), "tanh(a*b)", 0.5, 0.75)
+    assert (found.cause, set(found.operations)) == (Cause.EARLIER_GRAPH, {MULTIPLY, TANH})
+    assert not found.is_certain
+
+
+@both_ways
+def test_a_wrong_order_of_one_operation_is_no_cause_for_certain(way):
+    found = blame(way(backward_pass("OperandsFirst")), "tanh(a + b)", 0.5, 0.75)
+    assert (found.cause, found.operations) == (Cause.UNCLEAR, ())
+
+
+@both_ways
+@pytest.mark.parametrize("formula", ["tanh(a)", "a + b", "tanh(a)*b + b"])
+def test_zeros_that_send_nothing_are_nobodys_local_partial(way, formula):
+    point = (0.0, 0.0)[: len(parse(formula).inputs)]
+    found = blame(way(broken("skips_zeros")), formula, *point)
+    assert (found.cause, found.operations) == (Cause.LOST_CONTRIBUTION, ())
+
+
+def test_a_crash_is_explained_by_the_same_error_only():
+    crash = Blame(Cause.CRASH, (ADD,), error="TypeError")
+    assert crash.explains(Blame(Cause.CRASH, (ADD, TANH), error="TypeError"))
+    assert not crash.explains(Blame(Cause.CRASH, (ADD, TANH), error="ValueError"))
+
+
+def test_an_unclear_gradient_is_explained_by_what_makes_gradients_wrong_only():
+    unclear = Blame(Cause.UNCLEAR, (ADD, TANH))
+    assert Blame(Cause.LOST_CONTRIBUTION, (ADD,)).explains(unclear)
+    assert not Blame(Cause.CRASH, (ADD,)).explains(unclear)
+    assert not Blame(Cause.EARLIER_GRAPH, (ADD,)).explains(unclear)
+
+
+def test_the_engine_as_a_whole_explains_the_same_cause_only():
+    whole = Blame(Cause.LOST_CONTRIBUTION)
+    assert whole.explains(Blame(Cause.LOST_CONTRIBUTION, (ADD, TANH)))
+    assert not whole.explains(Blame(Cause.UNCLEAR, (ADD, TANH)))
+
+
+@both_ways
+def test_an_error_that_every_operation_raises_is_blamed_on_none(way):
+    for formula in ("a*b", "tanh(a)*b", "a + b"):
+        found = blame(way(broken("changes_a_dict_in_its_loop")), formula, 0.5, 0.75)
+        assert found.signature == "crash-RuntimeError"
