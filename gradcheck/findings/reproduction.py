@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from itertools import count
 
-from gradcheck.adapters.objects import NotANumberError
+from gradcheck.adapters.numbers import NotANumberError
 from gradcheck.blame.cause import Cause
 from gradcheck.expression import Expression
 from gradcheck.findings.engine_import import engine_import
