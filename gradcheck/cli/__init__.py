@@ -12,6 +12,7 @@ from gradcheck.adapters.loading import EngineLoadError
 from gradcheck.cli.check import check_command
 from gradcheck.cli.fuzz import fuzz_command
 from gradcheck.cli.replay import replay_command
+from gradcheck.cli.report import report_command
 from gradcheck.cli.selftest import selftest_command
 from gradcheck.cli.shared import ExitCode
 from gradcheck.cli.show import show_command
@@ -34,6 +35,7 @@ commands.add_command(check_command)
 commands.add_command(fuzz_command)
 commands.add_command(replay_command)
 commands.add_command(show_command)
+commands.add_command(report_command)
 commands.add_command(selftest_command)
 
 
