@@ -78,8 +78,24 @@ def _carriers(engine: Engine) -> list[Operation]:
 def some_are_missing(nodes: Nodes, position: int) -> bool:
     """Whether the adjoint of a node is what it would be without some of its contributions.
 
-    Where there are too many of them to try every choice, that is taken for true.
+    What fits by chance, at the numbers of the case, does not at ordinary ones, if the same node is
+    the first that is wrong there.
     """
+    elsewhere = _at_ordinary_numbers(nodes)
+    if elsewhere is None or elsewhere.first_wrong_adjoint() != position:
+        return _some_are_missing(nodes, position)
+    return _some_are_missing(nodes, position) and _some_are_missing(elsewhere, position)
+
+
+def _at_ordinary_numbers(nodes: Nodes) -> Nodes | None:
+    """The same expression at ordinary numbers, unless the engine stops there."""
+    case = at_ordinary_numbers(nodes.expression)
+    run = nodes.engine.run(case)
+    return None if run.fault is not None else Nodes(case, nodes.engine, run, certify(case))
+
+
+def _some_are_missing(nodes: Nodes, position: int) -> bool:
+    """The same at the numbers of one case; too many uses to try every choice count as a yes."""
     edges = [(i, index) for i, use in nodes.uses(position).items() for index in use.shared]
     if len(edges) > _MOST_USES:
         return True
@@ -108,12 +124,9 @@ def single_explanations(nodes: Nodes) -> set[tuple[int, int]]:
     if not nodes.can_be_probed:
         return set()
     edges = _explanations(nodes)
-    ordinary = at_ordinary_numbers(nodes.expression)
-    run = nodes.engine.run(ordinary)
-    if edges and run.fault is None:
-        elsewhere = Nodes(ordinary, nodes.engine, run, certify(ordinary))
-        if not _would_be_right(elsewhere, ordinary):
-            edges &= _explanations(elsewhere)
+    elsewhere = _at_ordinary_numbers(nodes) if edges else None
+    if elsewhere is not None and not _would_be_right(elsewhere, elsewhere.case):
+        edges &= _explanations(elsewhere)
     return edges
 
 

@@ -176,6 +176,15 @@ def test_a_cause_that_does_not_fit_the_number_is_not_concluded(way, engine, form
 
 
 @both_ways
+@pytest.mark.parametrize(
+    ("engine", "formula", "point"),
+    [("AllAddWhatIsThere", "a*a", (-1.0,)), ("TanhAddsWhatIsThere", "tanh(a) + b*a", (0.0, -1.0))],
+)
+def test_a_cause_that_fits_the_number_by_chance_is_not_concluded(way, engine, formula, point):
+    assert blame(way(backward_pass(engine)), formula, *point).cause is Cause.UNCLEAR
+
+
+@both_ways
 def test_what_does_not_fit_the_number_is_not_concluded_of_the_engine_as_a_whole(way):
     found = blame(way(backward_pass("AllAddWhatIsThere")), "a + a", 0.5)
     assert (found.cause, found.operations) == (Cause.UNCLEAR, ())
