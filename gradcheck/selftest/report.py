@@ -66,7 +66,7 @@ def summary(result: SelfTest) -> list[str]:
 
 
 def outcome_as_data(outcome: Outcome) -> dict[str, Data]:
-    """The outcome for one bug as JSON data, the trials by seed in the order they ended."""
+    """The outcome for one bug as JSON data, the trials in the order of the seeds."""
     return {
         "event": "bug",
         "bug": outcome.bug.name,

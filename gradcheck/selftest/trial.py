@@ -24,13 +24,16 @@ MOST_CASES = 2000
 _EXPRESSIONS = 650
 """Enough for so many cases."""
 
+_EXPRESSIONS_GOING_ON = 30
+"""Enough for many cases of a bug, few enough for one that costs a second each, as a hang does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Trial:
     """What came of a search for one bug.
 
-    ``findings`` is how many bugs were reported; the rest is about the first of them. ``blamed`` is
-    by the engine's own nodes, ``blamed_by_probing`` without a look at them.
+    ``findings`` is how many bugs were reported, at most; the rest is about the first of them.
+    ``blamed`` is by the engine's own nodes, ``blamed_by_probing`` without a look at them.
     """
 
     findings: int
@@ -54,16 +57,22 @@ class Trial:
         return self.found and self.findings == 1 and self.blamed and self.blamed_by_probing
 
 
-def try_to_find(bug: PlantedBug, seed: int) -> Trial:
-    """Look for a planted bug until it is found, or not within the cases that are allowed."""
+def try_to_find(bug: PlantedBug, seed: int, *, going_on: bool) -> Trial:
+    """Look for a planted bug until it is found, or not within the cases that are allowed.
+
+    ``going_on`` also runs for a while without stopping there, as one bug has to stay one finding.
+    """
     begin = time.perf_counter()
     finished = judged(bug.engine, seed, _EXPRESSIONS, fail_fast=True)
     seconds = time.perf_counter() - begin
     if not finished.findings:
         return Trial(findings=0, cases=finished.statistics.cases, seconds=seconds)
     finding = finished.findings[0].finding
+    longer = (
+        judged(bug.engine, seed, _EXPRESSIONS_GOING_ON, fail_fast=False) if going_on else finished
+    )
     return Trial(
-        findings=len(finished.findings),
+        findings=max(len(finished.findings), len(longer.findings)),
         cases=finding.cases,
         seconds=seconds,
         kind=finding.kind.value,
