@@ -59,10 +59,12 @@ def shows_right_adjoints(engine: Engine) -> bool:
 def merges_equal_nodes(engine: Engine) -> bool:
     """Whether a chain is wrong where some of its nodes have the same value, and right elsewhere.
 
-    None of the values is zero, as there are other reasons to go wrong with a zero.
+    None of the values is zero, as there are other reasons to go wrong with a zero, and the operation
+    alone is right at the same numbers.
     """
     return any(
         o in engine.operations
+        and ask(engine, alone(Use(o, point[: o.arity]))).is_right
         and ask(engine, repeated(o, len(point) - 1)).is_right
         and not ask(engine, Case(repeated(o, len(point) - 1).expression, point)).is_right
         for o, point in ((OPERATIONS["*"], (1.0, 1.0, 1.0)), (OPERATIONS["+"], _BACK_AGAIN))
