@@ -59,8 +59,8 @@ def shows_right_adjoints(engine: Engine) -> bool:
 def merges_equal_nodes(engine: Engine) -> bool:
     """Whether a chain is wrong where some of its nodes have the same value, and right elsewhere.
 
-    None of the values is zero, as there are other reasons to go wrong with a zero, and the operation
-    alone is right at the same numbers.
+    None of the values is zero, as there are other reasons to go wrong with a zero, and the
+    operation alone is right at the same numbers.
     """
     return any(
         o in engine.operations
