@@ -24,8 +24,8 @@ MOST_CASES = 2000
 _EXPRESSIONS = 650
 """Enough for so many cases."""
 
-_EXPRESSIONS_GOING_ON = 30
-"""Enough for many cases of a bug, few enough for one that costs a second each, as a hang does."""
+_EXPRESSIONS_GOING_ON = 12
+"""Dozens of cases of most bugs, and few enough where each costs a second, as a hang does."""
 
 
 @dataclass(frozen=True, slots=True)
