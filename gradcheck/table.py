@@ -32,10 +32,16 @@ def as_text(report: Report) -> str:
 
 def render(report: Report) -> RenderableType:
     """The case, the table of witnesses, the derivatives if they are short, and the conclusion."""
-    heading = Text(f"{_shortened(report.formula)}\n{place(report)}")
-    parts: list[RenderableType] = [heading, _table(report), *map(Text, report.derivatives)]
-    conclusion = Text("\n".join(report.conclusion), style=f"bold {_style(report.kind)}")
+    heading = plain(f"{_shortened(report.formula)}\n{place(report)}")
+    parts: list[RenderableType] = [heading, _table(report), *map(plain, report.derivatives)]
+    conclusion = plain("\n".join(report.conclusion), style=f"bold {_style(report.kind)}")
     return Group(*parts, conclusion)
+
+
+def plain(text: str, *, style: str = "") -> Text:
+    """Text in which nothing moves the cursor or colours a terminal: a report may be anybody's."""
+    shown = (c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return Text("".join(shown), style=style)
 
 
 def place(report: Report) -> str:
@@ -55,7 +61,7 @@ def _table(report: Report) -> Table:
             min_width=max(map(len, (title, *column))),
         )
     for line, row in zip(report.lines, rows, strict=True):
-        table.add_row(*map(Text, row), style=_style(line.kind))
+        table.add_row(*map(plain, row), style=_style(line.kind))
     return table
 
 

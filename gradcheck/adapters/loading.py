@@ -72,9 +72,13 @@ def _import_module(name: str) -> ModuleType:
 
 def _import_file(path: Path) -> ModuleType:
     """Import a file, as part of its package if it lies in one, with its neighbours importable."""
-    path = path.expanduser().resolve()
-    if not path.is_file():
-        message = f"there is no file {path}"
+    try:
+        path = path.expanduser().resolve()
+        is_file = path.is_file()
+    except (OSError, RuntimeError, ValueError):  # too long, no such user, a NUL
+        is_file = False
+    if not is_file:
+        message = f"there is no file {str(path)!r:.200}"
         raise EngineLoadError(message)
     root, name = package_of(path)
     search_first(root)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from rich.text import Text
 
 from gradcheck.cli.shared import REPORTS, ExitCode, terminal
 from gradcheck.findings.reading import saved_findings
 from gradcheck.findings.replay import Outcome, replay
+from gradcheck.table import plain
 
 _STYLES = {Outcome.FIXED: "green", Outcome.STILL_THERE: "red", Outcome.CANNOT_RUN: "yellow"}
 
@@ -35,9 +35,9 @@ def replay_command(findings: tuple[Path, ...], engine: str | None) -> ExitCode:
     for path in paths:
         result = replay(path, engine=engine)
         worst = max(worst, result.outcome, key=lambda outcome: outcome.gravity)
-        said = Text(f"{result.outcome:11}", style=_STYLES[result.outcome])
+        said = plain(f"{result.outcome:11}", style=_STYLES[result.outcome])
         where = path.parent if path.name == "case.json" else path
-        console.print(said + Text(f"  {where.as_posix()}: {result.what}", style="default"))
+        console.print(said + plain(f"  {where.as_posix()}: {result.what}", style="default"))
     return ExitCode(worst.gravity)
 
 

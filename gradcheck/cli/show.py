@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -28,10 +29,10 @@ def show_command(finding: Path) -> ExitCode:
 
 def _about(saved: SavedFinding) -> list[str]:
     """When it was seen, and what can be done with it."""
-    folder = saved.path.parent.as_posix()
+    folder = saved.path.parent
     return [
         "",
         saved.sightings,
-        f"Judge it again: python -m gradcheck replay {folder}",
-        f"Without gradcheck: python {folder}/repro.py",
+        f"Judge it again: python -m gradcheck replay {shlex.quote(folder.as_posix())}",
+        f"Without gradcheck: python {shlex.quote((folder / 'repro.py').as_posix())}",
     ]

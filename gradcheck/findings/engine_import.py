@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from dataclasses import dataclass
+from keyword import iskeyword
 from pathlib import Path
 
 from gradcheck.adapters.loading import package_of
@@ -34,26 +35,30 @@ def engine_import(spec: str) -> EngineImport:
     imports = _imports(module, name)
     if not folder:
         return EngineImport(tuple(imports), name)
-    # A text in JSON's double quotes is one in Python's, too.
-    path = f"sys.path.insert(0, {json.dumps(folder)})  # where {module.partition('.')[0]} is"
+    path = f"sys.path.insert(0, {_quoted(folder)})  # where {module.partition('.')[0]} is"
     return EngineImport(("import sys", "", path, "", *imports), name)
 
 
 def _imports(module: str, name: str) -> list[str]:
-    if all(part.isidentifier() for part in module.split(".")):
+    if all(part.isidentifier() and not iskeyword(part) for part in module.split(".")):
         return [f"from {module} import {name}"]
     return [
         "import importlib",
         "",
-        f"{name} = importlib.import_module({json.dumps(module)}).{name}",
+        f"{name} = importlib.import_module({_quoted(module)}).{name}",
     ]
 
 
 def _lies_here(module: str) -> bool:
     """Whether a module that was imported lies in the working directory, and is not installed."""
-    file = getattr(sys.modules.get(module.partition(".")[0]), "__file__", None)
+    file = getattr(sys.modules.get(module), "__file__", None)
     if file is None:
         return False
-    here = Path.cwd()
+    top = Path.cwd() / module.partition(".")[0]
     path = Path(file).resolve()
-    return here in (path.parent, path.parent.parent) and "site-packages" not in path.parts
+    return path.is_relative_to(top) or path == top.with_suffix(".py")
+
+
+def _quoted(text: str) -> str:
+    """A text as Python writes it, in double quotes."""
+    return json.dumps(text, ensure_ascii=False)

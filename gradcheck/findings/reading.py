@@ -22,6 +22,10 @@ LARGEST = 10 * 2**20
 """Bytes. The case file of an expression with 10,000 operations is a tenth of that."""
 
 
+_MOST_DIGITS = 400
+"""Of a whole number: the largest float has 309."""
+
+
 class CaseFileError(Exception):
     """A file that is no case; the message is one line: which, why, and what to do."""
 
@@ -85,7 +89,10 @@ def _load(path: Path) -> Data:
         message = f"it has {size:,} bytes, and {LARGEST:,} are the most"
         raise ValueError(message)
     try:
-        data: Data = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number)
+        text = path.read_text(encoding="utf-8")
+        data: Data = json.loads(text, parse_constant=_no_number, parse_int=_whole_number)
+        # Half of a surrogate pair, which no terminal and no file has a place for, is a ValueError.
+        json.dumps(data, ensure_ascii=False).encode("utf-8")
     except json.JSONDecodeError as error:
         message = f"it is not whole, or not JSON ({error})"
         raise ValueError(message) from None
@@ -95,6 +102,14 @@ def _load(path: Path) -> Data:
     return data
 
 
+def _whole_number(digits: str) -> int:
+    """A whole number of no more digits than any that is written here."""
+    if len(digits) > _MOST_DIGITS:
+        message = f"a whole number has {len(digits)} digits"
+        raise ValueError(message)
+    return int(digits)
+
+
 def _no_number(name: str) -> Data:
     message = f"{name} is not a number that JSON has"
     raise ValueError(message)
@@ -102,6 +117,8 @@ def _no_number(name: str) -> Data:
 
 def _finding(path: Path, data: Data) -> SavedFinding:
     match data:
+        case {"format": bool()}:
+            refuse(data, expected="a number for its format")
         case {"format": int(number)} if number > FORMAT_VERSION:
             message = f"it has format {number}, this gradcheck reads {FORMAT_VERSION}; update it"
             raise ValueError(message)

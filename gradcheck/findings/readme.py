@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -16,8 +17,10 @@ def readme(report: Report, folder: Path) -> str:
     """What is wrong, the table of witnesses, and how to see it again."""
     rows = [tuple(map(_code, cells(line))) for line in report.lines]
     table = [f"| {' | '.join(row)} |" for row in (TITLES, ("---",) * len(TITLES), *rows)]
-    place_of_it = folder.as_posix()
-    again = (f"python -m gradcheck replay {place_of_it}", f"python {place_of_it}/repro.py")
+    again = (
+        f"python -m gradcheck replay {shlex.quote(folder.as_posix())}",
+        f"python {shlex.quote((folder / 'repro.py').as_posix())}",
+    )
     paragraphs = [
         f"# {report.signature}",
         f"{_code(report.formula)} by {_code(place(report))}",

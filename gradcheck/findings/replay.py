@@ -72,7 +72,10 @@ def _engine(saved: SavedFinding, given: str | None) -> Engine:
 
 
 def _lies_here(path: Path) -> bool:
-    return path.expanduser().resolve().is_relative_to(Path.cwd().resolve())
+    try:
+        return path.expanduser().resolve().is_relative_to(Path.cwd().resolve())
+    except (OSError, RuntimeError, ValueError):  # no such user, too long, a NUL
+        return False
 
 
 def _judged(case: Case, engine: Engine) -> Verdict:

@@ -52,6 +52,8 @@ def _seen_before(finding: Finding, folder: Path) -> list[Sighting]:
         saved = read_finding(folder)
     except CaseFileError:
         return []
+    if saved.engine != finding.verdict.engine:
+        return []  # another file of the same name
     return [sighting for sighting in saved.seen if sighting.began != finding.seen.began]
 
 

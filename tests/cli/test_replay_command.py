@@ -91,6 +91,15 @@ def test_show_prints_what_was_saved_without_the_engine(command_line, finding, tm
     assert f"python -m gradcheck replay {finding.as_posix()}" in result.stdout
 
 
+def test_nothing_of_a_finding_moves_the_cursor_of_a_terminal(command_line, finding, tmp_path):
+    path = tmp_path / finding / "case.json"
+    path.write_text(path.read_text().replace("At fault is", "\\u001b[2JAt fault is"))
+    result = command_line("show", str(finding))
+    assert result.returncode == 0
+    assert "At fault is" in result.stdout
+    assert "\x1b" not in result.stdout
+
+
 def changed(path, **changes):
     content = json.loads(path.read_text())
     path.write_text(json.dumps({**content, **changes}))
@@ -162,7 +171,10 @@ def test_an_engine_outside_of_the_folder_is_not_run_unless_it_is_given(
     assert (tmp_path / "was_run").exists()
 
 
-@pytest.mark.parametrize("engine", ["nowhere.py:Value", "no_such_module:Value", "mine.py:Number"])
+GONE = ["nowhere.py:Value", "no_such_module:Value", "mine.py:Number", "~nobody/x.py:Value"]
+
+
+@pytest.mark.parametrize("engine", [*GONE, "\0.py:Value", "x" * 5000 + ".py:Value"])
 def test_an_engine_that_is_gone_cannot_be_run(command_line, finding, tmp_path, engine):
     changed(tmp_path / finding / "case.json", engine=engine)
     result = command_line("replay", str(finding))

@@ -110,6 +110,8 @@ def test_names_that_python_has_no_place_for_are_replaced():
         ("folder/my_engine.py", ("from my_engine import Value",)),
         ("package/inner/my_engine.py", ("from package.inner.my_engine import Value",)),
         ("01-engine.py", ("import importlib", "", "Value = importlib")),
+        ("class.py", ('importlib.import_module("class")',)),
+        ("\N{SNOWMAN} \N{GRINNING FACE}/my_engine.py", ("from my_engine import Value",)),
     ],
 )
 def test_an_engine_in_a_file_is_imported_from_where_it_lies(tmp_path, monkeypatch, place, lines):
@@ -117,7 +119,7 @@ def test_an_engine_in_a_file_is_imported_from_where_it_lies(tmp_path, monkeypatc
     for part in ("package", "package/inner"):
         (tmp_path / part).mkdir()
         (tmp_path / part / "__init__.py").touch()
-    (tmp_path / "folder").mkdir()
+    (tmp_path / place).parent.mkdir(exist_ok=True)
     source = (ENGINES / "plain.py").read_text().replace("child.grad +=", "child.grad =")
     (tmp_path / place).write_text(source)
     script = reproduction(check(Case(parse("a*a"), (3.0,)), f"{place}:Value"))

@@ -104,6 +104,12 @@ UNREADABLE = {
         "a sight",
     ),
     "an unknown cause": (TEXT.replace('"lost-contribution"', '"magic"'), "'magic' is not a valid"),
+    "half of a surrogate pair": (TEXT.replace('"a*a"', '"\\ud800"'), "surrogates not allowed"),
+    "a yes for a format": (changed(format=True), "a number for its format is expected"),
+    "a number of 5,000 digits": (
+        TEXT.replace('"times": 3', f'"times": {"9" * 5000}'),
+        "5000 digits",
+    ),
     "deep nesting": ("[" * 100_000, "nested too deeply"),
     "not text": ("\udcff", "utf-8"),
 }

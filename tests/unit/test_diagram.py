@@ -80,7 +80,12 @@ def test_the_words_above_say_what_is_wrong_who_is_to_blame_and_what_was_computed
         ("engine.broken:forgets_gradient", "tanh(a)", (0.0,), "No gradient of a, should be 1"),
         ("engine.broken:tanh_overflows", "tanh(a)", (400.0,), "Crash: OverflowError: math range"),
         ("engine.broken:off_by_a_trillionth", "tanh(a)", (0.0,), "right to 39 of 53 bits only"),
-        (f"{ENGINES}/misbehaving.py:MutatesInputs", "a*b", (2.0, 3.0), "A was changed, b was"),
+        (
+            f"{ENGINES}/misbehaving.py:MutatesInputs",
+            "a*b",
+            (2.0, 3.0),
+            "Input a was changed, input b",
+        ),
         (f"{ENGINES}/misbehaving.py:ReturnsNan", "a*b", (2.0, 3.0), "Gradient of a is nan"),
         (f"{ENGINES}/wrong_off_the_grid.py:Value", "a*b", (1.0, 1.0), "Slope by a is 6.711e+04"),
         ("engine.broken:sign_in_sum", "a + b + c*d", (1.0, 1.0, 1.0, 1.0), ", and 1 more"),

@@ -45,7 +45,7 @@ def _said(row: Row) -> str:
     if row.backprop.agrees is False:
         return f"{name} {_instead(row.backprop)}"
     if row.kind is Kind.MUTATED_INPUT:
-        return f"{row.name} was changed"
+        return f"input {row.name} was changed"
     assert row.slope is not None  # it is what is wrong
     return f"slope by {row.name} {_instead(row.slope)}"
 
