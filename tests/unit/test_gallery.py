@@ -145,7 +145,7 @@ def test_a_name_is_only_text(tmp_path, name):
 def test_half_of_a_surrogate_pair_does_not_stop_the_page(tmp_path):
     folder = save(found(), tmp_path)
     case_file(folder, engine="\ud800")
-    assert "Engine ? Kind" in text(gallery(tmp_path))
+    assert "1 folder could not be read:" in text(gallery(tmp_path))
 
 
 def test_a_path_is_quoted_in_links_and_in_commands(tmp_path):
@@ -177,10 +177,10 @@ def test_a_folder_that_cannot_be_read_is_a_line_on_the_page(tmp_path):
 def test_a_number_that_nobody_can_count_with_is_a_line_on_the_page(tmp_path):
     folder = save(found(), tmp_path)
     [seen] = json.loads((folder / "case.json").read_text())["seen"]
-    case_file(folder, seen=[seen | {"times": 10**4300 - 1}] * 2)  # each can be read, not their sum
+    case_file(folder, seen=[seen | {"times": 10**4300 - 1}])
     read = text(gallery(tmp_path))
     assert "1 folder could not be read:" in read
-    assert "holds what cannot be shown: Exceeds the limit" in read
+    assert "a whole number has 4300 digits" in read
 
 
 def too_large(file):

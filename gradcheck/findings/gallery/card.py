@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gradcheck.blame.cause import Blame
 from gradcheck.findings.gallery.attachment import Attachment, attachment
-from gradcheck.findings.reading import CaseFileError, SavedFinding, read_finding
+from gradcheck.findings.reading import read_finding
 from gradcheck.kind import Kind
 from gradcheck.report import Report
 from gradcheck.table import cells
@@ -57,15 +57,7 @@ class Card:
 
 def card_of(path: Path, output: Path) -> Card:
     """The card of a case file, for the page in ``output``. Raises ``CaseFileError``."""
-    try:
-        return _card(read_finding(path), output)
-    except (ValueError, OverflowError) as error:
-        # Numbers that JSON can write down, but nobody can count with.
-        message = f"{path} holds what cannot be shown: {' '.join(str(error).split())}"
-        raise CaseFileError(message) from None
-
-
-def _card(finding: SavedFinding, output: Path) -> Card:
+    finding = read_finding(path)
     folder = finding.path.parent
     smallest, worst = finding.smallest, finding.worst
     report = smallest.report
