@@ -31,8 +31,10 @@ def check(
     h of the slopes, one near ``sqrt(u) * max(1, |x|)`` unless given. ``whole_formula=False`` leaves
     out the second symbolic route, which a small expression is otherwise compared with.
 
-    Nothing that the engine does raises an error here. Raises ``EngineLoadError`` for a spec that
-    leads nowhere, and ``OracleDisagreementError`` when the harness contradicts itself.
+    The numbers are the nearest ones of the engine's precision. Nothing that the engine does raises
+    an error here. Raises ``EngineLoadError`` for a spec that leads nowhere, ``TooLargeError`` for a
+    number beyond the engine's range, and ``OracleDisagreementError`` when the harness contradicts
+    itself.
 
     >>> from gradcheck import Case, parse
     >>> verdict = check(Case(parse("tanh(a*b + c)"), (2.0, -3.0, 10.0)), "engine:Value")
@@ -40,7 +42,8 @@ def check(
     (<Kind.CORRECT: 'correct'>, -0.004022852049077691)
     """
     engine = _as_engine(engine)
-    certificate = certify(case)
+    case = engine.precision.nearest_case(case)
+    certificate = certify(case, engine.precision)
     agreed = whole_formula and require_agreement(case, certificate)
     run = engine.run(case)
     slopes = [
@@ -128,13 +131,14 @@ def _judged(witness: Witness, fault: Kind | None) -> tuple[Kind, Reason | None]:
 
 
 def _stopped(fault: Fault | None, certificate: Certificate) -> tuple[Kind, Reason | None]:
-    """A crash or a hang; nothing is decided where an engine may raise as it had to overflow."""
+    """A crash or a hang; nothing is decided where an engine may raise an error as it had to."""
     if fault is not None and fault.is_hang:
         return Kind.HANG, None
     balls = (*certificate.values, *certificate.adjoints)
     if all(ball.in_range for ball in balls):
         return Kind.CRASH, None
-    return Kind.UNDECIDED, Reason.OVERFLOW
+    outside = any(ball.truth.is_nan() for ball in balls)
+    return Kind.UNDECIDED, Reason.DOMAIN if outside else Reason.OVERFLOW
 
 
 def _slope(
@@ -146,8 +150,8 @@ def _slope(
     step: float | None,
 ) -> Witness | None:
     """The slope by one input, or ``None`` where the engine gives no value at its far end."""
-    step = default_step(case.point[index]) if step is None else step
-    there = moved(case, index, step)
+    step = default_step(case.point[index], engine.precision) if step is None else step
+    there = moved(case, index, step, engine.precision)
     if run.value is None or there is None:
         return None
     value_there = engine.value(there)
@@ -171,7 +175,9 @@ def _blame(
         return blame
     for index, witness in enumerate(slopes):
         if witness is not None and witness.agrees is False:
-            there = moved(case, index, default_step(case.point[index]) if step is None else step)
+            number, precision = case.point[index], engine.precision
+            taken = default_step(number, precision) if step is None else step
+            there = moved(case, index, taken, precision)
             assert there is not None  # or there would be no slope
-            return blame_at(there, engine, engine.run(there), certify(there))
+            return blame_at(there, engine, engine.run(there), certify(there, precision))
     return None

@@ -63,6 +63,9 @@ class Expression:
             raise ValueError(message)
         for position, node in enumerate(self.nodes):
             _check_node(position, node, number_of_inputs=len(names))
+            if isinstance(node, Apply) and len(self.parameters(node)) < node.operation.parameters:
+                message = f"the last operand of {node.operation.name} has to be a constant"
+                raise ValueError(message)
 
     @cached_property
     def inputs(self) -> tuple[str, ...]:
@@ -78,6 +81,14 @@ class Expression:
     def operations(self) -> frozenset[Operation]:
         """The operations that occur."""
         return frozenset(node.operation for node in self.nodes if isinstance(node, Apply))
+
+    def parameters(self, node: Apply) -> tuple[float, ...]:
+        """The constants among a node's operands that its operation takes only constants for."""
+        count = node.operation.parameters
+        if not count:
+            return ()
+        constants = (self.nodes[i] for i in node.operands[-count:])
+        return tuple(node.value for node in constants if isinstance(node, Constant))
 
     @cached_property
     def formula_size(self) -> int:

@@ -93,6 +93,11 @@ def _append(root: ast.expr, nodes: list[Node], position_of: dict[str, int]) -> i
         if isinstance(item, Operation):
             operands = tuple(results[-item.arity :])
             del results[-item.arity :]
+            if any(
+                not isinstance(nodes[i], Constant) for i in operands[item.arity - item.parameters :]
+            ):
+                message = f"the last operand of {item.name} has to be a number, as in a{item.name}2"
+                raise FormulaError(message)
             nodes.append(Apply(item, operands))
         elif (number := _number(item)) is not None:
             nodes.append(Constant(number))
@@ -140,7 +145,7 @@ def _operation(node: ast.expr) -> tuple[Operation, list[ast.expr]]:
         case ast.BinOp(left=left, op=op, right=right):
             name, arguments = _INFIX.get(type(op), type(op).__name__), [left, right]
         case ast.UnaryOp(op=ast.USub(), operand=operand):
-            name, arguments = "-", [operand]
+            name, arguments = "neg", [operand]
         case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
             pass
         case _:

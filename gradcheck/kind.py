@@ -34,6 +34,7 @@ class Kind(StrEnum):
 class Reason(StrEnum):
     """Why nothing could be decided."""
 
-    OVERFLOW = "an intermediate result may leave the range of float64"
-    UNDERFLOW = "the true number is below the normal range of float64"
+    DOMAIN = "the point is outside of an operation's domain, or at its edge"
+    OVERFLOW = "an intermediate result may leave the range of the floats, or a domain"
+    UNDERFLOW = "the true number is below the normal range of the floats"
     ILL_CONDITIONED = "rounding alone may change more than a tenth of the number"

@@ -15,6 +15,9 @@ _LONGEST_PART = 60
 _ATOM = 100
 """Binds more tightly than every operation."""
 
+_SUM, _SIGN, _POWER = 1, 3, 4
+"""How tightly sums bind, a minus sign in front, and powers, as in Python."""
+
 
 @dataclass(frozen=True, slots=True)
 class Notation:
@@ -50,14 +53,17 @@ def written_parts(
                 texts.append((inputs[position], _ATOM))
             case Constant(value):
                 alone = position == expression.output
-                texts.append(((notation.constants_alone if alone else repr)(value), _ATOM))
+                written_alone = notation.constants_alone if alone else repr
+                texts.append(_number(written_alone(value)))
             case Apply(operation, operands):
                 arguments = [expression.nodes[i] for i in operands]
-                constants = [node.value for node in arguments if isinstance(node, Constant)]
-                if len(constants) == len(arguments):
-                    written = [(notation.constants_alone(value), _ATOM) for value in constants]
-                else:
-                    written = [texts[i] for i in operands]
+                written = [texts[i] for i in operands]
+                variable = arguments[: operation.arity - operation.parameters]
+                constants = [node.value for node in variable if isinstance(node, Constant)]
+                if len(constants) == len(variable):
+                    written[: len(variable)] = [
+                        _number(notation.constants_alone(value)) for value in constants
+                    ]
                 text = _applied(operation, written, notation)
                 if position != expression.output and (
                     uses[position] > 1 or len(text[0]) > _LONGEST_PART
@@ -76,18 +82,43 @@ def _prefix(names: Iterable[str]) -> str:
     return prefix
 
 
+def _number(text: str) -> tuple[str, int]:
+    """A number, and how tightly it binds: what begins with a sign does as that does."""
+    return text, _SIGN if text.startswith("-") else _ATOM
+
+
 def _applied(
     operation: Operation, operands: list[tuple[str, int]], notation: Notation
 ) -> tuple[str, int]:
     precedence = operation.precedence
     if precedence is None:
         return _called(operation, operands, notation), _ATOM
-    space = " " if precedence == 1 else notation.space
+    if operation.arity == 1:
+        return _signed(operation, operands)
+    space = " " if precedence == _SUM else notation.space
     (left, left_binds), (right, right_binds) = operands
-    left = left if left_binds >= precedence else f"({left})"
-    # Python groups to the left, so the same operation on the right keeps its brackets.
-    right = right if right_binds > precedence else f"({right})"
+    # Python groups to the left, so the same operation on the right keeps its brackets. It groups
+    # powers to the right, and their exponent may have a sign.
+    groups_left = precedence != _POWER
+    left = left if left_binds >= precedence + (not groups_left) else f"({left})"
+    right = right if right_binds > (precedence if groups_left else _SUM) else f"({right})"
     return f"{left}{space}{operation.name}{space}{right}", precedence
+
+
+def _signed(operation: Operation, operands: list[tuple[str, int]]) -> tuple[str, int]:
+    [(operand, binds)] = operands
+    if _is_number(operand):
+        # A sign in front of a number is part of the number.
+        return f"{operation.name}({operand})", _ATOM
+    return f"-{operand if binds >= _SIGN else f'({operand})'}", _SIGN
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _called(operation: Operation, operands: list[tuple[str, int]], notation: Notation) -> str:

@@ -1,4 +1,4 @@
-"""The table of operations: everything that the harness knows of ``+``, ``*``, ``tanh``.
+"""The table of operations: everything that the harness knows of ``+``, ``*``, ``tanh`` and others.
 
 A row says what an operation is. Its derivatives are nowhere: SymPy works them out.
 """
@@ -6,7 +6,7 @@ A row says what an operation is. Its derivatives are nowhere: SymPy works them o
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import sympy
@@ -16,63 +16,95 @@ import sympy
 class Operation:
     """One operation.
 
-    ``definition`` makes the SymPy expression of the result out of the operands'. ``apply`` does the
-    operation on an engine's own objects, by ``method`` of their class. ``roundings`` is how many
-    units of roundoff a good implementation may lose relative to the exact result, and 1 means
-    correctly rounded, as IEEE 754 asks of ``+`` and ``*``. ``precedence`` places an infix operation
-    among the others, as Python does, and is ``None`` for one written as a call.
+    ``definition`` makes the SymPy expression of the result out of the operands'. The last
+    ``parameters`` of the operands are always constants, as the exponent of ``**`` is. ``roundings``
+    is how many units of roundoff a good implementation may lose relative to the exact result: 1
+    means correctly rounded, as IEEE 754 asks of ``+`` and ``*``, and 0 exact. ``method`` is that of
+    an engine's class, the operation's name unless given. ``precedence`` places an infix or prefix
+    operation among the others, as Python does, and is ``None`` for one written as a call.
+
+    ``partials`` are the formulas by which implementations compute the derivatives, where SymPy's
+    are others that lose fewer digits. They are functions of the operands and then the result.
 
     >>> OPERATIONS["tanh"].definition(sympy.Symbol("x"))
     tanh(x)
+    >>> Operation("softplus", definition=lambda x: sympy.log(1 + sympy.exp(x))).arity
+    1
     """
 
     name: str
-    arity: int
     definition: Callable[..., sympy.Expr]
-    apply: Callable[..., object]
-    method: str
-    roundings: int
+    arity: int = 1
+    parameters: int = 0
+    roundings: int = 8
+    method: str = ""
     precedence: int | None = None
+    partials: Callable[..., Sequence[sympy.Expr]] | None = None
+
+    def __post_init__(self) -> None:
+        if not self.method:
+            object.__setattr__(self, "method", self.name)
+
+    @property
+    def apply(self) -> Callable[..., object]:
+        """The operation on an engine's own objects, by the operator or the method."""
+        if self.method.startswith("__"):
+            by_operator: Callable[..., object] = getattr(operator, self.method)
+            return by_operator
+        return _call_method(self.method)
 
     @property
     def word(self) -> str:
         """A name that can stand in a file name: ``add``, ``mul``, ``tanh``."""
-        return self.method.strip("_")
+        return self.method.strip("_").removeprefix("true")
 
 
+def _call_method(name: str) -> Callable[..., object]:
+    def call(made: object, *others: object) -> object:
+        returned: object = getattr(made, name)(*others)
+        return returned
+
+    return call
+
+
+# A library's function is allowed 8 units of roundoff: the C libraries in use document at most 2 ulp
+# (glibc) to 4 ulp (vector libraries), and an ulp is up to two units. ``sqrt`` may be ``x**0.5`` and
+# ``a/b`` may be ``a * b**-1``, as in many small engines: a power of at most 1 ulp, and a product.
 OPERATIONS: dict[str, Operation] = {
     operation.name: operation
     for operation in (
+        Operation("+", operator.add, arity=2, roundings=1, method="__add__", precedence=1),
+        Operation("*", operator.mul, arity=2, roundings=1, method="__mul__", precedence=2),
+        Operation("tanh", sympy.tanh),
+        Operation("-", operator.sub, arity=2, roundings=1, method="__sub__", precedence=1),
+        Operation("/", operator.truediv, arity=2, roundings=4, method="__truediv__", precedence=2),
+        Operation("neg", operator.neg, roundings=0, method="__neg__", precedence=3),
+        Operation("**", operator.pow, arity=2, parameters=1, method="__pow__", precedence=4),
+        Operation("exp", sympy.exp),
+        Operation("log", sympy.log),
+        Operation("sqrt", sympy.sqrt, roundings=2),
+        Operation("sin", sympy.sin),
+        Operation("cos", sympy.cos),
+        Operation("sinh", sympy.sinh),
+        Operation("cosh", sympy.cosh),
+        Operation("atan", sympy.atan),
         Operation(
-            name="+",
-            arity=2,
-            definition=operator.add,
-            apply=operator.add,
-            method="__add__",
-            roundings=1,
-            precedence=1,
+            "sigmoid",
+            lambda x: 1 / (1 + sympy.exp(-x)),
+            partials=lambda _x, result: [result * (1 - result)],
         ),
-        Operation(
-            name="*",
-            arity=2,
-            definition=operator.mul,
-            apply=operator.mul,
-            method="__mul__",
-            roundings=1,
-            precedence=2,
-        ),
-        # The C libraries in use document at most 2 ulp (glibc) to 4 ulp (vector libraries), and an
-        # ulp is up to two units of roundoff.
-        Operation(
-            name="tanh",
-            arity=1,
-            definition=sympy.tanh,
-            apply=operator.methodcaller("tanh"),
-            method="tanh",
-            roundings=8,
-        ),
+        Operation("relu", lambda x: sympy.Max(x, 0), roundings=0),
+        Operation("abs", sympy.Abs, roundings=0, method="__abs__"),
+        Operation("max", sympy.Max, arity=2, roundings=0),
+        Operation("min", sympy.Min, arity=2, roundings=0),
     )
 }
+
+DEFAULT_OPERATIONS: tuple[Operation, ...] = tuple(OPERATIONS[name] for name in ("+", "*", "tanh"))
+"""What is used unless more is asked for."""
+
+ALL = "all"
+"""What stands for every operation in a list of them."""
 
 
 class UnknownOperationError(LookupError):
@@ -82,12 +114,27 @@ class UnknownOperationError(LookupError):
 def operations_named(names: str) -> tuple[Operation, ...]:
     """The operations of a list such as ``"+ * tanh"``, each once, in the order of the table.
 
-    Raises ``UnknownOperationError``, for an empty list too.
+    ``"all"`` are all of them. Raises ``UnknownOperationError``, for an empty list too.
     """
+    if names.strip() == ALL:
+        return tuple(OPERATIONS.values())
     wanted = set(names.split())
     unknown = sorted(wanted - OPERATIONS.keys())
     if unknown or not wanted:
         what = f"no operation is called {unknown[0]!r}" if unknown else "no operation was named"
-        message = f"{what}; there are: {' '.join(OPERATIONS)}"
+        message = f"{what}; there are: {' '.join(OPERATIONS)}, or {ALL}"
         raise UnknownOperationError(message)
     return tuple(operation for operation in OPERATIONS.values() if operation.name in wanted)
+
+
+def register_operation(operation: Operation) -> Operation:
+    """Add an operation of one's own to the table, for this process, and return it.
+
+    Formulas, random expressions, bounds, blame and diagrams then know it. Raises ``ValueError`` for
+    a name that is taken or is no name in Python.
+    """
+    if operation.name in OPERATIONS or operation.name == ALL or not operation.name.isidentifier():
+        message = f"{operation.name!r} is taken, or is no name; choose another for the operation"
+        raise ValueError(message)
+    OPERATIONS[operation.name] = operation
+    return operation

@@ -8,11 +8,7 @@ from dataclasses import dataclass
 from flint import arb
 
 from gradcheck.kind import Kind, Reason
-from gradcheck.oracles.arithmetic import UNIT_ROUNDOFF
 from gradcheck.oracles.certificate import Certified
-
-_HALF_OF_THE_DIGITS = math.sqrt(UNIT_ROUNDOFF)
-_SMALLEST_NORMAL = 2.0**-1022
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +20,17 @@ class Witness:
 
     @property
     def true(self) -> float:
-        """The float64 nearest to the truth; 0.0 where that is an unresolved cancellation."""
+        """The float64 nearest to the truth, the middle at a kink, NaN where there is none.
+
+        It is 0.0 where the truth is an unresolved cancellation.
+        """
         truth = self.certified.truth
-        return float(truth.mid()) if truth.rel_accuracy_bits() > 0 else 0.0
+        known = truth.rel_accuracy_bits() > 0 or self.certified.at_kink or truth.is_nan()
+        return float(truth.mid()) if known else 0.0
 
     @property
     def allowed_error(self) -> float:
-        """What rounding alone can do, as a distance; NaN where there is no bound."""
+        """How far from ``true`` a right number can be; NaN where there is no bound."""
         return _rounded_up(self.certified.allowed_error) if self.certified.in_range else math.nan
 
     @property
@@ -39,6 +39,8 @@ class Witness:
         if not self.is_finite or not self.certified.in_range:
             return None
         allowed = self.certified.allowed_error
+        if self.certified.at_kink:
+            return 0.0 if self.agrees else math.inf
         return float(self._error / allowed) if allowed > 0 else float(self._error > 0)
 
     @property
@@ -64,11 +66,12 @@ class Witness:
     @property
     def is_imprecise(self) -> bool:
         """Whether a number that disagrees still has half of its digits right."""
-        return bool(self._error <= abs(self.certified.truth) * _HALF_OF_THE_DIGITS)
+        half_of_the_digits = math.sqrt(self.certified.precision.unit_roundoff)
+        return bool(self._error <= abs(self.certified.truth) * half_of_the_digits)
 
     @property
     def _error(self) -> arb:
-        return abs(arb(self.returned) - self.certified.truth)
+        return abs(arb(self.returned) - self.certified.centre)
 
     @property
     def relative_error(self) -> float:
@@ -81,12 +84,15 @@ class Witness:
     @property
     def undecided(self) -> Reason | None:
         """Why agreement would prove nothing: the bound is missing or not even one digit sharp."""
+        if self.certified.truth.is_nan():
+            return Reason.DOMAIN
         if not self.certified.in_range:
             return Reason.OVERFLOW
         truth, allowed = abs(self.certified.truth), self.certified.allowed_error
-        if 10 * allowed <= truth:
+        if 10 * allowed <= truth or self.certified.at_kink:
             return None
-        return Reason.UNDERFLOW if truth < _SMALLEST_NORMAL else Reason.ILL_CONDITIONED
+        smallest = self.certified.precision.smallest_normal
+        return Reason.UNDERFLOW if truth < smallest else Reason.ILL_CONDITIONED
 
 
 def value_fault(value: Witness) -> Kind | None:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from hypothesis import strategies as st
 
 from gradcheck.expression import Case
-from gradcheck.operations import Operation
-from strategies.expressions import DEFAULT_OPERATIONS, expressions
+from gradcheck.operations import DEFAULT_OPERATIONS, Operation
+from strategies.expressions import expressions
 from strategies.points import points
 
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from hypothesis import strategies as st
 
 from gradcheck.expression import Apply, Constant, Expression, Input, Node
-from gradcheck.operations import OPERATIONS, Operation
+from gradcheck.operations import DEFAULT_OPERATIONS, Operation
 
-DEFAULT_OPERATIONS: tuple[Operation, ...] = tuple(OPERATIONS.values())
+_PARAMETERS = (2.0, 3.0, -1.0, 0.5, 0.0, 1.0, -2.0, 1.5, 4.0, -0.5)
+"""The exponents of powers: whole ones, which every base may have, and others."""
 
 _CONSTANTS = (2.0, 1.0, -1.0, 0.5, 3.0, -2.0, 0.1, -0.7, 1.5, 0.0, 10.0, 1e-3, -1e-8, 1e6)
 
@@ -27,9 +28,10 @@ def expressions(
     """Random expressions with up to ``max_size`` of the given operations.
 
     They share nodes: ``a*a``, diamonds, an input on several paths. They have constants of up to
-    ``magnitude`` in size, on either side. An input may stay unused or be itself the output; every
-    operation is one that the output depends on. Shrinks to fewer operations, then to operands that
-    are close by. Raises ``ValueError`` for options that allow no expression.
+    ``magnitude`` in size, on either side, and small exponents. An input may stay unused or be
+    itself the output; every operation is one that the output depends on. Shrinks to fewer
+    operations, then to operands that are close by. Raises ``ValueError`` for options that allow no
+    expression.
 
     >>> from hypothesis import find
     >>> from gradcheck.formula import write
@@ -101,7 +103,11 @@ def _build(
     unused: list[int] = []  # the operations among them that nothing uses yet
     for number, *drawn in program:
         operation, positions = operations[number], []
-        for operand in (choices[choice] for choice in drawn[: operation.arity]):
+        variable = operation.arity - operation.parameters
+        operands = [choices[choice] for choice in drawn[:variable]]
+        parameters = drawn[variable : operation.arity]
+        operands += [Constant(_PARAMETERS[choice % len(_PARAMETERS)]) for choice in parameters]
+        for operand in operands:
             match operand:
                 case Constant():
                     nodes.append(operand)

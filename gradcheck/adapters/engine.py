@@ -7,6 +7,7 @@ from typing import Protocol
 
 from gradcheck.expression import Case
 from gradcheck.operations import Operation
+from gradcheck.precision import Precision
 
 
 class HangError(BaseException):
@@ -72,6 +73,10 @@ class Engine(Protocol):
     @property
     def operations(self) -> frozenset[Operation]:
         """The operations of the table that the engine has."""
+
+    @property
+    def precision(self) -> Precision:
+        """The format that it computes in; its cases have numbers of that format only."""
 
     def run(self, case: Case) -> Run:
         """Evaluate the case and send gradients back; never raises for what the engine does."""

@@ -13,6 +13,7 @@ from gradcheck.adapters.numbers import number
 from gradcheck.adapters.time_limit import PATIENCE, time_limit
 from gradcheck.expression import Apply, Case, Constant, Input, Node
 from gradcheck.operations import OPERATIONS, Operation
+from gradcheck.precision import FLOAT64, Precision
 
 _SECONDS_PER_NODE = 1e-3
 """Hundreds of times what a slow engine in Python needs."""
@@ -30,6 +31,7 @@ class ObjectEngine:
     make: Callable[[float], object]
     seconds: float = 5.0
     patience: float = PATIENCE
+    precision: Precision = FLOAT64
 
     # By the identity of ``make``, as that may be any callable, one that has no hash among them.
 
@@ -41,7 +43,7 @@ class ObjectEngine:
 
     @property
     def _identity(self) -> tuple[object, ...]:
-        return self.spec, id(self.make), self.seconds, self.patience
+        return self.spec, id(self.make), self.seconds, self.patience, self.precision
 
     @cached_property
     def operations(self) -> frozenset[Operation]:
@@ -128,11 +130,11 @@ class ObjectEngine:
                 case Constant(value):
                     nodes.append(value)
                 case Apply(operation, positions):
-                    arguments = [case.expression.nodes[i] for i in positions]
+                    operands = [nodes[i] for i in positions]
+                    variable = operation.arity - operation.parameters
+                    arguments = [case.expression.nodes[i] for i in positions[:variable]]
                     if constants := _all_constants(arguments):
-                        operands = [self.make(x) for x in constants]
-                    else:
-                        operands = [nodes[i] for i in positions]
+                        operands[:variable] = [self.make(x) for x in constants]
                     nodes.append(operation.apply(*operands))
         output = case.expression.nodes[case.expression.output]
         if isinstance(output, Constant):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from gradcheck.adapters.engine import Engine, Fault, Reading, Run
 from gradcheck.expression import Case, Input
 from gradcheck.operations import Operation
+from gradcheck.precision import Precision
 
 _NOTHING = Reading(value=None, adjoint=None)
 
@@ -24,6 +25,10 @@ class OpaqueEngine:
     @property
     def operations(self) -> frozenset[Operation]:
         return self.engine.operations
+
+    @property
+    def precision(self) -> Precision:
+        return self.engine.precision
 
     def run(self, case: Case) -> Run:
         return without_nodes(case, self.engine.run(case))

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from gradcheck.adapters.engine import Engine
 from gradcheck.blame.nodes import Nodes
-from gradcheck.blame.probe import ask
+from gradcheck.blame.probe import ask, plain_operations
 from gradcheck.blame.shapes import Use, alone, ordinary_number, together, under
 from gradcheck.blame.surgery import at_ordinary_numbers, with_own_input
 from gradcheck.expression import Apply, Case, Constant
@@ -31,7 +31,7 @@ def forgets_upstream(engine: Engine) -> Suspicion:
 
     def forgets(use: Use) -> bool:
         by_itself = alone(use)
-        certificate = certify(by_itself)
+        certificate = certify(by_itself, engine.precision)
         value = Witness(None, certificate.values[by_itself.expression.output]).true
         if not (ask(engine, by_itself).is_right and math.isfinite(value)):
             return False
@@ -72,7 +72,7 @@ def loses_its_own(engine: Engine) -> Suspicion:
 
 def _carriers(engine: Engine) -> list[Operation]:
     """The operations that something can be put under, those with two operands first."""
-    return sorted(engine.operations, key=lambda o: (-o.arity, o.name != "*", o.name))
+    return sorted(plain_operations(engine), key=lambda o: (-o.arity, o.name != "*", o.name))
 
 
 def some_are_missing(nodes: Nodes, position: int) -> bool:
@@ -91,7 +91,11 @@ def _at_ordinary_numbers(nodes: Nodes) -> Nodes | None:
     """The same expression at ordinary numbers, unless the engine stops there."""
     case = at_ordinary_numbers(nodes.expression)
     run = nodes.engine.run(case)
-    return None if run.fault is not None else Nodes(case, nodes.engine, run, certify(case))
+    return (
+        None
+        if run.fault is not None
+        else Nodes(case, nodes.engine, run, certify(case, nodes.engine.precision))
+    )
 
 
 def _some_are_missing(nodes: Nodes, position: int) -> bool:
@@ -113,7 +117,8 @@ def _sum_is(nodes: Nodes, position: int, kept: tuple[tuple[int, int], ...], adjo
     if not kept:
         return adjoint == 0.0
     other = with_own_input(nodes.case, kept, nodes.number(position))
-    return Witness(adjoint, certify(other).adjoints[len(nodes.case.point)]).agrees is True
+    adjoints = certify(other, nodes.engine.precision).adjoints
+    return Witness(adjoint, adjoints[len(nodes.case.point)]).agrees is True
 
 
 def single_explanations(nodes: Nodes) -> set[tuple[int, int]]:
@@ -147,7 +152,7 @@ def _explanations(nodes: Nodes) -> set[tuple[int, int]]:
 
 def _would_be_right(nodes: Nodes, other: Case) -> bool:
     """Whether the engine's gradient is right for another case with the same inputs, and more."""
-    adjoints = certify(other).adjoints
+    adjoints = certify(other, nodes.engine.precision).adjoints
     return all(
         gradient_fault(reading.adjoint, adjoints[index], used=nodes.expression.used[index]) is None
         for index, reading in enumerate(nodes.run.readings[: len(nodes.case.point)])

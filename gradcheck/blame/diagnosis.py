@@ -9,7 +9,7 @@ from gradcheck.adapters.engine import Engine, Fault, Run
 from gradcheck.blame.backward import wrong_gradient
 from gradcheck.blame.cause import Blame, Cause
 from gradcheck.blame.nodes import Nodes
-from gradcheck.blame.probe import ask
+from gradcheck.blame.probe import ask, plain_operations
 from gradcheck.blame.shapes import Use, alone, an_input_alone
 from gradcheck.blame.surgery import made_of
 from gradcheck.blame.whole import is_true_of_all
@@ -77,7 +77,7 @@ def _wrong_value(nodes: Nodes) -> Blame | None:
 def _makes_a_wrong_value(engine: Engine, use: Use) -> bool:
     case = alone(use)
     value = engine.value(case)
-    certified = certify(case).values[case.expression.output]
+    certified = certify(case, engine.precision).values[case.expression.output]
     return isinstance(value, Fault) or value_fault(Witness(value, certified)) is not None
 
 
@@ -110,7 +110,7 @@ def _stopped(nodes: Nodes, fault: Fault) -> Blame:
         if _uses_one_node_twice(nodes, i) and _stops(engine, alone(_doubled(use), share=True))
     }
     if len({use.operation for use in uses.values()}) > 1 or not culprits:
-        pairs = [o for o in engine.operations if o.arity > 1]
+        pairs = [o for o in plain_operations(engine) if o.arity > 1]
         if pairs and all(_stops(engine, made_of(nodes.expression, o)) for o in pairs):
             return Blame(cause, error=error)
     if not culprits and fault.position is not None and fault.position in uses:

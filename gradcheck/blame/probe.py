@@ -12,6 +12,7 @@ from flint import arb
 from gradcheck.adapters.engine import Engine, Fault, Reading
 from gradcheck.expression import Apply, Case, Constant
 from gradcheck.kind import Kind
+from gradcheck.operations import DEFAULT_OPERATIONS, Operation
 from gradcheck.oracles.certificate import Certified, certify
 from gradcheck.witness import gradient_fault
 
@@ -57,6 +58,17 @@ class Answer:
         return adjoint + self.certified[index].allowed_error * arb(0, 1)
 
 
+def plain_operations(engine: Engine) -> list[Operation]:
+    """The operations to put questions about the engine as a whole with, by name.
+
+    What is wrong whatever the operation shows with the usual ones. Where there are not two of
+    these it has to be seen with all, those aside that take constants only.
+    """
+    usual = [o for o in DEFAULT_OPERATIONS if o in engine.operations]
+    others = (o for o in engine.operations if not o.parameters)
+    return sorted(usual if len(usual) > 1 else others, key=lambda o: o.name)
+
+
 def ask(engine: Engine, case: Case, *, again: bool = False) -> Answer:
     """Run an engine over a case, or over used inputs, and judge its gradient.
 
@@ -83,7 +95,7 @@ def _ask(engine: Engine, case: Case, _signs: tuple[float, ...], *, again: bool) 
     if run is None or run.fault is not None:
         return Answer(run.fault if run else None, (), (), expression.used)
     inputs = len(case.point)
-    adjoints = certify(case).adjoints
+    adjoints = certify(case, engine.precision).adjoints
     shown = all(
         reading.adjoint is None
         or gradient_fault(reading.adjoint, adjoints[position], used=True) is None

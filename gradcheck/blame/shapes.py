@@ -11,6 +11,9 @@ from gradcheck.operations import Operation
 
 _GOLDEN_RATIO = 0.6180339887498949
 
+_ORDINARY_PARAMETER = Constant(3.0)
+"""An exponent that every engine with powers knows."""
+
 
 def ordinary_number(index: int) -> float:
     """One of a sequence of numbers between 0.25 and 1.25, spread out and never the same."""
@@ -31,7 +34,9 @@ class Use:
     @classmethod
     def ordinary(cls, operation: Operation, *, shared: int = 1) -> Use:
         """An operation at ordinary numbers; its first operands are the node in question."""
-        use = cls(operation, (0.0,) * operation.arity, frozenset(range(shared)))
+        numbers: list[float | Constant] = [0.0] * (operation.arity - operation.parameters)
+        parameters = [_ORDINARY_PARAMETER] * operation.parameters
+        use = cls(operation, (*numbers, *parameters), frozenset(range(shared)))
         return use.at_ordinary_numbers()
 
     def at_ordinary_numbers(self) -> Use:

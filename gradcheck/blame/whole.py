@@ -9,7 +9,7 @@ from flint import arb
 
 from gradcheck.adapters.engine import Engine
 from gradcheck.blame.cause import Blame, Cause
-from gradcheck.blame.probe import ask
+from gradcheck.blame.probe import ask, plain_operations
 from gradcheck.blame.shapes import Use, alone, an_input_alone, repeated, together
 from gradcheck.blame.surgery import at_ordinary_numbers, made_of, unshared
 from gradcheck.expression import Apply, Case, Constant, Expression
@@ -30,7 +30,7 @@ def starts_wrong(engine: Engine) -> bool:
 
 def seeds_more_than_the_output(engine: Engine) -> bool:
     """Whether every operation, alone, is off by the same amount or factor, for each operand."""
-    answers = [ask(engine, alone(Use.ordinary(o))) for o in engine.operations]
+    answers = [ask(engine, alone(Use.ordinary(o))) for o in plain_operations(engine)]
     if any(len(answer.wrong_inputs) != len(answer.readings) for answer in answers):
         return False
     of_inputs = [(answer, index) for answer in answers for index in range(len(answer.readings))]
@@ -49,7 +49,7 @@ def shows_right_adjoints(engine: Engine) -> bool:
 
     An engine may clear them when its backward pass has ended.
     """
-    for operation in sorted(engine.operations, key=lambda o: o.name):
+    for operation in plain_operations(engine):
         chain = repeated(operation, 2)
         if ask(engine, chain).is_right:
             return ask(engine, chain).shows_right_adjoints
@@ -80,7 +80,7 @@ def skips_zeros(engine: Engine) -> bool:
         return (
             bool(answer.wrong_inputs)
             and not any(reading.adjoint for reading in answer.readings)
-            and certify(case).values[case.expression.output].truth.is_zero()
+            and certify(case, engine.precision).values[case.expression.output].truth.is_zero()
         )
 
     def skips(use: Use) -> bool:
@@ -94,9 +94,8 @@ def skips_zeros(engine: Engine) -> bool:
 
 def is_true_of_all(engine: Engine, is_true_of: Callable[[Use], bool]) -> bool:
     """Whether something is true of every operation, at ordinary numbers, and there are several."""
-    return len(engine.operations) > 1 and all(
-        is_true_of(Use.ordinary(o)) for o in sorted(engine.operations, key=lambda o: o.name)
-    )
+    operations = plain_operations(engine)
+    return len(operations) > 1 and all(is_true_of(Use.ordinary(o)) for o in operations)
 
 
 def wrong_whatever_the_operation(case: Case, engine: Engine) -> Blame | None:
@@ -104,7 +103,7 @@ def wrong_whatever_the_operation(case: Case, engine: Engine) -> Blame | None:
 
     It takes two operations with two operands to tell.
     """
-    pairs = sorted((o for o in engine.operations if o.arity > 1), key=lambda o: o.name)
+    pairs = [o for o in plain_operations(engine) if o.arity > 1]
     if len(pairs) < 2:  # noqa: PLR2004 - see above
         return None
     expression = case.expression
@@ -119,7 +118,7 @@ def wrong_whatever_the_operation(case: Case, engine: Engine) -> Blame | None:
 
 def wrong_in_every_chain(engine: Engine) -> bool:
     """Whether two of the same operation in a row are wrong, for every operation there is."""
-    return all(not ask(engine, repeated(o, 2)).is_right for o in engine.operations)
+    return all(not ask(engine, repeated(o, 2)).is_right for o in plain_operations(engine))
 
 
 def _cause(case: Case, engine: Engine, pairs: list[Operation]) -> Cause:

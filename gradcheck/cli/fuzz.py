@@ -24,7 +24,7 @@ from gradcheck.fuzz.events import Event, Finished, Found
 from gradcheck.fuzz.json_lines import json_lines
 from gradcheck.fuzz.run import Options, run
 from gradcheck.fuzz.terminal import Terminal
-from gradcheck.operations import OPERATIONS, operations_named
+from gradcheck.operations import DEFAULT_OPERATIONS, operations_named
 
 DEFAULT_SECONDS = 20.0
 
@@ -47,8 +47,8 @@ class Duration(click.ParamType[float]):
 @engine_option
 @click.option(
     "--ops",
-    default=" ".join(OPERATIONS),
-    help="The operations to use, those the engine has.",
+    default=" ".join(operation.name for operation in DEFAULT_OPERATIONS),
+    help="The operations to use, or all that the engine has.",
     show_default=True,
 )
 @click.option(

@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pytest
 
 from gradcheck.adapters.engine import Engine
 from gradcheck.assertion import assert_gradients
-from gradcheck.expression import Case, Expression
+from gradcheck.expression import Apply, Case, Constant, Expression, Input, Node
 from gradcheck.formula import parse
 from gradcheck.operations import OPERATIONS, Operation
 
 every_operation = pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
 
 every_infix_operation = pytest.mark.parametrize(
-    "operation", [o for o in OPERATIONS.values() if o.precedence is not None], ids=lambda o: o.name
+    "operation",
+    [o for o in OPERATIONS.values() if o.precedence is not None and o.arity > 1],
+    ids=lambda o: o.name,
 )
+
+
+def applied(
+    operation: Operation, *, before: Sequence[str] = (), after: Sequence[str] = ()
+) -> Expression:
+    """An operation on inputs a, b, …, among others that nothing uses; a parameter is 3."""
+    count = operation.arity - operation.parameters
+    names = (*before, *("a", "b", "c")[:count], *after)
+    first, end = len(before), len(names)
+    nodes: list[Node] = [*map(Input, names), *[Constant(3.0)] * operation.parameters]
+    operands = (*range(first, first + count), *range(end, len(nodes)))
+    return Expression((*nodes, Apply(operation, operands)))
+
 
 NUMBERS = (0.5, -1.25, 0.75, 1.5, -0.25)
 """Where a test judges a graph whose numbers do not matter."""

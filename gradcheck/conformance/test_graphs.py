@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gradcheck.adapters.engine import Engine
-from gradcheck.conformance.judging import every_operation, judge, judge_expression
+from gradcheck.conformance.judging import applied, every_operation, judge, judge_expression
 from gradcheck.expression import Apply, Constant, Expression, Input, Node
 from gradcheck.operations import Operation
 
@@ -52,9 +52,7 @@ def test_order(gradcheck_engine: Engine, formula: str) -> None:
 
 @every_operation
 def test_unused_inputs(gradcheck_engine: Engine, operation: Operation) -> None:
-    names = ("unused", *("a", "b", "c")[: operation.arity], "unused_too")
-    applied = Apply(operation, tuple(range(1, 1 + operation.arity)))
-    judge_expression(gradcheck_engine, Expression((*map(Input, names), applied)))
+    judge_expression(gradcheck_engine, applied(operation, before=["unused"], after=["unused_too"]))
 
 
 def test_an_input_as_the_output(gradcheck_engine: Engine) -> None:

@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 
 from gradcheck.adapters.engine import Engine
-from gradcheck.conformance.judging import every_infix_operation, every_operation, judge_expression
+from gradcheck.conformance.judging import (
+    applied,
+    every_infix_operation,
+    every_operation,
+    judge_expression,
+)
 from gradcheck.expression import Apply, Constant, Expression, Input
 from gradcheck.operations import Operation
 
@@ -16,10 +21,9 @@ _CONSTANTS = (2.0, -1.5, 0.1, 1.0, 0.0)
 
 @every_operation
 def test_an_operation_alone(gradcheck_engine: Engine, operation: Operation) -> None:
-    inputs = [Input(name) for name in ("a", "b", "c")[: operation.arity]]
-    alone = Expression((*inputs, Apply(operation, tuple(range(operation.arity)))))
+    alone = applied(operation)
     for point in _POINTS:
-        judge_expression(gradcheck_engine, alone, *(*point, 1.0)[: operation.arity])
+        judge_expression(gradcheck_engine, alone, *point[: len(alone.inputs)])
 
 
 @every_infix_operation
@@ -27,6 +31,8 @@ def test_an_operation_alone(gradcheck_engine: Engine, operation: Operation) -> N
 def test_a_constant_on_the_left(
     gradcheck_engine: Engine, operation: Operation, constant: float
 ) -> None:
+    if operation.parameters:
+        pytest.skip(f"{operation.name} takes a constant on the right only")
     nodes = (Input("a"), Constant(constant), Apply(operation, (1, 0)))
     judge_expression(gradcheck_engine, Expression(nodes))
 

@@ -20,11 +20,10 @@ def faithful_range(certified: Certified) -> tuple[float, float] | None:
     def agrees(number: float) -> bool:
         return Witness(number, certified).agrees is True
 
-    true = Witness(None, certified).true
-    allowed = float(certified.allowed_error)
+    middle, allowed = certified.truth.mid(), certified.allowed_error
     return (
-        _last(agrees, start=true - allowed, towards=-math.inf),
-        _last(agrees, start=true + allowed, towards=math.inf),
+        _last(agrees, start=float(middle - allowed), towards=-math.inf),
+        _last(agrees, start=float(middle + allowed), towards=math.inf),
     )
 
 

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Protocol
 
 from flint import arb
 
-UNIT_ROUNDOFF = 2.0**-53
-SMALLEST_SUBNORMAL = 2.0**-1074
-LARGEST = (2.0 - 2.0**-52) * 2.0**1023
+from gradcheck.operations import Operation
+from gradcheck.precision import FLOAT64, Precision
 
 OUT_OF_RANGE = arb("nan")
-"""The enclosure of a result that left the range of float64; whatever uses it becomes the same."""
+"""The enclosure of a result that left the range of the format; what uses it becomes the same."""
 
-UNDERFLOW = arb(0, SMALLEST_SUBNORMAL) / 2
-"""What one rounding can lose below the normal range, where floats lie a subnormal apart."""
 
-_UNIT = arb(UNIT_ROUNDOFF)
-_LARGEST = arb(LARGEST)
+def underflow(precision: Precision) -> arb:
+    """What one rounding can lose, at most, where the result is below the normal range."""
+    if precision.flush_to_zero:
+        return arb(0, precision.smallest_normal)
+    return arb(0, precision.smallest_subnormal) / 2
 
 
 class Arithmetic(Protocol):
     """What a sweep over an expression needs to know of the numbers it computes with."""
+
+    def result(self, operation: Operation, exact: arb) -> arb:
+        """All that an operation may return where its exact result is ``exact``."""
 
     def round(self, result: arb, roundings: int) -> arb:
         """All that may come out where ``result`` is exact and ``roundings`` units may be lost."""
@@ -37,6 +41,9 @@ class Arithmetic(Protocol):
 class Exact:
     """Enclosures of the true numbers; their width is due to the working precision alone."""
 
+    def result(self, operation: Operation, exact: arb) -> arb:
+        return exact
+
     def round(self, result: arb, roundings: int) -> arb:
         return result
 
@@ -48,19 +55,32 @@ class Exact:
 
 
 class Rounded:
-    """Enclosures of everything that a faithful float64 engine may return.
+    """Enclosures of everything that a faithful engine of some precision may return.
 
     A computed result is ``exact * (1 + d) + e`` with ``|d| <= roundings * u`` and ``|e|`` at most
-    as many halves of the smallest subnormal. A correctly rounded operation returns an exact result
-    that is a float, and every operation returns an exact zero, so neither of these is widened. Nor
-    is a product by exactly one or minus one, which is a copy or a change of sign.
+    as often what one rounding loses to underflow. A correctly rounded operation returns an exact
+    result that is a number of the format, and every operation returns an exact zero, so neither of
+    these is widened. Nor is a product by exactly one or minus one, which is a copy or a change of
+    sign.
     """
 
+    def __init__(self, precision: Precision) -> None:
+        self._precision = precision
+        self._unit = arb(precision.unit_roundoff)
+        self._largest = arb(precision.largest)
+        self._underflow = underflow(precision)
+
+    def result(self, operation: Operation, exact: arb) -> arb:
+        return self.round(exact, self._precision.roundings(operation))
+
     def round(self, result: arb, roundings: int) -> arb:
-        if result.is_exact() and (result == 0 or (roundings == 1 and _is_float(result))):
+        if roundings == 0:
             return result
-        widened = result * arb(1, roundings * UNIT_ROUNDOFF) + roundings * UNDERFLOW
-        return widened if abs(widened) <= _LARGEST else OUT_OF_RANGE
+        if result.is_exact() and (result == 0 or (roundings == 1 and self._holds(result))):
+            return result
+        relative = arb(1, roundings * self._precision.unit_roundoff)
+        widened = result * relative + roundings * self._underflow
+        return widened if abs(widened) <= self._largest else OUT_OF_RANGE
 
     def multiply(self, x: arb, y: arb) -> arb:
         for factor, other in ((x, y), (y, x)):
@@ -75,24 +95,37 @@ class Rounded:
 
         Here n is the number of additions (Higham, Accuracy and Stability of Numerical Algorithms,
         2nd edition, section 4.2). Additions do not underflow: a sum of floats below the normal
-        range is exact.
+        range is exact, unless it is flushed. There is no bound for so many additions that ``nu`` is
+        1 or more.
         """
         additions = len(terms) - 1
         if additions == 0:
             return terms[0]
         if additions == 1:
             return self.round(terms[0] + terms[1], 1)
-        growth = additions * _UNIT / (1 - additions * _UNIT)
-        sizes = sum((abs(term) for term in terms[1:]), start=abs(terms[0])) * (1 + growth)
-        if not sizes <= _LARGEST:
+        share = additions * self._unit
+        if not share < 1:
             return OUT_OF_RANGE
-        return sum(terms[1:], start=terms[0]) + sizes * growth * arb(0, 1)
+        growth = share / (1 - share)
+        sizes = sum((abs(term) for term in terms[1:]), start=abs(terms[0])) * (1 + growth)
+        if not sizes <= self._largest:
+            return OUT_OF_RANGE
+        total = sum(terms[1:], start=terms[0]) + sizes * growth * arb(0, 1)
+        return total + additions * self._underflow if self._precision.flush_to_zero else total
 
-
-def _is_float(number: arb) -> bool:
-    """Whether an exact ball holds a float64."""
-    return arb(float(number)) == number
+    def _holds(self, number: arb) -> bool:
+        """Whether an exact ball holds a number of the format."""
+        nearest = float(number)
+        return arb(nearest) == number and self._precision.holds(nearest)
 
 
 EXACT = Exact()
-ROUNDED = Rounded()
+
+
+@cache
+def rounded(precision: Precision) -> Rounded:
+    """The arithmetic of a precision."""
+    return Rounded(precision)
+
+
+ROUNDED = rounded(FLOAT64)

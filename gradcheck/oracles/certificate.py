@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import repeat
 
 from flint import arb, ctx
 
 from gradcheck.expression import Case
-from gradcheck.oracles.arithmetic import EXACT, ROUNDED
+from gradcheck.oracles.arithmetic import EXACT, rounded
 from gradcheck.oracles.sweep import adjoints, values
 from gradcheck.oracles.symbolic import evaluate, whole_formula
+from gradcheck.precision import FLOAT64, Precision
 
 FIRST_PRECISION = 128
 LAST_PRECISION = 1024
@@ -28,62 +30,78 @@ class OracleDisagreementError(AssertionError):
 class Certified:
     """One number, proved.
 
-    ``truth`` encloses it. ``rounded`` encloses everything that a faithful engine may return for
-    it, and holds a NaN where an intermediate result can leave the range of float64.
+    ``truth`` encloses it; at a kink, where each side has a derivative of its own, it holds all that
+    is between them, and outside of an operation's domain a NaN. ``rounded`` encloses everything
+    that a faithful engine of that ``precision`` may return for it, and holds a NaN where rounding
+    can take an intermediate result out of the format's range, or out of a domain.
     """
 
     truth: arb
     rounded: arb
+    precision: Precision = FLOAT64
 
     @property
     def in_range(self) -> bool:
-        """Whether no intermediate result can leave the range of float64."""
+        """Whether there is a bound: no intermediate result can leave the range or a domain."""
         return bool(self.rounded.is_finite())
 
     @property
+    def centre(self) -> arb:
+        """What distances are measured from: the truth, or the middle of it at a kink."""
+        return self.truth.mid() if self.at_kink else self.truth
+
+    @property
     def allowed_error(self) -> arb:
-        """How far from the truth a faithful engine's result can be, at most."""
-        return (self.rounded - self.truth).abs_upper()
+        """How far from the centre a faithful engine's result can be, at most."""
+        return (self.rounded - self.centre).abs_upper()
+
+    @property
+    def at_kink(self) -> bool:
+        """Whether the truth is a range of numbers: rounding adds less to it than it is wide."""
+        return bool(2 * self.truth.rad() > (self.rounded - self.truth.mid()).abs_upper())
 
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """The proved numbers of a case, one per node, at the precision in bits that it took."""
+    """The proved numbers of a case, one per node, and the working precision that it took."""
 
-    precision: int
+    working_bits: int
     values: tuple[Certified, ...]
     adjoints: tuple[Certified, ...]
 
 
-def certify(case: Case) -> Certificate:
+def certify(case: Case, precision: Precision = FLOAT64) -> Certificate:
     """Enclose the value and the adjoint of every node, and bound what rounding can do to them.
 
-    The working precision doubles until the output and the gradient are sharp, or to
-    ``LAST_PRECISION``: an exact zero that comes of a cancellation is never sharp.
+    The numbers of the case are ones that ``precision`` holds. The working precision doubles until
+    the output and the gradient are sharp, or to ``LAST_PRECISION``: an exact zero that comes of a
+    cancellation is never sharp, nor is a derivative at a kink.
     """
     expression = case.expression
     inputs = [arb(number) for number in case.point]
     with ctx.workprec(FIRST_PRECISION):
-        rounded_values = values(expression, inputs, ROUNDED)
-        rounded_adjoints = adjoints(expression, rounded_values, ROUNDED)
-    precision = FIRST_PRECISION
+        arithmetic = rounded(precision)
+        rounded_values = values(expression, inputs, arithmetic)
+        rounded_adjoints = adjoints(expression, rounded_values, arithmetic)
+    bits = FIRST_PRECISION
     while True:
-        with ctx.workprec(precision):
+        with ctx.workprec(bits):
             true_values = values(expression, inputs, EXACT)
             true_adjoints = adjoints(expression, true_values, EXACT)
         gradient = true_adjoints[: len(inputs)]
-        if precision == LAST_PRECISION or _all_sharp([true_values[expression.output], *gradient]):
+        if bits == LAST_PRECISION or _all_sharp([true_values[expression.output], *gradient]):
             break
-        precision *= 2
+        bits *= 2
     return Certificate(
-        precision=precision,
-        values=tuple(map(Certified, true_values, rounded_values)),
-        adjoints=tuple(map(Certified, true_adjoints, rounded_adjoints)),
+        working_bits=bits,
+        values=tuple(map(Certified, true_values, rounded_values, repeat(precision))),
+        adjoints=tuple(map(Certified, true_adjoints, rounded_adjoints, repeat(precision))),
     )
 
 
 def _all_sharp(balls: Iterable[arb]) -> bool:
-    return all(ball.rel_accuracy_bits() >= _SHARP_BITS for ball in balls)
+    # More bits do not make a number out of a NaN, which an operation outside of its domain is.
+    return all(ball.rel_accuracy_bits() >= _SHARP_BITS or ball.is_nan() for ball in balls)
 
 
 def require_agreement(case: Case, certificate: Certificate) -> bool:
@@ -95,7 +113,7 @@ def require_agreement(case: Case, certificate: Certificate) -> bool:
     functions = whole_formula(case.expression)
     if functions is None:
         return False
-    with ctx.workprec(certificate.precision):
+    with ctx.workprec(certificate.working_bits):
         gradient = evaluate(functions, case.point)
     for name, whole, chained in zip(
         case.expression.inputs, gradient, certificate.adjoints, strict=False

@@ -8,32 +8,27 @@ from collections.abc import Sequence
 from flint import arb, ctx
 
 from gradcheck.expression import Case
-from gradcheck.oracles.arithmetic import (
-    EXACT,
-    LARGEST,
-    OUT_OF_RANGE,
-    ROUNDED,
-    UNDERFLOW,
-    UNIT_ROUNDOFF,
-)
+from gradcheck.oracles.arithmetic import EXACT, OUT_OF_RANGE, rounded, underflow
 from gradcheck.oracles.certificate import FIRST_PRECISION, Certificate, Certified
 from gradcheck.oracles.sweep import adjoints, values
+from gradcheck.precision import FLOAT64, Precision
 
 
-def default_step(x: float) -> float:
-    """A step near ``sqrt(u) * max(1, |x|)`` that takes ``x`` to another float, if there is one.
+def default_step(x: float, precision: Precision = FLOAT64) -> float:
+    """A step near ``sqrt(u) * max(1, |x|)`` that takes ``x`` to another number of the format.
 
     The balance of the two errors of a slope, rounding over h and curvature times h, is near
-    ``sqrt(u)``. The step is a power of two, corrected to the distance really covered.
+    ``sqrt(u)``. The step is a power of two, corrected to the distance really covered; it is
+    infinite where there is no such number.
     """
     exponent = math.frexp(max(1.0, abs(x)))[1] - 1
-    return (x + math.ldexp(1.0, exponent - 26)) - x
+    return precision.nearest(x + math.ldexp(1.0, exponent - precision.digits // 2)) - x
 
 
-def moved(case: Case, index: int, step: float) -> Case | None:
+def moved(case: Case, index: int, step: float, precision: Precision = FLOAT64) -> Case | None:
     """The case with ``step`` added to one input, or ``None`` where that overflows."""
     point = list(case.point)
-    point[index] += step
+    point[index] = precision.nearest(point[index] + step)
     return Case(case.expression, tuple(point)) if math.isfinite(point[index]) else None
 
 
@@ -54,24 +49,27 @@ def certify_slope(
     """
     value_here = certificate.values[case.expression.output]
     with ctx.workprec(FIRST_PRECISION):
-        value_there = _value(there)
+        value_there = _value(there, value_here.precision)
         begin, end = arb(case.point[index]), arb(there.point[index])
         derivative = _derivative_between(case, index, begin.union(end))
         noise = value_here.allowed_error + value_there.allowed_error
         difference = derivative * (end - begin) + noise * arb(0, 1)
-        rounding = arb(1, UNIT_ROUNDOFF)
-        enclosed = difference * rounding / arb(step) * rounding + UNDERFLOW
-        if not (abs(difference) <= LARGEST and abs(enclosed) <= LARGEST):
+        # The slope itself is computed in float64, whatever the engine's precision.
+        rounding = arb(1, FLOAT64.unit_roundoff)
+        enclosed = difference * rounding / arb(step) * rounding + underflow(FLOAT64)
+        if not (abs(difference) <= FLOAT64.largest and abs(enclosed) <= FLOAT64.largest):
             enclosed = OUT_OF_RANGE
-    return Certified(truth=certificate.adjoints[index].truth, rounded=enclosed)
+    truth = certificate.adjoints[index].truth
+    return Certified(truth, enclosed, value_here.precision)
 
 
-def _value(case: Case) -> Certified:
+def _value(case: Case, precision: Precision) -> Certified:
     inputs = [arb(number) for number in case.point]
     output = case.expression.output
     return Certified(
         truth=values(case.expression, inputs, EXACT)[output],
-        rounded=values(case.expression, inputs, ROUNDED)[output],
+        rounded=values(case.expression, inputs, rounded(precision))[output],
+        precision=precision,
     )
 
 

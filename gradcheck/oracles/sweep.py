@@ -24,8 +24,9 @@ def values(expression: Expression, inputs: Sequence[arb], arithmetic: Arithmetic
             case Constant(number):
                 results.append(arb(number))
             case Apply(operation, operands):
-                exact = definition(operation)(EXACT, [results[i] for i in operands])
-                results.append(arithmetic.round(exact, operation.roundings))
+                function = definition(operation, expression.parameters(node))
+                exact = function(EXACT, [results[i] for i in operands])
+                results.append(arithmetic.result(operation, exact))
     return results
 
 
@@ -43,9 +44,11 @@ def adjoints(expression: Expression, values: Sequence[arb], arithmetic: Arithmet
             continue
         results[position] = adjoint = arithmetic.add(terms)
         if isinstance(node, Apply):
-            arguments = [*(values[i] for i in node.operands), values[position]]
-            partials = local_partials(node.operation)
-            for operand, partial in zip(node.operands, partials, strict=True):
+            operation = node.operation
+            variable = node.operands[: operation.arity - operation.parameters]
+            arguments = [*(values[i] for i in variable), values[position]]
+            partials = local_partials(operation, expression.parameters(node))
+            for operand, partial in zip(variable, partials, strict=True):
                 local = partial(arithmetic, arguments)
                 contributions[operand].append(arithmetic.multiply(adjoint, local))
     return results

@@ -1,4 +1,4 @@
-"""SymPy formulas as functions of balls, and every derivative that the harness uses.
+"""Every derivative that the harness uses, by SymPy.
 
 There are two routes to a gradient. ``local_partials`` differentiates each operation alone, and the
 sweeps chain the results over the graph: that scales. ``whole_formula`` differentiates the formula
@@ -9,100 +9,87 @@ shared nodes is a tree, so it is for small expressions only.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache, lru_cache, reduce
+from functools import lru_cache
 
 import sympy
-from flint import arb, fmpq
+from flint import arb
 
 from gradcheck.expression import Apply, Constant, Expression, Input
 from gradcheck.operations import Operation
 from gradcheck.oracles.arithmetic import EXACT, Arithmetic
+from gradcheck.oracles.balls import Function, NoBallArithmeticError, compiled, exact_number
 
 WHOLE_FORMULA_LIMIT = 20
 """Operations in the written-out formula up to which it is differentiated as a whole."""
 
-Function = Callable[[Arithmetic, Sequence[arb]], arb]
-"""A compiled formula: the arithmetic to use, the arguments, and the result."""
-
-_BALL_FUNCTIONS: dict[type[sympy.Function], Callable[[arb], arb]] = {sympy.tanh: arb.tanh}
+_RULES_KEPT = 4096
+"""Operations, each with the constants that it may have, whose compiled formulas are kept."""
 
 
-def compiled(formula: sympy.Expr, arguments: Sequence[sympy.Symbol]) -> Function:
-    """A function of balls that evaluates a SymPy formula, operation by operation.
-
-    Raises ``TypeError`` for a formula with a part that balls are not taught: a gap in the harness.
-    """
-    if isinstance(formula, sympy.Symbol):
-        index = arguments.index(formula)
-        return lambda arithmetic, values: values[index]
-    if isinstance(formula, sympy.Rational):
-        ratio = fmpq(int(formula.p), int(formula.q))
-        return lambda arithmetic, values: arb(ratio)
-    parts = [compiled(part, arguments) for part in formula.args]
-    match formula:
-        case sympy.Add():
-            return lambda arithmetic, values: arithmetic.add([p(arithmetic, values) for p in parts])
-        case sympy.Mul():
-            return lambda arithmetic, values: reduce(
-                arithmetic.multiply, (part(arithmetic, values) for part in parts)
-            )
-        case sympy.Pow(exp=sympy.Integer() as exponent) if exponent > 0:
-            power, base = int(exponent), parts[0]
-            return lambda arithmetic, values: arithmetic.round(
-                base(arithmetic, values) ** power, power - 1
-            )
-        case sympy.Function() if type(formula) in _BALL_FUNCTIONS:
-            function, [argument] = _BALL_FUNCTIONS[type(formula)], parts
-            return lambda arithmetic, values: function(argument(arithmetic, values))
-    message = f"no ball arithmetic for {type(formula).__name__} in {formula}"
-    raise TypeError(message)
+@lru_cache(maxsize=_RULES_KEPT)
+def definition(operation: Operation, parameters: tuple[float, ...] = ()) -> Function:
+    """The operation on balls: a function of its operands, those aside that are parameters."""
+    operands, formula = _formula_alone(operation, parameters)
+    return compiled(formula, operands)
 
 
-@cache
-def definition(operation: Operation) -> Function:
-    """The operation on balls: a function of its operands."""
-    operands = _operand_symbols(operation)
-    return compiled(operation.definition(*operands), operands)
-
-
-@cache
-def local_partials(operation: Operation) -> tuple[Function, ...]:
+@lru_cache(maxsize=_RULES_KEPT)
+def local_partials(
+    operation: Operation, parameters: tuple[float, ...] = ()
+) -> tuple[Function, ...]:
     """For each operand, the operation's derivative: a function of the operands and the result.
 
     Under rounding it is the textbook formula (``1 - t*t`` for tanh, with t the result), each step
     rounded, widened once more by the operation's own allowance for engines that use a better one.
-    A partial that is a number or an operand is only copied.
+    A partial that is a number or an operand is only copied. Where a step of the textbook formula
+    leaves the range of the format and the derivative does not, an engine has to use a better one.
     """
-    operands = _operand_symbols(operation)
+    operands, formula = _formula_alone(operation, parameters)
     result = sympy.Symbol("result", real=True)
-    formula = operation.definition(*operands)
+    derivatives = [sympy.diff(formula, x).xreplace({formula: result}) for x in operands]
+    in_use = derivatives if operation.partials is None else operation.partials(*operands, result)
     return tuple(
         _with_allowance(
-            sympy.diff(formula, x).subs(formula, result), (*operands, result), operation
+            compiled(derivative, (*operands, result)),
+            compiled(used, (*operands, result)),
+            operation,
+            is_copied=used.is_Atom,
         )
-        for x in operands
+        for derivative, used in zip(derivatives, in_use, strict=True)
     )
 
 
 def _with_allowance(
-    partial: sympy.Expr, arguments: Sequence[sympy.Symbol], operation: Operation
+    derivative: Function, in_use: Function, operation: Operation, *, is_copied: bool
 ) -> Function:
-    evaluate = compiled(partial, arguments)
-    if partial.is_Atom:
-        return evaluate
-    return lambda arithmetic, values: arithmetic.round(
-        evaluate(arithmetic, values), operation.roundings
-    )
+    if is_copied:
+        return in_use
+
+    def evaluate(arithmetic: Arithmetic, values: Sequence[arb]) -> arb:
+        if arithmetic is EXACT:
+            return derivative(EXACT, values)
+        partial = in_use(arithmetic, values)
+        if not partial.is_finite():
+            partial = derivative(EXACT, values)
+        return arithmetic.result(operation, partial)
+
+    return evaluate
 
 
-def _operand_symbols(operation: Operation) -> list[sympy.Symbol]:
-    return [sympy.Symbol(f"x{number}", real=True) for number in range(operation.arity)]
+def _formula_alone(
+    operation: Operation, parameters: tuple[float, ...]
+) -> tuple[list[sympy.Symbol], sympy.Expr]:
+    """The symbols of an operation's operands, and its formula."""
+    variable = operation.arity - operation.parameters
+    operands = [sympy.Symbol(f"x{number}", real=True) for number in range(variable)]
+    return operands, operation.definition(*operands, *map(exact_number, parameters))
 
 
 def whole_formula(expression: Expression) -> tuple[Function, ...] | None:
     """For each input, the derivative of the whole formula, as a function of the inputs.
 
-    ``None`` where the formula, written out, has more than ``WHOLE_FORMULA_LIMIT`` operations.
+    ``None`` where the formula, written out, has more than ``WHOLE_FORMULA_LIMIT`` operations, or
+    SymPy's derivative has a part that balls are not taught.
     """
     if expression.formula_size > WHOLE_FORMULA_LIMIT:
         return None
@@ -110,10 +97,29 @@ def whole_formula(expression: Expression) -> tuple[Function, ...] | None:
 
 
 @lru_cache(maxsize=128)
-def _whole_formula(expression: Expression) -> tuple[Function, ...]:
+def _whole_formula(expression: Expression) -> tuple[Function, ...] | None:
     symbols = [sympy.Symbol(name, real=True) for name in expression.inputs]
-    formula = _formula(expression, lambda number: sympy.Rational(*number.as_integer_ratio()))
-    return tuple(compiled(sympy.diff(formula, symbol), symbols) for symbol in symbols)
+    # Constants are symbols too: SymPy spends a long time on the powers of long fractions.
+    constants: dict[sympy.Symbol, float] = {}
+
+    def constant(number: float) -> sympy.Symbol:
+        symbol = sympy.Dummy(f"c{len(constants)}", real=True)
+        constants[symbol] = number
+        return symbol
+
+    formula = _formula(expression, constant)
+    try:
+        functions = [
+            compiled(sympy.diff(formula, symbol), (*symbols, *constants)) for symbol in symbols
+        ]
+    except NoBallArithmeticError:
+        return None  # SymPy may leave the functions that the operations are defined with
+    numbers = [arb(number) for number in constants.values()]
+    return tuple(_with_constants(function, numbers) for function in functions)
+
+
+def _with_constants(function: Function, constants: Sequence[arb]) -> Function:
+    return lambda arithmetic, values: function(arithmetic, [*values, *constants])
 
 
 def derivatives_as_text(expression: Expression) -> tuple[str, ...] | None:
@@ -148,7 +154,9 @@ def _formula(expression: Expression, constant: Callable[[float], sympy.Expr]) ->
             case Apply() if not expression.used[position]:
                 formulas.append(sympy.S.Zero)
             case Apply(operation, operands):
-                formulas.append(operation.definition(*(formulas[i] for i in operands)))
+                parameters = map(exact_number, expression.parameters(node))
+                variable = operands[: operation.arity - operation.parameters]
+                formulas.append(operation.definition(*(formulas[i] for i in variable), *parameters))
     return formulas[expression.output]
 
 

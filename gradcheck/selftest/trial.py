@@ -15,7 +15,7 @@ from gradcheck.findings.finding import Finding
 from gradcheck.formula import write
 from gradcheck.fuzz.events import Finished
 from gradcheck.fuzz.run import Options, run
-from gradcheck.operations import OPERATIONS
+from gradcheck.operations import DEFAULT_OPERATIONS
 from gradcheck.selftest.zoo import PlantedBug
 
 MOST_CASES = 2000
@@ -92,7 +92,7 @@ def _is_blamed_by_probing(bug: PlantedBug, finding: Finding) -> bool:
 def judged(engine: Engine, seed: int, expressions: int, *, fail_fast: bool) -> Finished:
     """A run over so many expressions; what the engine prints is dropped."""
     options = Options(
-        operations=tuple(OPERATIONS.values()),
+        operations=DEFAULT_OPERATIONS,
         max_size=10,
         seed=seed,
         seconds=None,

@@ -157,7 +157,13 @@ def test_the_options_are_kept(names, max_size, max_inputs, magnitude, data):
     assert expression.operations <= set(operations)
     assert expression.size <= max_size
     assert 1 <= len(expression.inputs) <= max_inputs
-    constants = [node.value for node in expression.nodes if isinstance(node, Constant)]
+    applied = [node for node in expression.nodes if isinstance(node, Apply)]
+    exponents = {i for node in applied if node.operation.parameters for i in node.operands[1:]}
+    constants = [
+        node.value
+        for position, node in enumerate(expression.nodes)
+        if isinstance(node, Constant) and position not in exponents
+    ]
     assert all(abs(number) <= magnitude for number in constants)
 
 

@@ -7,14 +7,14 @@ import pytest
 from gradcheck import load_engine
 from gradcheck.fuzz.events import Finished
 from gradcheck.fuzz.run import Options, run
-from gradcheck.operations import OPERATIONS
+from gradcheck.operations import DEFAULT_OPERATIONS
 
 ENGINES = Path(__file__).parents[1] / "engines"
 
 
 def findings(engine, *, seed, expressions=300):
     options = Options(
-        operations=tuple(OPERATIONS.values()),
+        operations=DEFAULT_OPERATIONS,
         max_size=10,
         seed=seed,
         seconds=None,

@@ -7,8 +7,9 @@ import pytest
 from flint import arb, ctx, fmpq
 
 from gradcheck import Case, parse
-from gradcheck.oracles.arithmetic import LARGEST, OUT_OF_RANGE, ROUNDED
+from gradcheck.oracles.arithmetic import OUT_OF_RANGE, ROUNDED
 from gradcheck.oracles.certificate import certify
+from gradcheck.precision import FLOAT64
 from gradcheck.witness import Witness
 
 UNIT = Fraction(1, 2**53)
@@ -34,7 +35,7 @@ def is_copied(result, original):
 
 
 def test_the_largest_number_is_that_of_float64():
-    assert Fraction(LARGEST) == GREATEST
+    assert Fraction(FLOAT64.largest) == GREATEST
 
 
 @pytest.mark.parametrize("units", [1, 2, 3, 8])
@@ -57,7 +58,7 @@ def test_a_ball_is_widened_around_all_it_holds(reaches):
     assert reaches(result, Fraction(3), radius + (3 + radius) * UNIT + UNDERFLOW)
 
 
-@pytest.mark.parametrize("number", [3.0, -0.1, 5e-324, LARGEST])
+@pytest.mark.parametrize("number", [3.0, -0.1, 5e-324, FLOAT64.largest])
 def test_a_float_is_what_a_correctly_rounded_operation_returns(number):
     assert ROUNDED.round(arb(number), 1) == number
 
@@ -92,7 +93,7 @@ def test_what_rounding_can_carry_past_the_largest_float_is_out_of_range(sign, ro
 
 
 def test_a_ball_that_ends_at_the_largest_float_is_in_range():
-    largest = arb(LARGEST)
+    largest = arb(FLOAT64.largest)
     inner = largest * (1 - arb(2) ** -53)
     radius = (inner * arb(1, 2.0**-53) + arb(0, 2.0**-1074)).rad()
     result = ROUNDED.round(largest - radius, 1)

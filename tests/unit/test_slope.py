@@ -7,9 +7,9 @@ import pytest
 from flint import arb
 
 from gradcheck import Case, parse
-from gradcheck.oracles.arithmetic import LARGEST
 from gradcheck.oracles.certificate import Certified, certify
 from gradcheck.oracles.slope import certify_slope, default_step, moved, slope
+from gradcheck.precision import FLOAT64
 from gradcheck.witness import Witness
 
 UNIT = Fraction(1, 2**53)
@@ -50,7 +50,7 @@ def test_one_input_moves_and_the_others_stay():
 
 
 def test_nothing_moves_past_the_largest_float():
-    assert moved(Case(parse("a"), (LARGEST,)), 0, LARGEST) is None
+    assert moved(Case(parse("a"), (FLOAT64.largest,)), 0, FLOAT64.largest) is None
 
 
 def test_the_slope_is_rise_over_run():
@@ -112,26 +112,26 @@ def test_both_values_bring_their_own_error(reaches):
 
 
 def test_a_rise_of_the_largest_float_is_in_range():
-    half = LARGEST / 2
-    assert certified("a", -half, step=LARGEST).in_range
+    half = FLOAT64.largest / 2
+    assert certified("a", -half, step=FLOAT64.largest).in_range
 
 
 def test_a_rise_of_more_than_the_largest_float_is_not():
-    assert not certified("a*2", -0.75 * (LARGEST / 2), step=0.75 * LARGEST).in_range
+    assert not certified("a*2", -0.75 * (FLOAT64.largest / 2), step=0.75 * FLOAT64.largest).in_range
 
 
 @pytest.mark.parametrize(("floats_below", "in_range"), [(3, True), (1, False)])
 def test_a_slope_that_rounding_can_carry_past_the_largest_float_is_not_in_range(
     floats_below, in_range
 ):
-    factor = LARGEST
+    factor = FLOAT64.largest
     for _ in range(floats_below):
         factor = math.nextafter(factor, 0.0)
     assert certified(f"a*{factor!r}", 0.25, step=0.25).in_range is in_range
 
 
 def test_a_slope_beyond_the_largest_float_is_not_in_range_though_both_values_are():
-    assert not certified(f"a*a*{0.9 * LARGEST!r}", 1.0, step=2.0**-10).in_range
+    assert not certified(f"a*a*{0.9 * FLOAT64.largest!r}", 1.0, step=2.0**-10).in_range
 
 
 def test_a_slope_is_out_of_range_where_the_value_there_is():

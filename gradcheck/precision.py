@@ -1,0 +1,115 @@
+"""The floating-point format that an engine computes in, and what it may lose there."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from gradcheck.expression import Case, Constant, Expression
+from gradcheck.operations import Operation
+
+
+class TooLargeError(ValueError):
+    """A number of a case is beyond the range of the engine's format; the message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """A binary floating-point format, and how well an engine promises to compute in it.
+
+    ``digits`` is the number of bits of a significand and ``unit_roundoff`` the largest relative
+    error of one rounding. Where an engine is ``flush_to_zero``, it takes numbers below
+    ``smallest_normal`` for zero. ``allowances`` are the units of roundoff that some operations may
+    lose, by name, where these are others than in the table of operations.
+
+    >>> FLOAT32.nearest(0.1)
+    0.10000000149011612
+    """
+
+    name: str
+    digits: int
+    unit_roundoff: float
+    smallest_subnormal: float
+    largest: float
+    flush_to_zero: bool = False
+    allowances: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def smallest_normal(self) -> float:
+        """The smallest positive number with all its digits."""
+        return math.ldexp(self.smallest_subnormal, self.digits - 1)
+
+    def roundings(self, operation: Operation) -> int:
+        """How many units of roundoff a good implementation of an operation may lose."""
+        return dict(self.allowances).get(operation.name, operation.roundings)
+
+    def with_allowances(self, allowances: Mapping[str, int]) -> Precision:
+        """The same where some operations may lose other amounts, in units of roundoff."""
+        return replace(self, allowances=tuple({**dict(self.allowances), **allowances}.items()))
+
+    def nearest(self, number: float) -> float:
+        """The number of the format that is nearest, an infinity where that is too large.
+
+        Ties go to the one with an even last digit, as IEEE 754 has it. What is flushed is zero.
+        """
+        if not math.isfinite(number):
+            return number
+        exponent = math.frexp(number)[1] - self.digits
+        least = math.frexp(self.smallest_subnormal)[1] - 1
+        spacing = math.ldexp(1.0, max(exponent, least))
+        rounded = round(number / spacing) * spacing
+        if abs(rounded) > self.largest:
+            return math.copysign(math.inf, number)
+        if self.flush_to_zero and abs(rounded) < self.smallest_normal:
+            return math.copysign(0.0, number)
+        return math.copysign(rounded, number)
+
+    def holds(self, number: float) -> bool:
+        """Whether a number is one of the format."""
+        return self.nearest(number) == number
+
+    def nearest_case(self, case: Case) -> Case:
+        """The case with the nearest numbers of the format, its constants among them.
+
+        Raises ``TooLargeError``.
+        """
+        if self.digits >= FLOAT64.digits and not self.flush_to_zero:
+            return case
+        constants = (node.value for node in case.expression.nodes if isinstance(node, Constant))
+        for number in (*case.point, *constants):
+            if math.isinf(self.nearest(number)):
+                message = f"{number!r} is too large for {self.name}; the most is {self.largest!r}"
+                raise TooLargeError(message)
+        nodes = (
+            Constant(self.nearest(node.value)) if isinstance(node, Constant) else node
+            for node in case.expression.nodes
+        )
+        expression = Expression(tuple(nodes), case.expression.output)
+        return Case(expression, tuple(map(self.nearest, case.point)))
+
+
+FLOAT64 = Precision(
+    name="float64",
+    digits=53,
+    unit_roundoff=2.0**-53,
+    smallest_subnormal=2.0**-1074,
+    largest=(2.0 - 2.0**-52) * 2.0**1023,
+)
+
+FLOAT32 = Precision(
+    name="float32",
+    digits=24,
+    unit_roundoff=2.0**-24,
+    smallest_subnormal=2.0**-149,
+    largest=(2.0 - 2.0**-23) * 2.0**127,
+)
+
+# Computed in float32 and then rounded once more, which may land a hair beyond half of a unit.
+BFLOAT16 = Precision(
+    name="bfloat16",
+    digits=8,
+    unit_roundoff=2.0**-8 * (1.0 + 2.0**-15),
+    smallest_subnormal=2.0**-133,
+    largest=(2.0 - 2.0**-7) * 2.0**127,
+)
