@@ -11,6 +11,14 @@ from gradcheck.kind import Kind, Reason
 from gradcheck.oracles.certificate import Certificate
 from gradcheck.witness import Witness
 
+_OF_NUMBERS = (
+    Kind.WRONG_VALUE,
+    Kind.WRONG_GRADIENT,
+    Kind.IMPRECISE_VALUE,
+    Kind.IMPRECISE_GRADIENT,
+)
+"""What can be said of a number that is there and is not right."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -60,6 +68,14 @@ class Verdict:
         """The largest relative error of a number that is proved wrong."""
         wrong = (row.backprop for row in self.rows if row.backprop.agrees is False)
         return max((witness.relative_error for witness in wrong), default=0.0)
+
+    @property
+    def only_loses_digits(self) -> bool:
+        """Whether all that is wrong are digits, at most half of those that a number about 1 has."""
+        wrong = [row for row in self.rows if row.kind.is_finding]
+        return bool(wrong) and all(
+            row.kind in _OF_NUMBERS and row.backprop.has_lost_digits for row in wrong
+        )
 
     @property
     def signature(self) -> str:

@@ -66,8 +66,18 @@ class Witness:
     @property
     def is_imprecise(self) -> bool:
         """Whether a number that disagrees still has half of its digits right."""
-        half_of_the_digits = math.sqrt(self.certified.precision.unit_roundoff)
-        return bool(self._error <= abs(self.certified.truth) * half_of_the_digits)
+        return bool(self._error <= abs(self.certified.truth) * self._half_of_the_digits)
+
+    @property
+    def has_lost_digits(self) -> bool:
+        """The same of a number about 1: the error is small beside 1, or beside a larger truth."""
+        return self.is_finite and (
+            self.is_imprecise or bool(self._error <= self._half_of_the_digits)
+        )
+
+    @property
+    def _half_of_the_digits(self) -> float:
+        return math.sqrt(self.certified.precision.unit_roundoff)
 
     @property
     def _error(self) -> arb:

@@ -9,7 +9,7 @@ import click
 
 from gradcheck.adapters.loading import load_engine
 from gradcheck.check import check
-from gradcheck.cli.shared import ExitCode, engine_option, terminal
+from gradcheck.cli.shared import ExitCode, engine_option, ignore_option, terminal
 from gradcheck.expression import Case, Expression
 from gradcheck.findings.diagram.dot import as_dot
 from gradcheck.findings.diagram.mermaid import as_mermaid
@@ -36,8 +36,14 @@ _PICTURES = ("svg", "png", "gv", "mmd")
     help="Draw the graph, as .svg, .png, .gv (Graphviz) or .mmd (Mermaid).",
 )
 @click.option("--step", type=float, metavar="H", help="The h of the slopes (f(x+h) - f(x))/h.")
+@ignore_option
 def check_command(
-    formula: str, numbers: tuple[str, ...], spec: str, diagram: Path | None, step: float | None
+    formula: str,
+    numbers: tuple[str, ...],
+    spec: str,
+    diagram: Path | None,
+    step: float | None,
+    ignore: str | None,
 ) -> ExitCode:
     """Check the value and the gradient of FORMULA at a point.
 
@@ -58,7 +64,7 @@ def check_command(
     terminal().print(render_table(report_on(verdict)))
     if diagram is not None:
         _save_diagram(verdict, diagram)
-    return _exit_code(verdict)
+    return _exit_code(verdict, ignore)
 
 
 def _point(expression: Expression, numbers: tuple[str, ...]) -> tuple[float, ...]:
@@ -106,8 +112,9 @@ def _save_diagram(verdict: Verdict, file: Path) -> None:
     write_atomically(file, content)
 
 
-def _exit_code(verdict: Verdict) -> ExitCode:
-    if verdict.kind.is_finding:
+def _exit_code(verdict: Verdict, ignore: str | None) -> ExitCode:
+    ignored = ignore is not None and verdict.only_loses_digits
+    if verdict.kind.is_finding and not ignored:
         return ExitCode.FINDINGS
-    decided = any(row.kind is Kind.CORRECT for row in verdict.rows)
+    decided = ignored or any(row.kind is Kind.CORRECT for row in verdict.rows)
     return ExitCode.NOTHING_FOUND if decided else ExitCode.NOTHING_CHECKED

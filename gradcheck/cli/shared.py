@@ -20,6 +20,12 @@ engine_option = click.option(
 )
 
 
+ignore_option = click.option(
+    "--ignore",
+    type=click.Choice(["imprecise"]),
+    help="Leave lost digits out of the exit code, up to half of those that a number about 1 has.",
+)
+
 REPORTS = Path("reports")
 """Where findings are kept unless said otherwise."""
 

@@ -28,6 +28,11 @@ class Finding:
     cases: int
 
     @property
+    def only_loses_digits(self) -> bool:
+        """Whether neither of the two verdicts is about more than lost digits."""
+        return self.verdict.only_loses_digits and self.worst.only_loses_digits
+
+    @property
     def kind(self) -> Kind:
         """The graver of the two verdicts in a word."""
         return min(self.verdict.kind, self.worst.kind, key=lambda kind: kind.gravity)

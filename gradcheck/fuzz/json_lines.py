@@ -62,6 +62,7 @@ def _statistics(statistics: Statistics) -> dict[str, Data]:
         "verdicts": {kind.value: count for kind, count in statistics.verdicts.items()},
         "undecided": {reason.name.lower(): n for reason, n in statistics.undecided.items()},
         "worst_error_share": statistics.worst_error_share,
+        "lost": dict(statistics.lost),
         "set_aside": list[Data](sorted(statistics.set_aside)),
     }
 

@@ -8,8 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from gradcheck.findings.sighting import Sighting, now
+from gradcheck.fuzz.losses import losses
 from gradcheck.kind import Kind, Reason
 from gradcheck.verdict import Verdict
+
+LOSSES_EVERY = 16
+"""One expression in so many is looked at operation by operation."""
 
 
 @dataclass(slots=True)
@@ -18,8 +22,10 @@ class Statistics:
 
     ``verdicts`` and ``undecided`` count cases. A case is undecided where one of its numbers is and
     none is wrong; ``undecided_gradients`` counts the numbers. ``worst_error_share`` is the largest
-    error of a correct number as a share of its allowed error, between 0 and 1. ``seen`` counts the
-    cases that showed a bug, by its signature, and ``last_seen`` is when the last of them did.
+    error of a correct number as a share of its allowed error, between 0 and 1. ``lost`` is the most
+    that each operation was off by, in units in the last place, as far as it was looked at. ``seen``
+    counts the cases that showed a bug, by its signature, and ``last_seen`` is when the last of them
+    did.
     ``set_aside`` are the signatures that were not reported, as a known bug shows in their cases.
     """
 
@@ -30,6 +36,7 @@ class Statistics:
     verdicts: Counter[Kind] = field(default_factory=Counter)
     undecided: Counter[Reason] = field(default_factory=Counter)
     worst_error_share: float = 0.0
+    lost: dict[str, float] = field(default_factory=dict)
     seen: Counter[str] = field(default_factory=Counter)
     last_seen: dict[str, datetime] = field(default_factory=dict)
     set_aside: set[str] = field(default_factory=set)
@@ -52,6 +59,9 @@ class Statistics:
             if row.kind is Kind.CORRECT:
                 share = row.backprop.error_share
                 self.worst_error_share = max(self.worst_error_share, share or 0.0)
+        if self.expressions % LOSSES_EVERY == 1:
+            for operation, units in losses(verdict):
+                self.lost[operation.name] = max(units, self.lost.get(operation.name, 0.0))
 
     def sighting(self, signature: str, *, seed: int) -> Sighting:
         """What the run, which has a seed, saw of a bug: at least the case that it was found by."""

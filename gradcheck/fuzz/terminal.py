@@ -80,6 +80,9 @@ def summary(event: Finished) -> list[str]:
         "Largest error of a correct number: "
         f"{statistics.worst_error_share:.1%} of what rounding alone can do.",
     ]
+    if statistics.lost:
+        lost = ", ".join(f"{name} {units:.2g}" for name, units in sorted(statistics.lost.items()))
+        lines.append(f"Lost at worst, in units in the last place: {lost}.")
     undecided = statistics.verdicts[Kind.UNDECIDED]
     if undecided:
         lines.append(
