@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from gradcheck.adapters.engine import Engine, Fault, Run
 from gradcheck.adapters.loading import load_engine
+from gradcheck.adapters.looking import engine_of
 from gradcheck.adapters.objects import ObjectEngine
 from gradcheck.blame.cause import Blame
 from gradcheck.blame.diagnosis import blame_an_earlier_graph, blame_at
@@ -69,6 +71,7 @@ def check(
         kind=_gravest(rows),
         blame=blame,
         whole_formula_agrees=agreed,
+        shape=engine.shape if isinstance(engine, ObjectEngine) else None,
     )
 
 
@@ -89,11 +92,17 @@ def _as_engine(engine: Engine | type | str) -> Engine:
     if isinstance(engine, str):
         return _loaded(engine)
     if isinstance(engine, type):
-        return ObjectEngine(spec=f"{engine.__module__}:{engine.__qualname__}", make=engine)
+        return _of_class(engine)
     return engine
 
 
 _loaded = cache(load_engine)
+
+
+@lru_cache(maxsize=64)
+def _of_class(made_by: type) -> Engine:
+    spec = f"{made_by.__module__}:{made_by.__qualname__}"
+    return engine_of(spec, made_by, sys.modules.get(made_by.__module__))
 
 
 def _value_row(case: Case, run: Run, certificate: Certificate) -> Row:

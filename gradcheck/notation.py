@@ -25,13 +25,17 @@ class Notation:
 
     ``space`` stands around infix operations that bind more tightly than a sum. ``call`` writes any
     other operation on its operands, with ``brackets_operands`` around those that are operations
-    themselves. ``constants_alone`` writes a constant that has nothing but constants beside it.
+    themselves. ``constants_alone`` writes a constant that has nothing but constants beside it, or
+    is an operand that cannot be a plain number. ``is_called`` says of an infix operation whether it
+    is written as a call nevertheless, and ``is_plain`` of an operand whether it can be a number.
     """
 
     space: str
     call: Callable[[Operation, Sequence[str]], str]
     constants_alone: Callable[[float], str]
     brackets_operands: bool = False
+    is_called: Callable[[Operation], bool] = lambda _operation: False
+    is_plain: Callable[[Operation, int], bool] = lambda _operation, _index: True
 
 
 def written_parts(
@@ -59,11 +63,12 @@ def written_parts(
                 arguments = [expression.nodes[i] for i in operands]
                 written = [texts[i] for i in operands]
                 variable = arguments[: operation.arity - operation.parameters]
-                constants = [node.value for node in variable if isinstance(node, Constant)]
-                if len(constants) == len(variable):
-                    written[: len(variable)] = [
-                        _number(notation.constants_alone(value)) for value in constants
-                    ]
+                alone = all(isinstance(node, Constant) for node in variable)
+                for index, each in enumerate(variable):
+                    if isinstance(each, Constant) and (
+                        alone or not notation.is_plain(operation, index)
+                    ):
+                        written[index] = _number(notation.constants_alone(each.value))
                 text = _applied(operation, written, notation)
                 if position != expression.output and (
                     uses[position] > 1 or len(text[0]) > _LONGEST_PART
@@ -91,7 +96,7 @@ def _applied(
     operation: Operation, operands: list[tuple[str, int]], notation: Notation
 ) -> tuple[str, int]:
     precedence = operation.precedence
-    if precedence is None:
+    if precedence is None or notation.is_called(operation):
         return _called(operation, operands, notation), _ATOM
     if operation.arity == 1:
         return _signed(operation, operands)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gradcheck.adapters.engine import Run
+from gradcheck.adapters.shape import Shape
 from gradcheck.blame.cause import Blame
 from gradcheck.expression import Case
 from gradcheck.kind import Kind, Reason
@@ -39,6 +40,7 @@ class Verdict:
     """Every number of a checked case, and what they prove together.
 
     ``kind`` is the gravest of all that was found; ``undecided`` the reason where it is that.
+    ``shape`` is how the engine's objects are driven, ``None`` where it has an adapter of its own.
     """
 
     case: Case
@@ -50,6 +52,7 @@ class Verdict:
     kind: Kind
     blame: Blame | None
     whole_formula_agrees: bool
+    shape: Shape | None
 
     @property
     def rows(self) -> tuple[Row, ...]:

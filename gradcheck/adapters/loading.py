@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.util
 import inspect
+import os
 import sys
 import traceback
 from pathlib import Path
 from types import ModuleType
 
 from gradcheck.adapters.engine import Engine
-from gradcheck.adapters.objects import ObjectEngine
+from gradcheck.adapters.given import GivenEngine, given_engine
+from gradcheck.adapters.looking import engine_of, fits
+from gradcheck.adapters.options import (
+    EngineOptionError,
+    given_by,
+    place_of,
+    split_spec,
+    with_options,
+)
 
 
 class EngineLoadError(Exception):
@@ -21,32 +31,101 @@ class EngineLoadError(Exception):
 def load_engine(spec: str) -> Engine:
     """The engine that a spec names: ``module:Class`` or ``path/to/file.py:Class``.
 
-    A module is looked for as Python does, the working directory first. Importing it runs its code.
+    Without a class it is the only one in the module that fits. What looking at the class does not
+    tell can be given in brackets: ``my.py:Value[backward=run_back]``. The spec of an engine of
+    one's own, an object with the methods of ``Engine`` or what makes one, has the same form. A
+    module is looked for as Python does, the working directory first. Importing it runs its code.
     Raises ``EngineLoadError``.
     """
-    place, _, name = spec.rpartition(":")
-    if not place or not name:
+    target, options = split_spec(spec)
+    try:
+        given = given_by(options)
+    except EngineOptionError as error:
+        raise EngineLoadError(str(error)) from None
+    place, name = _place_and_name(target)
+    module = _module(place)
+    if not name:
+        name = _only_class(place, module)
+    found = getattr(module, name, None)
+    spec = with_options(f"{place}:{name}", options)
+    if (own := _own_engine(spec, found)) is not None:
+        if options:
+            message = f"{spec!r}: options are for classes of numbers, and this is an engine itself"
+            raise EngineLoadError(message)
+        return GivenEngine(spec, own)
+    if not callable(found):
         message = (
-            f"{spec!r} names no class: write module:Class or path/to/file.py:Class, "
+            f"{target!r}: {module.__file__} has no class {name!r}; "
+            f"it has: {', '.join(_classes(module)) or 'no classes'}"
+        )
+        raise EngineLoadError(message)
+    try:
+        return engine_of(spec, found, module, given)
+    except EngineOptionError as error:
+        message = f"{spec!r}: {error}"
+        raise EngineLoadError(message) from None
+
+
+def _place_and_name(target: str) -> tuple[str, str]:
+    """A module or file, and the name in it, which may be left out."""
+    place, rest = place_of(target)
+    name = rest.removeprefix(":")
+    if not place or place.startswith(":") or rest == ":":
+        message = (
+            f"{target!r} names no class: write module:Class or path/to/file.py:Class, "
             "for example engine:Value"
         )
         raise EngineLoadError(message)
-    if place.endswith(".py"):
-        module = _import_file(Path(place))
-    else:
-        search_first(Path.cwd())  # a program such as pytest does not have it on its path
-        module = _import_module(place)
-    found = getattr(module, name, None)
-    if not callable(found):
-        classes = [
-            n for n, c in vars(module).items() if inspect.isclass(c) and not n.startswith("_")
-        ]
+    return place, name
+
+
+def _only_class(place: str, module: ModuleType) -> str:
+    """The name of the one class in a module that can be an engine."""
+    classes = _classes(module)
+    names = {id(found): name for name, found in classes.items() if fits(found)}.values()
+    if len(names) == 1:
+        return next(iter(names))
+    if names:
+        first, *_ = names
         message = (
-            f"{spec!r}: {module.__file__} has no class {name!r}; "
-            f"it has: {', '.join(classes) or 'no classes'}"
+            f"{place} has several classes that can be an engine: {', '.join(names)}; "
+            f"name one, for example {place}:{first}"
         )
-        raise EngineLoadError(message)
-    return ObjectEngine(spec=spec, make=found)
+    else:
+        message = (
+            f"{place} has no class of numbers with a backward pass; if it has one nevertheless, "
+            f"name it: {place}:Class. Its classes: {', '.join(classes) or 'none'}"
+        )
+    raise EngineLoadError(message)
+
+
+def _classes(module: ModuleType) -> dict[str, type]:
+    return {
+        name: found
+        for name, found in vars(module).items()
+        if inspect.isclass(found) and not name.startswith("_")
+    }
+
+
+def _own_engine(spec: str, found: object) -> Engine | None:
+    try:
+        return given_engine(found)
+    except (Exception, SystemExit) as error:
+        raise _import_error(spec, error) from error
+
+
+def _module(place: str) -> ModuleType:
+    """Import what a spec names.
+
+    What a module prints while it is imported is nothing that was asked for, and must not get into
+    the output of a command. Nothing that it draws may wait for somebody to close a window.
+    """
+    os.environ.setdefault("MPLBACKEND", "Agg")
+    with contextlib.redirect_stdout(sys.stderr):
+        if place.endswith(".py"):
+            return _import_file(Path(place))
+        search_first(Path.cwd())  # a program such as pytest does not have it on its path
+        return _import_module(place)
 
 
 def search_first(folder: Path) -> None:

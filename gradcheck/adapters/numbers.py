@@ -9,13 +9,18 @@ class NotANumberError(TypeError):
     """Something stands where a number should; the message says what and where."""
 
 
-def number(made: object, attribute: str, where: str) -> float:
+def number(made: object, attribute: str, where: str, *, inner: str = "") -> float:
     """The float that an attribute of an engine's object is, or holds as its only element.
 
-    Text is none, even where ``float`` could read it. Raises ``NotANumberError``, and what the
-    engine itself raises where the attribute is computed.
+    Where it is such an object again, its attribute ``inner`` is the number. Text is none, even
+    where ``float`` could read it. Raises ``NotANumberError``, and what the engine itself raises
+    where the attribute is computed.
     """
     found = getattr(made, attribute, None)
+    if type(found) is float:
+        return found
+    if inner and isinstance(found, type(made)):
+        return number(found, inner, where)
     try:
         return _as_float(found)
     except Exception as error:

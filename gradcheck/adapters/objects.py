@@ -1,34 +1,41 @@
-"""Engines whose numbers are objects with ``data``, ``grad`` and ``backward()``, as micrograd's."""
+"""Engines whose numbers are objects with a backward pass, as micrograd's."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from gradcheck.adapters.engine import Fault, HangError, Reading, Run
+from gradcheck.adapters.experiment import class_of
 from gradcheck.adapters.faults import fault_of
 from gradcheck.adapters.numbers import number
+from gradcheck.adapters.shape import Shape, Way
 from gradcheck.adapters.time_limit import PATIENCE, time_limit
-from gradcheck.expression import Apply, Case, Constant, Input, Node
+from gradcheck.expression import Apply, Case, Constant, Input
 from gradcheck.operations import OPERATIONS, Operation
 from gradcheck.precision import FLOAT64, Precision
 
 _SECONDS_PER_NODE = 1e-3
 """Hundreds of times what a slow engine in Python needs."""
 
+MICROGRAD = Shape()
+"""Driven by ``data``, ``grad`` and ``backward()``, and by the usual names of operations."""
+
 
 @dataclass(frozen=True, eq=False)  # no slots: cached_property keeps its result in __dict__
 class ObjectEngine:
-    """Drives a class of scalar objects: made from a float, combined by operators and methods.
+    """Drives a class of scalar objects, made from a float, as their shape says.
 
-    What computes for longer than ``seconds``, and a millisecond for each node, is a hang, and so is
-    what does nothing at all for ``patience`` seconds.
+    Where a shape does not say it, a class of one's own overrides ``value_of``, ``gradient_of`` or
+    ``send_back``. What computes for longer than ``seconds``, and a millisecond for each node, is a
+    hang, and so is what does nothing at all for ``patience`` seconds.
     """
 
     spec: str
-    make: Callable[[float], object]
+    make: Callable[..., object]
+    shape: Shape = MICROGRAD
     seconds: float = 5.0
     patience: float = PATIENCE
     precision: Precision = FLOAT64
@@ -43,17 +50,31 @@ class ObjectEngine:
 
     @property
     def _identity(self) -> tuple[object, ...]:
-        return self.spec, id(self.make), self.seconds, self.patience, self.precision
+        return self.spec, id(self.make), self.shape, self.seconds, self.patience, self.precision
+
+    @cached_property
+    def ways(self) -> dict[Operation, Way]:
+        """How each operation of the table is done that the engine has."""
+        made_by = class_of(self.make)
+        found = {operation: self.shape.way(operation, made_by) for operation in OPERATIONS.values()}
+        return {operation: way for operation, way in found.items() if way is not None}
 
     @cached_property
     def operations(self) -> frozenset[Operation]:
-        """The operations that the class has a method for: one look at it tells, nothing is run."""
-        return frozenset(
-            o for o in OPERATIONS.values() if callable(getattr(self.make, o.method, None))
-        )
+        """The operations that there is a way to do: the names tell, nothing is run."""
+        return frozenset(self.ways)
+
+    @cached_property
+    def _new(self) -> Callable[..., object]:
+        """What makes an object that gets a gradient."""
+        return partial(self.make, requires_grad=True) if self.shape.requires_grad else self.make
+
+    @cached_property
+    def _applied(self) -> dict[Operation, Callable[..., object]]:
+        return {operation: way.callable_for(operation) for operation, way in self.ways.items()}
 
     def run(self, case: Case) -> Run:
-        return self._settled(case, lambda: [self.make(x) for x in case.point])
+        return self._settled(case, lambda: [self._new(x) for x in case.point])
 
     def run_again(self, case: Case) -> Run | None:
         run = self._run_on_used_inputs(case)
@@ -69,7 +90,7 @@ class ObjectEngine:
         inputs: list[object] = []
 
         def used_inputs() -> list[object]:
-            inputs[:] = [self.make(x) for x in halves.point]
+            inputs[:] = [self._new(x) for x in halves.point]
             return inputs
 
         if self._settled(halves, used_inputs).fault is not None:
@@ -77,7 +98,7 @@ class ObjectEngine:
         try:
             with self._time_limit(case):
                 for made, x in zip(inputs, case.point, strict=True):
-                    _make_anew(made, self.make(x))
+                    self._make_anew(made, self._new(x))
         except KeyboardInterrupt:
             raise
         except BaseException:  # noqa: BLE001 - nothing says that inputs can be used again
@@ -88,8 +109,8 @@ class ObjectEngine:
         nodes: list[object] = []
         try:
             with self._time_limit(case):
-                inputs = [self.make(x) for x in case.point]
-                return number(self._forward(case, inputs, nodes), "data", "the output")
+                inputs = [self._new(x) for x in case.point]
+                return self.value_of(self._forward(case, inputs, nodes), "the output")
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - whatever an engine raises is data
@@ -102,9 +123,9 @@ class ObjectEngine:
         try:
             with self._time_limit(case):
                 output = self._forward(case, make_inputs(), nodes)
-                value = number(output, "data", "the output")
+                value = self.value_of(output, "the output")
                 stage = "backward"
-                _call_backward(output)
+                self.send_back(output)
                 readings = self._read(case, nodes)
         except KeyboardInterrupt:
             raise
@@ -121,68 +142,82 @@ class ObjectEngine:
     def _forward(self, case: Case, inputs: Sequence[object], nodes: list[object]) -> object:
         """Evaluate the case, leaving the engine's object or the constant of each node in ``nodes``.
 
-        Constants stay plain floats, unless an operation would get nothing else.
+        Constants stay plain floats, unless the engine does not take one where it stands, or an
+        operation would get nothing else.
         """
+        applied = self._applied
+        constants: set[int] = set()
         for position, node in enumerate(case.expression.nodes):
             match node:
                 case Input():
                     nodes.append(inputs[position])
                 case Constant(value):
+                    constants.add(position)
                     nodes.append(value)
                 case Apply(operation, positions):
                     operands = [nodes[i] for i in positions]
-                    variable = operation.arity - operation.parameters
-                    arguments = [case.expression.nodes[i] for i in positions[:variable]]
-                    if constants := _all_constants(arguments):
-                        operands[:variable] = [self.make(x) for x in constants]
-                    nodes.append(operation.apply(*operands))
-        output = case.expression.nodes[case.expression.output]
-        if isinstance(output, Constant):
-            return self.make(output.value)
-        return nodes[case.expression.output]
+                    if not constants.isdisjoint(positions):
+                        self._lift(operation, operands, [i in constants for i in positions])
+                    nodes.append((applied.get(operation) or operation.apply)(*operands))
+        output = case.expression.output
+        return self._new(nodes[output]) if output in constants else nodes[output]
 
-    @staticmethod
-    def _read(case: Case, nodes: Sequence[object]) -> tuple[Reading, ...]:
+    def _lift(self, operation: Operation, operands: list[object], constant: list[bool]) -> None:
+        """Make objects of those constants that cannot stay plain numbers."""
+        way = self.ways.get(operation, _ANY_WAY)
+        variable = operation.arity - operation.parameters
+        alone = all(constant[:variable])
+        for index in range(variable):
+            taken = way.numbers_right if index else way.numbers_left
+            if constant[index] and (alone or not taken):
+                operands[index] = self._new(operands[index])
+
+    def value_of(self, made: object, where: str) -> float:
+        """The number that an object has; ``where`` tells which object that is, for an error."""
+        return number(made, self.shape.value, where)
+
+    def gradient_of(self, made: object, where: str) -> float | None:
+        """The gradient that an object has after the backward pass, ``None`` if it got none."""
+        shape = self.shape
+        if getattr(made, shape.gradient, None) is None:
+            return None
+        return number(made, shape.gradient, where, inner=shape.value)
+
+    def send_back(self, output: object) -> None:
+        """Have the engine send the gradients back from the output."""
+        backward = getattr(output, self.shape.backward, None)
+        if not callable(backward):
+            message = f"{type(output).__name__} has no {self.shape.backward}()"
+            raise TypeError(message)
+        if self.shape.seed_output:
+            setattr(output, self.shape.gradient, 1.0)
+        backward()
+
+    def _read(self, case: Case, nodes: Sequence[object]) -> tuple[Reading, ...]:
         readings = []
         for position, (node, made) in enumerate(zip(case.expression.nodes, nodes, strict=True)):
             if isinstance(node, Constant):
                 readings.append(Reading(value=node.value, adjoint=None))
                 continue
             where = f"input {node.name}" if isinstance(node, Input) else f"node {position}"
-            adjoint = getattr(made, "grad", None)
-            readings.append(
-                Reading(
-                    value=number(made, "data", where),
-                    adjoint=None if adjoint is None else number(made, "grad", where),
-                )
-            )
+            adjoint = self.gradient_of(made, where)
+            readings.append(Reading(value=self.value_of(made, where), adjoint=adjoint))
         return tuple(readings)
 
-
-def _all_constants(nodes: Sequence[Node]) -> list[float]:
-    """The numbers of nodes that are all constants; nothing where one is not."""
-    numbers = [node.value for node in nodes if isinstance(node, Constant)]
-    return numbers if len(numbers) == len(nodes) else []
-
-
-def _call_backward(output: object) -> None:
-    backward = getattr(output, "backward", None)
-    if not callable(backward):
-        message = f"{type(output).__name__} has no backward()"
-        raise TypeError(message)
-    backward()
+    def _make_anew(self, made: object, fresh: object) -> None:
+        """Give an object the number and gradient of a fresh one, as between two training steps."""
+        try:
+            gradient = getattr(fresh, self.shape.gradient)
+        except (KeyboardInterrupt, HangError):
+            raise
+        except BaseException:  # noqa: BLE001 - there may be none before a backward pass
+            gradient = 0.0
+        setattr(made, self.shape.value, getattr(fresh, self.shape.value, None))
+        setattr(made, self.shape.gradient, gradient)
 
 
-def _make_anew(made: object, fresh: object) -> None:
-    """Give an object the number and the gradient of a fresh one, as between two training steps."""
-    try:
-        gradient = getattr(fresh, "grad")  # noqa: B009 - mypy knows of no such attribute
-    except (KeyboardInterrupt, HangError):
-        raise
-    except BaseException:  # noqa: BLE001 - there may be none before a backward pass
-        gradient = 0.0
-    for attribute, found in (("data", getattr(fresh, "data", None)), ("grad", gradient)):
-        setattr(made, attribute, found)
+_ANY_WAY = Way("")
+"""Of an operation that is in no table; its row says how it is done."""
 
 
 def _hangs(run: Run) -> bool:

@@ -9,7 +9,9 @@ import traceback
 import click
 
 from gradcheck.adapters.loading import EngineLoadError
+from gradcheck.adapters.options import EngineOptionError
 from gradcheck.cli.check import check_command
+from gradcheck.cli.engines import engines_command
 from gradcheck.cli.fuzz import fuzz_command
 from gradcheck.cli.replay import replay_command
 from gradcheck.cli.report import report_command
@@ -37,6 +39,7 @@ commands.add_command(replay_command)
 commands.add_command(show_command)
 commands.add_command(report_command)
 commands.add_command(selftest_command)
+commands.add_command(engines_command)
 
 
 def main() -> int:  # noqa: PLR0911 - one return for each way to end
@@ -62,6 +65,7 @@ def main() -> int:  # noqa: PLR0911 - one return for each way to end
     except (
         CaseFileError,
         EngineLoadError,
+        EngineOptionError,
         FormulaError,
         UnknownOperationError,
         OSError,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gradcheck.cli.shared import REPORTS, ExitCode, terminal
+from gradcheck.cli.shared import REPORTS, SPEC_HELP, ExitCode, terminal, with_engine_options
 from gradcheck.findings.reading import saved_findings
 from gradcheck.findings.replay import Outcome, replay
 from gradcheck.table import plain
@@ -18,10 +18,12 @@ _STYLES = {Outcome.FIXED: "green", Outcome.STILL_THERE: "red", Outcome.CANNOT_RU
 @click.argument("findings", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
     "--engine",
+    "spec",
     metavar="SPEC",
-    help="Another engine than the one in the file: module:Class or path/to/file.py:Class.",
+    help=f"Another engine than the one in the file: {SPEC_HELP}",
 )
-def replay_command(findings: tuple[Path, ...], engine: str | None) -> ExitCode:
+@with_engine_options
+def replay_command(findings: tuple[Path, ...], spec: str | None) -> ExitCode:
     """Judge FINDINGS once more: folders, case.json files, or all below reports/.
 
     Says FIXED, STILL THERE or CANNOT RUN for each; the exit code is 0, 1 or 2, that of the worst.
@@ -33,7 +35,7 @@ def replay_command(findings: tuple[Path, ...], engine: str | None) -> ExitCode:
     console = terminal()
     worst = Outcome.FIXED
     for path in paths:
-        result = replay(path, engine=engine)
+        result = replay(path, engine=spec)
         worst = max(worst, result.outcome, key=lambda outcome: outcome.gravity)
         said = plain(f"{result.outcome:11}", style=_STYLES[result.outcome])
         where = path.parent if path.name == "case.json" else path

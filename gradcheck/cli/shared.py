@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from enum import IntEnum
 from pathlib import Path
 
 import click
 from rich.console import Console
 
+from gradcheck.adapters.options import with_options
 from gradcheck.table import WIDTH
 
-engine_option = click.option(
-    "--engine",
-    "spec",
-    default="engine:Value",
-    metavar="SPEC",
-    help="module:Class or path/to/file.py:Class.",
-    show_default=True,
+SPEC_HELP = "module:Class or path/to/file.py:Class, without :Class where only one fits."
+
+_options = click.option(
+    "--engine-option",
+    "engine_options",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="What looking at the engine does not tell, such as backward=run_back.",
 )
 
 
@@ -25,6 +29,38 @@ ignore_option = click.option(
     type=click.Choice(["imprecise"]),
     help="Leave lost digits out of the exit code, up to half of those that a number about 1 has.",
 )
+
+
+def with_engine_options(command: Callable[..., ExitCode]) -> Callable[..., ExitCode]:
+    """Give a command ``--engine-option``, and its ``spec`` with these options in it."""
+
+    @_options
+    @functools.wraps(command)
+    def with_whole_spec(
+        *arguments: object, spec: str | None, engine_options: tuple[str, ...], **others: object
+    ) -> ExitCode:
+        if engine_options and spec is None:
+            message = "--engine-option is for the engine of --engine: give that too"
+            raise click.UsageError(message)
+        if spec is not None:
+            spec = with_options(spec, engine_options)
+        return command(*arguments, spec=spec, **others)
+
+    return with_whole_spec
+
+
+def engine_option(command: Callable[..., ExitCode]) -> Callable[..., ExitCode]:
+    """Give a command ``--engine`` and ``--engine-option``, as its ``spec``."""
+    option = click.option(
+        "--engine",
+        "spec",
+        default="engine:Value",
+        metavar="SPEC",
+        help=SPEC_HELP,
+        show_default=True,
+    )
+    return option(with_engine_options(command))
+
 
 REPORTS = Path("reports")
 """Where findings are kept unless said otherwise."""

@@ -5,47 +5,62 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from keyword import iskeyword
 from pathlib import Path
 
 from gradcheck.adapters.loading import package_of
+from gradcheck.adapters.options import split_spec
 
 
 @dataclass(frozen=True, slots=True)
 class EngineImport:
-    """The lines that import an engine, and the name it then has."""
+    """The lines that import an engine and its functions, and the names these then have."""
 
     lines: tuple[str, ...]
-    name: str
+    names: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The name of the engine's class."""
+        return self.names[0]
 
 
-def engine_import(spec: str) -> EngineImport:
+def engine_import(spec: str, functions: Sequence[str] = ()) -> EngineImport:
     """The import of the engine that a spec names, for a script that is run in the same folder.
 
+    Functions are those of its module, or of others where they are given as ``module:function``.
+
     >>> engine_import("micrograd.engine:Value")
-    EngineImport(lines=('from micrograd.engine import Value',), name='Value')
+    EngineImport(lines=('from micrograd.engine import Value',), names=('Value',))
     """
-    place, _, name = spec.rpartition(":")
+    place, _, name = split_spec(spec)[0].rpartition(":")
     if place.endswith(".py"):
         root, module = package_of(Path(place).expanduser().resolve())
         folder = str(root) if Path(place).is_absolute() else os.path.relpath(root)
     else:
         module, folder = place, "." if _lies_here(place) else ""
-    imports = _imports(module, name)
+    names = [name, *(function for function in functions if ":" not in function)]
+    imports = _imports(module, names)
+    for function in functions:
+        other, colon, inner = function.rpartition(":")
+        if colon:
+            imports += _imports(other, [inner])
+            names.append(inner)
     if not folder:
-        return EngineImport(tuple(imports), name)
+        return EngineImport(tuple(imports), tuple(names))
     path = f"sys.path.insert(0, {_quoted(folder)})  # where {module.partition('.')[0]} is"
-    return EngineImport(("import sys", "", path, "", *imports), name)
+    return EngineImport(("import sys", "", path, "", *imports), tuple(names))
 
 
-def _imports(module: str, name: str) -> list[str]:
+def _imports(module: str, names: Sequence[str]) -> list[str]:
     if all(part.isidentifier() and not iskeyword(part) for part in module.split(".")):
-        return [f"from {module} import {name}"]
+        return [f"from {module} import {', '.join(names)}"]
     return [
         "import importlib",
         "",
-        f"{name} = importlib.import_module({_quoted(module)}).{name}",
+        *(f"{name} = importlib.import_module({_quoted(module)}).{name}" for name in names),
     ]
 
 

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from gradcheck.adapters.options import place_of
 from gradcheck.findings.encoding import case_as_data
 from gradcheck.findings.sighting import Sighting
 from gradcheck.kind import Kind
@@ -45,8 +46,9 @@ class Finding:
         """
         case = repr(case_as_data(self.verdict.case)).encode()
         digits = hashlib.sha256(case).hexdigest()[:8]
-        engine = self.verdict.engine.replace("\\", "/").rpartition("/")[2]
-        return Path(_plain(engine)) / f"{_plain(self.verdict.signature)}-{digits}"
+        place, rest = place_of(self.verdict.engine)
+        engine = place.replace("\\", "/").rpartition("/")[2]
+        return Path(_plain(f"{engine}{rest}")) / f"{_plain(self.verdict.signature)}-{digits}"
 
 
 _LONGEST_NAME = 100

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gradcheck.adapters.engine import Engine
 from gradcheck.adapters.loading import EngineLoadError, load_engine
+from gradcheck.adapters.options import place_of
 from gradcheck.check import check
 from gradcheck.expression import Case
 from gradcheck.findings.reading import CaseFileError, SavedFinding, read_finding
@@ -64,7 +65,7 @@ def replay(path: Path, *, engine: str | None) -> Replay:
 def _engine(saved: SavedFinding, given: str | None) -> Engine:
     if given is not None:
         return load_engine(given)
-    place = saved.engine.rpartition(":")[0]
+    place, _ = place_of(saved.engine)
     if place.endswith(".py") and not _lies_here(Path(place)):
         message = f"its engine {place} lies outside of this folder; if you trust it, give --engine"
         raise _CannotRunError(message)

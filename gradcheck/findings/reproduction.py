@@ -9,12 +9,12 @@ from importlib.metadata import version
 from itertools import count
 
 from gradcheck.adapters.numbers import NotANumberError
+from gradcheck.adapters.shape import Shape
 from gradcheck.blame.cause import Cause
-from gradcheck.expression import Expression
 from gradcheck.findings.engine_import import engine_import
 from gradcheck.findings.faithful import faithful_range
+from gradcheck.findings.wording import Wording, functions_of
 from gradcheck.kind import Kind
-from gradcheck.notation import Notation, written_parts
 from gradcheck.oracles.certificate import Certified
 from gradcheck.oracles.slope import default_step, moved
 from gradcheck.report import report_on
@@ -30,14 +30,28 @@ _OWN_NAMES = (
 """What a script calls things that are no input."""
 
 
+_REPLAY = (
+    "import subprocess",
+    "import sys",
+    "from pathlib import Path",
+    "",
+    "# The engine has an adapter of its own, so gradcheck judges the case that lies beside this.",
+    "replay = [sys.executable, '-m', 'gradcheck', 'replay', Path(__file__).parent]",
+    "sys.exit(subprocess.call(replay))",
+)
+
+
 def reproduction(verdict: Verdict) -> str:
     """A script that fails while the bug is there, and passes when it is mended.
 
     It is run in the folder that gradcheck was run in. The true numbers stand in it as literals,
     with the least and the largest that a faithful engine may return, so that it fails exactly where
-    the proof does.
+    the proof does. An engine with an adapter of its own cannot be written down so: there the script
+    has gradcheck judge the case beside it.
     """
-    script = _Script(verdict)
+    if verdict.shape is None:
+        return _replaying(verdict)
+    script = _Script(verdict, verdict.shape)
     blocks = [script.opening(), script.imports(), script.steps(), *script.checks()]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
@@ -45,22 +59,20 @@ def reproduction(verdict: Verdict) -> str:
 class _Script:
     """The parts of a script, each as a list of lines."""
 
-    def __init__(self, verdict: Verdict) -> None:
+    def __init__(self, verdict: Verdict, shape: Shape) -> None:
         self.verdict = verdict
         self.case = verdict.case
-        self.engine = engine_import(verdict.engine)
-        self.names = _identifiers(
-            self.case.expression.inputs, taken={*_OWN_NAMES, self.engine.name}
-        )
+        functions = functions_of(shape, self.case.expression.operations)
+        self.engine = engine_import(verdict.engine, functions)
+        self.words = Wording(shape, self.engine.name)
+        taken = {*_OWN_NAMES, *self.engine.names}
+        self.names = _identifiers(self.case.expression.inputs, taken=taken)
         # Every number at the point itself may be right, and only the slope from there be wrong.
         self.shows_slopes = not any(map(_is_wrong_at_the_point, verdict.rows))
 
     def opening(self) -> list[str]:
         """What is wrong, and how to run this, as comments."""
-        found = f"Found by gradcheck {version('gradcheck')}."
-        how = "Run it in the folder that gradcheck was run in: it fails while the bug is there."
-        lines = [*report_on(self.verdict).conclusion, found, how]
-        return [f"# {' '.join(line.split())}" for line in lines]
+        return _opening(self.verdict)
 
     def imports(self) -> list[str]:
         """The engine, and what stops it if need be."""
@@ -76,7 +88,7 @@ class _Script:
 
     def steps(self) -> list[str]:
         """The case, forward and backward; or as a function, where the slope is what is wrong."""
-        statements = _statements(self.case.expression, self.names, self.engine.name)
+        statements = self.words.statements(self.case.expression, self.names)
         if self.shows_slopes:
             *parts, result = statements
             return [
@@ -84,33 +96,32 @@ class _Script:
                 *(f"    {part}" for part in parts),
                 f"    return {result.removeprefix('out = ')}",
             ]
-        compute = [*statements, "out.backward()"]
+        compute = [*statements, *self.words.backward()]
         numbers = list(zip(self.names, self.case.point, strict=True))
         blame = self.verdict.blame
         if blame is None or blame.cause is not Cause.EARLIER_GRAPH:
-            return [*(f"{name} = {self._made(number)}" for name, number in numbers), *compute]
+            return [*(f"{name} = {self.words.made(number)}" for name, number in numbers), *compute]
         return [
-            *(f"{name} = {self._made(number / 2.0)}" for name, number in numbers),
+            *(f"{name} = {self.words.made(number / 2.0)}" for name, number in numbers),
             *compute,
             "",
             "# The next step of a training loop: other numbers, gradients cleared.",
-            *(f"{name}.data, {name}.grad = {number!r}, 0.0" for name, number in numbers),
+            *(self.words.anew(name, number) for name, number in numbers),
             *compute,
         ]
-
-    def _made(self, number: float) -> str:
-        return f"{self.engine.name}({number!r})"
 
     def checks(self) -> Iterator[list[str]]:
         """For every number that is wrong, what it should be."""
         fault = self.verdict.run.fault
         if fault is not None:
             if fault.error == NotANumberError.__name__:
-                attributes = ["out.data", *(f"{name}.grad" for name in self.names)]
-                yield [f"assert isinstance({attribute}, (int, float))" for attribute in attributes]
+                gradients = map(self.words.gradient_number, self.names)
+                places = [self.words.value("out"), *gradients]
+                # Text that can be read as a number is none.
+                yield [f"assert float({place}) == {place}" for place in places]
             return
         if _is_wrong_at_the_point(self.verdict.value):
-            yield _within("out.data", self.verdict.value.backprop.certified)
+            yield _within(self.words.value("out"), self.verdict.value.backprop.certified)
         for index, (name, row) in enumerate(zip(self.names, self.verdict.gradient, strict=True)):
             if _is_wrong_at_the_point(row):
                 yield self._gradient(index, name, row)
@@ -121,15 +132,15 @@ class _Script:
         if row.kind is Kind.MISSING_GRADIENT:
             return [
                 f"# out depends on {name}: the derivative is {row.backprop.true!r}.",
-                f'assert {name}.grad is not None, "{name} got no gradient"',
+                f'assert {self.words.gradient(name)} is not None, "{name} got no gradient"',
             ]
         if row.kind is Kind.MUTATED_INPUT:
-            number = self.case.point[index]
+            number, place = self.case.point[index], self.words.value(name)
             return [
                 "# The number that it was made with.",
-                f'assert {name}.data == {number!r}, f"{name} was changed to {{{name}.data}}"',
+                f'assert float({place}) == {number!r}, f"{name} was changed to {{{place}}}"',
             ]
-        return _within(f"{name}.grad", row.backprop.certified)
+        return _within(self.words.gradient_number(name), row.backprop.certified)
 
     def _slope(self, index: int, row: Row) -> list[str]:
         """The slope by one input, from two values of the function."""
@@ -138,7 +149,9 @@ class _Script:
         assert there is not None  # or there would be no slope
         assert row.slope is not None
         here, beyond = (
-            f"f({', '.join(map(self._made, case.point))}).data" for case in (self.case, there)
+            f"float({self.words.value(f'f({inputs})')})"
+            for case in (self.case, there)
+            for inputs in [", ".join(map(self.words.made, case.point))]
         )
         slope = f"slope = ({beyond} - {here}) / {step!r}"
         return [slope, *_within("slope", row.slope.certified, moved_by="Rounding and the step")]
@@ -151,34 +164,32 @@ def _is_wrong_at_the_point(row: Row) -> bool:
     return row.backprop.agrees is False
 
 
-def _within(attribute: str, certified: Certified, *, moved_by: str = "Rounding") -> list[str]:
+def _within(place: str, certified: Certified, *, moved_by: str = "Rounding") -> list[str]:
     """The range of what a faithful engine may return, and where it comes from."""
     limits = faithful_range(certified)
     assert limits is not None  # or nothing would be proved
     low, high = limits
     true = Witness(None, certified).true
+    number = place if place.isidentifier() else f"float({place})"
     source = f"# True: {true!r}, by SymPy and ball arithmetic. {moved_by}"
-    message = f'f"{attribute} is {{{attribute}}}, not {true!r}"'
+    message = f'f"{place} is {{{place}}}, not {true!r}"'
     if low == high:
-        return [f"{source} changes nothing here.", f"assert {attribute} == {low!r}, {message}"]
+        return [f"{source} changes nothing here.", f"assert {number} == {low!r}, {message}"]
     return [
         f"{source} alone moves it no further than:",
-        f"assert {low!r} <= {attribute} <= {high!r}, {message}",
+        f"assert {low!r} <= {number} <= {high!r}, {message}",
     ]
 
 
-def _statements(expression: Expression, names: Sequence[str], engine: str) -> list[str]:
-    """The expression as assignments, the last one to ``out``."""
-    notation = Notation(
-        space=" ",
-        call=lambda operation, operands: (
-            f"{operands[0]}.{operation.method}({', '.join(operands[1:])})"
-        ),
-        constants_alone=lambda number: f"{engine}({number!r})",
-        brackets_operands=True,
-    )
-    *parts, (_, result) = written_parts(expression, notation, names)
-    return [*(f"{name} = {text}" for name, text in parts), f"out = {result}"]
+def _opening(verdict: Verdict) -> list[str]:
+    found = f"Found by gradcheck {version('gradcheck')}."
+    how = "Run it in the folder that gradcheck was run in: it fails while the bug is there."
+    lines = [*report_on(verdict).conclusion, found, how]
+    return [f"# {' '.join(line.split())}" for line in lines]
+
+
+def _replaying(verdict: Verdict) -> str:
+    return "\n".join([*_opening(verdict), "", *_REPLAY, ""])
 
 
 def _identifiers(inputs: Sequence[str], *, taken: set[str]) -> list[str]:

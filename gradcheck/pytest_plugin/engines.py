@@ -12,6 +12,7 @@ import pytest
 import strategies  # noqa: F401 - see above
 from gradcheck.adapters.engine import Engine
 from gradcheck.adapters.loading import EngineLoadError, load_engine, search_first
+from gradcheck.adapters.options import place_of
 
 _LOADED = pytest.StashKey[Engine]()
 
@@ -51,11 +52,11 @@ def engine_from_root(spec: str, config: pytest.Config, who: str) -> Engine:
 
     Raises ``pytest.UsageError``, whose message is one line and names ``who`` asked for it.
     """
-    place, _, name = spec.rpartition(":")
+    place, rest = place_of(spec)
     if not place.endswith(".py"):
         search_first(config.rootpath)
     elif not Path(place).expanduser().is_absolute():
-        spec = f"{os.path.relpath(config.rootpath / place)}:{name}"
+        spec = f"{os.path.relpath(config.rootpath / place)}{rest}"
     return _load(spec, who)
 
 

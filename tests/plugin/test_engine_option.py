@@ -55,7 +55,20 @@ def test_the_configuration_means_a_place_from_the_root(pytester, monkeypatch, en
     assert engine_of().endswith(spec)
 
 
-BAD = ["nowhere:Value", "engine:Nothing", "engine", "nowhere.py:Value", "raises.py:Value"]
+@pytest.mark.parametrize(
+    ("given", "whole"),
+    [
+        ("my_only_engine.py", "my_only_engine.py:Value"),
+        ("my_only_engine.py:Value[seed_output=no]", "my_only_engine.py:Value[seed_output=no]"),
+    ],
+)
+def test_the_class_can_be_left_out_and_options_stand_in_brackets(pytester, engine_of, given, whole):
+    pytester.makeini(f"[pytest]\ngradcheck_engine = {given}\n")
+    pytester.makepyfile(my_only_engine=MINE)
+    assert engine_of().endswith(whole)
+
+
+BAD = ["nowhere:Value", "engine:Nothing", "math", "nowhere.py:Value", "raises.py:Value"]
 
 
 @pytest.mark.parametrize("spec", BAD)

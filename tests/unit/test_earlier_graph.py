@@ -7,8 +7,15 @@ import pytest
 from gradcheck import Case, Kind, check, load_engine, parse
 from gradcheck.blame.cause import Cause
 
-ENGINES = ["engine:Value", "micrograd.engine:Value", "engine.broken:Twin"]
-MISBEHAVING = Path(__file__).parents[1] / "engines" / "misbehaving.py"
+FOLDER = Path(__file__).parents[1] / "engines"
+ENGINES = [
+    *("engine:Value", "micrograd.engine:Value", "engine.broken:Twin"),
+    *(
+        f"{FOLDER / 'variations' / name}.py"
+        for name in ("gradient_none", "gradient_is_an_object", "holds_val", "seeded_by_caller")
+    ),
+]
+MISBEHAVING = FOLDER / "misbehaving.py"
 CASE = Case(parse("a*b + a"), (3.0, 2.0))
 
 
@@ -48,6 +55,10 @@ def test_inputs_that_cannot_be_changed_are_not_used_again():
 
 def test_inputs_whose_number_cannot_be_set_are_not_used_again():
     assert load_engine(f"{MISBEHAVING}:DataStays").run_again(CASE) is None
+
+
+def test_inputs_that_cannot_be_set_are_not_used_again():
+    assert load_engine(str(FOLDER / "variations" / "read_only.py")).run_again(CASE) is None
 
 
 def test_an_engine_without_gradients_before_the_backward_pass_gets_zeros():

@@ -1,0 +1,120 @@
+"""What a user says of an engine where looking at it does not tell: ``KEY=VALUE``.
+
+The options are part of an engine's spec: ``my.py:Value[backward=run_back,seed_output=yes]``. So
+they are kept wherever the spec is, in a case file for one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from gradcheck.operations import OPERATIONS
+
+_NAMES = ("value", "gradient", "backward")
+
+_KEYS = "value=…, gradient=…, backward=…, seed_output=yes|no, operation.NAME=…"
+
+_OPERATION = "operation."
+
+_WORDS = {"yes": True, "no": False}
+
+
+class EngineOptionError(ValueError):
+    """An option that there is no place for; the message is one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What is known of an engine's shape beforehand; ``None`` for what has to be looked for.
+
+    ``operations`` are names of methods or functions, by the name of the operation.
+    """
+
+    value: str | None = None
+    gradient: str | None = None
+    backward: str | None = None
+    seed_output: bool | None = None
+    operations: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
+NOTHING_GIVEN = Given()
+
+
+def with_options(spec: str, options: Iterable[str]) -> str:
+    """A spec with further options, each ``KEY=VALUE``; the last one of a key counts.
+
+    Raises ``EngineOptionError``.
+
+    >>> with_options("my.py:Value[seed_output=no]", ["seed_output=yes", "operation.log=ln"])
+    'my.py:Value[seed_output=yes,operation.log=ln]'
+    """
+    target, texts = split_spec(spec)
+    merged = dict(map(_key_and_value, (*texts, *options)))
+    if not merged:
+        return target
+    return f"{target}[{','.join(f'{key}={value}' for key, value in merged.items())}]"
+
+
+def split_spec(spec: str) -> tuple[str, list[str]]:
+    """What a spec names, and its options.
+
+    >>> split_spec("my.py:Value[value=v,gradient=g]")
+    ('my.py:Value', ['value=v', 'gradient=g'])
+    """
+    match = re.fullmatch(r"(.*)\[([^\[\]]*)\]", spec, re.DOTALL)
+    if match is None:
+        return spec, []
+    return match[1], [text for text in match[2].split(",") if text]
+
+
+def place_of(spec: str) -> tuple[str, str]:
+    """The module or the file that a spec names, and the rest of it.
+
+    >>> place_of("my.py:Value[value=v]"), place_of("my.py")
+    (('my.py', ':Value[value=v]'), ('my.py', ''))
+    """
+    target, _ = split_spec(spec)
+    place = target if target.endswith(".py") else target.rpartition(":")[0] or target
+    return place, spec.removeprefix(place)
+
+
+def given_by(options: Iterable[str]) -> Given:
+    """What options say. Raises ``EngineOptionError``.
+
+    >>> given_by(["backward=run_back", "operation.log=ln"]).operations
+    {'log': 'ln'}
+    """
+    pairs = dict(map(_key_and_value, options))
+    seed = pairs.get("seed_output")
+    return Given(
+        value=pairs.get("value"),
+        gradient=pairs.get("gradient"),
+        backward=pairs.get("backward"),
+        seed_output=None if seed is None else _WORDS[seed],
+        operations={
+            key.removeprefix(_OPERATION): value
+            for key, value in pairs.items()
+            if key.startswith(_OPERATION)
+        },
+    )
+
+
+def _key_and_value(option: str) -> tuple[str, str]:
+    key, equals, value = option.partition("=")
+    if not equals or not re.fullmatch(r"[^\s\[\],=]+", value):
+        message = f"{option!r:.60} is not KEY=VALUE; there are: {_KEYS}"
+        raise EngineOptionError(message)
+    if key.startswith(_OPERATION):
+        if key.removeprefix(_OPERATION) not in OPERATIONS:
+            message = f"{option!r:.60}: no such operation; there are: {' '.join(OPERATIONS)}"
+            raise EngineOptionError(message)
+    elif key == "seed_output":
+        if value not in _WORDS:
+            message = f"{option!r:.60}: write seed_output=yes or seed_output=no"
+            raise EngineOptionError(message)
+    elif key not in _NAMES:
+        message = f"there is no option {key!r:.60}; there are: {_KEYS}"
+        raise EngineOptionError(message)
+    return key, value

@@ -1,0 +1,91 @@
+"""``python -m gradcheck engines``: what was found of an engine."""
+
+from __future__ import annotations
+
+import click
+from rich import box
+from rich.table import Table
+
+from gradcheck.adapters.engine import Engine
+from gradcheck.adapters.loading import load_engine
+from gradcheck.adapters.objects import ObjectEngine
+from gradcheck.adapters.shape import Way
+from gradcheck.cli.shared import ExitCode, terminal, with_engine_options
+from gradcheck.expression import Apply, Constant, Expression, Input, Node
+from gradcheck.formula import write
+from gradcheck.operations import DEFAULT_OPERATIONS, OPERATIONS, Operation
+from gradcheck.table import plain
+
+
+@click.command("engines")
+@click.argument("spec")
+@with_engine_options
+def engines_command(spec: str) -> ExitCode:
+    """Say how the engine SPEC is driven, and what will be checked of it.
+
+    What is not as it should be can be given with --engine-option.
+    """
+    engine = load_engine(spec)
+    console = terminal()
+    console.print(plain(engine.spec))
+    if isinstance(engine, ObjectEngine):
+        console.print(_names(engine), _operations(engine))
+    for line in _what_is_checked(engine):
+        console.print(plain(line))
+    return ExitCode.NOTHING_FOUND
+
+
+def _names(engine: ObjectEngine) -> Table:
+    shape = engine.shape
+    made = "Class(x, requires_grad=True)" if shape.requires_grad else "Class(x)"
+    kind = ", an object of the engine" if shape.holds_objects else ""
+    seed = f"after out.{shape.gradient} = 1.0" if shape.seed_output else "seeds the output itself"
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_header=False)
+    for what, how in (
+        ("made by", made.replace("Class", getattr(engine.make, "__name__", "Class"))),
+        ("value", f".{shape.value}"),
+        ("gradient", f".{shape.gradient}{kind}"),
+        ("backward pass", f"out.{shape.backward}(), {seed}"),
+        ("precision", engine.precision.name),
+    ):
+        table.add_row(what, plain(how))
+    return table
+
+
+def _operations(engine: ObjectEngine) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for title in ("operation", "done by", "number on the left", "number on the right"):
+        table.add_column(title)
+    for operation in OPERATIONS.values():
+        if (way := engine.ways.get(operation)) is not None:
+            table.add_row(*map(plain, _row(operation, way)))
+    return table
+
+
+def _row(operation: Operation, way: Way) -> tuple[str, ...]:
+    inputs = ("a", "b", "c")[: operation.arity - operation.parameters]
+    parameters = ("2.0",) * operation.parameters
+    if way.is_operator:
+        nodes: list[Node] = [*map(Input, inputs), *(Constant(float(x)) for x in parameters)]
+        applied = Apply(operation, tuple(range(operation.arity)))
+        call = write(Expression((*nodes, applied)))
+    else:
+        call = way.written(*inputs, *parameters)
+    if len(inputs) == 1:
+        return operation.name, call, "", ""
+    return operation.name, call, _taken(way.numbers_left), _taken(way.numbers_right)
+
+
+def _taken(is_taken: bool) -> str:  # noqa: FBT001 - a word for each of the two
+    return "yes" if is_taken else "no, as an object"
+
+
+def _what_is_checked(engine: Engine) -> list[str]:
+    has = [operation for operation in OPERATIONS.values() if operation in engine.operations]
+    default = [operation.name for operation in has if operation in DEFAULT_OPERATIONS]
+    if not has:
+        return ["It has none of the operations that there are, so there is nothing to check."]
+    return [
+        f"Checked: {' '.join(default) or 'nothing'}",
+        f"Checked with --ops all: {' '.join(operation.name for operation in has)}",
+    ]

@@ -1,0 +1,99 @@
+"""``engines`` says how an engine is driven, and ``--engine-option`` what it cannot find out."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+VARIATIONS = Path(__file__).parents[1] / "engines" / "variations"
+
+ODD = """
+class Odd:
+    def __init__(self, x, operands=()):
+        self.x, self.flow, self.operands = x, 0.0, operands
+
+    def times(self, other):
+        return Odd(self.x * other.x, [(self, other.x), (other, self.x)])
+
+    def go(self):
+        self.send(self.flow)
+
+    def send(self, flow):
+        for operand, partial in self.operands:
+            operand.flow = partial * flow
+            operand.send(partial * flow)
+
+
+class Other(Odd):
+    def backward(self):
+        self.go()
+"""
+OPTIONS = [
+    part
+    for option in ("backward=go", "seed_output=yes", "operation.*=times")
+    for part in ("--engine-option", option)
+]
+
+
+def table(text):
+    rows = (line.split() for line in text.splitlines())
+    return {row[0]: row[1:] for row in rows if row}
+
+
+def test_what_was_found_is_said(command_line):
+    result = command_line("engines", "no_numbers_left.py", cwd=VARIATIONS)
+    assert result.returncode == 0
+    assert result.stdout.splitlines()[0] == "no_numbers_left.py:Value"
+    said = table(result.stdout)
+    assert said["value"] == [".data"]
+    assert said["backward"] == ["pass", "out.backward(),", "seeds", "the", "output", "itself"]
+    assert said["precision"] == ["float64"]
+    assert said["*"] == ["a*b", "no,", "as", "an", "object", "yes"]
+    assert said["tanh"] == ["a.tanh()"]
+    assert said["Checked:"] == ["+", "*", "tanh"]
+
+
+def test_what_a_module_prints_while_it_is_imported_gets_into_no_output(command_line):
+    words = ("fuzz", "--engine", "prints_and_trains.py", "--examples", "2", "--format", "json")
+    result = command_line(*words, "--output", "/nowhere", cwd=VARIATIONS)
+    assert result.returncode == 0, result.stderr
+    assert all(line.startswith("{") for line in result.stdout.splitlines())
+    assert "drawing with Agg" in result.stderr
+
+
+def test_options_are_kept_with_a_finding(command_line, tmp_path):
+    (tmp_path / "odd.py").write_text(ODD)
+    engine = ("--engine", "odd.py:Odd", *OPTIONS)
+    assert command_line("fuzz", *engine, "--examples", "5", "--max-ops", "2").returncode == 1
+    [folder, *_] = sorted((tmp_path / "reports").glob("*/*"))
+    result = command_line("replay", str(folder))
+    assert (result.returncode, result.stdout[:11]) == (1, "STILL THERE")
+    script = [sys.executable, folder / "repro.py"]
+    shown = subprocess.run(script, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert shown.stderr.splitlines()[-1].startswith("AssertionError: ")
+    (tmp_path / "odd.py").write_text(ODD.replace("flow = partial", "flow += partial"))
+    assert command_line("replay", str(folder)).stdout.startswith("FIXED")
+    assert subprocess.run(script, cwd=tmp_path, check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("engines", "two.py"), "two.py has several classes that can be an engine: Value, Scalar"),
+        (("engines", "odd.py:Odd", "--engine-option", "back=go"), "there is no option 'back'"),
+        (("replay", "--engine-option", "backward=go"), "--engine-option is for the engine of"),
+    ],
+)
+def test_a_mistake_is_one_clear_line(command_line, tmp_path, words, message):
+    for name in ("holds_value.py", "read_only.py"):
+        shutil.copy(VARIATIONS / name, tmp_path)
+    (tmp_path / "odd.py").write_text(ODD)
+    (tmp_path / "two.py").write_text(
+        "from read_only import Value\nfrom holds_value import Scalar\n"
+    )
+    result = command_line(*words)
+    assert result.returncode == 2
+    assert message in result.stderr
+    assert result.stderr.count("\n") == 1

@@ -1,0 +1,75 @@
+"""Engines that bring an adapter of their own."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from gradcheck import Case, EngineLoadError, Kind, check, load_engine, parse
+from gradcheck.findings.reproduction import reproduction
+
+ADAPTER = """
+from gradcheck.adapters.objects import ObjectEngine
+from engine import Value
+
+
+class Adapter(ObjectEngine):
+    def send_back(self, output):
+        output.backward()
+
+    def gradient_of(self, made, where):
+        return FACTOR * made.grad
+
+
+FACTOR = 1.0
+engine = Adapter("mine", Value)
+
+
+def make():
+    return engine
+
+
+class Ready(Adapter):
+    def __init__(self):
+        super().__init__("mine", Value)
+
+
+class Fails(Adapter):
+    def __init__(self):
+        raise RuntimeError("no such device")
+"""
+SQUARE = Case(parse("a*a"), (3.0,))
+
+
+@pytest.fixture
+def adapter(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    (tmp_path / "my_adapter.py").write_text(ADAPTER)
+    return f"{tmp_path / 'my_adapter.py'}"
+
+
+@pytest.mark.parametrize("name", ["engine", "make", "Ready"])
+def test_what_has_the_methods_of_an_engine_or_makes_it_is_one(adapter, name):
+    engine = load_engine(f"{adapter}:{name}")
+    verdict = check(SQUARE, engine)
+    assert (verdict.kind, verdict.engine) == (Kind.CORRECT, f"{adapter}:{name}")
+    assert verdict.gradient[0].backprop.returned == 6.0
+
+
+def test_what_is_wrong_with_it_is_found_and_its_script_has_gradcheck_judge_again(adapter):
+    wrong = Path(adapter)
+    wrong.write_text(wrong.read_text().replace("FACTOR = 1.0", "FACTOR = 2.0"))
+    verdict = check(SQUARE, f"{adapter}:engine")
+    assert verdict.kind is Kind.WRONG_GRADIENT
+    assert "'-m', 'gradcheck', 'replay', Path(__file__).parent" in reproduction(verdict)
+
+
+def test_an_adapter_that_fails_says_so_in_one_line(adapter):
+    with pytest.raises(EngineLoadError, match="RuntimeError: no such device") as caught:
+        load_engine(f"{adapter}:Fails")
+    assert "\n" not in str(caught.value)
+
+
+def test_options_are_not_for_adapters(adapter):
+    with pytest.raises(EngineLoadError, match="options are for classes of numbers"):
+        load_engine(f"{adapter}:engine[backward=go]")

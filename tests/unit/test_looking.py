@@ -1,0 +1,149 @@
+"""Looking at a class tells how it is driven, whatever is wrong with it."""
+
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gradcheck import load_engine
+from gradcheck.adapters.looking import engine_of, look
+from gradcheck.adapters.shape import Shape, Way
+from gradcheck.operations import OPERATIONS
+from gradcheck.precision import FLOAT32, FLOAT64
+from gradcheck.selftest.zoo import planted_bugs
+
+ENGINES = Path(__file__).parents[1] / "engines"
+VARIATIONS = ENGINES / "variations"
+USUAL = Shape(ways={"+": Way("__add__"), "*": Way("__mul__"), "tanh": Way("tanh")})
+
+
+@pytest.fixture(autouse=True)
+def _same_path(monkeypatch):
+    monkeypatch.setattr(sys, "path", [*sys.path])
+
+
+@pytest.mark.parametrize("bug", planted_bugs(), ids=lambda bug: bug.name)
+def test_no_planted_bug_hides_the_names(bug):
+    assert load_engine(bug.engine.spec).shape == USUAL
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("RaisesForward", "RaisesBackward", "Exits", "ReturnsNan", "NanValue", "NoGradient"),
+        *("ReturnsText", "TextGradient", "ReturnsFloat", "MutatesInputs", "Recursive"),
+        *("RaisesWhatHasNoText", "NoGradientBeforeBackward", "DataStays", "GivesArrays"),
+        *("TooLargeForAFloat", "RaisesWhatExits", "RaisesWhatNoTerminalTakes"),
+    ],
+)
+def test_nothing_that_an_engine_does_hides_the_names(name):
+    assert load_engine(f"{ENGINES / 'misbehaving.py'}:{name}").shape == USUAL
+
+
+@pytest.mark.parametrize(
+    ("name", "differs"),
+    {
+        "holds_value.py": {"value": "value"},
+        "holds_val.py": {"value": "val", "gradient": "gradient"},
+        "unusual_names.py": {
+            "value": "amount",
+            "gradient": "sensitivity",
+            "backward": "run_backwards",
+        },
+        "backprop.py": {"backward": "backprop"},
+        "backward_all.py": {"backward": "backward_all"},
+        "seeded_by_caller.py": {"seed_output": True},
+        "needs_requires_grad.py": {"requires_grad": True},
+        "gradient_is_an_object.py": {"holds_objects": True},
+    }.items(),
+)
+def test_what_differs_is_found(name, differs):
+    assert load_engine(str(VARIATIONS / name)).shape == replace(USUAL, **differs)
+
+
+def test_operations_are_found_by_other_names():
+    shape = load_engine(str(VARIATIONS / "ln_and_pow.py")).shape
+    assert {name: way.name for name, way in shape.ways.items()} == {
+        "+": "add",
+        "*": "mul",
+        "**": "pow",
+        "log": "ln",
+    }
+
+
+def test_a_function_of_the_module_is_an_operation_only_if_it_takes_the_engines_objects():
+    shape = load_engine(str(VARIATIONS / "module_functions.py")).shape
+    functions = {name for name, way in shape.ways.items() if way.function is not None}
+    assert functions == {"tanh", "exp"}
+
+
+@pytest.mark.parametrize(
+    ("name", "left", "right"),
+    [
+        ("holds_value.py", True, True),
+        ("no_numbers_left.py", False, True),
+        ("no_numbers.py", False, False),
+    ],
+)
+def test_the_sides_on_which_plain_numbers_are_taken(name, left, right):
+    ways = load_engine(str(VARIATIONS / name)).shape.ways
+    for way in (ways["+"], ways["*"]):
+        assert (way.numbers_left, way.numbers_right) == (left, right)
+
+
+def test_a_number_on_the_left_that_is_taken_and_fails_is_a_bug_and_no_variation():
+    class Value(load_engine("engine:Value").make):
+        def __rmul__(self, other):
+            return other * self
+
+    assert look(Value).ways["*"] == Way("__mul__")
+
+
+def test_a_method_of_an_operations_name_that_takes_something_else_is_none():
+    class Value(load_engine("engine:Value").make):
+        def log(self, level, message):
+            """Write a message."""
+
+    assert "log" not in look(Value).ways
+
+
+def test_engines_are_told_apart_by_what_differs_in_their_shape():
+    engine = load_engine("engine:Value")
+    assert engine == load_engine("engine:Value")
+    assert engine != replace(engine, shape=replace(engine.shape, seed_output=True))
+
+
+def test_an_engine_in_float32_is_one():
+    class Value(load_engine(str(VARIATIONS / "holds_value.py")).make):
+        def __init__(self, data, children=()):
+            super().__init__(np.float32(data), children)
+
+    assert engine_of("mine", Value).precision is FLOAT32
+    assert load_engine(str(VARIATIONS / "holds_value.py")).precision is FLOAT64
+
+
+def test_what_hangs_is_left_alone_after_a_moment():
+    class Value:
+        def __init__(self, data):
+            self.data = data
+
+        def __mul__(self, other):
+            while True:
+                pass
+
+        def backward(self):
+            """Nothing comes this far."""
+
+    began = time.process_time()
+    assert look(Value).way(OPERATIONS["*"], Value) == Way("__mul__")
+    assert time.process_time() - began < 5.0
+
+
+def test_what_an_engine_prints_while_it_is_looked_at_is_dropped(capfd):
+    load_engine(str(VARIATIONS / "prints_and_trains.py"))
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert err.count("sending gradients back") == 3  # while it was imported, and not since
