@@ -9,14 +9,18 @@ import inspect
 import os
 import sys
 import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
 from gradcheck.adapters.engine import Engine
 from gradcheck.adapters.given import GivenEngine, given_engine
+from gradcheck.adapters.libraries import LibraryNotInstalledError, library_engine
 from gradcheck.adapters.looking import engine_of, fits
 from gradcheck.adapters.options import (
     EngineOptionError,
+    Given,
     given_by,
     place_of,
     split_spec,
@@ -40,8 +44,40 @@ def load_engine(spec: str) -> Engine:
     target, options = split_spec(spec)
     try:
         given = given_by(options)
-    except EngineOptionError as error:
-        raise EngineLoadError(str(error)) from None
+        return _library(target, options, given) or _of_module(target, options, given)
+    except (EngineOptionError, LibraryNotInstalledError) as error:
+        message = f"{spec!r}: {error}"
+        raise EngineLoadError(message) from None
+
+
+def _library(target: str, options: Sequence[str], given: Given) -> Engine | None:
+    """An engine that is known by name, with the functions of the user's own that are given."""
+    engine = library_engine(target)
+    if engine is None:
+        return None
+    if given.names_attributes:
+        message = f"{target} is known: of its options only operation.NAME and ulps.NAME are free"
+        raise EngineOptionError(message)
+    for name, function in given.operations.items():
+        engine = engine.with_operation(name, _function(name, function))
+    precision = engine.precision.with_allowances(given.allowances)
+    return replace(engine, spec=with_options(target, options), precision=precision)
+
+
+def _function(operation: str, name: str) -> Callable[..., object]:
+    """What ``module:function`` or ``path/to/file.py:function`` names, dots within it allowed."""
+    place, _, inner = name.rpartition(":")
+    found: object = _module(place) if place else None
+    for part in inner.split("."):
+        found = getattr(found, part, None)
+    if not callable(found):
+        message = f"operation.{operation}={name}: write module:function or path/to/file.py:function"
+        raise EngineOptionError(message)
+    return found
+
+
+def _of_module(target: str, options: Sequence[str], given: Given) -> Engine:
+    """An engine that a module or a file has."""
     place, name = _place_and_name(target)
     module = _module(place)
     if not name:
@@ -50,8 +86,8 @@ def load_engine(spec: str) -> Engine:
     spec = with_options(f"{place}:{name}", options)
     if (own := _own_engine(spec, found)) is not None:
         if options:
-            message = f"{spec!r}: options are for classes of numbers, and this is an engine itself"
-            raise EngineLoadError(message)
+            message = "options are for classes of numbers, and this is an engine itself"
+            raise EngineOptionError(message)
         return GivenEngine(spec, own)
     if not callable(found):
         message = (
@@ -59,11 +95,7 @@ def load_engine(spec: str) -> Engine:
             f"it has: {', '.join(_classes(module)) or 'no classes'}"
         )
         raise EngineLoadError(message)
-    try:
-        return engine_of(spec, found, module, given)
-    except EngineOptionError as error:
-        message = f"{spec!r}: {error}"
-        raise EngineLoadError(message) from None
+    return engine_of(spec, found, module, given)
 
 
 def _place_and_name(target: str) -> tuple[str, str]:

@@ -33,7 +33,8 @@ def engine_of(
 ) -> ObjectEngine:
     """The engine that drives what ``make`` makes, as looking at it tells; see ``look``."""
     shape = look(make, module, given)
-    return ObjectEngine(spec, make, shape, precision=_precision(make, shape.value))
+    precision = _precision(make, shape.value).with_allowances(given.allowances)
+    return ObjectEngine(spec, make, shape, precision=precision)
 
 
 def look(

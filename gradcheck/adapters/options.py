@@ -14,9 +14,14 @@ from gradcheck.operations import OPERATIONS
 
 _NAMES = ("value", "gradient", "backward")
 
-_KEYS = "value=…, gradient=…, backward=…, seed_output=yes|no, operation.NAME=…"
+_KEYS = "value=…, gradient=…, backward=…, seed_output=yes|no, operation.NAME=…, ulps.NAME=…"
 
 _OPERATION = "operation."
+
+_ULPS = "ulps."
+
+_ROUNDINGS_PER_ULP = 2
+"""A unit in the last place is up to two units of roundoff."""
 
 _WORDS = {"yes": True, "no": False}
 
@@ -29,7 +34,8 @@ class EngineOptionError(ValueError):
 class Given:
     """What is known of an engine's shape beforehand; ``None`` for what has to be looked for.
 
-    ``operations`` are names of methods or functions, by the name of the operation.
+    ``operations`` are names of methods or functions, and ``allowances`` the units of roundoff that
+    an operation may lose, both by the name of the operation.
     """
 
     value: str | None = None
@@ -37,6 +43,12 @@ class Given:
     backward: str | None = None
     seed_output: bool | None = None
     operations: Mapping[str, str] = field(default_factory=dict, hash=False)
+    allowances: Mapping[str, int] = field(default_factory=dict, hash=False)
+
+    @property
+    def names_attributes(self) -> bool:
+        """Whether anything is said of the attributes of an engine's objects."""
+        return (self.value, self.gradient, self.backward, self.seed_output) != (None,) * 4
 
 
 NOTHING_GIVEN = Given()
@@ -93,12 +105,18 @@ def given_by(options: Iterable[str]) -> Given:
         gradient=pairs.get("gradient"),
         backward=pairs.get("backward"),
         seed_output=None if seed is None else _WORDS[seed],
-        operations={
-            key.removeprefix(_OPERATION): value
-            for key, value in pairs.items()
-            if key.startswith(_OPERATION)
+        operations=_by_operation(pairs, _OPERATION),
+        allowances={
+            name: _ROUNDINGS_PER_ULP * int(ulps)
+            for name, ulps in _by_operation(pairs, _ULPS).items()
         },
     )
+
+
+def _by_operation(pairs: Mapping[str, str], prefix: str) -> dict[str, str]:
+    return {
+        key.removeprefix(prefix): value for key, value in pairs.items() if key.startswith(prefix)
+    }
 
 
 def _key_and_value(option: str) -> tuple[str, str]:
@@ -106,9 +124,13 @@ def _key_and_value(option: str) -> tuple[str, str]:
     if not equals or not re.fullmatch(r"[^\s\[\],=]+", value):
         message = f"{option!r:.60} is not KEY=VALUE; there are: {_KEYS}"
         raise EngineOptionError(message)
-    if key.startswith(_OPERATION):
-        if key.removeprefix(_OPERATION) not in OPERATIONS:
+    prefix = key[: key.find(".") + 1]
+    if prefix in (_OPERATION, _ULPS):
+        if key.removeprefix(prefix) not in OPERATIONS:
             message = f"{option!r:.60}: no such operation; there are: {' '.join(OPERATIONS)}"
+            raise EngineOptionError(message)
+        if prefix == _ULPS and not re.fullmatch(r"[1-9]\d{0,5}", value):
+            message = f"{option!r:.60}: write a whole number of units in the last place"
             raise EngineOptionError(message)
     elif key == "seed_output":
         if value not in _WORDS:

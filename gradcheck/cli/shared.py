@@ -31,19 +31,33 @@ ignore_option = click.option(
 )
 
 
+_ulps = click.option(
+    "--ulps",
+    multiple=True,
+    metavar="OPERATION=N",
+    help="Units in the last place that an operation may lose, such as tanh=16.",
+)
+
+
 def with_engine_options(command: Callable[..., ExitCode]) -> Callable[..., ExitCode]:
-    """Give a command ``--engine-option``, and its ``spec`` with these options in it."""
+    """Give a command ``--engine-option`` and ``--ulps``, and its ``spec`` with these in it."""
 
     @_options
+    @_ulps
     @functools.wraps(command)
     def with_whole_spec(
-        *arguments: object, spec: str | None, engine_options: tuple[str, ...], **others: object
+        *arguments: object,
+        spec: str | None,
+        engine_options: tuple[str, ...],
+        ulps: tuple[str, ...],
+        **others: object,
     ) -> ExitCode:
-        if engine_options and spec is None:
-            message = "--engine-option is for the engine of --engine: give that too"
+        options = [*engine_options, *(f"ulps.{text}" for text in ulps)]
+        if options and spec is None:
+            message = "--engine-option and --ulps are for the engine of --engine: give that too"
             raise click.UsageError(message)
         if spec is not None:
-            spec = with_options(spec, engine_options)
+            spec = with_options(spec, options)
         return command(*arguments, spec=spec, **others)
 
     return with_whole_spec

@@ -1,0 +1,144 @@
+"""The real libraries, healthy and with a derivative of the user's own that is wrong."""
+
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gradcheck import Case, check, load_engine, parse
+from gradcheck.adapters.libraries import LIBRARIES
+from gradcheck.findings.reproduction import reproduction
+from gradcheck.fuzz.events import Finished
+from gradcheck.fuzz.run import Options, run
+from gradcheck.operations import operations_named
+
+PACKAGES = sorted({package for package, _ in LIBRARIES.values()})
+
+
+def findings(engine, *, expressions, operations="+ * tanh"):
+    options = Options(
+        operations=tuple(o for o in operations_named(operations) if o in engine.operations),
+        max_size=8,
+        seed=0,
+        seconds=None,
+        expressions=expressions,
+        output=Path("nowhere"),
+        fail_fast=False,
+    )
+    *_, last = run(engine, options, stopped=lambda: False)
+    assert isinstance(last, Finished)
+    return [found.finding for found in last.findings]
+
+
+def loaded(spec):
+    package, _ = LIBRARIES[spec]
+    pytest.importorskip(package, reason=f"{package} is not installed")
+    return load_engine(spec)
+
+
+@pytest.mark.parametrize("spec", LIBRARIES)
+def test_nothing_is_found_in_a_library(spec):
+    assert findings(loaded(spec), expressions=40) == []
+
+
+def wrong_torch():
+    torch = importlib.import_module("torch")
+
+    class WrongTanh(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            t = torch.tanh(x)
+            ctx.save_for_backward(t)
+            return t
+
+        @staticmethod
+        def backward(ctx, upstream):
+            (t,) = ctx.saved_tensors
+            return upstream * (1 - t)
+
+    return WrongTanh.apply
+
+
+def wrong_jax():
+    jax = importlib.import_module("jax")
+    tanh = jax.custom_vjp(jax.numpy.tanh)
+
+    def forward(x):
+        t = jax.numpy.tanh(x)
+        return t, t
+
+    tanh.defvjp(forward, lambda t, upstream: (upstream * (1 - t),))
+    return tanh
+
+
+def wrong_autograd():
+    np = importlib.import_module("autograd.numpy")
+    extend = importlib.import_module("autograd.extend")
+    tanh = extend.primitive(np.tanh)
+    extend.defvjp(tanh, lambda t, x: lambda upstream: upstream * (1 - t))
+    return tanh
+
+
+def wrong_mygrad():
+    mygrad = importlib.import_module("mygrad")
+    np = importlib.import_module("numpy")
+    base = importlib.import_module("mygrad.operation_base")
+
+    class WrongTanh(base.Operation):
+        def __call__(self, x):
+            self.variables = (x,)
+            self.result = np.tanh(x.data)
+            return self.result
+
+        def backward_var(self, grad, index, **kwargs):
+            return grad * (1 - self.result)
+
+    return lambda x: mygrad.execute_op(WrongTanh, x)
+
+
+def wrong_casadi():
+    casadi = importlib.import_module("casadi")
+    x, t = casadi.MX.sym("x"), casadi.MX.sym("t")
+    slope = casadi.Function("jac_wrong_tanh", [x, t], [1 - casadi.tanh(x)])
+    options = {"custom_jacobian": slope, "never_inline": True}
+    return casadi.Function("wrong_tanh", [x], [casadi.tanh(x)], options)
+
+
+WRONG = {
+    "torch": wrong_torch,
+    "torch:float32": wrong_torch,
+    "jax": wrong_jax,
+    "autograd": wrong_autograd,
+    "mygrad": wrong_mygrad,
+    "casadi": wrong_casadi,
+}
+
+
+def test_there_is_a_bug_for_every_library():
+    assert {LIBRARIES[spec][0] for spec in WRONG} == set(PACKAGES)
+
+
+@pytest.mark.parametrize("spec", WRONG)
+def test_a_wrong_derivative_of_the_users_own_is_found_and_blamed(spec):
+    engine = loaded(spec)
+    [found] = findings(engine.with_operation("tanh", WRONG[spec]()), expressions=8)
+    assert found.verdict.signature == "wrong-partial-of-tanh"
+    assert found.verdict.case.expression.size == 1
+
+
+OWN_ENGINE = """
+from gradcheck import load_engine
+from gradcheck.adapters.libraries import autograd
+autograd.FUNCTIONS["tanh"] = {function}
+"""
+
+
+@pytest.mark.parametrize(("function", "code"), [("abs", 1), ("autograd.np.tanh", 0)])
+def test_the_script_of_a_finding_fails_while_the_bug_is_there(function, code):
+    engine = loaded("autograd").with_operation("tanh", abs)
+    verdict = check(Case(parse("s = tanh(b); s*s + 2.0*a"), (1.0, 0.5)), engine)
+    script = OWN_ENGINE.format(function=function) + reproduction(verdict)
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)
+    assert (run.returncode, b"GradientMismatch" in run.stderr) == (code, bool(code))
