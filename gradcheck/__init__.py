@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gradcheck.expression import Case, Expression
     from gradcheck.formula import FormulaError, parse
     from gradcheck.kind import Kind
+    from gradcheck.operations import Operation, register_operation
     from gradcheck.tracing import TraceError, trace
     from gradcheck.verdict import Verdict
 
@@ -28,12 +29,14 @@ __all__ = [
     "FormulaError",
     "GradientMismatch",
     "Kind",
+    "Operation",
     "TraceError",
     "Verdict",
     "assert_gradients",
     "check",
     "load_engine",
     "parse",
+    "register_operation",
     "trace",
 ]
 
@@ -44,12 +47,14 @@ _HOME = {
     "FormulaError": "gradcheck.formula",
     "GradientMismatch": "gradcheck.assertion",
     "Kind": "gradcheck.kind",
+    "Operation": "gradcheck.operations",
     "TraceError": "gradcheck.tracing",
     "Verdict": "gradcheck.verdict",
     "assert_gradients": "gradcheck.assertion",
     "check": "gradcheck.check",
     "load_engine": "gradcheck.adapters.loading",
     "parse": "gradcheck.formula",
+    "register_operation": "gradcheck.operations",
     "trace": "gradcheck.tracing",
 }
 """Where each of them is defined."""

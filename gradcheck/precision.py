@@ -46,6 +46,8 @@ class Precision:
 
     def with_allowances(self, allowances: Mapping[str, int]) -> Precision:
         """The same where some operations may lose other amounts, in units of roundoff."""
+        if not allowances:
+            return self
         return replace(self, allowances=tuple({**dict(self.allowances), **allowances}.items()))
 
     def nearest(self, number: float) -> float:

@@ -58,9 +58,11 @@ def check_command(
     if diagram is not None and not diagram.parent.is_dir():
         message = f"--diagram {diagram}: there is no folder {diagram.parent}"
         raise click.UsageError(message)
+    # First the engine, as its module may register operations of its own.
+    engine = load_engine(spec)
     expression = parse(formula)
     case = Case(expression, _point(expression, numbers))
-    verdict = check(case, load_engine(spec), step=step)
+    verdict = check(case, engine, step=step)
     terminal().print(render_table(report_on(verdict)))
     if diagram is not None:
         _save_diagram(verdict, diagram)

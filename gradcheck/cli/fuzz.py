@@ -106,6 +106,8 @@ def fuzz_command(
     """
     if seconds is None and examples is None:
         seconds = DEFAULT_SECONDS
+    # First the engine, as its module may register operations of its own.
+    engine = load_engine(spec)
     options = Options(
         operations=operations_named(ops),
         max_size=max_ops,
@@ -116,7 +118,7 @@ def fuzz_command(
         fail_fast=fail_fast,
     )
     with _sink(output_format) as tell, _stop_on_interrupt() as stop, _no_hypothesis_folder():
-        for event in run(load_engine(spec), options, stopped=stop.is_set):
+        for event in run(engine, options, stopped=stop.is_set):
             _keep(event, output)
             tell(event)
     assert isinstance(event, Finished)

@@ -44,7 +44,10 @@ def _node(data: Data) -> Node:
 
 def _operation(name: Data) -> Operation:
     if not isinstance(name, str) or name not in OPERATIONS:
-        message = f"there is no operation {name!r:.40}; there are: {' '.join(OPERATIONS)}"
+        message = (
+            f"there is no operation {name!r:.40}; there are: {' '.join(OPERATIONS)}. "
+            "If an engine's module registers it, give that: --engine"
+        )
         raise ValueError(message)
     return OPERATIONS[name]
 

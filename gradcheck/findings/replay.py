@@ -48,8 +48,9 @@ def replay(path: Path, *, engine: str | None) -> Replay:
     and running an engine runs its code. Nothing is raised for what is in the file.
     """
     try:
+        given = None if engine is None else load_engine(engine)
         saved = read_finding(path)
-        under_test = _engine(saved, engine)
+        under_test = given or _own_engine(saved)
         verdicts = [_judged(saved.smallest.case, under_test), _judged(saved.worst.case, under_test)]
     except (CaseFileError, EngineLoadError, _CannotRunError) as error:
         return Replay(Outcome.CANNOT_RUN, " ".join(str(error).split()))
@@ -62,9 +63,7 @@ def replay(path: Path, *, engine: str | None) -> Replay:
     return Replay(Outcome.FIXED, saved.smallest.report.signature)
 
 
-def _engine(saved: SavedFinding, given: str | None) -> Engine:
-    if given is not None:
-        return load_engine(given)
+def _own_engine(saved: SavedFinding) -> Engine:
     place, _ = place_of(saved.engine)
     if place.endswith(".py") and not _lies_here(Path(place)):
         message = f"its engine {place} lies outside of this folder; if you trust it, give --engine"

@@ -83,7 +83,10 @@ def test_options_are_kept_with_a_finding(command_line, tmp_path):
     [
         (("engines", "two.py"), "two.py has several classes that can be an engine: Value, Scalar"),
         (("engines", "odd.py:Odd", "--engine-option", "back=go"), "there is no option 'back'"),
-        (("replay", "--engine-option", "backward=go"), "--engine-option is for the engine of"),
+        (
+            ("replay", "--engine-option", "backward=go"),
+            "--engine-option and --ulps are for the engine of",
+        ),
     ],
 )
 def test_a_mistake_is_one_clear_line(command_line, tmp_path, words, message):
