@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from gradcheck.expression import Apply, Constant, Expression, Input
@@ -39,15 +39,18 @@ class Notation:
 
 
 def written_parts(
-    expression: Expression, notation: Notation, inputs: Sequence[str]
+    expression: Expression,
+    notation: Notation,
+    inputs: Sequence[str],
+    *,
+    named: Collection[int] = (),
 ) -> list[tuple[str, str]]:
     """The parts of an expression, each a name and a text, in an order to compute them.
 
     The last one is the output and has no name. What is used more than once, or would be long, is a
     part, so that the text shows what is shared and grows no faster than the expression. ``inputs``
-    are the names to use for the inputs.
+    are the names to use for the inputs; the operations at the positions ``named`` are parts anyway.
     """
-    prefix = _prefix(inputs)
     uses = Counter(i for node in expression.nodes if isinstance(node, Apply) for i in node.operands)
     parts: list[tuple[str, str]] = []
     texts: list[tuple[str, int]] = []  # of each node, and how tightly it binds
@@ -71,20 +74,21 @@ def written_parts(
                         written[index] = _number(notation.constants_alone(each.value))
                 text = _applied(operation, written, notation)
                 if position != expression.output and (
-                    uses[position] > 1 or len(text[0]) > _LONGEST_PART
+                    uses[position] > 1 or len(text[0]) > _LONGEST_PART or position in named
                 ):
-                    parts.append((f"{prefix}{position}", text[0]))
-                    text = (f"{prefix}{position}", _ATOM)
+                    name = part_name(position, inputs)
+                    parts.append((name, text[0]))
+                    text = (name, _ATOM)
                 texts.append(text)
     return [*parts, ("", texts[expression.output][0])]
 
 
-def _prefix(names: Iterable[str]) -> str:
-    """Begins the names of parts, and no name of an input."""
+def part_name(position: int, inputs: Iterable[str]) -> str:
+    """What the part at a position is called, which begins as no name of an input does."""
     prefix = "n"
-    while any(name.startswith(prefix) for name in names):
+    while any(name.startswith(prefix) for name in inputs):
         prefix += "_"
-    return prefix
+    return f"{prefix}{position}"
 
 
 def _number(text: str) -> tuple[str, int]:

@@ -79,14 +79,18 @@ def attempt(
     return done
 
 
+def seconds_for(expression: Expression) -> float:
+    """How long a library may compute for an expression."""
+    return _SECONDS + _SECONDS_PER_NODE * len(expression.nodes)
+
+
 def _attempt(
     case: Case, settings: Settings, compute: Callable[[list[object]], T], patience: float
 ) -> T | Fault:
     nodes: list[object] = []
     number_of_nodes = len(case.expression.nodes)
     try:
-        seconds = _SECONDS + _SECONDS_PER_NODE * number_of_nodes
-        with time_limit(seconds, patience=patience), settings():
+        with time_limit(seconds_for(case.expression), patience=patience), settings():
             return compute(nodes)
     except KeyboardInterrupt:
         raise

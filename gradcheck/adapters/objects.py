@@ -13,7 +13,7 @@ from gradcheck.adapters.faults import fault_of
 from gradcheck.adapters.numbers import number
 from gradcheck.adapters.shape import Shape, Way
 from gradcheck.adapters.time_limit import PATIENCE, time_limit
-from gradcheck.expression import Apply, Case, Constant, Input
+from gradcheck.expression import Apply, Case, Constant, Expression, Input
 from gradcheck.operations import OPERATIONS, Operation
 from gradcheck.precision import FLOAT64, Precision
 
@@ -65,7 +65,7 @@ class ObjectEngine:
         return frozenset(self.ways)
 
     @cached_property
-    def _new(self) -> Callable[..., object]:
+    def new(self) -> Callable[..., object]:
         """What makes an object that gets a gradient."""
         return partial(self.make, requires_grad=True) if self.shape.requires_grad else self.make
 
@@ -74,7 +74,7 @@ class ObjectEngine:
         return {operation: way.callable_for(operation) for operation, way in self.ways.items()}
 
     def run(self, case: Case) -> Run:
-        return self._settled(case, lambda: [self._new(x) for x in case.point])
+        return self._settled(case, lambda: [self.new(x) for x in case.point])
 
     def run_again(self, case: Case) -> Run | None:
         run = self._run_on_used_inputs(case)
@@ -90,15 +90,15 @@ class ObjectEngine:
         inputs: list[object] = []
 
         def used_inputs() -> list[object]:
-            inputs[:] = [self._new(x) for x in halves.point]
+            inputs[:] = [self.new(x) for x in halves.point]
             return inputs
 
         if self._settled(halves, used_inputs).fault is not None:
             return None
         try:
-            with self._time_limit(case):
+            with self.time_limit(case.expression):
                 for made, x in zip(inputs, case.point, strict=True):
-                    self._make_anew(made, self._new(x))
+                    self._make_anew(made, self.new(x))
         except KeyboardInterrupt:
             raise
         except BaseException:  # noqa: BLE001 - nothing says that inputs can be used again
@@ -108,9 +108,9 @@ class ObjectEngine:
     def value(self, case: Case) -> float | Fault:
         nodes: list[object] = []
         try:
-            with self._time_limit(case):
-                inputs = [self._new(x) for x in case.point]
-                return self.value_of(self._forward(case, inputs, nodes), "the output")
+            with self.time_limit(case.expression):
+                inputs = [self.new(x) for x in case.point]
+                return self.value_of(self.forward(case, inputs, nodes), "the output")
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - whatever an engine raises is data
@@ -121,8 +121,8 @@ class ObjectEngine:
         value: float | None = None
         stage = "forward"
         try:
-            with self._time_limit(case):
-                output = self._forward(case, make_inputs(), nodes)
+            with self.time_limit(case.expression):
+                output = self.forward(case, make_inputs(), nodes)
                 value = self.value_of(output, "the output")
                 stage = "backward"
                 self.send_back(output)
@@ -135,11 +135,12 @@ class ObjectEngine:
             return Run(value=value, readings=(), fault=fault)
         return Run(value=value, readings=readings)
 
-    def _time_limit(self, case: Case) -> AbstractContextManager[None]:
-        seconds = self.seconds + _SECONDS_PER_NODE * len(case.expression.nodes)
+    def time_limit(self, expression: Expression) -> AbstractContextManager[None]:
+        """The block within which an expression is done; raises ``HangError`` if that takes long."""
+        seconds = self.seconds + _SECONDS_PER_NODE * len(expression.nodes)
         return time_limit(seconds, patience=self.patience)
 
-    def _forward(self, case: Case, inputs: Sequence[object], nodes: list[object]) -> object:
+    def forward(self, case: Case, inputs: Sequence[object], nodes: list[object]) -> object:
         """Evaluate the case, leaving the engine's object or the constant of each node in ``nodes``.
 
         Constants stay plain floats, unless the engine does not take one where it stands, or an
@@ -160,7 +161,7 @@ class ObjectEngine:
                         self._lift(operation, operands, [i in constants for i in positions])
                     nodes.append((applied.get(operation) or operation.apply)(*operands))
         output = case.expression.output
-        return self._new(nodes[output]) if output in constants else nodes[output]
+        return self.new(nodes[output]) if output in constants else nodes[output]
 
     def _lift(self, operation: Operation, operands: list[object], constant: list[bool]) -> None:
         """Make objects of those constants that cannot stay plain numbers."""
@@ -170,7 +171,7 @@ class ObjectEngine:
         for index in range(variable):
             taken = way.numbers_right if index else way.numbers_left
             if constant[index] and (alone or not taken):
-                operands[index] = self._new(operands[index])
+                operands[index] = self.new(operands[index])
 
     def value_of(self, made: object, where: str) -> float:
         """The number that an object has; ``where`` tells which object that is, for an error."""

@@ -86,7 +86,7 @@ class TensorEngine:
     def value(self, case: Case) -> float | Fault:
         def compute(nodes: list[object]) -> float:
             inputs = [self.tensors.input(x) for x in case.point]
-            return self.tensors.value(self._forward(case, inputs, nodes))
+            return self.tensors.value(self.forward(case, inputs, nodes))
 
         return attempt(case, self.tensors.settings, compute, patience=self.patience)
 
@@ -95,7 +95,7 @@ class TensorEngine:
 
         def compute(nodes: list[object]) -> Run:
             nonlocal value
-            output = self._forward(case, make_inputs(), nodes)
+            output = self.forward(case, make_inputs(), nodes)
             value = self.tensors.value(output)
             self.tensors.backward(output)
             return Run(value, self._readings(case, nodes))
@@ -103,7 +103,8 @@ class TensorEngine:
         run = attempt(case, self.tensors.settings, compute, patience=self.patience)
         return Run(value, readings=(), fault=run) if isinstance(run, Fault) else run
 
-    def _forward(self, case: Case, inputs: Sequence[object], nodes: list[object]) -> object:
+    def forward(self, case: Case, inputs: Sequence[object], nodes: list[object]) -> object:
+        """The output of a case; the tensor or the constant of each node is left in ``nodes``."""
         functions = {name: self._watched(function) for name, function in self.functions.items()}
         return evaluate(case.expression, inputs, functions, self.tensors.number, nodes)
 

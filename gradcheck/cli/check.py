@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
+from gradcheck.adapters.engine import Engine
 from gradcheck.adapters.loading import load_engine
 from gradcheck.check import check
-from gradcheck.cli.shared import ExitCode, engine_option, ignore_option, terminal
+from gradcheck.cli.shared import ExitCode, engine_option, ignore_option, life_option, terminal
 from gradcheck.expression import Case, Expression
 from gradcheck.findings.diagram.dot import as_dot
 from gradcheck.findings.diagram.mermaid import as_mermaid
@@ -18,7 +19,12 @@ from gradcheck.findings.diagram.rendering import render
 from gradcheck.findings.store import write_atomically
 from gradcheck.formula import parse
 from gradcheck.kind import Kind
+from gradcheck.life.reproduction import reproduction
+from gradcheck.life.result import Outcome
+from gradcheck.life.run import CHECKS, run_check
+from gradcheck.life.words import STYLES, row
 from gradcheck.report import report_on
+from gradcheck.table import plain
 from gradcheck.table import render as render_table
 from gradcheck.verdict import Verdict
 
@@ -35,6 +41,7 @@ _PICTURES = ("svg", "png", "gv", "mmd")
     metavar="FILE",
     help="Draw the graph, as .svg, .png, .gv (Graphviz) or .mmd (Mermaid).",
 )
+@life_option
 @click.option("--step", type=float, metavar="H", help="The h of the slopes (f(x+h) - f(x))/h.")
 @ignore_option
 def check_command(
@@ -44,6 +51,8 @@ def check_command(
     diagram: Path | None,
     step: float | None,
     ignore: str | None,
+    *,
+    life: bool,
 ) -> ExitCode:
     """Check the value and the gradient of FORMULA at a point.
 
@@ -66,7 +75,22 @@ def check_command(
     terminal().print(render_table(report_on(verdict)))
     if diagram is not None:
         _save_diagram(verdict, diagram)
+    if life and _is_broken_later(case, engine):
+        return ExitCode.FINDINGS
     return _exit_code(verdict, ignore)
+
+
+def _is_broken_later(case: Case, engine: Engine) -> bool:
+    """Whether more than one backward pass breaks something: tells of it, with a script for each."""
+    console = terminal()
+    console.print()
+    results = [run_check(name, engine, [case]) for name in CHECKS]
+    for result in results:
+        console.print(plain(row(result), style=STYLES[result.outcome]))
+    broken = [result for result in results if result.outcome is Outcome.BROKEN]
+    for result in broken:
+        console.print(plain(f"\n{reproduction(result, engine)}"), end="")
+    return bool(broken)
 
 
 def _point(expression: Expression, numbers: tuple[str, ...]) -> tuple[float, ...]:

@@ -16,14 +16,26 @@ from types import FrameType
 
 import click
 
+from gradcheck.adapters.engine import Engine
 from gradcheck.adapters.loading import load_engine
-from gradcheck.cli.shared import REPORTS, ExitCode, engine_option, ignore_option, terminal
+from gradcheck.cli.shared import (
+    REPORTS,
+    ExitCode,
+    engine_option,
+    ignore_option,
+    life_option,
+    terminal,
+)
 from gradcheck.findings.gallery import write_gallery
 from gradcheck.findings.store import save
-from gradcheck.fuzz.events import Event, Finished, Found
+from gradcheck.fuzz.events import Event, Finished, Found, LifeChecked
 from gradcheck.fuzz.json_lines import json_lines
 from gradcheck.fuzz.run import Options, run
 from gradcheck.fuzz.terminal import Terminal
+from gradcheck.life.expressions import cases_for
+from gradcheck.life.result import Outcome
+from gradcheck.life.run import CHECKS, run_check
+from gradcheck.life.store import save as save_life
 from gradcheck.operations import DEFAULT_OPERATIONS, operations_named
 
 DEFAULT_SECONDS = 20.0
@@ -77,6 +89,7 @@ class Duration(click.ParamType[float]):
     help="Where findings are saved.",
     show_default=True,
 )
+@life_option
 @click.option("--fail-fast", is_flag=True, help="Stop at the first finding.")
 @ignore_option
 @click.option(
@@ -96,6 +109,7 @@ def fuzz_command(
     seed: int | None,
     output: Path,
     *,
+    life: bool,
     fail_fast: bool,
     ignore: str | None,
     output_format: str,
@@ -118,11 +132,26 @@ def fuzz_command(
         fail_fast=fail_fast,
     )
     with _sink(output_format) as tell, _stop_on_interrupt() as stop, _no_hypothesis_folder():
+        broken = False
+        for lived in _lives(engine, options) if life else ():
+            tell(lived)
+            broken = broken or lived.result.outcome is Outcome.BROKEN
+        if broken and fail_fast:
+            return ExitCode.FINDINGS
         for event in run(engine, options, stopped=stop.is_set):
             _keep(event, output)
             tell(event)
     assert isinstance(event, Finished)
-    return _exit_code(event, ignore)
+    return _exit_code(event, ignore, broken=broken)
+
+
+def _lives(engine: Engine, options: Options) -> Iterator[LifeChecked]:
+    """Every check of life beyond one backward pass; what is broken is saved."""
+    cases = cases_for(engine.operations.intersection(options.operations))
+    for name in CHECKS:
+        result = run_check(name, engine, cases)
+        broken = result.outcome is Outcome.BROKEN
+        yield LifeChecked(result, save_life(result, engine, options.output) if broken else None)
 
 
 def _keep(event: Event, output: Path) -> None:
@@ -178,10 +207,10 @@ def _stop_on_interrupt() -> Iterator[Flag]:
         signal.signal(signal.SIGINT, before)
 
 
-def _exit_code(event: Finished, ignore: str | None) -> ExitCode:
+def _exit_code(event: Finished, ignore: str | None, *, broken: bool) -> ExitCode:
     if event.interrupted:
         return ExitCode.INTERRUPTED
     findings = [found.finding for found in event.findings]
-    if any(ignore is None or not finding.only_loses_digits for finding in findings):
+    if broken or any(ignore is None or not finding.only_loses_digits for finding in findings):
         return ExitCode.FINDINGS
     return ExitCode.NOTHING_FOUND if event.statistics.decided else ExitCode.NOTHING_CHECKED

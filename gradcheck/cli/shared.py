@@ -76,6 +76,13 @@ def engine_option(command: Callable[..., ExitCode]) -> Callable[..., ExitCode]:
     return option(with_engine_options(command))
 
 
+life_option = click.option(
+    "--life",
+    is_flag=True,
+    help="Also call backward() more than once, on graphs and inputs that live on.",
+)
+
+
 REPORTS = Path("reports")
 """Where findings are kept unless said otherwise."""
 

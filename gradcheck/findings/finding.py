@@ -46,9 +46,14 @@ class Finding:
         """
         case = repr(case_as_data(self.verdict.case)).encode()
         digits = hashlib.sha256(case).hexdigest()[:8]
-        place, rest = place_of(self.verdict.engine)
-        engine = place.replace("\\", "/").rpartition("/")[2]
-        return Path(_plain(f"{engine}{rest}")) / f"{_plain(self.verdict.signature)}-{digits}"
+        return engine_folder(self.verdict.engine) / f"{_plain(self.verdict.signature)}-{digits}"
+
+
+def engine_folder(spec: str) -> Path:
+    """Where all that is found of an engine is kept, below the output folder."""
+    place, rest = place_of(spec)
+    engine = place.replace("\\", "/").rpartition("/")[2]
+    return Path(_plain(f"{engine}{rest}"))
 
 
 _LONGEST_NAME = 100

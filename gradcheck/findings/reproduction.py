@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import version
 from itertools import count
 
 from gradcheck.adapters.numbers import NotANumberError
 from gradcheck.adapters.shape import Shape
 from gradcheck.blame.cause import Cause
-from gradcheck.findings.engine_import import engine_import
+from gradcheck.findings.engine_import import EngineImport, engine_import
 from gradcheck.findings.faithful import faithful_range
 from gradcheck.findings.wording import Wording, functions_of
 from gradcheck.kind import Kind
@@ -23,7 +23,7 @@ from gradcheck.witness import Witness
 
 _SECONDS_TO_HANG = 10
 
-_OWN_NAMES = (
+OWN_NAMES = (
     *("f", "faulthandler", "importlib", "out", "slope", "sys"),
     *("__debug__", "float", "int", "isinstance"),
 )
@@ -65,26 +65,18 @@ class _Script:
         functions = functions_of(shape, self.case.expression.operations)
         self.engine = engine_import(verdict.engine, functions)
         self.words = Wording(shape, self.engine.name)
-        taken = {*_OWN_NAMES, *self.engine.names}
-        self.names = _identifiers(self.case.expression.inputs, taken=taken)
+        taken = {*OWN_NAMES, *self.engine.names}
+        self.names = identifiers(self.case.expression.inputs, taken=taken)
         # Every number at the point itself may be right, and only the slope from there be wrong.
         self.shows_slopes = not any(map(_is_wrong_at_the_point, verdict.rows))
 
     def opening(self) -> list[str]:
         """What is wrong, and how to run this, as comments."""
-        return _opening(self.verdict)
+        return opening_lines(report_on(self.verdict).conclusion)
 
     def imports(self) -> list[str]:
         """The engine, and what stops it if need be."""
-        if self.verdict.kind is not Kind.HANG:
-            return list(self.engine.lines)
-        return [
-            "import faulthandler",
-            *self.engine.lines,
-            "",
-            "# It does not come to an end: this shows where it is, and stops it.",
-            f"faulthandler.dump_traceback_later({_SECONDS_TO_HANG}, exit=True)",
-        ]
+        return import_lines(self.engine, hangs=self.verdict.kind is Kind.HANG)
 
     def steps(self) -> list[str]:
         """The case, forward and backward; or as a function, where the slope is what is wrong."""
@@ -181,18 +173,31 @@ def _within(place: str, certified: Certified, *, moved_by: str = "Rounding") -> 
     ]
 
 
-def _opening(verdict: Verdict) -> list[str]:
+def opening_lines(conclusion: Iterable[str]) -> list[str]:
+    """What is wrong, and how to run a script that shows it, as comments."""
     found = f"Found by gradcheck {version('gradcheck')}."
     how = "Run it in the folder that gradcheck was run in: it fails while the bug is there."
-    lines = [*report_on(verdict).conclusion, found, how]
-    return [f"# {' '.join(line.split())}" for line in lines]
+    return [f"# {' '.join(line.split())}" for line in (*conclusion, found, how)]
+
+
+def import_lines(engine: EngineImport, *, hangs: bool) -> list[str]:
+    """The lines that import an engine, and where it hangs, what stops it."""
+    if not hangs:
+        return list(engine.lines)
+    return [
+        "import faulthandler",
+        *engine.lines,
+        "",
+        "# It does not come to an end: this shows where it is, and stops it.",
+        f"faulthandler.dump_traceback_later({_SECONDS_TO_HANG}, exit=True)",
+    ]
 
 
 def _replaying(verdict: Verdict) -> str:
-    return "\n".join([*_opening(verdict), "", *_REPLAY, ""])
+    return "\n".join([*opening_lines(report_on(verdict).conclusion), "", *_REPLAY, ""])
 
 
-def _identifiers(inputs: Sequence[str], *, taken: set[str]) -> list[str]:
+def identifiers(inputs: Sequence[str], *, taken: set[str]) -> list[str]:
     """The names of the inputs as far as Python allows them, and others where it does not."""
     fresh = (name for i in count() if (name := f"x{i}") not in {*taken, *inputs})
     return [name if _is_usable(name) and name not in taken else next(fresh) for name in inputs]

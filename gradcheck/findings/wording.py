@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from gradcheck.adapters.shape import Shape, Way
@@ -40,10 +40,10 @@ class Wording:
         place = self.gradient(made)
         return self.value(place) if self.shape.holds_objects else place
 
-    def backward(self) -> list[str]:
-        """The backward pass from ``out``."""
-        seed = [f"{self.gradient('out')} = 1.0"] if self.shape.seed_output else []
-        return [*seed, f"out.{self.shape.backward}()"]
+    def backward(self, made: str = "out") -> list[str]:
+        """The backward pass from an object, the output unless said otherwise."""
+        seed = [f"{self.gradient(made)} = 1.0"] if self.shape.seed_output else []
+        return [*seed, f"{made}.{self.shape.backward}()"]
 
     def anew(self, made: str, number: float) -> str:
         """An object given another number, and its gradient cleared."""
@@ -53,8 +53,10 @@ class Wording:
             return f"{places} = {self.value(fresh)}, {self.gradient(fresh)}"
         return f"{places} = {number!r}, 0.0"
 
-    def statements(self, expression: Expression, names: Sequence[str]) -> list[str]:
-        """The expression as assignments, the last one to ``out``."""
+    def statements(
+        self, expression: Expression, names: Sequence[str], *, named: Collection[int] = ()
+    ) -> list[str]:
+        """The expression as assignments, the last one to ``out``; ``named`` nodes have one each."""
         notation = Notation(
             space=" ",
             call=lambda operation, operands: self._way(operation).written(*operands),
@@ -63,7 +65,7 @@ class Wording:
             is_called=lambda operation: not self._way(operation).is_operator,
             is_plain=self._is_plain,
         )
-        *parts, (_, result) = written_parts(expression, notation, names)
+        *parts, (_, result) = written_parts(expression, notation, names, named=named)
         return [*(f"{name} = {text}" for name, text in parts), f"out = {result}"]
 
     def _way(self, operation: Operation) -> Way:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gradcheck.findings.finding import Finding
 from gradcheck.fuzz.statistics import Statistics
+from gradcheck.life.result import Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,4 +51,12 @@ class Finished:
     interrupted: bool
 
 
-Event = Started | Progress | Found | Finished
+@dataclass(frozen=True, slots=True)
+class LifeChecked:
+    """A check of life beyond one backward pass, and the folder of one that is broken."""
+
+    result: Result
+    path: Path | None
+
+
+Event = Started | Progress | Found | Finished | LifeChecked

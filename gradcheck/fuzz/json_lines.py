@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import TextIO
 
 from gradcheck.findings.encoding import Data, report_as_data
-from gradcheck.fuzz.events import Event, Finished, Found, Progress, Started
+from gradcheck.fuzz.events import Event, Finished, Found, LifeChecked, Progress, Started
 from gradcheck.fuzz.pace import SECONDS_BETWEEN_LINES, every
 from gradcheck.fuzz.statistics import Statistics
+from gradcheck.life.words import sentence
 from gradcheck.report import report_on
 
 
@@ -45,6 +46,15 @@ def event_as_data(event: Event) -> dict[str, Data]:
                 **_statistics(statistics),
                 "findings": [_found(found) for found in findings],
                 "interrupted": interrupted,
+            }
+        case LifeChecked(result, path):
+            return {
+                "event": "life",
+                "check": result.check,
+                "outcome": result.outcome.value,
+                "says": sentence(result),
+                "graphs": result.lives,
+                "path": None if path is None else path.as_posix(),
             }
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from gradcheck.fuzz.events import Event, Finished, Found, Progress, Started
+from gradcheck.fuzz.events import Event, Finished, Found, LifeChecked, Progress, Started
 from gradcheck.fuzz.pace import SECONDS_BETWEEN_LINES, every
 from gradcheck.fuzz.statistics import Statistics
 from gradcheck.kind import Kind
+from gradcheck.life.words import STYLES, row
 from gradcheck.report import report_on
-from gradcheck.table import render
+from gradcheck.table import plain, render
 
 
 class Terminal:
@@ -21,6 +24,7 @@ class Terminal:
         self._console = console
         self._live = Live(console=console, transient=True, auto_refresh=False)
         self._is_due = every(SECONDS_BETWEEN_LINES)
+        self._broken: list[LifeChecked] = []
 
     def __call__(self, event: Event) -> None:
         match event:
@@ -35,8 +39,12 @@ class Terminal:
                 self._console.print(render(report_on(event.finding.verdict)))
             case Finished():
                 self.close()
-                for line in summary(event):
-                    self._console.print(line)
+                for text in summary(event, broken=self._broken):
+                    self._console.print(text)
+            case LifeChecked(result, path):
+                self._console.print(plain(row(result), style=STYLES[result.outcome]))
+                if path is not None:
+                    self._broken.append(event)
 
     def close(self) -> None:
         """Leave the terminal as it was."""
@@ -65,8 +73,11 @@ def _progress(statistics: Statistics, findings: int) -> str:
     )
 
 
-def summary(event: Finished) -> list[str]:
-    """What a run proved, what it left undecided and why, and where the findings are."""
+def summary(event: Finished, *, broken: Sequence[LifeChecked] = ()) -> list[str]:
+    """What a run proved, what it left undecided and why, and where the findings are.
+
+    ``broken`` are the checks of life beyond one backward pass that found something.
+    """
     statistics, findings = event.statistics, event.findings
     gradients = statistics.gradients - statistics.undecided_gradients
     lines = [
@@ -89,7 +100,9 @@ def summary(event: Finished) -> list[str]:
             f"Undecided: {_count(undecided, 'case')} ({undecided / statistics.cases:.1%})."
         )
         lines += [f"  {n:,}: {reason}" for reason, n in statistics.undecided.most_common()]
-    lines.append(f"Findings: {len(findings)}." if findings else "No finding.")
+    number = len(broken) + len(findings)
+    lines.append(f"Findings: {number}." if number else "No finding.")
+    lines += [f"  {lived.result.check}: {lived.path}" for lived in broken]
     lines += [f"  {found.signature}: {found.path}" for found in findings]
     if statistics.set_aside:
         names = ", ".join(sorted(statistics.set_aside))

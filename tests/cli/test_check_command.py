@@ -151,3 +151,13 @@ def test_without_a_command_the_help_is_shown(command_line):
     assert result.returncode == 2
     assert "check" in result.stderr
     assert "fuzz" in result.stderr
+
+
+def test_more_than_one_backward_pass_is_judged_on_request_and_shown_as_a_script(command_line):
+    engine = ("--engine", "micrograd.engine:Value")
+    once = command_line("check", "a*a*4.0", "a=2", *engine)
+    result = command_line("check", "a*a*4.0", "a=2", *engine, "--life")
+    assert (once.returncode, result.returncode) == (0, 1)
+    assert result.stdout.startswith(once.stdout)
+    assert "second-backward   broken" in result.stdout
+    assert "out.backward()\nout.backward()\n" in result.stdout

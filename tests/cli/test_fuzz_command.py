@@ -191,3 +191,14 @@ def test_a_file_in_a_package_is_checked_with_its_neighbours(command_line, tmp_pa
     (package / "value.py").write_text("from .base import Value\n")
     result = command_line("fuzz", "--engine", "theirs/engine/value.py:Value", "--examples", "20")
     assert result.returncode == 0
+
+
+def test_life_beyond_one_backward_pass_is_checked_first_and_saved(command_line, tmp_path):
+    words = ("--engine", "micrograd.engine:Value", "--examples", "5", "--life")
+    result = command_line("fuzz", *words)
+    assert result.returncode == 1
+    checks = {line.split()[0]: line for line in result.stdout.splitlines()[:7]}
+    assert "broken" in checks["second-backward"]
+    assert "holds" in checks["used-inputs"]
+    assert "  second-backward: reports/micrograd.engine.Value/life-second-backward" in result.stdout
+    assert (tmp_path / "reports/micrograd.engine.Value/life-second-backward/repro.py").is_file()

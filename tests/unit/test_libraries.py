@@ -9,6 +9,9 @@ from gradcheck.adapters.engine import Fault
 from gradcheck.adapters.libraries import LIBRARIES, library_engine
 from gradcheck.expression import Constant, Expression, Input
 from gradcheck.kind import Kind
+from gradcheck.life.expressions import cases_for
+from gradcheck.life.result import Outcome
+from gradcheck.life.run import CHECKS, run_check
 from gradcheck.operations import OPERATIONS
 
 TANH = Case(parse("2.0*tanh(a)"), (0.5,))
@@ -123,3 +126,37 @@ def test_another_function_leaves_the_engine_as_it_was():
     assert check(TANH, engine).kind is Kind.CORRECT
     assert check(TANH, engine.with_operation("tanh", abs)).kind is Kind.WRONG_VALUE
     assert OPERATIONS["tanh"] in engine.operations
+
+
+BEYOND_ONE_PASS = {
+    "torch": {
+        "second-backward": "refused",
+        "used-inputs": "gradients add up",
+        "shared-outputs": "refused",
+        "inner-first": "refused",
+    },
+    "mygrad": {
+        "second-backward": "gradients are replaced",
+        "used-inputs": "gradients are replaced",
+        "shared-outputs": "refused",
+        "inner-first": "refused",
+    },
+}
+"""What tensors of a library have chosen, where it lets a graph be passed a second time at all."""
+
+
+@pytest.mark.parametrize("engine", TENSORS, indirect=True)
+def test_tensors_live_on_after_a_backward_pass(engine):
+    cases = cases_for(engine.operations)
+    found = {check: run_check(check, engine, cases) for check in CHECKS}
+    for check_name, said in BEYOND_ONE_PASS[engine.spec].items():
+        result = found[check_name]
+        assert said in (result.outcome, result.says)
+    assert found["zero-grad"].outcome is Outcome.NOT_APPLICABLE
+    assert found["unchanged"].outcome is found["same-bits"].outcome is Outcome.HOLDS
+
+
+@pytest.mark.parametrize("engine", FUNCTIONS, indirect=True)
+def test_functions_have_no_graph_that_lives_on(engine):
+    result = run_check("second-backward", engine, cases_for(engine.operations))
+    assert result.outcome is Outcome.NOT_APPLICABLE

@@ -1,0 +1,74 @@
+"""Graphs of objects that live on after a backward pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import cached_property
+
+from gradcheck.adapters.engine import Engine
+from gradcheck.adapters.experiment import class_of
+from gradcheck.adapters.live import Life, Lived, LiveEngine, Reset
+from gradcheck.adapters.live_tensors import LiveTensors
+from gradcheck.adapters.living import go_through
+from gradcheck.adapters.objects import ObjectEngine
+from gradcheck.adapters.tensors import TensorEngine
+from gradcheck.adapters.zero_grad import call_on_each, call_on_module, has_zero_grad, module_class
+from gradcheck.expression import Case, Expression
+
+
+def live_engine(engine: Engine) -> LiveEngine | None:
+    """The engine as one whose graphs stay; ``None`` where it has none that do."""
+    if isinstance(engine, ObjectEngine):
+        return LiveObjects(engine)
+    if isinstance(engine, TensorEngine):
+        return LiveTensors(engine)
+    return engine if isinstance(engine, LiveEngine) else None
+
+
+@dataclass(frozen=True, eq=False)  # no slots: cached_property keeps its result in __dict__
+class LiveObjects:
+    """Lives of the objects that an engine is driven by."""
+
+    engine: ObjectEngine
+
+    @cached_property
+    def resets(self) -> tuple[Reset, ...]:
+        if has_zero_grad(class_of(self.engine.make)):
+            return (Reset.OUTPUT, Reset.INPUTS)
+        return () if self.module is None else (Reset.INPUTS,)
+
+    @cached_property
+    def module(self) -> type | None:
+        made_by = class_of(self.engine.make)
+        return None if has_zero_grad(made_by) else module_class(made_by)
+
+    def live(self, life: Life) -> Lived:
+        return go_through(life, self)
+
+    def limit(self, expression: Expression) -> AbstractContextManager[None]:
+        return self.engine.time_limit(expression)
+
+    def inputs(self, point: Sequence[float]) -> list[object]:
+        return [self.engine.new(x) for x in point]
+
+    def nodes(self, case: Case, inputs: Sequence[object]) -> list[object]:
+        nodes: list[object] = []
+        self.engine.forward(case, inputs, nodes)
+        return nodes
+
+    def backward(self, made: object) -> None:
+        self.engine.send_back(made)
+
+    def zero_grad(self, on: Reset, inputs: Sequence[object], output: object) -> None:
+        if self.module is not None:
+            call_on_module(self.module, inputs)
+        else:
+            call_on_each(inputs if on is Reset.INPUTS else [output])
+
+    def value(self, made: object) -> float:
+        return self.engine.value_of(made, "a node")
+
+    def gradient(self, made: object) -> float | None:
+        return self.engine.gradient_of(made, "an input")
