@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from gradcheck.check import check
     from gradcheck.expression import Case, Expression
     from gradcheck.formula import FormulaError, parse
+    from gradcheck.function import check_function
     from gradcheck.kind import Kind
     from gradcheck.operations import Operation, register_operation
-    from gradcheck.tracing import TraceError, trace
+    from gradcheck.traced_number import TraceError
+    from gradcheck.tracing import trace
     from gradcheck.verdict import Verdict
 
 __all__ = [
@@ -34,6 +36,7 @@ __all__ = [
     "Verdict",
     "assert_gradients",
     "check",
+    "check_function",
     "load_engine",
     "parse",
     "register_operation",
@@ -48,10 +51,11 @@ _HOME = {
     "GradientMismatch": "gradcheck.assertion",
     "Kind": "gradcheck.kind",
     "Operation": "gradcheck.operations",
-    "TraceError": "gradcheck.tracing",
+    "TraceError": "gradcheck.traced_number",
     "Verdict": "gradcheck.verdict",
     "assert_gradients": "gradcheck.assertion",
     "check": "gradcheck.check",
+    "check_function": "gradcheck.function",
     "load_engine": "gradcheck.adapters.loading",
     "parse": "gradcheck.formula",
     "register_operation": "gradcheck.operations",

@@ -35,6 +35,10 @@ def assert_gradients(case: Case, engine: Engine | type | str) -> None:
     >>> from gradcheck import Case, parse
     >>> assert_gradients(Case(parse("a*a"), (3.0,)), "engine:Value")
     """
-    verdict = check(case, engine)
+    require_right(check(case, engine))
+
+
+def require_right(verdict: Verdict) -> None:
+    """Raise ``GradientMismatch`` for a verdict that proves an engine wrong."""
     if verdict.kind.is_finding:
         raise _mismatch_for(verdict.signature)(verdict)

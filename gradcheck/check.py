@@ -15,7 +15,7 @@ from gradcheck.blame.diagnosis import blame_an_earlier_graph, blame_at
 from gradcheck.expression import Case
 from gradcheck.kind import Kind, Reason
 from gradcheck.oracles.certificate import Certificate, certify, require_agreement
-from gradcheck.oracles.slope import certify_slope, default_step, moved, slope
+from gradcheck.oracles.slope import certify_slope, default_step, moved, slope, slopes_to_take
 from gradcheck.verdict import Row, Verdict
 from gradcheck.witness import Witness, gradient_fault, value_fault
 
@@ -30,8 +30,9 @@ def check(
     """Judge an engine's value and gradient at a case.
 
     The engine is a spec such as ``"micrograd.engine:Value"``, or the class itself. ``step`` is the
-    h of the slopes, one near ``sqrt(u) * max(1, |x|)`` unless given. ``whole_formula=False`` leaves
-    out the second symbolic route, which a small expression is otherwise compared with.
+    h of the slopes, one near ``sqrt(u) * max(1, |x|)`` unless given; a large expression with
+    many inputs has slopes by the first ones only. ``whole_formula=False`` leaves out the second
+    symbolic route, which a small expression is otherwise compared with.
 
     The numbers are the nearest ones of the engine's precision. Nothing that the engine does raises
     an error here. Raises ``EngineLoadError`` for a spec that leads nowhere, ``TooLargeError`` for a
@@ -43,13 +44,16 @@ def check(
     >>> verdict.kind, verdict.gradient[0].backprop.returned
     (<Kind.CORRECT: 'correct'>, -0.004022852049077691)
     """
-    engine = _as_engine(engine)
+    engine = as_engine(engine)
     case = engine.precision.nearest_case(case)
     certificate = certify(case, engine.precision)
     agreed = whole_formula and require_agreement(case, certificate)
     run = engine.run(case)
     slopes = [
-        _slope(case, engine, run, certificate, index, step) for index in range(len(case.point))
+        _slope(case, engine, run, certificate, index, step)
+        if index < slopes_to_take(case.expression)
+        else None
+        for index in range(len(case.point))
     ]
     rows = _judge_run(case, run, certificate, slopes)
     blame = None
@@ -88,7 +92,8 @@ def _gravest(rows: Sequence[Row]) -> Kind:
     return min((row.kind for row in rows), key=lambda kind: kind.gravity)
 
 
-def _as_engine(engine: Engine | type | str) -> Engine:
+def as_engine(engine: Engine | type | str) -> Engine:
+    """The engine that is meant by its spec or its class; ``EngineLoadError`` for a bad spec."""
     if isinstance(engine, str):
         return _loaded(engine)
     if isinstance(engine, type):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -94,12 +95,13 @@ class Expression:
     def formula_size(self) -> int:
         """How many operations the formula has when every shared node is written out again.
 
-        It can grow exponentially with ``size``.
+        It can grow exponentially with ``size``, and is counted up to ``sys.maxsize``.
         """
         sizes: list[int] = []
         for node in self.nodes:
             operands = node.operands if isinstance(node, Apply) else ()
-            sizes.append(sum(sizes[operand] for operand in operands) + bool(operands))
+            size = sum(sizes[operand] for operand in operands) + bool(operands)
+            sizes.append(min(size, sys.maxsize))
         return sizes[self.output]
 
     @cached_property

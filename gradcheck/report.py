@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from gradcheck.blame.cause import Blame
 from gradcheck.formula import write
 from gradcheck.kind import Kind
+from gradcheck.oracles.slope import slopes_to_take
 from gradcheck.oracles.symbolic import derivatives_as_text
 from gradcheck.verdict import Row, Verdict
 
 _LONGEST_DERIVATIVE = 60
+
+_MOST_DECISIONS = 8
+"""Places that a function decided at, as far as they are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +99,14 @@ def _conclusion(verdict: Verdict) -> tuple[str, ...]:
     Which witness stands alone tells where the fault is: a slope that agrees with the symbolic
     derivative clears the forward pass, one that disagrees accuses it.
     """
+    return (*_judgement(verdict), *_reservations(verdict))
+
+
+def _judgement(verdict: Verdict) -> list[str]:
     if verdict.kind is Kind.CORRECT:
-        return ("Correct: proved, every number lies within what rounding alone can do.",)
+        return ["Correct: proved, every number lies within what rounding alone can do."]
     if verdict.kind is Kind.UNDECIDED:
-        return (f"Undecided: {verdict.undecided}.",)
+        return [f"Undecided: {verdict.undecided}."]
     fault = verdict.run.fault
     what = f"the {fault.stage} pass raised {fault}" if fault else _DIAGNOSIS[verdict.kind]
     lines = [f"{verdict.kind.value.capitalize()}: {what}."]
@@ -106,7 +114,23 @@ def _conclusion(verdict: Verdict) -> tuple[str, ...]:
         lines.append(f"{_what_the_slope_says(verdict)}.")
     if verdict.blame is not None:
         lines.append(f"At fault is {verdict.blame.sentence}.")
-    return tuple(lines)
+    return lines
+
+
+def _reservations(verdict: Verdict) -> list[str]:
+    """What was not looked at, and what the function did at this point only."""
+    lines, inputs = [], len(verdict.gradient)
+    slopes = slopes_to_take(verdict.case.expression)
+    if slopes < inputs:
+        lines.append(
+            f"Slopes were taken by {slopes} of {inputs} inputs only, as the graph is large."
+        )
+    if verdict.decisions:
+        lines.append("The function is followed at this point only, where its values decide:")
+        lines += [f"  {decision}" for decision in verdict.decisions[:_MOST_DECISIONS]]
+        if (more := len(verdict.decisions) - _MOST_DECISIONS) > 0:
+            lines.append(f"  … and {more} more")
+    return lines
 
 
 _DIAGNOSIS = {

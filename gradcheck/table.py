@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+from collections import Counter
 
 from rich import box
 from rich.console import Console, Group, RenderableType
@@ -20,6 +21,9 @@ TITLES = ("", "backprop", "symbolic", "slope", "allowed error", "verdict")
 
 _MOST_PARTS = 12
 
+_MOST_ROWS = 24
+"""The value's and those of inputs; a network has hundreds of parameters."""
+
 
 def as_text(report: Report) -> str:
     """A report as plain text."""
@@ -33,7 +37,7 @@ def as_text(report: Report) -> str:
 def render(report: Report) -> RenderableType:
     """The case, the table of witnesses, the derivatives if they are short, and the conclusion."""
     heading = plain(f"{_shortened(report.formula)}\n{place(report)}")
-    parts: list[RenderableType] = [heading, _table(report), *map(plain, report.derivatives)]
+    parts: list[RenderableType] = [heading, _table(report), *map(plain, below(report))]
     conclusion = plain("\n".join(report.conclusion), style=f"bold {_style(report.kind)}")
     return Group(*parts, conclusion)
 
@@ -47,12 +51,15 @@ def plain(text: str, *, style: str = "") -> Text:
 def place(report: Report) -> str:
     """Which engine, and at which numbers: ``engine:Value at a = 1.0``."""
     numbers = [f"{name} = {value!r}" for name, value in report.point.items()]
+    if len(numbers) > _MOST_ROWS:
+        numbers[_MOST_ROWS:] = [f"and {len(numbers) - _MOST_ROWS} more"]
     return f"{report.engine} at {', '.join(numbers)}" if numbers else report.engine
 
 
 def _table(report: Report) -> Table:
     """The witnesses, a row for each number. No column gets too narrow for its numbers."""
-    rows = [cells(line) for line in report.lines]
+    lines = gravest_lines(report)
+    rows = [cells(line) for line in lines]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for title, column in zip(TITLES, zip(*rows, strict=True), strict=True):
         table.add_column(
@@ -60,9 +67,24 @@ def _table(report: Report) -> Table:
             justify="left" if title in ("", "verdict") else "right",
             min_width=max(map(len, (title, *column))),
         )
-    for line, row in zip(report.lines, rows, strict=True):
+    for line, row in zip(lines, rows, strict=True):
         table.add_row(*map(plain, row), style=_style(line.kind))
     return table
+
+
+def gravest_lines(report: Report) -> list[Line]:
+    """The value's line and the inputs', in their order; of many inputs, those that matter most."""
+    lines = list(enumerate(report.lines))
+    lines.sort(key=lambda numbered: (numbered[0] > 0, numbered[1].kind.gravity))
+    return [line for _, line in sorted(lines[:_MOST_ROWS], key=lambda numbered: numbered[0])]
+
+
+def below(report: Report) -> list[str]:
+    """What the table leaves out, and the derivatives."""
+    left_out = Counter(line.kind.value for line in report.lines)
+    left_out.subtract(line.kind.value for line in gravest_lines(report))
+    counts = ", ".join(f"{count} {kind}" for kind, count in left_out.items() if count)
+    return [*([f"Not shown: {counts}."] if counts else []), *report.derivatives]
 
 
 def cells(line: Line) -> tuple[str, ...]:

@@ -25,7 +25,8 @@ _OF_NUMBERS = (
 class Row:
     """What was found of the value, or of the gradient by one input.
 
-    ``slope`` stands beside a gradient only, and is ``None`` where the engine gave no value there.
+    ``slope`` stands beside a gradient only, and is ``None`` where the engine gave no value there
+    or, in a large expression, was not asked for one.
     """
 
     name: str
@@ -41,6 +42,8 @@ class Verdict:
 
     ``kind`` is the gravest of all that was found; ``undecided`` the reason where it is that.
     ``shape`` is how the engine's objects are driven, ``None`` where it has an adapter of its own.
+    ``decisions`` are the places where a function went on by a value, and the way that it took
+    there: the expression is the function's around this point only.
     """
 
     case: Case
@@ -53,6 +56,7 @@ class Verdict:
     blame: Blame | None
     whole_formula_agrees: bool
     shape: Shape | None
+    decisions: tuple[str, ...] = ()
 
     @property
     def rows(self) -> tuple[Row, ...]:

@@ -51,9 +51,12 @@ def wrong_gradient(nodes: Nodes) -> Blame | None:
     if not shows_right_adjoints(nodes.engine):
         nodes = _blindfolded(nodes)
         position = nodes.first_wrong_adjoint()
-    uses = nodes.every_use() if position is None else nodes.uses(position)
+    if position is None or not nodes.can_be_seen:
+        at_large, uses = True, {i: use for i, use in nodes.every_use().items() if use.shared}
+    else:
+        at_large, uses = False, nodes.uses(position)
     return (
-        _wrong_partial(nodes, uses)
+        _wrong_partial(nodes, uses, any_operand=at_large)
         or _merged_nodes(nodes)
         or _all_forget_upstream(nodes, uses)
         or _wrong_as_a_whole(nodes, position, uses)
@@ -80,13 +83,16 @@ def _blame(cause: Cause, uses: Mapping[int, Use], *, operands: Iterable[int] = (
     return Blame(cause, tuple(operations), tuple(operands), tuple(uses))
 
 
-def _wrong_partial(nodes: Nodes, uses: Mapping[int, Use]) -> Blame | None:
-    """The users that are wrong alone, with an input for each operand."""
+def _wrong_partial(nodes: Nodes, uses: Mapping[int, Use], *, any_operand: bool) -> Blame | None:
+    """The users that are wrong alone, with an input for each operand.
+
+    Wrong by the node in question, or by ``any_operand`` where there is none.
+    """
     culprits: dict[int, Use] = {}
     faults: dict[int, Kind] = {}
     for position, use in uses.items():
         wrong = _wrong_operands(nodes.engine, use)
-        if wrong.keys() & use.shared:
+        if wrong if any_operand else wrong.keys() & use.shared:
             culprits[position] = use
             faults |= wrong
     if not culprits:
@@ -162,6 +168,8 @@ def _lost_contribution(nodes: Nodes, position: int | None, uses: Mapping[int, Us
 
 
 def _may_be_lost(nodes: Nodes, position: int | None) -> bool:
+    if not nodes.can_be_seen:
+        return True  # the first input that is wrong need not be the first node
     return position is not None and some_are_missing(nodes, position)
 
 

@@ -22,6 +22,9 @@ Suspicion = Callable[[Use], bool]
 _MOST_USES = 8
 """Uses of a node up to which every choice of them is tried."""
 
+_MOST_WORK = 200_000
+"""Evaluations of a node up to which they are: each choice takes the whole graph."""
+
 
 def forgets_upstream(engine: Engine) -> Suspicion:
     """Whether an operation alone is right, and sends the same under another one, right alone too.
@@ -101,7 +104,8 @@ def _at_ordinary_numbers(nodes: Nodes) -> Nodes | None:
 def _some_are_missing(nodes: Nodes, position: int) -> bool:
     """The same at the numbers of one case; too many uses to try every choice count as a yes."""
     edges = [(i, index) for i, use in nodes.uses(position).items() for index in use.shared]
-    if len(edges) > _MOST_USES:
+    choices = 2 ** len(edges)
+    if len(edges) > _MOST_USES or choices * len(nodes.expression.nodes) > _MOST_WORK:
         return True
     adjoint = nodes.adjoint(position) or 0.0
     return any(_sum_is(nodes, position, kept, adjoint) for kept in _fewer(edges))

@@ -63,13 +63,13 @@ def _wrong_value(nodes: Nodes) -> Blame | None:
     position = nodes.first_wrong_value()
     if position is None:
         return None
-    uses = nodes.every_use()
-    if position in uses and _makes_a_wrong_value(nodes.engine, uses[position]):
-        return _blame(Cause.WRONG_VALUE, {position: uses[position]})
+    use, uses = nodes.use_at(position), nodes.every_use()
+    if use is not None and _makes_a_wrong_value(nodes.engine, use):
+        return _blame(Cause.WRONG_VALUE, {position: use})
     mutators = {i: use for i, use in uses.items() if _changes_its_operand(nodes.engine, use)}
     if mutators and not is_true_of_all(nodes.engine, partial(_changes_its_operand, nodes.engine)):
         return _blame(Cause.MUTATED_INPUT, mutators)
-    if mutators or position not in uses:
+    if mutators or use is None:
         return Blame(Cause.MUTATED_INPUT, positions=(position,))
     return _blame(Cause.WRONG_VALUE, {i: use for i, use in uses.items() if i <= position})
 
@@ -113,8 +113,9 @@ def _stopped(nodes: Nodes, fault: Fault) -> Blame:
         pairs = [o for o in plain_operations(engine) if o.arity > 1]
         if pairs and all(_stops(engine, made_of(nodes.expression, o)) for o in pairs):
             return Blame(cause, error=error)
-    if not culprits and fault.position is not None and fault.position in uses:
-        culprits = {fault.position: uses[fault.position]}
+    if not culprits and fault.position is not None:
+        made = nodes.use_at(fault.position)
+        culprits = {} if made is None else {fault.position: made}
     return _blame(cause, culprits or uses, error=error)
 
 

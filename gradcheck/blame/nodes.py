@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 
 from gradcheck.adapters.engine import Engine, Fault, Run
@@ -11,11 +12,15 @@ from gradcheck.blame.shapes import Use, an_input_alone
 from gradcheck.blame.surgery import up_to, with_own_input
 from gradcheck.expression import Apply, Case, Constant, Expression, Input
 from gradcheck.kind import Kind
+from gradcheck.operations import Operation
 from gradcheck.oracles.certificate import Certificate
 from gradcheck.witness import Witness, gradient_fault, value_fault
 
 MOST_NODES_TO_PROBE = 60
 """Nodes that cannot be read are probed one by one, and each probe takes the whole graph."""
+
+MOST_USES_TO_ASK = 500
+"""Uses of one operation that are put to the engine one by one; few graphs have as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,12 @@ class Nodes:
     def can_be_probed(self) -> bool:
         """Whether the graph is small enough to take every node by itself."""
         return len(self.expression.nodes) <= MOST_NODES_TO_PROBE
+
+    @property
+    def can_be_seen(self) -> bool:
+        """Whether the adjoints of the operations can be read or probed."""
+        inner = self.run.readings[len(self.case.point) :]
+        return self.can_be_probed or any(reading.adjoint is not None for reading in inner)
 
     def value_fault(self, position: int) -> Kind | None:
         """What is proved against the value of a node."""
@@ -115,12 +126,29 @@ class Nodes:
         }
 
     def every_use(self) -> dict[int, Use]:
-        """Every operation that the output depends on, its first operand in question."""
-        return {
-            i: self._use(node, node.operands[0])
-            for i, node in enumerate(self.expression.nodes)
-            if isinstance(node, Apply) and self.expression.used[i]
-        }
+        """Every operation that the output depends on, one operand of each in question.
+
+        Of a large graph, the first ``MOST_USES_TO_ASK`` of each.
+        """
+        uses: dict[int, Use] = {}
+        asked: Counter[Operation] = Counter()
+        for i, node in enumerate(self.expression.nodes):
+            if not (isinstance(node, Apply) and self.expression.used[i]):
+                continue
+            asked[node.operation] += 1
+            if asked[node.operation] <= MOST_USES_TO_ASK:
+                uses[i] = self._use(node, self._in_question(node))
+        return uses
+
+    def use_at(self, position: int) -> Use | None:
+        """The operation at a node, one operand in question."""
+        node = self.expression.nodes[position]
+        return self._use(node, self._in_question(node)) if isinstance(node, Apply) else None
+
+    def _in_question(self, node: Apply) -> int:
+        """The first operand that is no constant, if there is one."""
+        nodes = self.expression.nodes
+        return next((i for i in node.operands if type(nodes[i]) is not Constant), node.operands[0])
 
     def _use(self, node: Apply, operand: int) -> Use:
         operands = [(i, self.expression.nodes[i]) for i in node.operands]

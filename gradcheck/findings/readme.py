@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from gradcheck.report import Report
-from gradcheck.table import TITLES, cells, place
+from gradcheck.table import TITLES, below, cells, gravest_lines, place
 
 _LONGEST = 500
 """Characters of a formula, of a sentence or of a cell of the table."""
@@ -15,7 +15,7 @@ _LONGEST = 500
 
 def readme(report: Report, folder: Path) -> str:
     """What is wrong, the table of witnesses, and how to see it again."""
-    rows = [tuple(map(_code, cells(line))) for line in report.lines]
+    rows = [tuple(map(_code, cells(line))) for line in gravest_lines(report)]
     table = [f"| {' | '.join(row)} |" for row in (TITLES, ("---",) * len(TITLES), *rows)]
     again = (
         f"python -m gradcheck replay {shlex.quote(folder.as_posix())}",
@@ -26,7 +26,7 @@ def readme(report: Report, folder: Path) -> str:
         f"{_code(report.formula)} by {_code(place(report))}",
         "![The graph of the case, with what is wrong marked](graph.svg)",
         "\n".join(table),
-        _as_it_is((*report.derivatives, *report.conclusion)),
+        _as_it_is((*below(report), *report.conclusion)),
         "To see it again, by gradcheck and without it:",
         _as_it_is(again),
     ]

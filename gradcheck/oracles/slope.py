@@ -7,11 +7,27 @@ from collections.abc import Sequence
 
 from flint import arb, ctx
 
-from gradcheck.expression import Case
+from gradcheck.expression import Case, Expression
 from gradcheck.oracles.arithmetic import EXACT, OUT_OF_RANGE, rounded, underflow
 from gradcheck.oracles.certificate import FIRST_PRECISION, Certificate, Certified
 from gradcheck.oracles.sweep import adjoints, values
 from gradcheck.precision import FLOAT64, Precision
+
+_MOST_WORK = 250_000
+"""Evaluations of a node up to which slopes are taken: about a second's worth.
+
+A slope takes a pass of the engine and four sweeps, so those by all 337 parameters of a network's
+loss would cost a hundred times as much as the proof of its gradient. An expression of a thousand
+nodes gets 50 of them.
+"""
+
+_SWEEPS = 5
+"""Evaluations of each node for a slope: the engine's, and those of ``certify_slope``."""
+
+
+def slopes_to_take(expression: Expression) -> int:
+    """The number of inputs, from the first on, by which a slope is worth its time: at least one."""
+    return max(1, _MOST_WORK // (_SWEEPS * len(expression.nodes)))
 
 
 def default_step(x: float, precision: Precision = FLOAT64) -> float:

@@ -27,9 +27,9 @@ class CheckFunction(Protocol):
         self,
         function: Callable[..., object],
         /,
-        *,
+        *numbers: float,
         engine: Engine | type | str | None = None,
-        **numbers: float,
+        **named: float,
     ) -> None:
         """Trace a function and raise ``GradientMismatch`` if an engine is wrong at the numbers."""
 
@@ -97,7 +97,8 @@ def gradcheck_engine(pytestconfig: pytest.Config) -> Engine:
 def gradcheck(pytestconfig: pytest.Config) -> CheckFunction:
     """Check a plain function: ``gradcheck(lambda a, b: (a*b + 3).tanh(), a=2.0, b=-3.0)``.
 
-    It is traced, and judged against the engine under test or the one given as ``engine=``. Raises
+    The numbers are given by name, or in order: ``gradcheck(loss, *parameters)``. The function is
+    traced and judged as by ``check_function``, with the engine under test or ``engine=``. Raises
     ``GradientMismatch`` as ``assert_gradients`` does, and ``TraceError`` for what is no expression.
     """
     from gradcheck.pytest_plugin.functions import checker

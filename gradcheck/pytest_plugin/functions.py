@@ -7,10 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from gradcheck.adapters.engine import Engine
-from gradcheck.assertion import assert_gradients
-from gradcheck.expression import Case
+from gradcheck.assertion import require_right
+from gradcheck.function import check_function
 from gradcheck.pytest_plugin.engines import engine_or_failure
-from gradcheck.tracing import trace
 
 
 def checker(config: pytest.Config) -> Callable[..., None]:
@@ -19,12 +18,15 @@ def checker(config: pytest.Config) -> Callable[..., None]:
     def gradcheck(
         function: Callable[..., object],
         /,
-        *,
+        *numbers: float,
         engine: Engine | type | str | None = None,
-        **numbers: float,
+        **named: float,
     ) -> None:
         __tracebackhide__ = True
-        case = Case(trace(function, tuple(numbers)), tuple(map(float, numbers.values())))
-        assert_gradients(case, engine_or_failure(config) if engine is None else engine)
+        if numbers and named:
+            message = "the numbers of a function are given in order or by name, not some of each"
+            raise TypeError(message)
+        engine = engine_or_failure(config) if engine is None else engine
+        require_right(check_function(function, numbers or named, engine))
 
     return gradcheck

@@ -20,7 +20,7 @@ from gradcheck.verdict import Verdict
 
 Properties = list[tuple[str, object]]
 
-_LONGEST_FORMULA = 200
+_LONGEST = 200
 
 
 def saved(error: BaseException, config: pytest.Config) -> Properties:
@@ -66,8 +66,10 @@ def _saved(verdict: Verdict, config: pytest.Config) -> Path:
 
 
 def _bug(verdict: Verdict) -> str:
-    formula = write(verdict.case.expression)
-    if len(formula) > _LONGEST_FORMULA:
-        formula = f"{formula[:_LONGEST_FORMULA]}…"
+    formula = _shortened(write(verdict.case.expression))
     numbers = ", ".join(f"{name} = {number!r}" for name, number in verdict.case.numbers.items())
-    return f"{verdict.signature}: {formula}{' at ' if numbers else ''}{numbers}"
+    return f"{verdict.signature}: {formula}{' at ' if numbers else ''}{_shortened(numbers)}"
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -16,11 +16,21 @@ def test_an_engine_of_its_own(gradcheck):
     with pytest.raises(GradientMismatch, match="a contribution is lost"):
         gradcheck(square, a=3, engine="engine.broken:counts_square_once")
 
+def test_in_order(gradcheck):
+    gradcheck(lambda *numbers: sum(n * n for n in numbers if n > 0), 2.0, -3.0)
+
+def test_some_of_each(gradcheck):
+    with pytest.raises(TypeError, match="in order or by name"):
+        gradcheck(lambda a, b: a*b, 2.0, b=3.0)
+
+def test_wrong_where_it_decides(gradcheck):
+    gradcheck(lambda a: a*a if a > 1 else a, 3.0)
+
 def test_wrong(gradcheck):
     gradcheck(square, a=3.0)
 
 def test_no_expression(gradcheck):
-    gradcheck(lambda a: a / 2, a=1.0)
+    gradcheck(lambda a: a // 2, a=1.0)
 
 def test_no_number(gradcheck):
     with pytest.raises(ValueError, match="input a is nan"):
@@ -35,26 +45,34 @@ def run(pytester):
 
 
 def test_a_function_is_judged_against_the_engine_of_the_flag(run):
-    result = run("--gradcheck-engine", "engine:Value", "-k", "right or wrong or own or number")
-    assert result.parseoutcomes()["passed"] == 4
+    result = run("--gradcheck-engine", "engine:Value", "-k", "not no_expression")
+    assert result.parseoutcomes()["passed"] == 7
     assert "failed" not in result.parseoutcomes()
 
 
 def test_a_function_that_the_engine_gets_wrong_is_a_failure(run):
     result = run("--gradcheck-engine", "engine.broken:counts_square_once", "-k", "right or wrong")
-    assert result.parseoutcomes()["failed"] == 1
-    result.stdout.fnmatch_lines(["*At fault is *: a contribution is lost.", "FAILED *test_wrong*"])
+    assert result.parseoutcomes()["failed"] == 2
+    result.stdout.fnmatch_lines(
+        [
+            "*At fault is *: a contribution is lost.",
+            "*The function is followed at this point only, where its values decide:",
+            "*test_functions.py:*: a comparison was true",
+            "FAILED *test_wrong_where_it_decides*",
+            "FAILED *test_wrong*",
+        ]
+    )
 
 
 def test_what_is_no_expression_is_named_with_the_users_line(run):
     result = run("--gradcheck-engine", "engine:Value", "-k", "no_expression")
-    line = 1 + next(n for n, line in enumerate(TESTS.strip().splitlines()) if "a / 2" in line)
-    result.stdout.fnmatch_lines([f"*TraceError: *test_functions.py:{line}: / has no place in *"])
+    line = 1 + next(n for n, line in enumerate(TESTS.strip().splitlines()) if "a // 2" in line)
+    result.stdout.fnmatch_lines([f"*TraceError: *test_functions.py:{line}: // has no place in *"])
 
 
 def test_without_an_engine_it_says_what_to_pass(run):
     result = run("-k", "right or own")
-    assert result.parseoutcomes() == {"passed": 1, "failed": 1, "deselected": 3}
+    assert result.parseoutcomes() == {"passed": 1, "failed": 1, "deselected": 6}
     result.stdout.fnmatch_lines(["there is no engine under test: pass --gradcheck-engine *"])
     assert "Traceback" not in str(result.stdout)
 

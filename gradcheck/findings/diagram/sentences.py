@@ -31,15 +31,16 @@ def _what_is_wrong(verdict: Verdict) -> str:
         return report_on(verdict).conclusion[0]
     if verdict.run.fault is not None:
         return f"{verdict.kind.value.capitalize()}: {verdict.run.fault}"
-    wrong = [_said(row) for row in verdict.rows if row.kind.is_finding]
+    names = ["value", *(f"gradient of {row.name}" for row in verdict.gradient)]
+    rows = zip(names, verdict.rows, strict=True)
+    wrong = [_said(name, row) for name, row in rows if row.kind.is_finding]
     more = f", and {len(wrong) - _MOST_ROWS} more" if len(wrong) > _MOST_ROWS else ""
     sentence = ", ".join(wrong[:_MOST_ROWS]) + more
     return sentence[0].upper() + sentence[1:]
 
 
-def _said(row: Row) -> str:
+def _said(name: str, row: Row) -> str:
     """A wrong number and what it should be."""
-    name = "value" if row.slope is None and row.name == "value" else f"gradient of {row.name}"
     if row.kind is Kind.MISSING_GRADIENT:
         return f"no {name}, should be {short(row.backprop.true)}"
     if row.backprop.agrees is False:

@@ -1,0 +1,233 @@
+"""A number that notes what is done to it."""
+
+from __future__ import annotations
+
+import math
+import numbers
+import operator
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from types import FrameType
+from typing import NoReturn
+
+from gradcheck.expression import Apply, Constant, Input, Node
+from gradcheck.operations import OPERATIONS, Operation
+
+Evaluate = Callable[[Operation, Sequence[float]], float]
+"""The result of an operation on numbers, or a NaN where there is none."""
+
+
+class TraceError(TypeError):
+    """A function does what no expression can hold; the message is one line: what, and where."""
+
+
+class Tape:
+    """What a function has done so far; at a point, also the numbers that a decision has needed."""
+
+    def __init__(
+        self, names: Sequence[str], point: Sequence[float] = (), evaluate: Evaluate | None = None
+    ) -> None:
+        self.nodes: list[Node] = [Input(name) for name in names]
+        self.decisions: dict[str, None] = {}
+        self.places: dict[Operation, str] = {}
+        self._numbers = list(point)
+        self._evaluate = evaluate
+
+    @property
+    def inputs(self) -> list[TracedNumber]:
+        """The numbers to trace."""
+        return [TracedNumber(self, i) for i, node in enumerate(self.nodes) if type(node) is Input]
+
+    def position(self, value: object) -> int | None:
+        """Where a value stands, a plain number as a new constant; else ``None``."""
+        if isinstance(value, TracedNumber):
+            return self._own(value)
+        if not isinstance(value, numbers.Real):
+            return None
+        try:
+            constant = float(value)
+        except OverflowError:
+            constant = math.inf
+        if not math.isfinite(constant):
+            _refuse(f"the constant {value!s:.40}")
+        self.nodes.append(Constant(constant))
+        return len(self.nodes) - 1
+
+    def apply(self, operation: Operation, *operands: object) -> TracedNumber:
+        """Note an operation down."""
+        if len(operands) != operation.arity:
+            _refuse(f"{operation.name} with {len(operands)} operands")
+        if any(isinstance(operand, TracedNumber) for operand in _parameters(operation, operands)):
+            _refuse(f"{operation.name} with a traced number as its last operand")
+        positions = []
+        for operand in operands:
+            position = self.position(operand)
+            if position is None:
+                _refuse(f"{operation.name} with a {type(operand).__name__}")
+            positions.append(position)
+        if operation not in self.places:
+            self.places[operation] = _users_line()
+        self.nodes.append(Apply(operation, tuple(positions)))
+        return TracedNumber(self, len(self.nodes) - 1)
+
+    def decide(
+        self, what: str, shown: str, decision: Callable[..., bool], *operands: object
+    ) -> bool:
+        """Decide by the numbers at the point, and note it down; refused where there is none."""
+        if self._evaluate is None:
+            _refuse(shown)
+        outcome = decision(*(self._number(shown, operand) for operand in operands))
+        self.decisions[f"{_users_line()}{what} was {str(outcome).lower()}"] = None
+        return outcome
+
+    def _number(self, shown: str, operand: object) -> object:
+        if not isinstance(operand, TracedNumber):
+            if not isinstance(operand, numbers.Real):
+                _refuse(f"{shown} with a {type(operand).__name__}")
+            return operand
+        number = self._value(self._own(operand))
+        if math.isnan(number):
+            _refuse(f"{shown} of a NaN, which is no number,")
+        return number
+
+    def _value(self, position: int) -> float:
+        assert self._evaluate is not None
+        for node in self.nodes[len(self._numbers) : position + 1]:
+            match node:
+                case Constant(value):
+                    self._numbers.append(value)
+                case Apply(operation, operands):
+                    values = [self._numbers[i] for i in operands]
+                    self._numbers.append(self._evaluate(operation, values))
+        return self._numbers[position]
+
+    def _own(self, value: TracedNumber) -> int:
+        if value._tape is not self:
+            _refuse("a number of another traced function")
+        return value._position
+
+
+class TracedNumber:
+    """A number that notes what is done to it.
+
+    Operations that Python has a sign for are methods that are added below, the others are looked up
+    in the table. The rest of what Python can do to a number is refused.
+    """
+
+    __slots__ = ("_position", "_tape")
+    __array_ufunc__ = None  # NumPy's own numbers leave an operation to the operand on the right
+
+    def __init__(self, tape: Tape, position: int) -> None:
+        self._tape = tape
+        self._position = position
+
+    def __repr__(self) -> str:
+        return f"<traced node {self._position}>"
+
+    __hash__ = object.__hash__
+
+    def __getattr__(self, name: str) -> Callable[..., TracedNumber]:
+        if name.startswith("__"):
+            # Python and others ask for these to see what an object can do.
+            raise AttributeError(name)
+        operation = next((o for o in OPERATIONS.values() if o.method == name), None)
+        if operation is None:
+            _refuse(f".{name}")
+        return partial(self._tape.apply, operation, self)
+
+
+def _parameters(operation: Operation, operands: Sequence[object]) -> Sequence[object]:
+    """The operands that are always constants."""
+    return operands[operation.arity - operation.parameters :]
+
+
+def _method(operation: Operation) -> Callable[..., TracedNumber]:
+    return lambda *operands: operands[0]._tape.apply(operation, *operands)
+
+
+def _reflected(operation: Operation) -> Callable[..., TracedNumber]:
+    return lambda right, left: right._tape.apply(operation, left, right)
+
+
+def _decision(what: str, shown: str, decision: Callable[..., bool]) -> Callable[..., bool]:
+    return lambda *operands: operands[0]._tape.decide(what, shown, decision, *operands)
+
+
+def _refusal(what: str) -> Callable[..., NoReturn]:
+    def refuse(*_operands: object) -> NoReturn:
+        _refuse(what)
+
+    return refuse
+
+
+def _refuse(what: str) -> NoReturn:
+    """Raise the one error, with the line of the user's code that led to it."""
+    message = (
+        f"{_users_line()}{what} has no place in a traced function; "
+        f"it is made of its inputs, finite numbers and {' '.join(OPERATIONS)}"
+    )
+    raise TraceError(message)
+
+
+def _users_line() -> str:
+    """The line of the user's code that led here, as it begins a message."""
+    frame: FrameType | None = sys._getframe()
+    while frame is not None and frame.f_code.co_filename == __file__:
+        frame = frame.f_back
+    return "" if frame is None else f"{frame.f_code.co_filename}:{frame.f_lineno}: "
+
+
+_BINARY = {
+    "add": "+",
+    "sub": "-",
+    "mul": "*",
+    "truediv": "/",
+    "floordiv": "//",
+    "mod": "%",
+    "divmod": "divmod()",
+    "pow": "**",
+    "matmul": "@",
+    "and": "&",
+    "or": "|",
+    "xor": "^",
+    "lshift": "<<",
+    "rshift": ">>",
+}
+"""What can stand between two numbers, by the name of its method; each can be reflected."""
+
+_OTHERS = {
+    "neg": "negation",
+    "pos": "unary +",
+    "invert": "~",
+    "abs": "abs()",
+    "float": "float(), which the functions of math ask for too,",
+    "int": "int()",
+    "complex": "complex()",
+    "index": "use as an index",
+    "round": "round()",
+    "trunc": "math.trunc()",
+    "floor": "math.floor()",
+    "ceil": "math.ceil()",
+    "len": "len()",
+    "iter": "iteration",
+    "getitem": "[]",
+}
+
+_COMPARISONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
+"""Decided where there are numbers. Python may ask the right operand, by the opposite sign."""
+
+for _name, _shown in _BINARY.items():
+    setattr(TracedNumber, f"__{_name}__", _refusal(_shown))
+    setattr(TracedNumber, f"__r{_name}__", _refusal(_shown))
+for _name, _shown in _OTHERS.items():
+    setattr(TracedNumber, f"__{_name}__", _refusal(_shown))
+for _name, _shown in _COMPARISONS.items():
+    _compare = getattr(operator, _name)
+    setattr(TracedNumber, f"__{_name}__", _decision("a comparison", _shown, _compare))
+setattr(TracedNumber, "__bool__", _decision("a condition", "bool() or a condition", bool))  # noqa: B010
+for _operation in OPERATIONS.values():
+    if _operation.method.startswith("__"):
+        setattr(TracedNumber, _operation.method, _method(_operation))
+        if _operation.method.strip("_") in _BINARY:
+            setattr(TracedNumber, f"__r{_operation.method[2:]}", _reflected(_operation))
