@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
 
@@ -22,6 +23,34 @@ def underflow(precision: Precision) -> arb:
     return arb(0, precision.smallest_subnormal) / 2
 
 
+@dataclass(slots=True)
+class Terms:
+    """One or more numbers to be added up: their exact sum, that of their sizes, how many."""
+
+    total: arb
+    sizes: arb
+    count: int = 1
+
+    @classmethod
+    def one(cls, term: arb) -> Terms:
+        """A term by itself."""
+        return cls(term, abs(term))
+
+    def include(self, others: Terms) -> None:
+        """Add others to these."""
+        self.total += others.total
+        self.sizes += others.sizes
+        self.count += others.count
+
+
+def all_terms(numbers: Iterable[arb]) -> Terms:
+    """One or more numbers as terms."""
+    first, *others = map(Terms.one, numbers)
+    for term in others:
+        first.include(term)
+    return first
+
+
 class Arithmetic(Protocol):
     """What a sweep over an expression needs to know of the numbers it computes with."""
 
@@ -34,8 +63,8 @@ class Arithmetic(Protocol):
     def multiply(self, x: arb, y: arb) -> arb:
         """The product of two numbers."""
 
-    def add(self, terms: Sequence[arb]) -> arb:
-        """The sum of one or more numbers, added up in any order."""
+    def add(self, terms: Terms) -> arb:
+        """The sum, added up in any order."""
 
 
 class Exact:
@@ -50,8 +79,8 @@ class Exact:
     def multiply(self, x: arb, y: arb) -> arb:
         return x * y
 
-    def add(self, terms: Sequence[arb]) -> arb:
-        return sum(terms[1:], start=terms[0])
+    def add(self, terms: Terms) -> arb:
+        return terms.total
 
 
 class Rounded:
@@ -90,7 +119,7 @@ class Rounded:
                 return -other
         return self.round(x * y, 1)
 
-    def add(self, terms: Sequence[arb]) -> arb:
+    def add(self, terms: Terms) -> arb:
         """The sum in any order: its error is at most ``nu / (1 - nu)`` times the sum of the sizes.
 
         Here n is the number of additions (Higham, Accuracy and Stability of Numerical Algorithms,
@@ -98,19 +127,19 @@ class Rounded:
         range is exact, unless it is flushed. There is no bound for so many additions that ``nu`` is
         1 or more.
         """
-        additions = len(terms) - 1
+        additions = terms.count - 1
         if additions == 0:
-            return terms[0]
+            return terms.total
         if additions == 1:
-            return self.round(terms[0] + terms[1], 1)
+            return self.round(terms.total, 1)
         share = additions * self._unit
         if not share < 1:
             return OUT_OF_RANGE
         growth = share / (1 - share)
-        sizes = sum((abs(term) for term in terms[1:]), start=abs(terms[0])) * (1 + growth)
+        sizes = terms.sizes * (1 + growth)
         if not sizes <= self._largest:
             return OUT_OF_RANGE
-        total = sum(terms[1:], start=terms[0]) + sizes * growth * arb(0, 1)
+        total = terms.total + sizes * growth * arb(0, 1)
         return total + additions * self._underflow if self._precision.flush_to_zero else total
 
     def _holds(self, number: arb) -> bool:

@@ -8,7 +8,7 @@ from functools import reduce
 import sympy
 from flint import arb, fmpq
 
-from gradcheck.oracles.arithmetic import EXACT, Arithmetic
+from gradcheck.oracles.arithmetic import EXACT, Arithmetic, all_terms
 
 Function = Callable[[Arithmetic, Sequence[arb]], arb]
 """A compiled formula: the arithmetic to use, the arguments, and the result."""
@@ -80,7 +80,9 @@ def _compound(  # noqa: PLR0911 - one return for each kind of formula
     """The function of a formula out of the functions of its parts."""
     match formula:
         case sympy.Add():
-            return lambda arithmetic, values: arithmetic.add([p(arithmetic, values) for p in parts])
+            return lambda arithmetic, values: arithmetic.add(
+                all_terms(part(arithmetic, values) for part in parts)
+            )
         case sympy.Mul():
             return lambda arithmetic, values: reduce(
                 arithmetic.multiply, (part(arithmetic, values) for part in parts)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from flint import arb
 
 from gradcheck.expression import Apply, Constant, Expression, Input
-from gradcheck.oracles.arithmetic import EXACT, Arithmetic
+from gradcheck.oracles.arithmetic import EXACT, Arithmetic, Terms
 from gradcheck.oracles.symbolic import definition, local_partials
 
 _ZERO = arb(0)
@@ -33,14 +34,16 @@ def values(expression: Expression, inputs: Sequence[arb], arithmetic: Arithmetic
 def adjoints(expression: Expression, values: Sequence[arb], arithmetic: Arithmetic) -> list[arb]:
     """The adjoint of every node, d output / d node, given the values of all nodes.
 
-    A constant's is not computed and stands as zero.
+    A constant's is not computed and stands as zero. What is added to a constant has the same
+    derivative as the sum, and some engines take them for one: so its contributions are terms of the
+    operand's own sum.
     """
-    contributions: list[list[arb]] = [[] for _ in expression.nodes]
-    contributions[expression.output].append(_ONE)
+    contributions: list[Terms | None] = [None] * len(expression.nodes)
+    contributions[expression.output] = Terms.one(_ONE)
     results = [_ZERO] * len(expression.nodes)
     for position in range(expression.output, -1, -1):
         node, terms = expression.nodes[position], contributions[position]
-        if not terms or isinstance(node, Constant):
+        if terms is None or isinstance(node, Constant):
             continue
         results[position] = adjoint = arithmetic.add(terms)
         if isinstance(node, Apply):
@@ -48,7 +51,19 @@ def adjoints(expression: Expression, values: Sequence[arb], arithmetic: Arithmet
             variable = node.operands[: operation.arity - operation.parameters]
             arguments = [*(values[i] for i in variable), values[position]]
             partials = local_partials(operation, expression.parameters(node))
+            is_alone = _has_one_operand(expression, node)
             for operand, partial in zip(variable, partials, strict=True):
                 local = partial(arithmetic, arguments)
-                contributions[operand].append(arithmetic.multiply(adjoint, local))
+                same = is_alone and local == 1
+                sent = terms if same else Terms.one(arithmetic.multiply(adjoint, local))
+                before = contributions[operand]
+                if before is None:
+                    contributions[operand] = replace(sent)
+                else:
+                    before.include(sent)
     return results
+
+
+def _has_one_operand(expression: Expression, node: Apply) -> bool:
+    """Whether all operands but one are constants."""
+    return sum(not isinstance(expression.nodes[i], Constant) for i in node.operands) == 1
