@@ -22,6 +22,8 @@ from gradcheck.findings.reading import CaseFileError
 from gradcheck.formula import FormulaError
 from gradcheck.fuzz.run import NothingToCheckError
 from gradcheck.operations import UnknownOperationError
+from gradcheck.oracles.balls import NoBallArithmeticError
+from gradcheck.precision import TooLargeError
 
 _LONGEST = 300
 """Characters of an error message."""
@@ -67,6 +69,8 @@ def main() -> int:  # noqa: PLR0911 - one return for each way to end
         EngineLoadError,
         EngineOptionError,
         FormulaError,
+        NoBallArithmeticError,
+        TooLargeError,
         UnknownOperationError,
         OSError,
     ) as error:

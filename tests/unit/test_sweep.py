@@ -1,5 +1,6 @@
 """The bound of a whole sweep, step by step as the documentation has it."""
 
+import math
 from fractions import Fraction
 
 import pytest
@@ -11,6 +12,7 @@ from gradcheck.operations import OPERATIONS
 from gradcheck.oracles.arithmetic import EXACT
 from gradcheck.oracles.certificate import certify
 from gradcheck.oracles.sweep import adjoints, values
+from gradcheck.witness import Witness
 
 UNIT = Fraction(1, 2**53)
 UNDERFLOW = Fraction(1, 2**1075)
@@ -82,3 +84,20 @@ def test_a_constant_has_no_adjoint():
     inputs = [arb(2)]
     found = adjoints(expression, values(expression, inputs, EXACT), EXACT)
     assert [found[0] == 3, found[1] == 0, found[2] == 1] == [True] * 3
+
+
+def test_what_is_added_to_a_constant_may_share_its_contributions_with_the_sum():
+    # 3 + (3n + 3n) node by node, and (3 + 3n) + 3n where a and a + 2 have one adjoint.
+    a = 2.5209933093771877
+    certified = certify(Case(parse("n4 = a + 2.0; 3.0*(1.5 + a + n4*n4)"), (a,))).adjoints[0]
+    n = a + 2.0
+    for gradient in (3.0 + (3.0 * n + 3.0 * n), (3.0 + 3.0 * n) + 3.0 * n):
+        assert Witness(gradient, certified).agrees
+    assert not Witness(math.nextafter(gradient, 1e9) * (1.0 + 2.0**-50), certified).agrees
+
+
+def test_what_is_added_to_another_node_does_not():
+    # The sum of two is exact here, whatever the order of all three would be.
+    case = Case(parse("n = a + b; 3.0*(1.5 + a + n*n)"), (2.5209933093771877, 2.0))
+    assert certify(case).adjoints[0].allowed_error < 2.0**-48
+    assert certify(case).adjoints[1].allowed_error == 0
