@@ -46,7 +46,6 @@ def _names(engine: ObjectEngine) -> Table:
         ("value", f".{shape.value}"),
         ("gradient", f".{shape.gradient}{kind}"),
         ("backward pass", f"out.{shape.backward}(), {seed}"),
-        ("precision", engine.precision.name),
     ):
         table.add_row(what, plain(how))
     return table
@@ -85,7 +84,9 @@ def _what_is_checked(engine: Engine) -> list[str]:
     default = [operation.name for operation in has if operation in DEFAULT_OPERATIONS]
     if not has:
         return ["It has none of the operations that there are, so there is nothing to check."]
+    flushed = ", numbers below the normal range are zero" if engine.precision.flush_to_zero else ""
     return [
+        f"Precision: {engine.precision.name}{flushed}",
         f"Checked: {' '.join(default) or 'nothing'}",
         f"Checked with --ops all: {' '.join(operation.name for operation in has)}",
     ]
