@@ -70,6 +70,9 @@ def check_command(
     # First the engine, as its module may register operations of its own.
     engine = load_engine(spec)
     expression = parse(formula)
+    if missing := sorted(o.name for o in expression.operations - engine.operations):
+        message = f"{engine.spec} has no {' '.join(missing)}; `engines` tells what it has"
+        raise click.UsageError(message)
     case = Case(expression, _point(expression, numbers))
     verdict = check(case, engine, step=step)
     terminal().print(render_table(report_on(verdict)))

@@ -78,8 +78,9 @@ def test_a_sum_of_many_terms_is_a_formula(command_line):
 
 
 MISTAKES = {
-    "an unknown function": ("sin(a)", "a=1"),
-    "an unknown operator": ("a - b", "a=1", "b=2"),
+    "an unknown function": ("gamma(a)", "a=1"),
+    "an operation that the engine lacks": ("sin(a)", "a=1"),
+    "an exponent that is no number": ("a**b", "a=1", "b=2"),
     "an operator that Python alone knows": ("a // b", "a=1", "b=2"),
     "a missing number": ("a*b", "a=1"),
     "a number too many": ("a", "a=1", "b=2"),

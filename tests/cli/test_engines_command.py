@@ -49,7 +49,7 @@ def test_what_was_found_is_said(command_line):
     said = table(result.stdout)
     assert said["value"] == [".data"]
     assert said["backward"] == ["pass", "out.backward(),", "seeds", "the", "output", "itself"]
-    assert said["precision"] == ["float64"]
+    assert said["Precision:"] == ["float64"]
     assert said["*"] == ["a*b", "no,", "as", "an", "object", "yes"]
     assert said["tanh"] == ["a.tanh()"]
     assert said["Checked:"] == ["+", "*", "tanh"]

@@ -68,7 +68,7 @@ out = a * a
 out.backward()
 
 # True: 6.0, by SymPy and ball arithmetic. Rounding changes nothing here.
-assert a.grad == 6.0, f"a.grad is {a.grad}, not 6.0"
+assert float(a.grad) == 6.0, f"a.grad is {a.grad}, not 6.0"
 """
     )
 
