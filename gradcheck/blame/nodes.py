@@ -19,8 +19,8 @@ from gradcheck.witness import Witness, gradient_fault, value_fault
 MOST_NODES_TO_PROBE = 60
 """Nodes that cannot be read are probed one by one, and each probe takes the whole graph."""
 
-MOST_USES_TO_ASK = 500
-"""Uses of one operation that are put to the engine one by one; few graphs have as many."""
+MOST_USES_TO_ASK = 100
+"""Uses of one operation that are put to the engine one by one, each a small graph of its own."""
 
 
 @dataclass(frozen=True, slots=True)
