@@ -43,7 +43,7 @@ def library_engine(spec: str) -> LibraryEngine | None:
     try:
         importlib.import_module(package)
     except ModuleNotFoundError as error:
-        message = f"{spec!r}: {error.name} is not installed; pip install 'gradcheck[{package}]'"
+        message = f"{error.name} is not installed; pip install 'gradcheck[{package}]'"
         raise LibraryNotInstalledError(message) from error
     adapter = importlib.import_module(f"{__name__}.{package}")
     make: Callable[[str, str], LibraryEngine] = adapter.engine
