@@ -34,9 +34,9 @@ def values(expression: Expression, inputs: Sequence[arb], arithmetic: Arithmetic
 def adjoints(expression: Expression, values: Sequence[arb], arithmetic: Arithmetic) -> list[arb]:
     """The adjoint of every node, d output / d node, given the values of all nodes.
 
-    A constant's is not computed and stands as zero. What is added to a constant has the same
-    derivative as the sum, and some engines take them for one: so its contributions are terms of the
-    operand's own sum.
+    A constant's is not computed and stands as zero. Outside of an operation's domain it is a NaN.
+    What is added to a constant has the same derivative as the sum, and some engines take them for
+    one: so its contributions are terms of the operand's own sum.
     """
     contributions: list[Terms | None] = [None] * len(expression.nodes)
     contributions[expression.output] = Terms.one(_ONE)
@@ -53,7 +53,9 @@ def adjoints(expression: Expression, values: Sequence[arb], arithmetic: Arithmet
             partials = local_partials(operation, expression.parameters(node))
             is_alone = _has_one_operand(expression, node)
             for operand, partial in zip(variable, partials, strict=True):
-                local = partial(arithmetic, arguments)
+                # A derivative's formula may go on where the operation itself ends: 1/x below zero.
+                outside = arithmetic is EXACT and values[position].is_nan()
+                local = values[position] if outside else partial(arithmetic, arguments)
                 same = is_alone and local == 1
                 sent = terms if same else Terms.one(arithmetic.multiply(adjoint, local))
                 before = contributions[operand]

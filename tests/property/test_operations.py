@@ -74,7 +74,7 @@ def alone(name, exponent=None):
 
 def enclosed(expression, point):
     """The ball of the value and those of the derivatives."""
-    with ctx.workprec(320):
+    with ctx.workprec(512):
         inputs = [arb(number) for number in point]
         at = values(expression, inputs, EXACT)
         return [at[-1], *adjoints(expression, at, EXACT)[: len(point)]]
@@ -82,7 +82,7 @@ def enclosed(expression, point):
 
 def holds_50_digits(enclosure, number):
     """Whether a sharp ball holds a number of which 50 digits are trusted."""
-    with ctx.workprec(320):
+    with ctx.workprec(512):
         exact = arb(number)
         is_sharp = enclosure.rad() <= abs(exact) * arb(10) ** -50
         return is_sharp and abs(enclosure - exact) <= abs(exact) * arb(10) ** -50
