@@ -41,8 +41,7 @@ def local_partials(
 
     Under rounding it is the textbook formula (``1 - t*t`` for tanh, with t the result), each step
     rounded, widened once more by the operation's own allowance for engines that use a better one.
-    A partial that is a number or an operand is only copied. Where a step of the textbook formula
-    leaves the range of the format and the derivative does not, an engine has to use a better one.
+    A partial that is a number or an operand is only copied.
     """
     operands, formula = _formula_alone(operation, parameters)
     result = sympy.Symbol("result", real=True)
@@ -68,10 +67,7 @@ def _with_allowance(
     def evaluate(arithmetic: Arithmetic, values: Sequence[arb]) -> arb:
         if arithmetic is EXACT:
             return derivative(EXACT, values)
-        partial = in_use(arithmetic, values)
-        if not partial.is_finite():
-            partial = derivative(EXACT, values)
-        return arithmetic.result(operation, partial)
+        return arithmetic.result(operation, in_use(arithmetic, values))
 
     return evaluate
 
