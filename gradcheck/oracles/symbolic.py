@@ -103,11 +103,11 @@ def _whole_formula(expression: Expression) -> tuple[Function, ...] | None:
         constants[symbol] = number
         return symbol
 
-    formula = _formula(expression, constant)
+    derivatives = _derivatives(expression, constant)
+    if derivatives is None:
+        return None
     try:
-        functions = [
-            compiled(sympy.diff(formula, symbol), (*symbols, *constants)) for symbol in symbols
-        ]
+        functions = [compiled(derivative, (*symbols, *constants)) for derivative in derivatives]
     except NoBallArithmeticError:
         return None  # SymPy may leave the functions that the operations are defined with
     numbers = [arb(number) for number in constants.values()]
@@ -127,16 +127,29 @@ def derivatives_as_text(expression: Expression) -> tuple[str, ...] | None:
     """
     if expression.formula_size > WHOLE_FORMULA_LIMIT:
         return None
-    formula = _formula(expression, _as_written)
-    return tuple(
-        sympy.sstr(sympy.diff(formula, sympy.Symbol(name, real=True)), full_prec=False)
-        for name in expression.inputs
-    )
+    derivatives = _derivatives(expression, _as_written)
+    if derivatives is None:
+        return None
+    return tuple(sympy.sstr(derivative, full_prec=False) for derivative in derivatives)
 
 
 def _as_written(number: float) -> sympy.Expr:
     """A constant as a person would write it: 2 and 0.1, not 3602879701896397/2**55."""
     return sympy.Integer(int(number)) if number.is_integer() else sympy.Float(number)
+
+
+def _derivatives(
+    expression: Expression, constant: Callable[[float], sympy.Expr]
+) -> list[sympy.Expr] | None:
+    """For each input, the derivative of the whole formula.
+
+    ``None`` where a part is no number anywhere, as ``1/(a - a)``, and SymPy cannot compare it.
+    """
+    try:
+        formula = _formula(expression, constant)
+        return [sympy.diff(formula, sympy.Symbol(x, real=True)) for x in expression.inputs]
+    except ValueError:
+        return None
 
 
 def _formula(expression: Expression, constant: Callable[[float], sympy.Expr]) -> sympy.Expr:

@@ -125,3 +125,12 @@ def test_a_partial_that_is_an_operand_is_that_operand():
     arguments = [arb(2, 0.5), arb(3, 0.25), arb(6)]
     assert by_x(ROUNDED, arguments) is arguments[1]
     assert by_y(ROUNDED, arguments) is arguments[0]
+
+
+def test_what_is_no_number_anywhere_is_not_differentiated_as_a_whole():
+    nowhere = parse("max(1/(a - a), b)")
+    assert whole_formula(nowhere) is None
+    assert derivatives_as_text(nowhere) is None
+    somewhere = parse("max(1/(a + a), b)")
+    assert whole_formula(somewhere) is not None
+    assert derivatives_as_text(somewhere) is not None
