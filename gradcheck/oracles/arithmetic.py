@@ -10,7 +10,7 @@ from typing import Protocol
 from flint import arb
 
 from gradcheck.operations import Operation
-from gradcheck.precision import FLOAT64, Precision
+from gradcheck.precision import Precision
 
 OUT_OF_RANGE = arb("nan")
 """The enclosure of a result that left the range of the format; what uses it becomes the same."""
@@ -155,6 +155,3 @@ EXACT = Exact()
 def rounded(precision: Precision) -> Rounded:
     """The arithmetic of a precision."""
     return Rounded(precision)
-
-
-ROUNDED = rounded(FLOAT64)

@@ -7,11 +7,12 @@ import pytest
 from flint import arb, ctx, fmpq
 
 from gradcheck import Case, parse
-from gradcheck.oracles.arithmetic import OUT_OF_RANGE, ROUNDED, all_terms
+from gradcheck.oracles.arithmetic import OUT_OF_RANGE, all_terms, rounded
 from gradcheck.oracles.certificate import certify
 from gradcheck.precision import FLOAT64
 from gradcheck.witness import Witness
 
+ROUNDED = rounded(FLOAT64)
 UNIT = Fraction(1, 2**53)
 UNDERFLOW = Fraction(1, 2**1075)
 GREATEST = Fraction(2**53 - 1) * 2**971

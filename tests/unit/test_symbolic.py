@@ -9,7 +9,7 @@ from flint import arb, ctx
 from gradcheck import Case, parse
 from gradcheck.expression import Apply, Expression, Input
 from gradcheck.operations import OPERATIONS
-from gradcheck.oracles.arithmetic import EXACT, ROUNDED
+from gradcheck.oracles.arithmetic import EXACT, rounded
 from gradcheck.oracles.balls import compiled
 from gradcheck.oracles.symbolic import (
     derivatives_as_text,
@@ -17,7 +17,9 @@ from gradcheck.oracles.symbolic import (
     local_partials,
     whole_formula,
 )
+from gradcheck.precision import FLOAT64
 
+ROUNDED = rounded(FLOAT64)
 X, Y = sympy.symbols("x y", real=True)
 UNIT = Fraction(1, 2**53)
 UNDERFLOW = Fraction(1, 2**1075)
