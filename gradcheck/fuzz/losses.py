@@ -10,7 +10,7 @@ from flint import arb, ctx
 from gradcheck.expression import Apply, Constant
 from gradcheck.operations import Operation
 from gradcheck.oracles.arithmetic import EXACT
-from gradcheck.oracles.certificate import FIRST_PRECISION
+from gradcheck.oracles.certificate import FIRST_BITS
 from gradcheck.oracles.symbolic import definition
 from gradcheck.precision import Precision
 from gradcheck.verdict import Verdict
@@ -31,7 +31,7 @@ def losses(verdict: Verdict) -> Iterator[tuple[Operation, float]]:
         operands = [numbers[i] for i in node.operands]
         known = [arb(number) for number in operands if number is not None]
         if len(known) == len(operands):
-            with ctx.workprec(FIRST_PRECISION):
+            with ctx.workprec(FIRST_BITS):
                 function = definition(node.operation, expression.parameters(node))
                 exact = function(EXACT, known)
                 distance = abs(exact - returned)

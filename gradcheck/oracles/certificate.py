@@ -14,9 +14,9 @@ from gradcheck.oracles.sweep import adjoints, values
 from gradcheck.oracles.symbolic import evaluate, whole_formula
 from gradcheck.precision import FLOAT64, Precision
 
-FIRST_PRECISION = 128
-LAST_PRECISION = 1024
-"""Bits. A derivative of tanh needs about 2.9 bits per unit of x, so the last covers |x| < 320."""
+FIRST_BITS = 128
+LAST_BITS = 1024
+"""A derivative of tanh needs about 2.9 bits per unit of x, so the last covers |x| < 320."""
 
 _SHARP_BITS = 53 + 11
 """Relative accuracy, in bits, of an enclosure that is far narrower than a float64's rounding."""
@@ -74,22 +74,22 @@ def certify(case: Case, precision: Precision = FLOAT64) -> Certificate:
     """Enclose the value and the adjoint of every node, and bound what rounding can do to them.
 
     The numbers of the case are ones that ``precision`` holds. The working precision doubles until
-    the output and the gradient are sharp, or to ``LAST_PRECISION``: an exact zero that comes of a
+    the output and the gradient are sharp, or to ``LAST_BITS``: an exact zero that comes of a
     cancellation is never sharp, nor is a derivative at a kink.
     """
     expression = case.expression
     inputs = [arb(number) for number in case.point]
-    with ctx.workprec(FIRST_PRECISION):
+    with ctx.workprec(FIRST_BITS):
         arithmetic = rounded(precision)
         rounded_values = values(expression, inputs, arithmetic)
         rounded_adjoints = adjoints(expression, rounded_values, arithmetic)
-    bits = FIRST_PRECISION
+    bits = FIRST_BITS
     while True:
         with ctx.workprec(bits):
             true_values = values(expression, inputs, EXACT)
             true_adjoints = adjoints(expression, true_values, EXACT)
         gradient = true_adjoints[: len(inputs)]
-        if bits == LAST_PRECISION or _all_sharp([true_values[expression.output], *gradient]):
+        if bits == LAST_BITS or _all_sharp([true_values[expression.output], *gradient]):
             break
         bits *= 2
     return Certificate(

@@ -9,7 +9,7 @@ from flint import arb, ctx
 
 from gradcheck.expression import Case, Expression
 from gradcheck.oracles.arithmetic import EXACT, OUT_OF_RANGE, rounded, underflow
-from gradcheck.oracles.certificate import FIRST_PRECISION, Certificate, Certified
+from gradcheck.oracles.certificate import FIRST_BITS, Certificate, Certified
 from gradcheck.oracles.sweep import adjoints, values
 from gradcheck.precision import FLOAT64, Precision
 
@@ -64,7 +64,7 @@ def certify_slope(
     compare with is the derivative at x.
     """
     value_here = certificate.values[case.expression.output]
-    with ctx.workprec(FIRST_PRECISION):
+    with ctx.workprec(FIRST_BITS):
         value_there = _value(there, value_here.precision)
         begin, end = arb(case.point[index]), arb(there.point[index])
         derivative = _derivative_between(case, index, begin.union(end))
