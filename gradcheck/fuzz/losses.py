@@ -5,13 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from flint import arb, ctx
-
 from gradcheck.expression import Apply, Constant
 from gradcheck.operations import Operation
-from gradcheck.oracles.arithmetic import EXACT
-from gradcheck.oracles.certificate import FIRST_BITS
-from gradcheck.oracles.symbolic import definition
+from gradcheck.oracles.certificate import true_result
 from gradcheck.precision import Precision
 from gradcheck.verdict import Verdict
 
@@ -29,14 +25,12 @@ def losses(verdict: Verdict) -> Iterator[tuple[Operation, float]]:
         if not isinstance(node, Apply) or returned is None or not expression.used[position]:
             continue
         operands = [numbers[i] for i in node.operands]
-        known = [arb(number) for number in operands if number is not None]
+        known = [number for number in operands if number is not None]
         if len(known) == len(operands):
-            with ctx.workprec(FIRST_BITS):
-                function = definition(node.operation, expression.parameters(node))
-                exact = function(EXACT, known)
-                distance = abs(exact - returned)
+            exact = true_result(node.operation, known)
             if exact.is_finite():
-                yield node.operation, float(distance) / _last_place(float(exact), precision)
+                distance = float(abs(exact - returned))
+                yield node.operation, distance / _last_place(float(exact), precision)
 
 
 def _numbers(verdict: Verdict) -> list[float | None]:

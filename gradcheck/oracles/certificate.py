@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 
 from flint import arb, ctx
 
 from gradcheck.expression import Case
+from gradcheck.operations import Operation
 from gradcheck.oracles.arithmetic import EXACT, rounded
 from gradcheck.oracles.sweep import adjoints, values
-from gradcheck.oracles.symbolic import evaluate, whole_formula
+from gradcheck.oracles.symbolic import definition, evaluate, whole_formula
 from gradcheck.precision import FLOAT64, Precision
 
 FIRST_BITS = 128
@@ -102,6 +103,14 @@ def certify(case: Case, precision: Precision = FLOAT64) -> Certificate:
 def _all_sharp(balls: Iterable[arb]) -> bool:
     # More bits do not make a number out of a NaN, which an operation outside of its domain is.
     return all(ball.rel_accuracy_bits() >= _SHARP_BITS or ball.is_nan() for ball in balls)
+
+
+def true_result(operation: Operation, operands: Sequence[float]) -> arb:
+    """Enclose the result of an operation on numbers; a NaN where there is none."""
+    variable = operation.arity - operation.parameters
+    function = definition(operation, tuple(operands[variable:]))
+    with ctx.workprec(FIRST_BITS):
+        return function(EXACT, [arb(number) for number in operands[:variable]])
 
 
 def require_agreement(case: Case, certificate: Certificate) -> bool:
