@@ -51,7 +51,7 @@ class Operation:
         if self.method.startswith("__"):
             by_operator: Callable[..., object] = getattr(operator, self.method)
             return by_operator
-        return _call_method(self.method)
+        return by_method(self.method)
 
     @property
     def word(self) -> str:
@@ -59,7 +59,9 @@ class Operation:
         return self.method.strip("_").removeprefix("true")
 
 
-def _call_method(name: str) -> Callable[..., object]:
+def by_method(name: str) -> Callable[..., object]:
+    """What calls a method of its first operand with the others."""
+
     def call(made: object, *others: object) -> object:
         returned: object = getattr(made, name)(*others)
         return returned

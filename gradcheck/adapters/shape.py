@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from gradcheck.operations import Operation
+from gradcheck.operations import Operation, by_method
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,8 @@ class Way:
         if self.function is not None:
             return f"{self.name.rpartition(':')[2]}({', '.join(operands)})"
         if self.is_operator:
-            return (
-                f"{self.name.strip('_')}({', '.join(operands)})"  # of those without a sign: abs(a)
-            )
+            # Of those without a sign: abs(a).
+            return f"{self.name.strip('_')}({', '.join(operands)})"
         first, *rest = operands
         return f"{first}.{self.name}({', '.join(rest)})"
 
@@ -48,14 +47,7 @@ class Way:
         """What does the operation on the engine's objects."""
         if self.function is not None:
             return self.function
-        return operation.apply if self.name == operation.method else _by_method(self.name)
-
-
-def _by_method(name: str) -> Callable[..., object]:
-    def apply(first: object, *rest: object) -> object:
-        return getattr(first, name)(*rest)
-
-    return apply
+        return operation.apply if self.name == operation.method else by_method(self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
