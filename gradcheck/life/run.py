@@ -8,12 +8,10 @@ from gradcheck.adapters.engine import Engine
 from gradcheck.adapters.live import LiveEngine
 from gradcheck.adapters.live_objects import live_engine
 from gradcheck.expression import Case, Constant, Expression
-from gradcheck.life import scenarios
+from gradcheck.life import same_bits, scenarios, unchanged
 from gradcheck.life.judge import judge, right_alone
 from gradcheck.life.result import Outcome, Result
-from gradcheck.life.same_bits import same_bits
 from gradcheck.life.scenario import Scenario
-from gradcheck.life.unchanged import unchanged
 
 Scenarios = Callable[[LiveEngine, Sequence[Case]], Iterator[Scenario]]
 
@@ -29,7 +27,10 @@ _COMPARISONS: dict[str, Scenarios] = {
     "inner-first": lambda _, cases: _each(cases, scenarios.inner_first),
 }
 
-_OF_ONE_PASS = {"unchanged": unchanged, "same-bits": same_bits}
+_OF_ONE_PASS = {
+    unchanged.NAME: unchanged.unchanged,
+    same_bits.NAME: same_bits.same_bits,
+}
 
 _MAY_BE_REFUSED = {"second-backward", "shared-outputs", "inner-first"}
 """A graph may be good for one backward pass only."""

@@ -77,8 +77,8 @@ def inner_first(case: Case) -> Iterator[Scenario]:
 def pairs(cases: Sequence[Case]) -> Iterator[tuple[Case, Expression]]:
     """Every case with the next one at the same point, the last with the first."""
     for _, group in groupby(sorted(cases, key=_point), key=_point):
-        together = list(group)
-        for case, other in zip(together, [*together[1:], together[0]], strict=True):
+        first, *others = group
+        for case, other in zip((first, *others), (*others, first), strict=True):
             yield case, other.expression
 
 
