@@ -80,12 +80,5 @@ class LiveEngine(Protocol):
     def resets(self) -> tuple[Reset, ...]:
         """What its own ``zero_grad`` can be called on; nothing where it has none."""
 
-    @property
-    def module(self) -> type | None:
-        """The class that ``zero_grad`` is a method of, where that is none of the inputs' own.
-
-        It asks for the inputs by its method ``parameters``, as a neural network's.
-        """
-
     def live(self, life: Life) -> Lived:
         """Do all that a life consists of, on new inputs; never raises for what the engine does."""

@@ -7,24 +7,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 
-from gradcheck.adapters.engine import Engine
 from gradcheck.adapters.experiment import class_of
-from gradcheck.adapters.live import Life, Lived, LiveEngine, Reset
-from gradcheck.adapters.live_tensors import LiveTensors
+from gradcheck.adapters.live import Life, Lived, Reset
 from gradcheck.adapters.living import go_through
 from gradcheck.adapters.objects import ObjectEngine
-from gradcheck.adapters.tensors import TensorEngine
 from gradcheck.adapters.zero_grad import call_on_each, call_on_module, has_zero_grad, module_class
 from gradcheck.expression import Case, Expression
-
-
-def live_engine(engine: Engine) -> LiveEngine | None:
-    """The engine as one whose graphs stay; ``None`` where it has none that do."""
-    if isinstance(engine, ObjectEngine):
-        return LiveObjects(engine)
-    if isinstance(engine, TensorEngine):
-        return LiveTensors(engine)
-    return engine if isinstance(engine, LiveEngine) else None
 
 
 @dataclass(frozen=True, eq=False)  # no slots: cached_property keeps its result in __dict__
@@ -41,6 +29,10 @@ class LiveObjects:
 
     @cached_property
     def module(self) -> type | None:
+        """The class that ``zero_grad`` is a method of, where that is none of the inputs' own.
+
+        It asks for the inputs by its method ``parameters``, as a neural network's.
+        """
         made_by = class_of(self.engine.make)
         return None if has_zero_grad(made_by) else module_class(made_by)
 

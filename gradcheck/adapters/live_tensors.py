@@ -20,7 +20,6 @@ class LiveTensors:
 
     engine: TensorEngine
     resets: tuple[Reset, ...] = ()
-    module: type | None = None
 
     def live(self, life: Life) -> Lived:
         return go_through(life, self)

@@ -6,7 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 from gradcheck.adapters.engine import Engine
 from gradcheck.adapters.live import LiveEngine
-from gradcheck.adapters.live_objects import live_engine
+from gradcheck.adapters.live_objects import LiveObjects
+from gradcheck.adapters.live_tensors import LiveTensors
+from gradcheck.adapters.objects import ObjectEngine
+from gradcheck.adapters.tensors import TensorEngine
 from gradcheck.expression import Case, Constant, Expression
 from gradcheck.life import same_bits, scenarios, unchanged
 from gradcheck.life.judge import judge, right_alone
@@ -40,7 +43,7 @@ CHECKS = (*_COMPARISONS, *_OF_ONE_PASS)
 
 def run_check(check: str, engine: Engine, cases: Sequence[Case]) -> Result:
     """What one of ``CHECKS`` says of an engine, on cases at hand, the smallest first."""
-    live = live_engine(engine)
+    live = _live(engine)
     if live is None:
         why = "this engine's graphs do not live on"
         return Result(check, Outcome.NOT_APPLICABLE, why)
@@ -59,6 +62,17 @@ def run_check(check: str, engine: Engine, cases: Sequence[Case]) -> Result:
         precision=engine.precision,
         may_refuse=check in _MAY_BE_REFUSED,
     )
+
+
+def _live(engine: Engine) -> LiveEngine | None:
+    """The engine as one whose graphs stay; ``None`` where it has none that do."""
+    match engine:
+        case ObjectEngine():
+            return LiveObjects(engine)
+        case TensorEngine():
+            return LiveTensors(engine)
+        case _:
+            return engine if isinstance(engine, LiveEngine) else None
 
 
 def _is_constant(expression: Expression) -> bool:
