@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from gradcheck.adapters.engine import Engine
+from gradcheck.adapters.given import GivenEngine
 from gradcheck.adapters.live import LiveEngine
 from gradcheck.adapters.live_objects import LiveObjects
 from gradcheck.adapters.live_tensors import LiveTensors
@@ -71,6 +72,8 @@ def _live(engine: Engine) -> LiveEngine | None:
             return LiveObjects(engine)
         case TensorEngine():
             return LiveTensors(engine)
+        case GivenEngine():
+            return _live(engine.engine)
         case _:
             return engine if isinstance(engine, LiveEngine) else None
 

@@ -7,6 +7,9 @@ import pytest
 
 from gradcheck import Case, EngineLoadError, Kind, check, load_engine, parse
 from gradcheck.findings.reproduction import reproduction
+from gradcheck.life.reproduction import reproduction as reproduction_of_life
+from gradcheck.life.result import Outcome
+from gradcheck.life.run import run_check
 
 ADAPTER = """
 from gradcheck.adapters.objects import ObjectEngine
@@ -62,6 +65,23 @@ def test_what_is_wrong_with_it_is_found_and_its_script_has_gradcheck_judge_again
     verdict = check(SQUARE, f"{adapter}:engine")
     assert verdict.kind is Kind.WRONG_GRADIENT
     assert "'-m', 'gradcheck', 'replay', Path(__file__).parent" in reproduction(verdict)
+
+
+@pytest.mark.parametrize(
+    ("module", "outcome"),
+    [("engine", Outcome.HOLDS), ("micrograd.engine", Outcome.BROKEN)],
+)
+def test_graphs_of_objects_live_on_whoever_drives_them(adapter, module, outcome):
+    source = Path(adapter)
+    source.write_text(source.read_text().replace("from engine", f"from {module}"))
+    engine = load_engine(f"{adapter}:engine")
+    case = Case(parse("a*a*4.0"), (2.0,))
+    result = run_check("second-backward", engine, [case])
+    assert result.outcome is outcome
+    if outcome is Outcome.BROKEN:
+        script = reproduction_of_life(result, engine)
+        assert "'-m', 'gradcheck', 'fuzz', '--life'" in script
+        assert f"{adapter}:engine" in script
 
 
 def test_an_adapter_that_fails_says_so_in_one_line(adapter):
