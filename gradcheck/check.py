@@ -75,7 +75,8 @@ def check(
         kind=_gravest(rows),
         blame=blame,
         whole_formula_agrees=agreed,
-        shape=engine.shape if isinstance(engine, ObjectEngine) else None,
+        # A class derived from it may drive its objects in ways that no shape tells.
+        shape=engine.shape if type(engine) is ObjectEngine else None,
     )
 
 

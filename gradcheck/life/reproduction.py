@@ -39,7 +39,7 @@ def reproduction(result: Result, engine: Engine) -> str:
         message = f"{result.check} is not broken"
         raise ValueError(message)
     blocks = [opening_lines([f"{result.check} is broken: {sentence(result)}"])]
-    if isinstance(engine, ObjectEngine):
+    if type(engine) is ObjectEngine:  # one derived from it has an adapter of its own
         blocks += _Script(result.broken, LiveObjects(engine)).blocks()
     else:
         blocks.append(_judging_again(engine.spec))

@@ -84,6 +84,15 @@ def test_graphs_of_objects_live_on_whoever_drives_them(adapter, module, outcome)
         assert f"{adapter}:engine" in script
 
 
+def test_no_script_is_written_for_an_adapter_that_was_made_by_hand(adapter):
+    made = load_engine(f"{adapter}:engine").engine
+    wrong = type(made)("mine", load_engine("engine.broken:overwrites_in_product").make)
+    assert "out.backward()" not in reproduction(check(SQUARE, wrong))
+    made = type(made)("mine", load_engine("micrograd.engine:Value").make)
+    result = run_check("second-backward", made, [Case(parse("a*a*4.0"), (2.0,))])
+    assert "out.backward()" not in reproduction_of_life(result, made)
+
+
 def test_an_adapter_that_fails_says_so_in_one_line(adapter):
     with pytest.raises(EngineLoadError, match="RuntimeError: no such device") as caught:
         load_engine(f"{adapter}:Fails")
