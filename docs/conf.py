@@ -21,5 +21,5 @@ autodoc_default_options = {"members": True}
 
 # Types of others, whose pages are not asked for over the network, and names that stand for types.
 nitpick_ignore_regex = [
-    ("py:.*", r"(flint|graphviz|hypothesis|sympy|st|collections|pathlib|random)\..*"),
+    ("py:.*", r"(flint|graphviz|hypothesis|sympy|st|collections|contextlib|pathlib|random)\..*"),
 ]

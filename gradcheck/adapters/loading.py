@@ -33,13 +33,13 @@ class EngineLoadError(Exception):
 
 
 def load_engine(spec: str) -> Engine:
-    """The engine that a spec names: ``module:Class`` or ``path/to/file.py:Class``.
+    """The engine that a spec names: ``module:Class``, ``path/to/file.py:Class`` or ``torch``.
 
     Without a class it is the only one in the module that fits. What looking at the class does not
     tell can be given in brackets: ``my.py:Value[backward=run_back]``. The spec of an engine of
-    one's own, an object with the methods of ``Engine`` or what makes one, has the same form. A
-    module is looked for as Python does, the working directory first. Importing it runs its code.
-    Raises ``EngineLoadError``.
+    one's own, an object with the methods of ``Engine`` or what makes one, has the same form; those
+    of libraries are ``torch``, ``jax:float32`` and the like. A module is looked for as Python does,
+    the working directory first. Importing it runs its code. Raises ``EngineLoadError``.
     """
     target, options = split_spec(spec)
     try:

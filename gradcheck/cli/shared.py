@@ -13,7 +13,10 @@ from rich.console import Console
 from gradcheck.adapters.options import with_options
 from gradcheck.table import WIDTH
 
-SPEC_HELP = "module:Class or path/to/file.py:Class, without :Class where only one fits."
+SPEC_HELP = (
+    "module:Class or path/to/file.py:Class, without :Class where only one fits, or a library "
+    "such as torch."
+)
 
 _options = click.option(
     "--engine-option",
