@@ -136,8 +136,9 @@ class _Script:
 
     def _slope(self, index: int, row: Row) -> list[str]:
         """The slope by one input, from two values of the function."""
-        step = default_step(self.case.point[index])
-        there = moved(self.case, index, step)
+        precision = row.backprop.certified.precision
+        step = default_step(self.case.point[index], precision)
+        there = moved(self.case, index, step, precision)
         assert there is not None  # or there would be no slope
         assert row.slope is not None
         here, beyond = (

@@ -91,6 +91,36 @@ def test_a_forward_pass_that_is_wrong_beside_the_point_shows_in_two_values():
     assert run(script.replace("wrong_off_the_grid import", "engine import")).returncode == 0
 
 
+SINGLE = """
+import numpy as np
+
+class Value:
+    def __init__(self, data, operands=(), partials=()):
+        self.data, self.grad = np.float32(data), np.float32(0)
+        self.operands, self.partials = operands, partials
+
+    def __mul__(self, other):
+        product = self.data * other.data
+        off = np.float32(0.001) if product % 1 else 0
+        return Value(product + off, (self, other), (other.data, self.data))
+
+    def backward(self, above=np.float32(1)):
+        self.grad = self.grad + above
+        for operand, partial in zip(self.operands, self.partials):
+            operand.backward(above * partial)
+"""
+
+
+def test_the_two_values_are_a_step_of_the_engines_own_precision_apart(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    engine = tmp_path / "mine.py"
+    engine.write_text(SINGLE)
+    script = reproduction(check(Case(parse("a*b"), (1.0, 1.0)), "mine.py:Value"))
+    assert run(script, tmp_path).stderr.splitlines()[-1].startswith("AssertionError: slope is ")
+    engine.write_text(SINGLE.replace("0.001", "0"))
+    assert run(script, tmp_path).returncode == 0
+
+
 def test_names_that_python_has_no_place_for_are_replaced():
     names = ("a b", "class", "n3", "out", "Value", "__import__('os').abort()", "x0", "ä")
     nodes = [*map(Input, names), Apply(OPERATIONS["*"], (0, 1))]
