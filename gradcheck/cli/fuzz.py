@@ -136,8 +136,8 @@ def fuzz_command(
         for lived in _lives(engine, options) if life else ():
             tell(lived)
             broken = broken or lived.result.outcome is Outcome.BROKEN
-        if broken and fail_fast:
-            return ExitCode.FINDINGS
+            if broken and fail_fast:
+                return ExitCode.FINDINGS
         for event in run(engine, options, stopped=stop.is_set):
             _keep(event, output)
             tell(event)

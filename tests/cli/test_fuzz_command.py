@@ -202,3 +202,11 @@ def test_life_beyond_one_backward_pass_is_checked_first_and_saved(command_line, 
     assert "holds" in checks["used-inputs"]
     assert "  second-backward: reports/micrograd.engine.Value/life-second-backward" in result.stdout
     assert (tmp_path / "reports/micrograd.engine.Value/life-second-backward/repro.py").is_file()
+
+
+def test_fail_fast_stops_at_the_first_check_of_life_that_is_broken(command_line):
+    words = ("--engine", "micrograd.engine:Value", "--life", "--fail-fast", "--format", "json")
+    result = command_line("fuzz", *words)
+    assert result.returncode == 1
+    [event] = events(result)
+    assert event["outcome"] == "broken"
