@@ -40,7 +40,8 @@ class ObjectEngine:
     patience: float = PATIENCE
     precision: Precision = FLOAT64
 
-    # By the identity of ``make``, as that may be any callable, one that has no hash among them.
+    # By the identity of ``make``, as that may be any callable, one that has no hash among them; and
+    # by the class, as one of one's own may drive the same objects in another way.
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ObjectEngine) and self._identity == other._identity
@@ -50,7 +51,8 @@ class ObjectEngine:
 
     @property
     def _identity(self) -> tuple[object, ...]:
-        return self.spec, id(self.make), self.shape, self.seconds, self.patience, self.precision
+        driven = type(self), id(self.make), self.shape
+        return self.spec, *driven, self.seconds, self.patience, self.precision
 
     @cached_property
     def ways(self) -> dict[Operation, Way]:

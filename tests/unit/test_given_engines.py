@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from gradcheck import Case, EngineLoadError, Kind, check, load_engine, parse
+from gradcheck.adapters.objects import ObjectEngine
 from gradcheck.findings.reproduction import reproduction
 from gradcheck.life.reproduction import reproduction as reproduction_of_life
 from gradcheck.life.result import Outcome
@@ -91,6 +92,12 @@ def test_no_script_is_written_for_an_adapter_that_was_made_by_hand(adapter):
     made = type(made)("mine", load_engine("micrograd.engine:Value").make)
     result = run_check("second-backward", made, [Case(parse("a*a*4.0"), (2.0,))])
     assert "out.backward()" not in reproduction_of_life(result, made)
+
+
+def test_an_adapter_is_another_engine_than_the_one_it_is_derived_from(adapter):
+    made = load_engine(f"{adapter}:engine").engine
+    assert made == type(made)(made.spec, made.make)
+    assert made != ObjectEngine(made.spec, made.make)
 
 
 def test_an_adapter_that_fails_says_so_in_one_line(adapter):
