@@ -101,3 +101,16 @@ def test_what_is_added_to_another_node_does_not():
     case = Case(parse("n = a + b; 3.0*(1.5 + a + n*n)"), (2.5209933093771877, 2.0))
     assert certify(case).adjoints[0].allowed_error < 2.0**-48
     assert certify(case).adjoints[1].allowed_error == 0
+
+
+@pytest.mark.parametrize("exponent", [0.3, 0.1, -0.3, 0.05])
+@pytest.mark.parametrize("x", [1e-200, 1e-20, 0.7, 1e30, 1e200])
+def test_the_exponent_of_a_derivative_is_rounded_where_it_is_no_float(exponent, x):
+    # For 1e-200 ** -0.7 a hair of the exponent is 460 hairs of the power.
+    derivative = certify(Case(parse(f"a**{exponent}"), (x,))).adjoints[0]
+    assert Witness(exponent * x ** (exponent - 1.0), derivative).agrees
+
+
+def test_an_exponent_that_is_a_float_is_not_rounded():
+    derivative = certify(Case(parse("a**2.5"), (1e-20,))).adjoints[0]
+    assert Witness(2.5 * 1e-30 * (1.0 + 2.0**-44), derivative).agrees is False
