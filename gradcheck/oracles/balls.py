@@ -128,7 +128,7 @@ def _power(exponent: sympy.Expr, base: Function, to_the: Function) -> Function:
             )
         case whole, part:
             ratio = fmpq(whole, part)
-            # The exponent is rounded, too, where it is no float: 0.3 - 1 in the derivative of a**0.3.
+            # The exponent is rounded too where it is no float: 0.3 - 1 in the derivative of a**0.3.
             return _rounded(
                 lambda arithmetic, values: (
                     base(arithmetic, values) ** arithmetic.round(arb(ratio), 1)

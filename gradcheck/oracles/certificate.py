@@ -44,7 +44,7 @@ class Certified:
     @property
     def in_range(self) -> bool:
         """Whether there is a bound: no intermediate result can leave the range or a domain."""
-        return bool(self.rounded.is_finite())
+        return bool(self.rounded.is_finite()) and not self.truth.is_nan()
 
     @property
     def centre(self) -> arb:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from flint import arb
 
 from gradcheck.expression import Apply, Constant, Expression, Input
-from gradcheck.oracles.arithmetic import EXACT, Arithmetic, Terms
+from gradcheck.oracles.arithmetic import EXACT, OUT_OF_RANGE, Arithmetic, Terms
 from gradcheck.oracles.symbolic import definition, local_partials
 
 _ZERO = arb(0)
@@ -26,7 +26,10 @@ def values(expression: Expression, inputs: Sequence[arb], arithmetic: Arithmetic
                 results.append(arb(number))
             case Apply(operation, operands):
                 function = definition(operation, expression.parameters(node))
-                exact = function(EXACT, [results[i] for i in operands])
+                arguments = [results[i] for i in operands]
+                exact = function(EXACT, arguments)
+                if exact.is_exact() and any(argument.is_nan() for argument in arguments):
+                    exact = OUT_OF_RANGE  # a**0 is 1 whatever a is, if it is anything
                 results.append(arithmetic.result(operation, exact))
     return results
 

@@ -1,10 +1,12 @@
 """The diagram of a verdict: what it shows, and that it is the same every time."""
 
+import math
 import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
+from flint import arb
 
 from gradcheck import Case, check, load_engine, parse
 from gradcheck.adapters.opaque import OpaqueEngine
@@ -12,9 +14,12 @@ from gradcheck.expression import Apply, Expression, Input
 from gradcheck.findings.diagram import palette
 from gradcheck.findings.diagram.dot import as_dot
 from gradcheck.findings.diagram.mermaid import as_mermaid
+from gradcheck.findings.diagram.numbers import right_bits
 from gradcheck.findings.diagram.picture import LARGEST, picture_of
 from gradcheck.findings.diagram.rendering import render
 from gradcheck.operations import OPERATIONS
+from gradcheck.oracles.certificate import Certified
+from gradcheck.witness import Witness
 
 ENGINES = Path(__file__).parents[1] / "engines"
 HOSTILE = '<b>"\\n{|}&amp;\0\u2028]]>' + "x" * 10_000
@@ -252,3 +257,10 @@ def test_the_text_of_a_picture_is_that_of_the_golden_file(name):
     picture = picture_of(verdict(*PICTURES[name]))
     assert as_dot(picture).source == (GOLDEN / f"{name}.gv").read_text()
     assert as_mermaid(picture) == (GOLDEN / f"{name}.mmd").read_text()
+
+
+@pytest.mark.parametrize(
+    ("returned", "bits"), [(1.0 + 2.0**-20, 20), (2.0, 0), (5.0, 0), (math.inf, 0)]
+)
+def test_the_bits_that_are_right_are_counted(returned, bits):
+    assert right_bits(Witness(returned, Certified(arb(1), arb(1)))) == bits

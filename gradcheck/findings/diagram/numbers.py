@@ -32,7 +32,8 @@ def compared(what: str, witness: Witness, *, is_missing: bool = False) -> tuple[
 
 def right_bits(witness: Witness) -> int:
     """How many leading bits of a wrong number are right."""
-    return max(0, min(BITS, math.floor(-math.log2(witness.relative_error))))
+    error = witness.relative_error
+    return 0 if error >= 1.0 else min(BITS, math.floor(-math.log2(error)))
 
 
 def in_full(what: str, witness: Witness) -> str:
