@@ -132,11 +132,21 @@ def operations_named(names: str) -> tuple[Operation, ...]:
 def register_operation(operation: Operation) -> Operation:
     """Add an operation of one's own to the table, for this process, and return it.
 
-    Formulas, random expressions, bounds, blame and diagrams then know it. Raises ``ValueError`` for
+    Formulas, random expressions, bounds, blame and diagrams then know it. A module that is imported
+    under a second name gets the operation that it has registered already. Raises ``ValueError`` for
     a name that is taken or is no name in Python.
     """
+    known = OPERATIONS.get(operation.name)
+    if known is not None and _place(known) == _place(operation) is not None:
+        return known
     if operation.name in OPERATIONS or operation.name == ALL or not operation.name.isidentifier():
         message = f"{operation.name!r} is taken, or is no name; choose another for the operation"
         raise ValueError(message)
     OPERATIONS[operation.name] = operation
     return operation
+
+
+def _place(operation: Operation) -> tuple[str, int] | None:
+    """The line of code that defines an operation, if it is a function of Python's."""
+    code = getattr(operation.definition, "__code__", None)
+    return code and (code.co_filename, code.co_firstlineno)
