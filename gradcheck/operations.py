@@ -124,7 +124,7 @@ def operations_named(names: str) -> tuple[Operation, ...]:
     unknown = sorted(wanted - OPERATIONS.keys())
     if unknown or not wanted:
         what = f"no operation is called {unknown[0]!r}" if unknown else "no operation was named"
-        message = f"{what}; there are: {' '.join(OPERATIONS)}, or {ALL}"
+        message = f"{what}; there are: {' '.join(OPERATIONS)}, or {ALL} by itself"
         raise UnknownOperationError(message)
     return tuple(operation for operation in OPERATIONS.values() if operation.name in wanted)
 

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 _ROUND = (0.0, 1.0, 2.0, -1.0, 0.5, 3.0, -2.0, -0.5, 0.25, 1.5)
 
-_LARGE = 400.0
-"""Where exp(2x) overflows, which many write tanh with."""
+_LARGE = (400.0, 400.0, 400.0, -400.0, 800.0, -800.0)
+"""Where exp(2x) overflows, which many write tanh with, and exp(-x), as in the logistic function."""
 
 _RARE = (5.0, -9.0, 18.0, 1e-3, -1e-4, -1e-8, 1e-30, 1e-160, 2.0**-1022, -5e-324)
 """The saturated tail of tanh, and numbers that are very small or subnormal."""
 
-_ROUND_WEIGHT, _LARGE_WEIGHT = 15, 6
+_ROUND_WEIGHT = 15
 """How often each is listed beside each rare one, which often decides nothing."""
 
 _LEAST = 1e-30
@@ -38,7 +38,7 @@ def points(
         message = f"points() needs a positive, finite magnitude, not {magnitude}"
         raise ValueError(message)
     small = [number for number in _ROUND if abs(number) <= magnitude]
-    listed = st.sampled_from([*small * _ROUND_WEIGHT, *[_LARGE] * _LARGE_WEIGHT, *_RARE])
+    listed = st.sampled_from([*small * _ROUND_WEIGHT, *_LARGE, *_RARE])
     # Left to themselves, floats are tiny far too often, and what underflows proves nothing.
     least = _LEAST * magnitude
     ordinary = st.floats(-magnitude, magnitude).filter(lambda number: abs(number) >= least)

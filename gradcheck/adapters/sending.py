@@ -44,6 +44,9 @@ def with_backward_pass(
     if given.backward is not None and not callable(getattr(made_by, given.backward, None)):
         message = f"backward={given.backward}: {made_by.__name__} has no such method"
         raise EngineOptionError(message)
+    if given.gradient is not None and given.gradient == shape.value:
+        message = f"gradient={given.gradient}: that is the value"
+        raise EngineOptionError(message)
     candidates = list(_candidates(shape, make, made_by, given))
     best, most = candidates[0], -1
     for operation in _operations(shape)[:_MOST_OPERATIONS]:
@@ -55,6 +58,10 @@ def with_backward_pass(
             is_usual = candidate.gradient in GRADIENTS
             if most == _Evidence.RIGHT_NUMBERS or (is_usual and most == _Evidence.NUMBERS):
                 return best
+    name = given.gradient
+    if name and most <= _Evidence.NOTHING and not outcome(lambda: hasattr(make(_A), name)):
+        message = f"gradient={name}: {made_by.__name__} has none, nor has it after a backward pass"
+        raise EngineOptionError(message)
     return best
 
 

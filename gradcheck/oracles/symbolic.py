@@ -22,6 +22,9 @@ from gradcheck.oracles.balls import Function, NoBallArithmeticError, compiled, e
 WHOLE_FORMULA_LIMIT = 20
 """Operations in the written-out formula up to which it is differentiated as a whole."""
 
+_CHOICES_LIMIT = 6
+"""The same for those that choose among operands: SymPy compares each with all others."""
+
 _RULES_KEPT = 4096
 """Operations, each with the constants that it may have, whose compiled formulas are kept."""
 
@@ -85,9 +88,9 @@ def whole_formula(expression: Expression) -> tuple[Function, ...] | None:
     """For each input, the derivative of the whole formula, as a function of the inputs.
 
     ``None`` where the formula, written out, has more than ``WHOLE_FORMULA_LIMIT`` operations, or
-    SymPy's derivative has a part that balls are not taught.
+    many that choose among their operands, or where balls are not taught a part of the derivative.
     """
-    if expression.formula_size > WHOLE_FORMULA_LIMIT:
+    if not _is_small(expression):
         return None
     return _whole_formula(expression)
 
@@ -125,7 +128,7 @@ def derivatives_as_text(expression: Expression) -> tuple[str, ...] | None:
     >>> derivatives_as_text(parse("tanh(a*b)"))
     ('b*(1 - tanh(a*b)**2)', 'a*(1 - tanh(a*b)**2)')
     """
-    if expression.formula_size > WHOLE_FORMULA_LIMIT:
+    if not _is_small(expression):
         return None
     derivatives = _derivatives(expression, _as_written)
     if derivatives is None:
@@ -136,6 +139,15 @@ def derivatives_as_text(expression: Expression) -> tuple[str, ...] | None:
 def _as_written(number: float) -> sympy.Expr:
     """A constant as a person would write it: 2 and 0.1, not 3602879701896397/2**55."""
     return sympy.Integer(int(number)) if number.is_integer() else sympy.Float(number)
+
+
+def _is_small(expression: Expression) -> bool:
+    """Whether SymPy is quick with the whole formula."""
+    choices = sum(
+        isinstance(node, Apply) and node.operation.definition in (sympy.Max, sympy.Min)
+        for node in expression.nodes
+    )
+    return expression.formula_size <= WHOLE_FORMULA_LIMIT and choices <= _CHOICES_LIMIT
 
 
 def _derivatives(

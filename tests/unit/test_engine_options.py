@@ -85,6 +85,8 @@ def test_a_function_of_another_module_can_be_an_operation(odd, tmp_path):
         ("operation.cosec=cosec", "no such operation; there are: "),
         ("value=z", "value=z: z of what is made from a number is no number"),
         ("backward=gone", "backward=gone: Odd has no such method"),
+        ("gradient=gone", "gradient=gone: Odd has none, nor has it after a backward pass"),
+        ("gradient=x", "gradient=x: that is the value"),
         ("operation.log=ln", "ln is not a method of Odd, nor a function of engine_under_test_odd"),
         ("operation.log=math:ln", "ln is not a function of math"),
         ("operation.log=nowhere:ln", "ln is not a function of nowhere"),

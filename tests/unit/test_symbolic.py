@@ -101,6 +101,18 @@ def test_a_formula_of_more_is_not():
     assert derivatives_as_text(repeated_sum(21)) is None
 
 
+def chosen_from(count):
+    text = "x0"
+    for number in range(1, count + 1):
+        text = f"max({text}, x{number})"
+    return parse(text)
+
+
+def test_a_formula_that_chooses_often_is_not_either():
+    assert whole_formula(chosen_from(6)) is not None
+    assert whole_formula(chosen_from(7)) is None
+
+
 def test_a_constant_is_the_float_that_it_is_and_is_shown_as_it_was_written():
     expression = parse("a*0.1 + a*2")
     with ctx.workprec(128):
