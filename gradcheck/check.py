@@ -149,8 +149,8 @@ def _stopped(fault: Fault | None, certificate: Certificate) -> tuple[Kind, Reaso
     """A crash or a hang; nothing is decided where an engine may raise an error as it had to."""
     if fault is not None and fault.is_hang:
         return Kind.HANG, None
-    is_forward = fault is not None and fault.stage == "forward"
-    balls = certificate.values if is_forward else (*certificate.values, *certificate.adjoints)
+    # Of both passes, as many engines work out their local partials while they go forward.
+    balls = (*certificate.values, *certificate.adjoints)
     if all(ball.in_range for ball in balls):
         return Kind.CRASH, None
     outside = any(ball.truth.is_nan() for ball in balls)
