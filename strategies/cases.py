@@ -32,7 +32,7 @@ def cases(
         operations=operations, max_size=max_size, max_inputs=max_inputs, magnitude=magnitude
     )
     return drawn.flatmap(
-        lambda expression: points(len(expression.inputs), magnitude=magnitude).map(
-            lambda point: Case(expression, point)
-        )
+        lambda expression: points(
+            len(expression.inputs), operations=operations, magnitude=magnitude
+        ).map(lambda point: Case(expression, point))
     )

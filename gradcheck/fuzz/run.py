@@ -163,7 +163,11 @@ def _drawn(operations: tuple[Operation, ...], max_size: int) -> st.SearchStrateg
     return expressions(operations=operations, max_size=max_size).flatmap(
         lambda expression: st.tuples(
             st.just(expression),
-            st.lists(points(len(expression.inputs)), min_size=1, max_size=POINTS_PER_EXPRESSION),
+            st.lists(
+                points(len(expression.inputs), operations=operations),
+                min_size=1,
+                max_size=POINTS_PER_EXPRESSION,
+            ),
         )
     )
 
