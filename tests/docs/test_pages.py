@@ -15,9 +15,14 @@ from gradcheck.kind import Kind
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 SCRIPT = DOCS / "word_for_word.py"
+# The tutorial is typed by .ci/run, in a new environment as it says.
 PAGES = [
     ROOT / "README.md",
-    *(page for page in sorted(DOCS.rglob("*.md")) if "```console" in page.read_text()),
+    *(
+        page
+        for page in sorted(DOCS.rglob("*.md"))
+        if "```console" in page.read_text() and page.name != "tutorial.md"
+    ),
 ]
 
 
