@@ -114,3 +114,10 @@ def test_the_exponent_of_a_derivative_is_rounded_where_it_is_no_float(exponent, 
 def test_an_exponent_that_is_a_float_is_not_rounded():
     derivative = certify(Case(parse("a**2.5"), (1e-20,))).adjoints[0]
     assert Witness(2.5 * 1e-30 * (1.0 + 2.0**-44), derivative).agrees is False
+
+
+def test_an_adjoint_may_be_sent_back_through_an_absolute_value_by_a_product_and_a_quotient():
+    a = 2.877068720864543
+    certified = certify(Case(parse("n1 = abs(a); n1*n1"), (a,))).adjoints[0]
+    assert Witness((2.0 * a) * a / abs(a), certified).agrees
+    assert not Witness(2.0 * a * (1.0 + 2.0**-49), certified).agrees
