@@ -72,7 +72,7 @@ def by_method(name: str) -> Callable[..., object]:
 # A library's function is allowed 8 units of roundoff: the C libraries in use document at most 2 ulp
 # (glibc) to 4 ulp (vector libraries), and an ulp is up to two units. ``sqrt`` may be ``x**0.5`` and
 # ``a/b`` may be ``a * b**-1``, as in many small engines: a power of at most 1 ulp, and a product.
-# ``abs`` loses nothing, but an adjoint that is sent back through it as ``g*x/abs(x)`` two roundings.
+# ``abs`` loses nothing, but an adjoint that goes back through it as ``g*x/abs(x)`` two roundings.
 OPERATIONS: dict[str, Operation] = {
     operation.name: operation
     for operation in (
