@@ -93,9 +93,7 @@ def _append(root: ast.expr, nodes: list[Node], position_of: dict[str, int]) -> i
         if isinstance(item, Operation):
             operands = tuple(results[-item.arity :])
             del results[-item.arity :]
-            if any(
-                not isinstance(nodes[i], Constant) for i in operands[item.arity - item.parameters :]
-            ):
+            if any(not isinstance(nodes[i], Constant) for i in operands[item.variables :]):
                 message = f"the last operand of {item.name} has to be a number, as in a{item.name}2"
                 raise FormulaError(message)
             nodes.append(Apply(item, operands))

@@ -65,7 +65,7 @@ def written_parts(
             case Apply(operation, operands):
                 arguments = [expression.nodes[i] for i in operands]
                 written = [texts[i] for i in operands]
-                variable = arguments[: operation.arity - operation.parameters]
+                variable = arguments[: operation.variables]
                 alone = all(isinstance(node, Constant) for node in variable)
                 for index, each in enumerate(variable):
                     if isinstance(each, Constant) and (

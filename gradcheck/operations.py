@@ -46,6 +46,11 @@ class Operation:
             object.__setattr__(self, "method", self.name)
 
     @property
+    def variables(self) -> int:
+        """How many operands need not be constants: those before the parameters."""
+        return self.arity - self.parameters
+
+    @property
     def apply(self) -> Callable[..., object]:
         """The operation on an engine's own objects, by the operator or the method."""
         if self.method.startswith("__"):

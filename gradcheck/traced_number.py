@@ -139,7 +139,7 @@ class TracedNumber:
 
 def _parameters(operation: Operation, operands: Sequence[object]) -> Sequence[object]:
     """The operands that are always constants."""
-    return operands[operation.arity - operation.parameters :]
+    return operands[operation.variables :]
 
 
 def _method(operation: Operation) -> Callable[..., TracedNumber]:

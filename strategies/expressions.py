@@ -103,7 +103,7 @@ def _build(
     unused: list[int] = []  # the operations among them that nothing uses yet
     for number, *drawn in program:
         operation, positions = operations[number], []
-        variable = operation.arity - operation.parameters
+        variable = operation.variables
         operands = [choices[choice] for choice in drawn[:variable]]
         parameters = drawn[variable : operation.arity]
         operands += [Constant(_PARAMETERS[choice % len(_PARAMETERS)]) for choice in parameters]

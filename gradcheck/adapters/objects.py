@@ -168,7 +168,7 @@ class ObjectEngine:
     def _lift(self, operation: Operation, operands: list[object], constant: list[bool]) -> None:
         """Make objects of those constants that cannot stay plain numbers."""
         way = self.ways.get(operation, _ANY_WAY)
-        variable = operation.arity - operation.parameters
+        variable = operation.variables
         alone = all(constant[:variable])
         for index in range(variable):
             taken = way.numbers_right if index else way.numbers_left

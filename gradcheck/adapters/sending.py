@@ -132,7 +132,7 @@ class _Trial:
     def run(self) -> tuple[_Evidence, Shape]:
         """What it brings; raises what the engine raises."""
         options = {"requires_grad": True} if self.shape.requires_grad else {}
-        operands = self.operation.arity - self.operation.parameters
+        operands = self.operation.variables
         inputs = [self.make(x, **options) for x in (_A, _B)[:operands]]
         before = self._gradients(inputs)
         # Two steps, as there are methods that send back over one step only.

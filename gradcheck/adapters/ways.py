@@ -79,7 +79,7 @@ class Workbench:
         What Python asks for a number on the left is a method of its own: where there is none, the
         engine does not claim to take any, and where there is one, it has to be right.
         """
-        if operation.arity - operation.parameters == 1:
+        if operation.variables == 1:
             return way
         right = self._works(operation, way, plain=[1])
         if way.function is not None:
@@ -93,7 +93,7 @@ class Workbench:
 
     def _works(self, operation: Operation, way: Way, *, plain: Sequence[int] = ()) -> bool:
         """Whether it makes an object with a value, where some of the operands are plain numbers."""
-        first_parameter = operation.arity - operation.parameters
+        first_parameter = operation.variables
 
         def experiment() -> float:
             operands = [

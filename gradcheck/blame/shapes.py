@@ -34,7 +34,7 @@ class Use:
     @classmethod
     def ordinary(cls, operation: Operation, *, shared: int = 1) -> Use:
         """An operation at ordinary numbers; its first operands are the node in question."""
-        numbers: list[float | Constant] = [0.0] * (operation.arity - operation.parameters)
+        numbers: list[float | Constant] = [0.0] * operation.variables
         parameters = [_ORDINARY_PARAMETER] * operation.parameters
         use = cls(operation, (*numbers, *parameters), frozenset(range(shared)))
         return use.at_ordinary_numbers()

@@ -62,7 +62,7 @@ def _operations(engine: ObjectEngine) -> Table:
 
 
 def _row(operation: Operation, way: Way) -> tuple[str, ...]:
-    inputs = ("a", "b", "c")[: operation.arity - operation.parameters]
+    inputs = ("a", "b", "c")[: operation.variables]
     parameters = ("2.0",) * operation.parameters
     if way.is_operator:
         nodes: list[Node] = [*map(Input, inputs), *(Constant(float(x)) for x in parameters)]

@@ -136,6 +136,8 @@ def fuzz_command(
         for lived in _lives(engine, options) if life else ():
             tell(lived)
             broken = broken or lived.result.outcome is Outcome.BROKEN
+            if stop.is_set():
+                return ExitCode.INTERRUPTED
             if broken and fail_fast:
                 return ExitCode.FINDINGS
         for event in run(engine, options, stopped=stop.is_set):

@@ -25,7 +25,7 @@ def applied(
     operation: Operation, *, before: Sequence[str] = (), after: Sequence[str] = ()
 ) -> Expression:
     """An operation on inputs a, b, …, among others that nothing uses; a parameter is 3."""
-    count = operation.arity - operation.parameters
+    count = operation.variables
     names = (*before, *("a", "b", "c")[:count], *after)
     first, end = len(before), len(names)
     nodes: list[Node] = [*map(Input, names), *[Constant(3.0)] * operation.parameters]

@@ -107,7 +107,7 @@ def _all_sharp(balls: Iterable[arb]) -> bool:
 
 def true_result(operation: Operation, operands: Sequence[float]) -> arb:
     """Enclose the result of an operation on numbers; a NaN where there is none."""
-    variable = operation.arity - operation.parameters
+    variable = operation.variables
     function = definition(operation, tuple(operands[variable:]))
     with ctx.workprec(FIRST_BITS):
         return function(EXACT, [arb(number) for number in operands[:variable]])

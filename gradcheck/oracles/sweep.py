@@ -51,7 +51,7 @@ def adjoints(expression: Expression, values: Sequence[arb], arithmetic: Arithmet
         results[position] = adjoint = arithmetic.add(terms)
         if isinstance(node, Apply):
             operation = node.operation
-            variable = node.operands[: operation.arity - operation.parameters]
+            variable = node.operands[: operation.variables]
             arguments = [*(values[i] for i in variable), values[position]]
             partials = local_partials(operation, expression.parameters(node))
             is_alone = _has_one_operand(expression, node)

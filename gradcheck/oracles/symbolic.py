@@ -79,7 +79,7 @@ def _formula_alone(
     operation: Operation, parameters: tuple[float, ...]
 ) -> tuple[list[sympy.Symbol], sympy.Expr]:
     """The symbols of an operation's operands, and its formula."""
-    variable = operation.arity - operation.parameters
+    variable = operation.variables
     operands = [sympy.Symbol(f"x{number}", real=True) for number in range(variable)]
     return operands, operation.definition(*operands, *map(exact_number, parameters))
 
@@ -176,7 +176,7 @@ def _formula(expression: Expression, constant: Callable[[float], sympy.Expr]) ->
                 formulas.append(sympy.S.Zero)
             case Apply(operation, operands):
                 parameters = map(exact_number, expression.parameters(node))
-                variable = operands[: operation.arity - operation.parameters]
+                variable = operands[: operation.variables]
                 formulas.append(operation.definition(*(formulas[i] for i in variable), *parameters))
     return formulas[expression.output]
 

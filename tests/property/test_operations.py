@@ -67,7 +67,7 @@ EDGES = (0.0, -0.0, 5e-324, -5e-324, 2.0**-1022, 1.0, -1.0, 20.0, -40.0, 354.0, 
 def alone(name, exponent=None):
     """An operation on inputs, with its exponent where it has one."""
     operation = OPERATIONS[name]
-    nodes = [Input(letter) for letter in "ab"[: operation.arity - operation.parameters]]
+    nodes = [Input(letter) for letter in "ab"[: operation.variables]]
     nodes += [] if exponent is None else [Constant(exponent)]
     return Expression((*nodes, Apply(operation, tuple(range(operation.arity)))))
 
