@@ -10,12 +10,14 @@ from gradcheck.adapters.engine import Engine, Fault, Run
 from gradcheck.adapters.loading import load_engine
 from gradcheck.adapters.looking import engine_of
 from gradcheck.adapters.objects import ObjectEngine
+from gradcheck.adapters.time_limit import watched
 from gradcheck.blame.cause import Blame
 from gradcheck.blame.diagnosis import blame_an_earlier_graph, blame_at
 from gradcheck.expression import Case
+from gradcheck.far_end import FarEnd
 from gradcheck.kind import Kind, Reason
 from gradcheck.oracles.certificate import Certificate, certify, require_agreement
-from gradcheck.oracles.slope import certify_slope, default_step, moved, slope, slopes_to_take
+from gradcheck.oracles.slope import default_step, moved, slopes_to_take
 from gradcheck.verdict import Row, Verdict
 from gradcheck.witness import Witness, gradient_fault, value_fault
 
@@ -48,22 +50,18 @@ def check(
     case = engine.precision.nearest_case(case)
     certificate = certify(case, engine.precision)
     agreed = whole_formula and require_agreement(case, certificate)
-    run = engine.run(case)
-    slopes = [
-        _slope(case, engine, run, certificate, index, step)
-        if index < slopes_to_take(case.expression)
-        else None
-        for index in range(len(case.point))
-    ]
-    rows = _judge_run(case, run, certificate, slopes)
-    blame = None
-    if _gravest(rows).is_finding:
-        blame = _blame(case, engine, run, certificate, slopes, step)
-    elif (again := engine.run_again(case)) is not None:
-        rows_again = _judge_run(case, again, certificate, slopes)
-        if _gravest(rows_again).is_finding:
-            run, rows = again, rows_again
-            blame = blame_an_earlier_graph(case, engine, run, certificate)
+    with watched():
+        run = engine.run(case)
+        far_ends = _far_ends(case, engine, run, certificate, step)
+        rows = _judge_run(case, run, certificate, far_ends)
+        blame = None
+        if _gravest(rows).is_finding:
+            blame = _blame(case, engine, run, certificate, far_ends)
+        elif (again := engine.run_again(case)) is not None and again != run:
+            rows_again = _judge_run(case, again, certificate, far_ends)
+            if _gravest(rows_again).is_finding:
+                run, rows = again, rows_again
+                blame = blame_an_earlier_graph(case, engine, run, certificate)
     value, *gradient = rows
     return Verdict(
         case=case,
@@ -81,10 +79,11 @@ def check(
 
 
 def _judge_run(
-    case: Case, run: Run, certificate: Certificate, slopes: Sequence[Witness | None]
+    case: Case, run: Run, certificate: Certificate, far_ends: Sequence[FarEnd | None]
 ) -> list[Row]:
     gradient = (
-        _gradient_row(case, run, certificate, index, slope) for index, slope in enumerate(slopes)
+        _gradient_row(case, run, certificate, index, far_end)
+        for index, far_end in enumerate(far_ends)
     )
     return [_value_row(case, run, certificate), *gradient]
 
@@ -119,23 +118,23 @@ def _value_row(case: Case, run: Run, certificate: Certificate) -> Row:
 
 
 def _gradient_row(
-    case: Case, run: Run, certificate: Certificate, index: int, slope: Witness | None
+    case: Case, run: Run, certificate: Certificate, index: int, far_end: FarEnd | None
 ) -> Row:
     name = case.expression.inputs[index]
     certified = certificate.adjoints[index]
     if run.fault is not None:
-        return Row(name, Witness(None, certified), slope, *_stopped(run.fault, certificate))
+        return Row(name, Witness(None, certified), far_end, *_stopped(run.fault, certificate))
     reading, used = run.readings[index], case.expression.used[index]
     fault = gradient_fault(reading.adjoint, certified, used=used)
     if fault is Kind.MISSING_GRADIENT:
-        return Row(name, Witness(None, certified), slope, fault)
+        return Row(name, Witness(None, certified), far_end, fault)
     backprop = Witness(reading.adjoint or 0.0, certified)
     kind, undecided = _judged(backprop, fault)
     if not kind.is_finding and reading.value != case.point[index]:
         kind, undecided = Kind.MUTATED_INPUT, None
-    elif not kind.is_finding and slope is not None and slope.agrees is False:
-        kind, undecided = (Kind.WRONG_VALUE if slope.is_finite else Kind.NON_FINITE), None
-    return Row(name, backprop, slope, kind, undecided)
+    elif not kind.is_finding and far_end is not None and far_end.is_wrong():
+        kind, undecided = (Kind.WRONG_VALUE if far_end.slope.is_finite else Kind.NON_FINITE), None
+    return Row(name, backprop, far_end, kind, undecided)
 
 
 def _judged(witness: Witness, fault: Kind | None) -> tuple[Kind, Reason | None]:
@@ -157,15 +156,21 @@ def _stopped(fault: Fault | None, certificate: Certificate) -> tuple[Kind, Reaso
     return Kind.UNDECIDED, Reason.DOMAIN if outside else Reason.OVERFLOW
 
 
-def _slope(
-    case: Case,
-    engine: Engine,
-    run: Run,
-    certificate: Certificate,
-    index: int,
-    step: float | None,
-) -> Witness | None:
-    """The slope by one input, or ``None`` where the engine gives no value at its far end."""
+def _far_ends(
+    case: Case, engine: Engine, run: Run, certificate: Certificate, step: float | None
+) -> list[FarEnd | None]:
+    """By each input, as many as are worth their time."""
+    taken = slopes_to_take(case.expression)
+    return [
+        _far_end(case, engine, run, certificate, index, step) if index < taken else None
+        for index in range(len(case.point))
+    ]
+
+
+def _far_end(
+    case: Case, engine: Engine, run: Run, certificate: Certificate, index: int, step: float | None
+) -> FarEnd | None:
+    """A step away by one input, or ``None`` where the engine gives no value there."""
     step = default_step(case.point[index], engine.precision) if step is None else step
     there = moved(case, index, step, engine.precision)
     if run.value is None or there is None:
@@ -173,8 +178,7 @@ def _slope(
     value_there = engine.value(there)
     if isinstance(value_there, Fault):
         return None
-    certified = certify_slope(case, there, certificate, index, step)
-    return Witness(slope(run.value, value_there, step), certified)
+    return FarEnd(case, there, index, step, run.value, value_there, certificate)
 
 
 def _blame(
@@ -182,18 +186,14 @@ def _blame(
     engine: Engine,
     run: Run,
     certificate: Certificate,
-    slopes: Sequence[Witness | None],
-    step: float | None,
+    far_ends: Sequence[FarEnd | None],
 ) -> Blame | None:
     """What is at fault at the case, or else at the far end of the first slope that is wrong."""
     blame = blame_at(case, engine, run, certificate)
     if blame is not None:
         return blame
-    for index, witness in enumerate(slopes):
-        if witness is not None and witness.agrees is False:
-            number, precision = case.point[index], engine.precision
-            taken = default_step(number, precision) if step is None else step
-            there = moved(case, index, taken, precision)
-            assert there is not None  # or there would be no slope
-            return blame_at(there, engine, engine.run(there), certify(there, precision))
+    for far_end in far_ends:
+        if far_end is not None and far_end.is_wrong():
+            there = far_end.there
+            return blame_at(there, engine, engine.run(there), certify(there, engine.precision))
     return None

@@ -68,10 +68,28 @@ class Expression:
                 message = f"the last operand of {node.operation.name} has to be a constant"
                 raise ValueError(message)
 
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __reduce__(self) -> tuple[type[Expression], tuple[tuple[Node, ...], int]]:
+        # Without what is kept, as a hash is another one in another process.
+        return Expression, (self.nodes, self.output)
+
+    @cached_property
+    def _hash(self) -> int:
+        # What is worked out of an expression is kept by it, and looked up many times.
+        return hash((self.nodes, self.output))
+
     @cached_property
     def inputs(self) -> tuple[str, ...]:
         """The names of the inputs, in order; input number i is node i."""
         return tuple(node.name for node in self.nodes if isinstance(node, Input))
+
+    @cached_property
+    def constants(self) -> Mapping[int, float]:
+        """The value of each constant by its position, in order."""
+        nodes = enumerate(self.nodes)
+        return {i: node.value for i, node in nodes if isinstance(node, Constant)}
 
     @cached_property
     def size(self) -> int:

@@ -23,12 +23,15 @@ class Kind(StrEnum):
     @property
     def gravity(self) -> int:
         """0 for the gravest; findings are ordered by it."""
-        return list(Kind).index(self)
+        return _GRAVITY[self]
 
     @property
     def is_finding(self) -> bool:
         """Whether the engine is proved to be at fault."""
         return self not in (Kind.CORRECT, Kind.UNDECIDED)
+
+
+_GRAVITY = {kind: number for number, kind in enumerate(Kind)}
 
 
 class Reason(StrEnum):

@@ -8,6 +8,7 @@ from gradcheck.adapters.engine import Run
 from gradcheck.adapters.shape import Shape
 from gradcheck.blame.cause import Blame
 from gradcheck.expression import Case
+from gradcheck.far_end import FarEnd
 from gradcheck.kind import Kind, Reason
 from gradcheck.oracles.certificate import Certificate
 from gradcheck.witness import Witness
@@ -25,15 +26,20 @@ _OF_NUMBERS = (
 class Row:
     """What was found of the value, or of the gradient by one input.
 
-    ``slope`` stands beside a gradient only, and is ``None`` where the engine gave no value there
+    ``far_end`` stands beside a gradient only, and is ``None`` where the engine gave no value there
     or, in a large expression, was not asked for one.
     """
 
     name: str
     backprop: Witness
-    slope: Witness | None
+    far_end: FarEnd | None
     kind: Kind
     undecided: Reason | None = None
+
+    @property
+    def slope(self) -> Witness | None:
+        """The slope, where there is a far end to take it to."""
+        return None if self.far_end is None else self.far_end.slope
 
 
 @dataclass(frozen=True, slots=True)

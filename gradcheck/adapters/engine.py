@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from gradcheck.expression import Case
 from gradcheck.operations import Operation
@@ -38,8 +38,7 @@ class Fault:
         return f"{self.error}: {self.message}" if self.message else self.error
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What an engine says of one node: its value and its adjoint, ``None`` where there is none."""
 
     value: float | None

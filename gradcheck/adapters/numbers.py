@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import chain
+from operator import attrgetter
 from typing import SupportsFloat
 
 
@@ -30,6 +33,19 @@ def number(made: object, attribute: str, where: str, *, inner: str = "") -> floa
             f"where .{attribute} should be a number{why and f': {why}'}"
         )
         raise NotANumberError(message) from error
+
+
+def plain_floats(objects: Sequence[object], *attributes: str) -> list[tuple[float, ...]] | None:
+    """The attributes of each object, or ``None`` unless all are there and nothing but floats.
+
+    >>> plain_floats([1j, 2 - 3j], "real", "imag")
+    [(0.0, 1.0), (2.0, -3.0)]
+    """
+    try:
+        found = list(map(attrgetter(*attributes), objects))
+    except Exception:  # noqa: BLE001 - `number` tells what is wrong, and where
+        return None
+    return found if set(map(type, chain.from_iterable(found))) == {float} else None
 
 
 def _as_float(found: object) -> float:

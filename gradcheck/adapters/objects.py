@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 
 from gradcheck.adapters.engine import Fault, HangError, Reading, Run
 from gradcheck.adapters.experiment import class_of
 from gradcheck.adapters.faults import fault_of
-from gradcheck.adapters.numbers import number
+from gradcheck.adapters.numbers import number, plain_floats
+from gradcheck.adapters.program import Step, program
 from gradcheck.adapters.shape import Shape, Way
 from gradcheck.adapters.time_limit import PATIENCE, time_limit
-from gradcheck.expression import Apply, Case, Constant, Expression, Input
+from gradcheck.expression import Case, Constant, Expression, Input
 from gradcheck.operations import OPERATIONS, Operation
 from gradcheck.precision import FLOAT64, Precision
 
 _SECONDS_PER_NODE = 1e-3
 """Hundreds of times what a slow engine in Python needs."""
+
+_PROGRAMS_KEPT = 128
+"""Expressions whose steps are kept: one is run several times, and at several points."""
 
 MICROGRAD = Shape()
 """Driven by ``data``, ``grad`` and ``backward()``, and by the usual names of operations."""
@@ -72,8 +76,12 @@ class ObjectEngine:
         return partial(self.make, requires_grad=True) if self.shape.requires_grad else self.make
 
     @cached_property
-    def _applied(self) -> dict[Operation, Callable[..., object]]:
-        return {operation: way.callable_for(operation) for operation, way in self.ways.items()}
+    def _program(self) -> Callable[[Expression], tuple[Step, ...]]:
+        @lru_cache(maxsize=_PROGRAMS_KEPT)
+        def program_of(expression: Expression) -> tuple[Step, ...]:
+            return program(expression, self.ways, self.new)
+
+        return program_of
 
     def run(self, case: Case) -> Run:
         return self._settled(case, lambda: [self.new(x) for x in case.point])
@@ -143,37 +151,13 @@ class ObjectEngine:
         return time_limit(seconds, patience=self.patience)
 
     def forward(self, case: Case, inputs: Sequence[object], nodes: list[object]) -> object:
-        """Evaluate the case, leaving the engine's object or the constant of each node in ``nodes``.
-
-        Constants stay plain floats, unless the engine does not take one where it stands, or an
-        operation would get nothing else.
-        """
-        applied = self._applied
-        constants: set[int] = set()
-        for position, node in enumerate(case.expression.nodes):
-            match node:
-                case Input():
-                    nodes.append(inputs[position])
-                case Constant(value):
-                    constants.add(position)
-                    nodes.append(value)
-                case Apply(operation, positions):
-                    operands = [nodes[i] for i in positions]
-                    if not constants.isdisjoint(positions):
-                        self._lift(operation, operands, [i in constants for i in positions])
-                    nodes.append((applied.get(operation) or operation.apply)(*operands))
+        """Evaluate the case; the engine's object or the constant of each node goes to ``nodes``."""
+        nodes.extend(inputs)
+        for step in self._program(case.expression):
+            nodes.append(step(nodes))
         output = case.expression.output
-        return self.new(nodes[output]) if output in constants else nodes[output]
-
-    def _lift(self, operation: Operation, operands: list[object], constant: list[bool]) -> None:
-        """Make objects of those constants that cannot stay plain numbers."""
-        way = self.ways.get(operation, _ANY_WAY)
-        variable = operation.variables
-        alone = all(constant[:variable])
-        for index in range(variable):
-            taken = way.numbers_right if index else way.numbers_left
-            if constant[index] and (alone or not taken):
-                operands[index] = self.new(operands[index])
+        is_constant = isinstance(case.expression.nodes[output], Constant)
+        return self.new(nodes[output]) if is_constant else nodes[output]
 
     def value_of(self, made: object, where: str) -> float:
         """The number that an object has; ``where`` tells which object that is, for an error."""
@@ -196,7 +180,32 @@ class ObjectEngine:
             setattr(output, self.shape.gradient, 1.0)
         backward()
 
+    @cached_property
+    def _reads_attributes(self) -> bool:
+        """Whether no class of one's own reads the numbers in another way."""
+        own = type(self).value_of, type(self).gradient_of
+        return own == (ObjectEngine.value_of, ObjectEngine.gradient_of)
+
     def _read(self, case: Case, nodes: Sequence[object]) -> tuple[Reading, ...]:
+        readings = self._quickly_read(case.expression.constants, nodes)
+        return tuple(self._carefully_read(case, nodes) if readings is None else readings)
+
+    def _quickly_read(
+        self, constants: Mapping[int, float], nodes: Sequence[object]
+    ) -> list[Reading] | None:
+        """All readings, or ``None`` unless they are plain floats in plain attributes."""
+        if not self._reads_attributes:
+            return None
+        objects = [made for i, made in enumerate(nodes) if i not in constants]
+        found = plain_floats(objects, self.shape.value, self.shape.gradient)
+        if found is None:
+            return None
+        readings = list(map(Reading._make, found))
+        for position, value in constants.items():
+            readings.insert(position, Reading(value, None))
+        return readings
+
+    def _carefully_read(self, case: Case, nodes: Sequence[object]) -> list[Reading]:
         readings = []
         for position, (node, made) in enumerate(zip(case.expression.nodes, nodes, strict=True)):
             if isinstance(node, Constant):
@@ -205,7 +214,7 @@ class ObjectEngine:
             where = f"input {node.name}" if isinstance(node, Input) else f"node {position}"
             adjoint = self.gradient_of(made, where)
             readings.append(Reading(value=self.value_of(made, where), adjoint=adjoint))
-        return tuple(readings)
+        return readings
 
     def _make_anew(self, made: object, fresh: object) -> None:
         """Give an object the number and gradient of a fresh one, as between two training steps."""
@@ -217,10 +226,6 @@ class ObjectEngine:
             gradient = 0.0
         setattr(made, self.shape.value, getattr(fresh, self.shape.value, None))
         setattr(made, self.shape.gradient, gradient)
-
-
-_ANY_WAY = Way("")
-"""Of an operation that is in no table; its row says how it is done."""
 
 
 def _hangs(run: Run) -> bool:

@@ -85,7 +85,7 @@ def _fits(gradients: tuple[float | None, ...], end: tuple[Certified, ...]) -> bo
 
 @lru_cache(maxsize=1000)
 def _certified(case: Case, precision: Precision) -> tuple[Certified, ...]:
-    return certify(case, precision).adjoints[: len(case.point)]
+    return tuple(certify(case, precision).adjoints[: len(case.point)])
 
 
 def right_alone(engine: Engine) -> Callable[[Case], bool]:

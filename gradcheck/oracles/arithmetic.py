@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import operator
+from collections.abc import Sequence
 from functools import cache
 from typing import Protocol
 
@@ -23,39 +23,13 @@ def underflow(precision: Precision) -> arb:
     return arb(0, precision.smallest_subnormal) / 2
 
 
-@dataclass(slots=True)
-class Terms:
-    """One or more numbers to be added up: their exact sum, that of their sizes, how many."""
-
-    total: arb
-    sizes: arb
-    count: int = 1
-
-    @classmethod
-    def one(cls, term: arb) -> Terms:
-        """A term by itself."""
-        return cls(term, abs(term))
-
-    def include(self, others: Terms) -> None:
-        """Add others to these."""
-        self.total += others.total
-        self.sizes += others.sizes
-        self.count += others.count
-
-
-def all_terms(numbers: Iterable[arb]) -> Terms:
-    """One or more numbers as terms."""
-    first, *others = map(Terms.one, numbers)
-    for term in others:
-        first.include(term)
-    return first
-
-
 class Arithmetic(Protocol):
     """What a sweep over an expression needs to know of the numbers it computes with."""
 
-    def result(self, operation: Operation, exact: arb) -> arb:
-        """All that an operation may return where its exact result is ``exact``."""
+    def __hash__(self) -> int: ...
+
+    def roundings(self, operation: Operation) -> int:
+        """How many units may be lost where an operation's result is returned."""
 
     def round(self, result: arb, roundings: int) -> arb:
         """All that may come out where ``result`` is exact and ``roundings`` units may be lost."""
@@ -63,24 +37,23 @@ class Arithmetic(Protocol):
     def multiply(self, x: arb, y: arb) -> arb:
         """The product of two numbers."""
 
-    def add(self, terms: Terms) -> arb:
-        """The sum, added up in any order."""
+    def add(self, terms: Sequence[arb]) -> arb:
+        """The sum of one or more numbers, added up in any order."""
 
 
 class Exact:
     """Enclosures of the true numbers; their width is due to the working precision alone."""
 
-    def result(self, operation: Operation, exact: arb) -> arb:
-        return exact
+    def roundings(self, operation: Operation) -> int:
+        return 0
 
     def round(self, result: arb, roundings: int) -> arb:
         return result
 
-    def multiply(self, x: arb, y: arb) -> arb:
-        return x * y
+    multiply = staticmethod(operator.mul)
 
-    def add(self, terms: Terms) -> arb:
-        return terms.total
+    def add(self, terms: Sequence[arb]) -> arb:
+        return sum(terms[1:], start=terms[0])
 
 
 class Rounded:
@@ -98,28 +71,36 @@ class Rounded:
         self._unit = arb(precision.unit_roundoff)
         self._largest = arb(precision.largest)
         self._underflow = underflow(precision)
+        self._losses: dict[int, tuple[arb, arb]] = {}
 
-    def result(self, operation: Operation, exact: arb) -> arb:
-        return self.round(exact, self._precision.roundings(operation))
+    def roundings(self, operation: Operation) -> int:
+        return self._precision.roundings(operation)
 
     def round(self, result: arb, roundings: int) -> arb:
         if roundings == 0:
             return result
         if result.is_exact() and (result == 0 or (roundings == 1 and self._holds(result))):
             return result
-        relative = arb(1, roundings * self._precision.unit_roundoff)
-        widened = result * relative + roundings * self._underflow
+        relative, absolute = self._losses.get(roundings) or self._loss(roundings)
+        widened = result * relative + absolute
         return widened if abs(widened) <= self._largest else OUT_OF_RANGE
+
+    def _loss(self, roundings: int) -> tuple[arb, arb]:
+        """What a result is multiplied with, and what is added to it."""
+        relative = arb(1, roundings * self._precision.unit_roundoff)
+        loss = self._losses[roundings] = relative, roundings * self._underflow
+        return loss
 
     def multiply(self, x: arb, y: arb) -> arb:
         for factor, other in ((x, y), (y, x)):
-            if factor == 1:
-                return other
-            if factor == -1:
-                return -other
+            if factor.is_exact():
+                if factor == 1:
+                    return other
+                if factor == -1:
+                    return -other
         return self.round(x * y, 1)
 
-    def add(self, terms: Terms) -> arb:
+    def add(self, terms: Sequence[arb]) -> arb:
         """The sum in any order: its error is at most ``nu / (1 - nu)`` times the sum of the sizes.
 
         Here n is the number of additions (Higham, Accuracy and Stability of Numerical Algorithms,
@@ -127,19 +108,18 @@ class Rounded:
         range is exact, unless it is flushed. There is no bound for so many additions that ``nu`` is
         1 or more.
         """
-        additions = terms.count - 1
-        if additions == 0:
-            return terms.total
-        if additions == 1:
-            return self.round(terms.total, 1)
+        additions = len(terms) - 1
+        total = EXACT.add(terms)
+        if additions <= 1:
+            return self.round(total, additions)
         share = additions * self._unit
         if not share < 1:
             return OUT_OF_RANGE
         growth = share / (1 - share)
-        sizes = terms.sizes * (1 + growth)
+        sizes = EXACT.add([abs(term) for term in terms]) * (1 + growth)
         if not sizes <= self._largest:
             return OUT_OF_RANGE
-        total = terms.total + sizes * growth * arb(0, 1)
+        total += sizes * growth * arb(0, 1)
         return total + additions * self._underflow if self._precision.flush_to_zero else total
 
     def _holds(self, number: arb) -> bool:

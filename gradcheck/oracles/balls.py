@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import reduce
+from operator import itemgetter
 
 import sympy
 from flint import arb, fmpq
 
-from gradcheck.oracles.arithmetic import EXACT, Arithmetic, all_terms
+from gradcheck.oracles.arithmetic import EXACT, Arithmetic
 
-Function = Callable[[Arithmetic, Sequence[arb]], arb]
-"""A compiled formula: the arithmetic to use, the arguments, and the result."""
+Function = Callable[[Sequence[arb]], arb]
+"""A compiled formula: the arguments, and the result."""
 
 _ROUNDINGS = 8
 """What a function of a library may lose in a partial, as in the table of operations."""
@@ -52,125 +55,152 @@ def exact_number(number: float) -> sympy.Rational:
     return sympy.Rational(*number.as_integer_ratio())
 
 
-def compiled(formula: sympy.Expr, arguments: Sequence[sympy.Symbol]) -> Function:
+def compiled(
+    formula: sympy.Expr, arguments: Sequence[sympy.Symbol], arithmetic: Arithmetic = EXACT
+) -> Function:
     """A function of balls that evaluates a SymPy formula, operation by operation.
 
     Where a formula has a kink or a jump, the result encloses what it is on either side. Outside of
     its domain it is a NaN. Raises ``NoBallArithmeticError``.
+
+    >>> x, y = sympy.symbols("x y", real=True)
+    >>> compiled(x**2 + y, [x, y])([arb(3), arb(1)])
+    10.0000000000000
     """
-    if isinstance(formula, sympy.Symbol):
-        index = arguments.index(formula)
-        return lambda arithmetic, values: values[index]
-    if isinstance(formula, sympy.Float):
-        formula = sympy.Rational(formula)
-    if isinstance(formula, sympy.Rational):
-        ratio = fmpq(int(formula.p), int(formula.q))
-        return lambda arithmetic, values: arb(ratio)
-    if formula in _NUMBERS:
-        number = _NUMBERS[formula]
-        return lambda arithmetic, values: number()
-    if isinstance(formula, sympy.Piecewise):
-        return _piecewise(formula, arguments)
-    return _compound(formula, [compiled(part, arguments) for part in formula.args])
+    return _Compiler(arguments, arithmetic).function(formula)
 
 
-def _compound(  # noqa: PLR0911 - one return for each kind of formula
-    formula: sympy.Expr, parts: Sequence[Function]
-) -> Function:
-    """The function of a formula out of the functions of its parts."""
-    match formula:
-        case sympy.Add():
-            return lambda arithmetic, values: arithmetic.add(
-                all_terms(part(arithmetic, values) for part in parts)
-            )
-        case sympy.Mul():
-            return lambda arithmetic, values: reduce(
-                arithmetic.multiply, (part(arithmetic, values) for part in parts)
-            )
-        case sympy.Pow():
-            return _power(formula.exp, *parts)
-        case sympy.Max() | sympy.Min():
-            choose = arb.max if isinstance(formula, sympy.Max) else arb.min
-            return lambda arithmetic, values: reduce(choose, [p(arithmetic, values) for p in parts])
-        case sympy.Abs():
-            return lambda arithmetic, values: abs(parts[0](arithmetic, values))
-        case sympy.sign():
-            return _step(parts[0], below=arb(-1), at_zero=_FROM_MINUS_1_TO_1)
-        case sympy.Heaviside():
-            return _step(parts[0], below=arb(0), at_zero=_FROM_0_TO_1)
-        case sympy.Function() if type(formula) in _FUNCTIONS:
-            function, [argument] = _FUNCTIONS[type(formula)], parts
-            return _rounded(
-                lambda arithmetic, values: function(argument(arithmetic, values)), _ROUNDINGS
-            )
-    message = f"no ball arithmetic for {type(formula).__name__} in {formula}"
-    raise NoBallArithmeticError(message)
+@dataclass(frozen=True, slots=True)
+class _Compiler:
+    """Makes functions of some arguments, in one arithmetic."""
+
+    arguments: Sequence[sympy.Symbol]
+    arithmetic: Arithmetic
+
+    def function(self, formula: sympy.Expr) -> Function:
+        if isinstance(formula, sympy.Symbol):
+            return itemgetter(self.arguments.index(formula))
+        if isinstance(formula, sympy.Float):
+            formula = sympy.Rational(formula)
+        if isinstance(formula, sympy.Rational):
+            return _ratio(fmpq(int(formula.p), int(formula.q)))
+        if formula in _NUMBERS:
+            number = _NUMBERS[formula]
+            return lambda _: number()
+        if isinstance(formula, sympy.Piecewise):
+            return self._piecewise(formula)
+        return self._compound(formula, [self.function(part) for part in formula.args])
+
+    def _compound(  # noqa: PLR0911 - one return for each kind of formula
+        self, formula: sympy.Expr, parts: Sequence[Function]
+    ) -> Function:
+        """The function of a formula out of the functions of its parts."""
+        match formula:
+            case sympy.Add():
+                return self._sum(parts)
+            case sympy.Mul():
+                return _reduced(self.arithmetic.multiply, parts)
+            case sympy.Pow():
+                return self._power(formula.exp, *parts)
+            case sympy.Max():
+                return _reduced(arb.max, parts)
+            case sympy.Min():
+                return _reduced(arb.min, parts)
+            case sympy.Abs():
+                return _of(abs, *parts)
+            case sympy.sign():
+                return _step(*parts, below=arb(-1), at_zero=_FROM_MINUS_1_TO_1)
+            case sympy.Heaviside():
+                return _step(parts[0], below=arb(0), at_zero=_FROM_0_TO_1)
+            case sympy.Function() if type(formula) in _FUNCTIONS:
+                return self._rounded(_of(_FUNCTIONS[type(formula)], *parts), _ROUNDINGS)
+        message = f"no ball arithmetic for {type(formula).__name__} in {formula}"
+        raise NoBallArithmeticError(message)
+
+    def _sum(self, parts: Sequence[Function]) -> Function:
+        if self.arithmetic is EXACT:
+            return _reduced(operator.add, parts)
+        add = self.arithmetic.add
+        return lambda values: add([part(values) for part in parts])
+
+    def _power(self, exponent: sympy.Expr, base: Function, to_the: Function) -> Function:
+        """A power: a unit is lost for each product that it takes, or what a library's may lose."""
+        if not isinstance(exponent, sympy.Rational):
+            return self._rounded(lambda values: base(values) ** to_the(values), _ROUNDINGS)
+        match int(exponent.p), int(exponent.q):
+            case whole, 1 if whole > 0:
+                return self._rounded(lambda values: base(values) ** whole, whole - 1)
+            case whole, 1:
+                return self._rounded(
+                    lambda values: 1 / base(values) ** -whole, max(-whole, _ROOT_ROUNDINGS)
+                )
+            case 1, 2:
+                return self._rounded(_of(arb.sqrt, base), _ROOT_ROUNDINGS)
+            case whole, part:
+                ratio, round_ = fmpq(whole, part), self.arithmetic.round
+                # The exponent is rounded too where it is no float: 0.3 - 1 in the derivative of
+                # a**0.3.
+                return self._rounded(
+                    lambda values: base(values) ** round_(arb(ratio), 1), _ROUNDINGS
+                )
+
+    def _rounded(self, function: Function, roundings: int) -> Function:
+        if self.arithmetic is EXACT:
+            return function
+        round_ = self.arithmetic.round
+        return lambda values: round_(function(values), roundings)
+
+    def _piecewise(self, formula: sympy.Piecewise) -> Function:
+        """Pieces with conditions; where one is about to change, what holds on either side."""
+        pieces = [
+            (_condition(condition, self.arguments), self.function(piece))
+            for piece, condition in formula.args
+        ]
+
+        def evaluate(values: Sequence[arb]) -> arb:
+            possible: list[arb] = []
+            for holds, piece in pieces:
+                answer = holds(values)
+                if answer is not False:
+                    possible.append(piece(values))
+                if answer is True:
+                    break
+            return reduce(arb.union, possible) if possible else arb("nan")
+
+        return evaluate
 
 
-def _power(exponent: sympy.Expr, base: Function, to_the: Function) -> Function:
-    """A power: a unit is lost for each product that it takes, or what a library's may lose."""
-    if not isinstance(exponent, sympy.Rational):
-        return _rounded(
-            lambda arithmetic, values: base(arithmetic, values) ** to_the(arithmetic, values),
-            _ROUNDINGS,
-        )
-    match int(exponent.p), int(exponent.q):
-        case whole, 1 if whole > 0:
-            return _rounded(lambda arithmetic, values: base(arithmetic, values) ** whole, whole - 1)
-        case whole, 1:
-            return _rounded(
-                lambda arithmetic, values: 1 / base(arithmetic, values) ** -whole,
-                max(-whole, _ROOT_ROUNDINGS),
-            )
-        case 1, 2:
-            return _rounded(
-                lambda arithmetic, values: base(arithmetic, values).sqrt(), _ROOT_ROUNDINGS
-            )
-        case whole, part:
-            ratio = fmpq(whole, part)
-            # The exponent is rounded too where it is no float: 0.3 - 1 in the derivative of a**0.3.
-            return _rounded(
-                lambda arithmetic, values: (
-                    base(arithmetic, values) ** arithmetic.round(arb(ratio), 1)
-                ),
-                _ROUNDINGS,
-            )
+def _ratio(ratio: fmpq) -> Function:
+    """A number: it is enclosed anew at each working precision, unless any holds it."""
+    number = arb(ratio)
+    if number.is_exact():
+        return lambda _: number
+    return lambda _: arb(ratio)
 
 
-def _rounded(function: Function, roundings: int) -> Function:
-    return lambda arithmetic, values: arithmetic.round(function(arithmetic, values), roundings)
+def _of(outer: Callable[[arb], arb], inner: Function) -> Function:
+    return lambda values: outer(inner(values))
+
+
+def _reduced(combine: Callable[[arb, arb], arb], parts: Sequence[Function]) -> Function:
+    """What combines the parts from left to right."""
+    first, *others = parts
+    if len(others) == 1:
+        [second] = others
+        return lambda values: combine(first(values), second(values))
+    return lambda values: reduce(combine, [part(values) for part in parts])
 
 
 def _step(argument: Function, *, below: arb, at_zero: arb) -> Function:
     """What jumps at zero, from some number to one."""
 
-    def evaluate(arithmetic: Arithmetic, values: Sequence[arb]) -> arb:
-        number = argument(arithmetic, values)
+    def evaluate(values: Sequence[arb]) -> arb:
+        number = argument(values)
         if number > 0:
             return arb(1)
         if number < 0:
             return below
         return at_zero if number.is_finite() else number
-
-    return evaluate
-
-
-def _piecewise(formula: sympy.Piecewise, arguments: Sequence[sympy.Symbol]) -> Function:
-    """Pieces with conditions; where a condition is about to change, what holds on either side."""
-    pieces = [
-        (_condition(condition, arguments), compiled(piece, arguments))
-        for piece, condition in formula.args
-    ]
-
-    def evaluate(arithmetic: Arithmetic, values: Sequence[arb]) -> arb:
-        possible: list[arb] = []
-        for holds, piece in pieces:
-            answer = holds(values)
-            if answer is not False:
-                possible.append(piece(arithmetic, values))
-            if answer is True:
-                break
-        return reduce(arb.union, possible) if possible else arb("nan")
 
     return evaluate
 
@@ -192,7 +222,7 @@ def _condition(
     difference = compiled(larger - smaller, arguments)
 
     def holds(values: Sequence[arb]) -> bool | None:
-        distance = difference(EXACT, values)
+        distance = difference(values)
         return True if distance > 0 else False if distance < 0 else None
 
     return holds

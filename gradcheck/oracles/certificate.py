@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import repeat
+from dataclasses import dataclass, field
+from functools import partial
+from typing import overload
 
 from flint import arb, ctx
 
@@ -35,31 +36,57 @@ class Certified:
     is between them, and outside of an operation's domain a NaN. ``rounded`` encloses everything
     that a faithful engine of that ``precision`` may return for it, and holds a NaN where rounding
     can take an intermediate result out of the format's range, or out of a domain.
+
+    What follows from these: ``in_range``, whether there is a bound, as no intermediate result can
+    leave the range or a domain; ``at_kink``, whether the truth is a range of numbers, as rounding
+    adds less to it than it is wide; ``centre``, what distances are measured from, the truth or the
+    middle of it at a kink; ``allowed_error``, how far from it a faithful engine's result can be, at
+    most.
     """
 
     truth: arb
     rounded: arb
     precision: Precision = FLOAT64
+    in_range: bool = field(init=False)
+    at_kink: bool = field(init=False)
+    centre: arb = field(init=False)
+    allowed_error: arb = field(init=False)
 
-    @property
-    def in_range(self) -> bool:
-        """Whether there is a bound: no intermediate result can leave the range or a domain."""
-        return bool(self.rounded.is_finite()) and not self.truth.is_nan()
+    def __post_init__(self) -> None:
+        truth, rounded = self.truth, self.rounded
+        at_kink = bool(2 * truth.rad() > (rounded - truth.mid()).abs_upper())
+        centre = truth.mid() if at_kink else truth
+        derive = partial(object.__setattr__, self)
+        derive("in_range", bool(rounded.is_finite()) and not truth.is_nan())
+        derive("at_kink", at_kink)
+        derive("centre", centre)
+        derive("allowed_error", (rounded - centre).abs_upper())
 
-    @property
-    def centre(self) -> arb:
-        """What distances are measured from: the truth, or the middle of it at a kink."""
-        return self.truth.mid() if self.at_kink else self.truth
 
-    @property
-    def allowed_error(self) -> arb:
-        """How far from the centre a faithful engine's result can be, at most."""
-        return (self.rounded - self.centre).abs_upper()
+@dataclass(frozen=True, slots=True)
+class Numbers(Sequence[Certified]):
+    """A proved number for each node; most are never looked at."""
 
-    @property
-    def at_kink(self) -> bool:
-        """Whether the truth is a range of numbers: rounding adds less to it than it is wide."""
-        return bool(2 * self.truth.rad() > (self.rounded - self.truth.mid()).abs_upper())
+    truths: Sequence[arb]
+    rounded: Sequence[arb]
+    precision: Precision
+    _known: dict[int, Certified] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.truths)
+
+    @overload
+    def __getitem__(self, position: int) -> Certified: ...
+    @overload
+    def __getitem__(self, position: slice) -> Sequence[Certified]: ...
+    def __getitem__(self, position: int | slice) -> Certified | Sequence[Certified]:
+        if isinstance(position, slice):
+            return [self[i] for i in range(*position.indices(len(self)))]
+        certified = self._known.get(position)
+        if certified is None:
+            truth, rounded = self.truths[position], self.rounded[position]
+            certified = self._known[position] = Certified(truth, rounded, self.precision)
+        return certified
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +94,8 @@ class Certificate:
     """The proved numbers of a case, one per node, and the working precision that it took."""
 
     working_bits: int
-    values: tuple[Certified, ...]
-    adjoints: tuple[Certified, ...]
+    values: Numbers
+    adjoints: Numbers
 
 
 def certify(case: Case, precision: Precision = FLOAT64) -> Certificate:
@@ -95,8 +122,8 @@ def certify(case: Case, precision: Precision = FLOAT64) -> Certificate:
         bits *= 2
     return Certificate(
         working_bits=bits,
-        values=tuple(map(Certified, true_values, rounded_values, repeat(precision))),
-        adjoints=tuple(map(Certified, true_adjoints, rounded_adjoints, repeat(precision))),
+        values=Numbers(true_values, rounded_values, precision),
+        adjoints=Numbers(true_adjoints, rounded_adjoints, precision),
     )
 
 
@@ -110,7 +137,7 @@ def true_result(operation: Operation, operands: Sequence[float]) -> arb:
     variable = operation.variables
     function = definition(operation, tuple(operands[variable:]))
     with ctx.workprec(FIRST_BITS):
-        return function(EXACT, [arb(number) for number in operands[:variable]])
+        return function([arb(number) for number in operands[:variable]])
 
 
 def require_agreement(case: Case, certificate: Certificate) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from flint import arb, ctx
 
@@ -64,11 +65,11 @@ def certify_slope(
     compare with is the derivative at x.
     """
     value_here = certificate.values[case.expression.output]
+    value_there = certified_value(there, value_here.precision)
     with ctx.workprec(FIRST_BITS):
-        value_there = _value(there, value_here.precision)
         begin, end = arb(case.point[index]), arb(there.point[index])
         derivative = _derivative_between(case, index, begin.union(end))
-        noise = value_here.allowed_error + value_there.allowed_error
+        noise = _allowed_error(value_here) + _allowed_error(value_there)
         difference = derivative * (end - begin) + noise * arb(0, 1)
         # The slope itself is computed in float64, whatever the engine's precision.
         rounding = arb(1, FLOAT64.unit_roundoff)
@@ -79,14 +80,19 @@ def certify_slope(
     return Certified(truth, enclosed, value_here.precision)
 
 
-def _value(case: Case, precision: Precision) -> Certified:
-    inputs = [arb(number) for number in case.point]
+def certified_value(case: Case, precision: Precision) -> Certified:
+    """Enclose the value alone, and what a faithful engine may return for it."""
     output = case.expression.output
-    return Certified(
-        truth=values(case.expression, inputs, EXACT)[output],
-        rounded=values(case.expression, inputs, rounded(precision))[output],
-        precision=precision,
-    )
+    with ctx.workprec(FIRST_BITS):
+        inputs = [arb(number) for number in case.point]
+        truth = values(case.expression, inputs, EXACT)[output]
+        enclosed = values(case.expression, inputs, rounded(precision))[output]
+    return Certified(truth, enclosed, precision)
+
+
+def _allowed_error(value: Certified) -> arb:
+    """The bound anew, as what is kept was worked out at another working precision."""
+    return replace(value).allowed_error
 
 
 def _derivative_between(case: Case, index: int, segment: arb) -> arb:

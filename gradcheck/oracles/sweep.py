@@ -2,36 +2,92 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from operator import itemgetter
 
 from flint import arb
 
-from gradcheck.expression import Apply, Constant, Expression, Input
-from gradcheck.oracles.arithmetic import EXACT, OUT_OF_RANGE, Arithmetic, Terms
+from gradcheck.expression import Apply, Constant, Expression, Node
+from gradcheck.oracles.arithmetic import EXACT, Arithmetic
+from gradcheck.oracles.balls import Function
 from gradcheck.oracles.symbolic import definition, local_partials
+
+_EXPRESSIONS_KEPT = 256
+"""Those whose steps are kept: an expression is swept several times, and at several points."""
 
 _ZERO = arb(0)
 _ONE = arb(1)
 
 
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """An operation of an expression, with all that a sweep has to know of it.
+
+    ``pick`` takes the values of the operands, parameters aside, out of those of all nodes.
+    ``partials`` are those by operands that are no constants, with their positions; ``is_alone``
+    says that there is one such operand only.
+    """
+
+    position: int
+    pick: Callable[[Sequence[arb]], tuple[arb, ...]]
+    value: Function
+    roundings: int
+    partials: tuple[tuple[int, Function | None], ...]
+    is_alone: bool
+
+
+@lru_cache(maxsize=_EXPRESSIONS_KEPT)
+def _steps(expression: Expression, arithmetic: Arithmetic) -> tuple[_Step, ...]:
+    """The operations of an expression in their order."""
+    return tuple(
+        _step(expression, position, node, arithmetic)
+        for position, node in enumerate(expression.nodes)
+        if isinstance(node, Apply)
+    )
+
+
+def _step(expression: Expression, position: int, node: Apply, arithmetic: Arithmetic) -> _Step:
+    operation, parameters = node.operation, expression.parameters(node)
+    operands = node.operands[: operation.variables]
+    partials = tuple(
+        (operand, partial)
+        for operand, partial in zip(
+            operands, local_partials(operation, parameters, arithmetic), strict=True
+        )
+        if not isinstance(expression.nodes[operand], Constant)
+    )
+    return _Step(
+        position=position,
+        pick=_pick(operands),
+        value=definition(operation, parameters),
+        roundings=arithmetic.roundings(operation),
+        partials=partials,
+        is_alone=len(partials) == 1,
+    )
+
+
+def _pick(operands: tuple[int, ...]) -> Callable[[Sequence[arb]], tuple[arb, ...]]:
+    if len(operands) == 1:
+        [only] = operands
+        return lambda values: (values[only],)
+    return itemgetter(*operands)
+
+
 def values(expression: Expression, inputs: Sequence[arb], arithmetic: Arithmetic) -> list[arb]:
     """The value of every node, given those of the inputs."""
-    results: list[arb] = []
-    for position, node in enumerate(expression.nodes):
-        match node:
-            case Input():
-                results.append(inputs[position])
-            case Constant(number):
-                results.append(arb(number))
-            case Apply(operation, operands):
-                function = definition(operation, expression.parameters(node))
-                arguments = [results[i] for i in operands]
-                exact = function(EXACT, arguments)
-                if exact.is_exact() and any(argument.is_nan() for argument in arguments):
-                    exact = OUT_OF_RANGE  # a**0 is 1 whatever a is, if it is anything
-                results.append(arithmetic.result(operation, exact))
+    results = [*inputs, *map(_constant, expression.nodes[len(inputs) :])]
+    round_ = arithmetic.round
+    for step in _steps(expression, arithmetic):
+        exact = step.value(step.pick(results))
+        results[step.position] = round_(exact, step.roundings) if step.roundings else exact
     return results
+
+
+def _constant(node: Node) -> arb:
+    """The value of a constant; zero for now where another node stands."""
+    return arb(node.value) if isinstance(node, Constant) else _ZERO
 
 
 def adjoints(expression: Expression, values: Sequence[arb], arithmetic: Arithmetic) -> list[arb]:
@@ -41,34 +97,31 @@ def adjoints(expression: Expression, values: Sequence[arb], arithmetic: Arithmet
     What is added to a constant has the same derivative as the sum, and some engines take them for
     one: so its contributions are terms of the operand's own sum.
     """
-    contributions: list[Terms | None] = [None] * len(expression.nodes)
-    contributions[expression.output] = Terms.one(_ONE)
+    add, multiply = arithmetic.add, arithmetic.multiply
+    contributions: list[list[arb] | None] = [None] * len(expression.nodes)
+    contributions[expression.output] = [_ONE]
     results = [_ZERO] * len(expression.nodes)
-    for position in range(expression.output, -1, -1):
-        node, terms = expression.nodes[position], contributions[position]
-        if terms is None or isinstance(node, Constant):
+    for step in reversed(_steps(expression, arithmetic)):
+        terms = contributions[step.position]
+        if terms is None:
             continue
-        results[position] = adjoint = arithmetic.add(terms)
-        if isinstance(node, Apply):
-            operation = node.operation
-            variable = node.operands[: operation.variables]
-            arguments = [*(values[i] for i in variable), values[position]]
-            partials = local_partials(operation, expression.parameters(node))
-            is_alone = _has_one_operand(expression, node)
-            for operand, partial in zip(variable, partials, strict=True):
-                # A derivative's formula may go on where the operation itself ends: 1/x below zero.
-                outside = arithmetic is EXACT and values[position].is_nan()
-                local = values[position] if outside else partial(arithmetic, arguments)
-                same = is_alone and local == 1
-                sent = terms if same else Terms.one(arithmetic.multiply(adjoint, local))
-                before = contributions[operand]
-                if before is None:
-                    contributions[operand] = replace(sent)
-                else:
-                    before.include(sent)
+        results[step.position] = adjoint = add(terms)
+        value = values[step.position]
+        # A derivative's formula may go on where the operation itself ends: 1/x below zero.
+        outside = arithmetic is EXACT and value.is_nan()
+        arguments = (*step.pick(values), value)
+        for operand, partial in step.partials:
+            local = value if outside else _ONE if partial is None else partial(arguments)
+            if local is _ONE or (step.is_alone and local == 1):
+                sent = terms if step.is_alone else [adjoint]
+            else:
+                sent = [multiply(adjoint, local)]
+            before = contributions[operand]
+            if before is None:
+                contributions[operand] = sent
+            else:
+                before.extend(sent)
+    for position in range(len(expression.inputs)):
+        if (terms := contributions[position]) is not None:
+            results[position] = add(terms)
     return results
-
-
-def _has_one_operand(expression: Expression, node: Apply) -> bool:
-    """Whether all operands but one are constants."""
-    return sum(not isinstance(expression.nodes[i], Constant) for i in node.operands) == 1

@@ -16,7 +16,7 @@ from flint import arb
 
 from gradcheck.expression import Apply, Constant, Expression, Input
 from gradcheck.operations import Operation
-from gradcheck.oracles.arithmetic import EXACT, Arithmetic
+from gradcheck.oracles.arithmetic import EXACT, OUT_OF_RANGE, Arithmetic
 from gradcheck.oracles.balls import Function, NoBallArithmeticError, compiled, exact_number
 
 WHOLE_FORMULA_LIMIT = 20
@@ -33,46 +33,48 @@ _RULES_KEPT = 4096
 def definition(operation: Operation, parameters: tuple[float, ...] = ()) -> Function:
     """The operation on balls: a function of its operands, those aside that are parameters."""
     operands, formula = _formula_alone(operation, parameters)
-    return compiled(formula, operands)
+    function = compiled(formula, operands)
+    if formula.free_symbols.issuperset(operands):
+        return function
+    # a**0 is 1 whatever a is, if it is anything.
+    return lambda values: OUT_OF_RANGE if any(x.is_nan() for x in values) else function(values)
 
 
 @lru_cache(maxsize=_RULES_KEPT)
 def local_partials(
-    operation: Operation, parameters: tuple[float, ...] = ()
-) -> tuple[Function, ...]:
+    operation: Operation, parameters: tuple[float, ...] = (), arithmetic: Arithmetic = EXACT
+) -> tuple[Function | None, ...]:
     """For each operand, the operation's derivative: a function of the operands and the result.
 
     Under rounding it is the textbook formula (``1 - t*t`` for tanh, with t the result), each step
     rounded, widened once more by the operation's own allowance for engines that use a better one.
-    A partial that is a number or an operand is only copied.
+    A partial that is a number or an operand is only copied, and ``None`` stands for one that is 1.
     """
     operands, formula = _formula_alone(operation, parameters)
-    result = sympy.Symbol("result", real=True)
-    derivatives = [sympy.diff(formula, x).xreplace({formula: result}) for x in operands]
-    in_use = derivatives if operation.partials is None else operation.partials(*operands, result)
-    return tuple(
-        _with_allowance(
-            compiled(derivative, (*operands, result)),
-            compiled(used, (*operands, result)),
-            operation,
-            is_copied=used.is_Atom,
-        )
-        for derivative, used in zip(derivatives, in_use, strict=True)
+    arguments = (*operands, sympy.Symbol("result", real=True))
+    in_use = None if arithmetic is EXACT else operation.partials
+    if in_use is None:
+        formulas = [sympy.diff(formula, x).xreplace({formula: arguments[-1]}) for x in operands]
+    else:
+        formulas = list(in_use(*arguments))
+    return tuple(_partial(formula, arguments, operation, arithmetic) for formula in formulas)
+
+
+def _partial(
+    derivative: sympy.Expr,
+    arguments: Sequence[sympy.Symbol],
+    operation: Operation,
+    arithmetic: Arithmetic,
+) -> Function | None:
+    if derivative == 1:
+        return None
+    partial, roundings = (
+        compiled(derivative, arguments, arithmetic),
+        arithmetic.roundings(operation),
     )
-
-
-def _with_allowance(
-    derivative: Function, in_use: Function, operation: Operation, *, is_copied: bool
-) -> Function:
-    if is_copied:
-        return in_use
-
-    def evaluate(arithmetic: Arithmetic, values: Sequence[arb]) -> arb:
-        if arithmetic is EXACT:
-            return derivative(EXACT, values)
-        return arithmetic.result(operation, in_use(arithmetic, values))
-
-    return evaluate
+    if derivative.is_Atom or roundings == 0:
+        return partial
+    return lambda values: arithmetic.round(partial(values), roundings)
 
 
 def _formula_alone(
@@ -118,7 +120,7 @@ def _whole_formula(expression: Expression) -> tuple[Function, ...] | None:
 
 
 def _with_constants(function: Function, constants: Sequence[arb]) -> Function:
-    return lambda arithmetic, values: function(arithmetic, [*values, *constants])
+    return lambda values: function([*values, *constants])
 
 
 def derivatives_as_text(expression: Expression) -> tuple[str, ...] | None:
@@ -184,4 +186,4 @@ def _formula(expression: Expression, constant: Callable[[float], sympy.Expr]) ->
 def evaluate(functions: Sequence[Function], point: Sequence[float]) -> list[arb]:
     """Enclosures of the true values of compiled formulas at a point, at the working precision."""
     inputs = [arb(number) for number in point]
-    return [function(EXACT, inputs) for function in functions]
+    return [function(inputs) for function in functions]
