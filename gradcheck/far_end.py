@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
 from gradcheck.expression import Case
-from gradcheck.oracles.certificate import Certificate
+from gradcheck.oracles.certificate import Certificate, Certified
 from gradcheck.oracles.slope import certified_value, certify_slope, slope
 from gradcheck.witness import Witness
 
@@ -26,19 +27,31 @@ class FarEnd:
     @cached_property
     def slope(self) -> Witness:
         """The slope between the two, beside the derivative at the case."""
-        return Witness(
-            slope(self.value, self.value_there, self.step),
-            certify_slope(self.case, self.there, self.certificate, self.index, self.step),
-        )
+        bar = certify_slope(self.case, self.there, self.certificate, self.index, self.step)
+        return Witness(self._slope, bar)
+
+    @property
+    def _slope(self) -> float:
+        return slope(self.value, self.value_there, self.step)
 
     def is_wrong(self) -> bool:
-        """Whether the slope is proved wrong.
+        """Whether the slope is proved wrong; its bar is worked out only where nothing else tells.
 
-        It is not where both values are what they may be, by the mean value theorem: the bar is made
-        of their allowed errors. So it is worked out only where one of them is not.
+        The bar is at least as wide as the allowed error of one value over the step. And it holds
+        every slope between two values that are what they may be, by the mean value theorem.
         """
         value = self.certificate.values[self.case.expression.output]
-        value_there = certified_value(self.there, value.precision)
-        if Witness(self.value, value).agrees and Witness(self.value_there, value_there).agrees:
+        if self._is_close(value, self.certificate.adjoints[self.index]):
             return False
+        if Witness(self.value, value).agrees:
+            value_there = certified_value(self.there, value.precision)
+            if Witness(self.value_there, value_there).agrees:
+                return False
         return self.slope.agrees is False
+
+    def _is_close(self, value: Certified, derivative: Certified) -> bool:
+        moved_by_step = self.there.point[self.index] - self.case.point[self.index] == self.step
+        if derivative.at_kink or not (moved_by_step and math.isfinite(self._slope)):
+            return False
+        distance = abs(derivative.truth - self._slope)
+        return bool(distance * abs(self.step) <= value.allowed_error)

@@ -56,7 +56,7 @@ class Operation:
         if self.method.startswith("__"):
             by_operator: Callable[..., object] = getattr(operator, self.method)
             return by_operator
-        return by_method(self.method)
+        return by_method(self.method, self.arity)
 
     @property
     def word(self) -> str:
@@ -64,8 +64,10 @@ class Operation:
         return self.method.strip("_").removeprefix("true")
 
 
-def by_method(name: str) -> Callable[..., object]:
+def by_method(name: str, arity: int) -> Callable[..., object]:
     """What calls a method of its first operand with the others."""
+    if arity == 1:
+        return operator.methodcaller(name)
 
     def call(made: object, *others: object) -> object:
         returned: object = getattr(made, name)(*others)

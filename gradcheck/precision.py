@@ -40,6 +40,11 @@ class Precision:
         """The smallest positive number with all its digits."""
         return math.ldexp(self.smallest_subnormal, self.digits - 1)
 
+    @property
+    def is_pythons(self) -> bool:
+        """Whether every float of Python's is a number of the format."""
+        return self.digits >= FLOAT64.digits and not self.flush_to_zero
+
     def roundings(self, operation: Operation) -> int:
         """How many units of roundoff a good implementation of an operation may lose."""
         return dict(self.allowances).get(operation.name, operation.roundings)
@@ -55,7 +60,7 @@ class Precision:
 
         Ties go to the one with an even last digit, as IEEE 754 has it. What is flushed is zero.
         """
-        if not math.isfinite(number):
+        if self.is_pythons or not math.isfinite(number):
             return number
         exponent = math.frexp(number)[1] - self.digits
         least = math.frexp(self.smallest_subnormal)[1] - 1
@@ -76,7 +81,7 @@ class Precision:
 
         Raises ``TooLargeError``.
         """
-        if self.digits >= FLOAT64.digits and not self.flush_to_zero:
+        if self.is_pythons:
             return case
         constants = (node.value for node in case.expression.nodes if isinstance(node, Constant))
         for number in (*case.point, *constants):

@@ -47,7 +47,11 @@ class Way:
         """What does the operation on the engine's objects."""
         if self.function is not None:
             return self.function
-        return operation.apply if self.name == operation.method else by_method(self.name)
+        return (
+            operation.apply
+            if self.name == operation.method
+            else by_method(self.name, operation.arity)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,12 +92,10 @@ class Rounded:
         return loss
 
     def multiply(self, x: arb, y: arb) -> arb:
-        for factor, other in ((x, y), (y, x)):
-            if factor.is_exact():
-                if factor == 1:
-                    return other
-                if factor == -1:
-                    return -other
+        if x.is_exact() and abs(x) == 1:
+            return y if x == 1 else -y
+        if y.is_exact() and abs(y) == 1:
+            return x if y == 1 else -x
         return self.round(x * y, 1)
 
     def add(self, terms: Sequence[arb]) -> arb:

@@ -105,7 +105,7 @@ def adjoints(expression: Expression, values: Sequence[arb], arithmetic: Arithmet
         terms = contributions[step.position]
         if terms is None:
             continue
-        results[step.position] = adjoint = add(terms)
+        adjoint = results[step.position] = terms[0] if len(terms) == 1 else add(terms)
         value = values[step.position]
         # A derivative's formula may go on where the operation itself ends: 1/x below zero.
         outside = arithmetic is EXACT and value.is_nan()

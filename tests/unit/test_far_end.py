@@ -1,0 +1,41 @@
+"""The far end of a slope: what is decided without the bar is what the bar decides."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gradcheck import Case, load_engine, parse
+from gradcheck.far_end import FarEnd
+from gradcheck.oracles.certificate import certify
+from gradcheck.oracles.slope import default_step, moved
+from strategies import cases
+
+ENGINE = load_engine("engine:Value")
+
+
+def far_end(case, *, wrong_by=0.0, step=None):
+    """The far end by the first input, of an engine that is off by so much there."""
+    step = default_step(case.point[0]) if step is None else step
+    there = moved(case, 0, step)
+    value, value_there = ENGINE.value(case), ENGINE.value(there) + wrong_by
+    return FarEnd(case, there, 0, step, value, value_there, certify(case))
+
+
+@given(cases(max_size=6), st.sampled_from([0.0, 1e-16, 1e-15, 1e-14, 1e-10, 1e-3, math.inf]))
+def test_a_slope_is_wrong_where_its_bar_excludes_it_and_nowhere_else(case, wrong_by):
+    end = far_end(case, wrong_by=wrong_by)
+    assert end.is_wrong() is (end.slope.agrees is False)
+
+
+@pytest.mark.parametrize(("wrong_by", "is_wrong"), [(0.0, False), (1e-12, True)])
+def test_a_forward_pass_that_is_wrong_a_step_away_is_found(wrong_by, is_wrong):
+    end = far_end(Case(parse("tanh(a*b)"), (0.7, 0.3)), wrong_by=wrong_by)
+    assert end.is_wrong() is is_wrong
+
+
+def test_a_curve_may_leave_its_tangent_though_no_value_is_wrong():
+    end = far_end(Case(parse("a*a"), (1.0,)), step=0.5)
+    assert abs(end.slope.returned - 2.0) == 0.5
+    assert end.is_wrong() is False
