@@ -28,7 +28,7 @@ class Kind(StrEnum):
     @property
     def is_finding(self) -> bool:
         """Whether the engine is proved to be at fault."""
-        return self not in (Kind.CORRECT, Kind.UNDECIDED)
+        return self is not Kind.CORRECT and self is not Kind.UNDECIDED
 
 
 _GRAVITY = {kind: number for number, kind in enumerate(Kind)}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import overload
 
 from flint import arb, ctx
@@ -54,13 +53,19 @@ class Certified:
 
     def __post_init__(self) -> None:
         truth, rounded = self.truth, self.rounded
-        at_kink = bool(2 * truth.rad() > (rounded - truth.mid()).abs_upper())
-        centre = truth.mid() if at_kink else truth
-        derive = partial(object.__setattr__, self)
-        derive("in_range", bool(rounded.is_finite()) and not truth.is_nan())
-        derive("at_kink", at_kink)
-        derive("centre", centre)
-        derive("allowed_error", (rounded - centre).abs_upper())
+        centre, allowed_error = truth, (rounded - truth).abs_upper()
+        at_kink = False
+        # Where that is far more than the truth is wide, it need not be asked more exactly.
+        if not allowed_error > 4 * truth.rad():
+            at_kink = bool(2 * truth.rad() > (rounded - truth.mid()).abs_upper())
+        if at_kink:
+            centre = truth.mid()
+            allowed_error = (rounded - centre).abs_upper()
+        derive = object.__setattr__
+        derive(self, "in_range", rounded.is_finite() and not truth.is_nan())
+        derive(self, "at_kink", at_kink)
+        derive(self, "centre", centre)
+        derive(self, "allowed_error", allowed_error)
 
 
 @dataclass(frozen=True, slots=True)
