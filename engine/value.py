@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
 
 
 class Value:
@@ -40,15 +39,15 @@ class Value:
         return set(self._operands)
 
     def __add__(self, other: Value | float) -> Value:
-        other = _as_value(other)
+        other = other if isinstance(other, Value) else _as_value(other)
         return Value(self.data + other.data, (self, other), "+")
 
     def __mul__(self, other: Value | float) -> Value:
-        other = _as_value(other)
+        other = other if isinstance(other, Value) else _as_value(other)
         return Value(self.data * other.data, (self, other), "*")
 
     def __truediv__(self, other: Value | float) -> Value:
-        other = _as_value(other)
+        other = other if isinstance(other, Value) else _as_value(other)
         return Value(self.data / other.data, (self, other), "/")
 
     def __pow__(self, exponent: float) -> Value:
@@ -90,32 +89,59 @@ class Value:
         The gradients of leaves add up over several calls, as a training loop expects: set them to
         0.0 in between. Time and memory grow with the number of Values, whatever their depth.
         """
-        order = list(in_topological_order(self))
-        for node in order:
-            if node._operands:
-                node.grad = 0.0
+        results = [node for node in in_topological_order(self) if node._operands]
+        for node in results:
+            node.grad = 0.0
         self.grad += 1.0
-        for node in reversed(order):
-            if node._operands:
-                partials = _LOCAL_PARTIALS[node._op](node, *node._operands)
-                for operand, partial in zip(node._operands, partials, strict=True):
-                    operand.grad += partial * node.grad
+        for node in reversed(results):
+            node._send_back()
+
+    def _send_back(self) -> None:
+        """Add to the gradient of each operand: d self / d operand, times this gradient."""
+        match self._op:
+            case "+":
+                a, b = self._operands
+                a.grad += self.grad
+                b.grad += self.grad
+            case "*":
+                a, b = self._operands
+                a.grad += b.data * self.grad
+                b.grad += a.data * self.grad
+            case "tanh":
+                (a,) = self._operands
+                a.grad += _tanh_partial(a.data) * self.grad
+            case "/":
+                a, b = self._operands
+                a.grad += 1.0 / b.data * self.grad
+                b.grad += -self.data / b.data * self.grad
+            case "**":
+                a, k = self._operands  # the exponent is a constant
+                partial = k.data * a.data ** (k.data - 1.0) if k.data else 0.0
+                a.grad += partial * self.grad
+            case "exp":
+                (a,) = self._operands
+                a.grad += self.data * self.grad
+            case "relu":
+                (a,) = self._operands
+                a.grad += float(a.data > 0.0) * self.grad
+            case unknown:
+                raise KeyError(unknown)
 
 
-def in_topological_order(root: Value) -> Iterator[Value]:
+def in_topological_order(root: Value) -> list[Value]:
     """Every Value under ``root`` once, operands before what is made of them; no recursion."""
+    order = []
     seen = {root}
-    path = [(root, iter(root._operands))]
+    path = [root]
     while path:
-        node, operands = path[-1]
-        for operand in operands:
+        for operand in path[-1]._operands:
             if operand not in seen:
                 seen.add(operand)
-                path.append((operand, iter(operand._operands)))
+                path.append(operand)
                 break
         else:
-            path.pop()
-            yield node
+            order.append(path.pop())
+    return order
 
 
 def _as_value(number: Value | float) -> Value:
@@ -137,15 +163,3 @@ def _tanh_partial(x: float) -> float:
     """
     decay = math.exp(-2.0 * abs(x))
     return 4.0 * decay / (1.0 + decay * (2.0 + decay))
-
-
-# d out / d operand, in the order of the operands. The exponent of ** is a constant.
-_LOCAL_PARTIALS: dict[str, Callable[..., tuple[float, ...]]] = {
-    "+": lambda out, a, b: (1.0, 1.0),
-    "*": lambda out, a, b: (b.data, a.data),
-    "/": lambda out, a, b: (1.0 / b.data, -out.data / b.data),
-    "**": lambda out, a, k: (k.data * a.data ** (k.data - 1.0) if k.data else 0.0, 0.0),
-    "tanh": lambda out, a: (_tanh_partial(a.data),),
-    "exp": lambda out, a: (out.data,),
-    "relu": lambda out, a: (float(a.data > 0.0),),
-}
