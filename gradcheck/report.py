@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from gradcheck.blame.cause import Blame
 from gradcheck.formula import write
+from gradcheck.judgement import Row
 from gradcheck.kind import Kind
 from gradcheck.oracles.slope import slopes_to_take
 from gradcheck.oracles.symbolic import derivatives_as_text
-from gradcheck.verdict import Row, Verdict
+from gradcheck.verdict import Verdict
 
 _LONGEST_DERIVATIVE = 60
 

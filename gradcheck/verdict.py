@@ -8,10 +8,9 @@ from gradcheck.adapters.engine import Run
 from gradcheck.adapters.shape import Shape
 from gradcheck.blame.cause import Blame
 from gradcheck.expression import Case
-from gradcheck.far_end import FarEnd
+from gradcheck.judgement import Judgement, Row
 from gradcheck.kind import Kind, Reason
 from gradcheck.oracles.certificate import Certificate
-from gradcheck.witness import Witness
 
 _OF_NUMBERS = (
     Kind.WRONG_VALUE,
@@ -23,51 +22,55 @@ _OF_NUMBERS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """What was found of the value, or of the gradient by one input.
-
-    ``far_end`` stands beside a gradient only, and is ``None`` where the engine gave no value there
-    or, in a large expression, was not asked for one.
-    """
-
-    name: str
-    backprop: Witness
-    far_end: FarEnd | None
-    kind: Kind
-    undecided: Reason | None = None
-
-    @property
-    def slope(self) -> Witness | None:
-        """The slope, where there is a far end to take it to."""
-        return None if self.far_end is None else self.far_end.slope
-
-
-@dataclass(frozen=True, slots=True)
 class Verdict:
     """Every number of a checked case, and what they prove together.
 
-    ``kind`` is the gravest of all that was found; ``undecided`` the reason where it is that.
     ``shape`` is how the engine's objects are driven, ``None`` where it has an adapter of its own.
     ``decisions`` are the places where a function went on by a value, and the way that it took
     there: the expression is the function's around this point only.
     """
 
-    case: Case
+    judgement: Judgement
     engine: str
-    value: Row
-    gradient: tuple[Row, ...]
-    run: Run
-    certificate: Certificate
-    kind: Kind
     blame: Blame | None
     whole_formula_agrees: bool
     shape: Shape | None
     decisions: tuple[str, ...] = ()
 
     @property
+    def case(self) -> Case:
+        """What was checked."""
+        return self.judgement.case
+
+    @property
+    def run(self) -> Run:
+        """What the engine gave."""
+        return self.judgement.run
+
+    @property
+    def certificate(self) -> Certificate:
+        """What is true of every node."""
+        return self.judgement.certificate
+
+    @property
+    def kind(self) -> Kind:
+        """The gravest of all that was found."""
+        return self.judgement.kind
+
+    @property
     def rows(self) -> tuple[Row, ...]:
         """The value and the gradient."""
-        return (self.value, *self.gradient)
+        return self.judgement.rows
+
+    @property
+    def value(self) -> Row:
+        """What was found of the value."""
+        return self.rows[0]
+
+    @property
+    def gradient(self) -> tuple[Row, ...]:
+        """What was found of the gradient, by each input."""
+        return self.rows[1:]
 
     @property
     def undecided(self) -> Reason | None:

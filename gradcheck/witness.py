@@ -105,6 +105,19 @@ class Witness:
         return Reason.UNDERFLOW if truth < smallest else Reason.ILL_CONDITIONED
 
 
+def is_beyond_doubt(number: float | None, faithful: arb) -> bool:
+    """Whether a number is right, and its bound sharp, by what a faithful engine may return alone.
+
+    The truth lies in that enclosure too. So one of its ends is at least as far from the truth as
+    any number in it; and with a radius below 1/22 of the middle, the bound is less than a tenth of
+    the truth, wherever that is: 10 * 2r <= 21r <= m - r.
+    """
+    if number is None:
+        return False
+    middle, radius = faithful.mid(), faithful.rad()
+    return bool(abs(middle - number) <= radius and 22 * radius <= abs(middle))
+
+
 def value_fault(value: Witness) -> Kind | None:
     """What is proved against a value."""
     return value.fault(wrong=Kind.WRONG_VALUE, imprecise=Kind.IMPRECISE_VALUE)

@@ -14,11 +14,12 @@ from gradcheck.blame.cause import Cause
 from gradcheck.findings.engine_import import EngineImport, engine_import
 from gradcheck.findings.faithful import faithful_range
 from gradcheck.findings.wording import Wording, functions_of
+from gradcheck.judgement import Row
 from gradcheck.kind import Kind
 from gradcheck.oracles.certificate import Certified
 from gradcheck.oracles.slope import default_step, moved
 from gradcheck.report import report_on
-from gradcheck.verdict import Row, Verdict
+from gradcheck.verdict import Verdict
 from gradcheck.witness import Witness
 
 _SECONDS_TO_HANG = 10

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import overload
 
 from flint import arb, ctx
@@ -94,42 +95,77 @@ class Numbers(Sequence[Certified]):
         return certified
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: cached_property keeps its results in __dict__
 class Certificate:
-    """The proved numbers of a case, one per node, and the working precision that it took."""
+    """The proved numbers of a case, one per node.
 
+    They are worked out when they are asked for: what a faithful engine may return first, and what
+    is true only where that does not decide.
+    """
+
+    case: Case
+    precision: Precision
+
+    @cached_property
+    def faithful_values(self) -> list[arb]:
+        """Enclosures of what a faithful engine may return for the values."""
+        with ctx.workprec(FIRST_BITS):
+            inputs = [arb(number) for number in self.case.point]
+            return values(self.case.expression, inputs, rounded(self.precision))
+
+    @cached_property
+    def faithful_adjoints(self) -> list[arb]:
+        """The same for the adjoints."""
+        with ctx.workprec(FIRST_BITS):
+            return adjoints(self.case.expression, self.faithful_values, rounded(self.precision))
+
+    @cached_property
+    def values(self) -> Numbers:
+        """The values, proved."""
+        return Numbers(self._truth.values, self.faithful_values, self.precision)
+
+    @cached_property
+    def adjoints(self) -> Numbers:
+        """The adjoints, proved."""
+        return Numbers(self._truth.adjoints, self.faithful_adjoints, self.precision)
+
+    @property
+    def working_bits(self) -> int:
+        """The working precision that the truth took."""
+        return self._truth.working_bits
+
+    @cached_property
+    def _truth(self) -> _Truth:
+        """The working precision doubles until the output and the gradient are sharp.
+
+        Or to ``LAST_BITS``: an exact zero that comes of a cancellation is never sharp, nor is a
+        derivative at a kink.
+        """
+        expression, inputs = self.case.expression, [arb(number) for number in self.case.point]
+        bits = FIRST_BITS
+        while True:
+            with ctx.workprec(bits):
+                true_values = values(expression, inputs, EXACT)
+                true_adjoints = adjoints(expression, true_values, EXACT)
+            gradient = true_adjoints[: len(inputs)]
+            if bits == LAST_BITS or _all_sharp([true_values[expression.output], *gradient]):
+                return _Truth(bits, true_values, true_adjoints)
+            bits *= 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Truth:
     working_bits: int
-    values: Numbers
-    adjoints: Numbers
+    values: list[arb]
+    adjoints: list[arb]
 
 
 def certify(case: Case, precision: Precision = FLOAT64) -> Certificate:
     """Enclose the value and the adjoint of every node, and bound what rounding can do to them.
 
-    The numbers of the case are ones that ``precision`` holds. The working precision doubles until
-    the output and the gradient are sharp, or to ``LAST_BITS``: an exact zero that comes of a
-    cancellation is never sharp, nor is a derivative at a kink.
+    The numbers of the case are ones that ``precision`` holds.
     """
-    expression = case.expression
-    inputs = [arb(number) for number in case.point]
-    with ctx.workprec(FIRST_BITS):
-        arithmetic = rounded(precision)
-        rounded_values = values(expression, inputs, arithmetic)
-        rounded_adjoints = adjoints(expression, rounded_values, arithmetic)
-    bits = FIRST_BITS
-    while True:
-        with ctx.workprec(bits):
-            true_values = values(expression, inputs, EXACT)
-            true_adjoints = adjoints(expression, true_values, EXACT)
-        gradient = true_adjoints[: len(inputs)]
-        if bits == LAST_BITS or _all_sharp([true_values[expression.output], *gradient]):
-            break
-        bits *= 2
-    return Certificate(
-        working_bits=bits,
-        values=Numbers(true_values, rounded_values, precision),
-        adjoints=Numbers(true_adjoints, rounded_adjoints, precision),
-    )
+    return Certificate(case, precision)
 
 
 def _all_sharp(balls: Iterable[arb]) -> bool:

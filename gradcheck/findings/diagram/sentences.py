@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from gradcheck.findings.diagram.numbers import BITS, right_bits, short
+from gradcheck.judgement import Row
 from gradcheck.kind import Kind
 from gradcheck.report import report_on
 from gradcheck.table import place
-from gradcheck.verdict import Row, Verdict
+from gradcheck.verdict import Verdict
 from gradcheck.witness import Witness
 
 _MOST_ROWS = 2

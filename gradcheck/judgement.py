@@ -1,0 +1,120 @@
+"""What an engine's run of a case comes to: a row for the value and for each input."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from gradcheck.adapters.engine import Fault, Run
+from gradcheck.expression import Case
+from gradcheck.far_end import FarEnd
+from gradcheck.kind import Kind, Reason
+from gradcheck.oracles.certificate import Certificate
+from gradcheck.witness import Witness, gradient_fault, is_beyond_doubt, value_fault
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What was found of the value, or of the gradient by one input.
+
+    ``far_end`` stands beside a gradient only, and is ``None`` where the engine gave no value there
+    or, in a large expression, was not asked for one.
+    """
+
+    name: str
+    backprop: Witness
+    far_end: FarEnd | None
+    kind: Kind
+    undecided: Reason | None = None
+
+    @property
+    def slope(self) -> Witness | None:
+        """The slope, where there is a far end to take it to."""
+        return None if self.far_end is None else self.far_end.slope
+
+
+@dataclass(frozen=True)  # no slots: cached_property keeps its results in __dict__
+class Judgement:
+    """A run beside the truth, worked out as far as it is asked for."""
+
+    case: Case
+    run: Run
+    certificate: Certificate
+    far_ends: Sequence[FarEnd | None]
+
+    @cached_property
+    def kind(self) -> Kind:
+        """The gravest of all that was found."""
+        if self._is_beyond_doubt():
+            return Kind.CORRECT
+        return min((row.kind for row in self.rows), key=lambda kind: kind.gravity)
+
+    def _is_beyond_doubt(self) -> bool:
+        """Whether enclosures of what a faithful engine may return show that all is correct."""
+        run, point, certificate = self.run, self.case.point, self.certificate
+        enclosed = certificate.faithful_values[self.case.expression.output]
+        if run.fault is not None or not is_beyond_doubt(run.value, enclosed):
+            return False
+        for index, (x, reading) in enumerate(zip(point, run.readings, strict=False)):
+            adjoint, far_end = reading.adjoint, self.far_ends[index]
+            if adjoint is None and not self.case.expression.used[index]:
+                adjoint = 0.0
+            if (
+                reading.value != x
+                or not is_beyond_doubt(adjoint, certificate.faithful_adjoints[index])
+                or (far_end is not None and far_end.is_wrong())
+            ):
+                return False
+        return True
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """The value and the gradient."""
+        gradient = (self._gradient_row(index) for index in range(len(self.far_ends)))
+        return (self._value_row(), *gradient)
+
+    def _value_row(self) -> Row:
+        value = self.run.value
+        output = Witness(value, self.certificate.values[self.case.expression.output])
+        if value is None:
+            return Row("value", output, None, *_stopped(self.run.fault, self.certificate))
+        return Row("value", output, None, *_judged(output, value_fault(output)))
+
+    def _gradient_row(self, index: int) -> Row:
+        run, expression, far_end = self.run, self.case.expression, self.far_ends[index]
+        name, certified = expression.inputs[index], self.certificate.adjoints[index]
+        if run.fault is not None:
+            stopped = _stopped(run.fault, self.certificate)
+            return Row(name, Witness(None, certified), far_end, *stopped)
+        reading, used = run.readings[index], expression.used[index]
+        fault = gradient_fault(reading.adjoint, certified, used=used)
+        if fault is Kind.MISSING_GRADIENT:
+            return Row(name, Witness(None, certified), far_end, fault)
+        backprop = Witness(reading.adjoint or 0.0, certified)
+        kind, undecided = _judged(backprop, fault)
+        if not kind.is_finding and reading.value != self.case.point[index]:
+            kind, undecided = Kind.MUTATED_INPUT, None
+        elif not kind.is_finding and far_end is not None and far_end.is_wrong():
+            kind = Kind.WRONG_VALUE if far_end.slope.is_finite else Kind.NON_FINITE
+            undecided = None
+        return Row(name, backprop, far_end, kind, undecided)
+
+
+def _judged(witness: Witness, fault: Kind | None) -> tuple[Kind, Reason | None]:
+    if fault is not None:
+        return fault, None
+    reason = witness.undecided
+    return (Kind.CORRECT if reason is None else Kind.UNDECIDED), reason
+
+
+def _stopped(fault: Fault | None, certificate: Certificate) -> tuple[Kind, Reason | None]:
+    """A crash or a hang; nothing is decided where an engine may raise an error as it had to."""
+    if fault is not None and fault.is_hang:
+        return Kind.HANG, None
+    # Of both passes, as many engines work out their local partials while they go forward.
+    balls = (*certificate.values, *certificate.adjoints)
+    if all(ball.in_range for ball in balls):
+        return Kind.CRASH, None
+    outside = any(ball.truth.is_nan() for ball in balls)
+    return Kind.UNDECIDED, Reason.DOMAIN if outside else Reason.OVERFLOW
