@@ -84,29 +84,22 @@ class ObjectEngine:
         return program_of
 
     def run(self, case: Case) -> Run:
-        return self._settled(case, lambda: [self.new(x) for x in case.point])
+        run = self._run_on_new_inputs(case)
+        # Once more, as a garbage collection may have fallen into the first run.
+        return self._run_on_new_inputs(case) if _hangs(run) else run
 
     def run_again(self, case: Case) -> Run | None:
         run = self._run_on_used_inputs(case)
         return self._run_on_used_inputs(case) if run is not None and _hangs(run) else run
 
-    def _settled(self, case: Case, make_inputs: Callable[[], list[object]]) -> Run:
-        run = self._run(case, make_inputs)
-        # Once more, as a garbage collection may have fallen into the first run.
-        return self._run(case, make_inputs) if _hangs(run) else run
+    def _run_on_new_inputs(self, case: Case) -> Run:
+        return self._run(case, lambda: [self.new(x) for x in case.point])
 
     def _run_on_used_inputs(self, case: Case) -> Run | None:
-        halves = Case(case.expression, tuple(x / 2.0 for x in case.point))
-        inputs: list[object] = []
-
-        def used_inputs() -> list[object]:
-            inputs[:] = [self.new(x) for x in halves.point]
-            return inputs
-
-        if self._settled(halves, used_inputs).fault is not None:
-            return None
         try:
             with self.time_limit(case.expression):
+                inputs = [self.new(x / 2.0) for x in case.point]
+                self.send_back(self.forward(case, inputs, []))
                 for made, x in zip(inputs, case.point, strict=True):
                     self._make_anew(made, self.new(x))
         except KeyboardInterrupt:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, reduce
 from typing import Protocol
 
 from flint import arb
@@ -53,7 +53,7 @@ class Exact:
     multiply = staticmethod(operator.mul)
 
     def add(self, terms: Sequence[arb]) -> arb:
-        return sum(terms[1:], start=terms[0])
+        return reduce(operator.add, terms)
 
 
 class Rounded:
