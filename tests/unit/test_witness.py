@@ -5,11 +5,13 @@ from fractions import Fraction
 
 import pytest
 from flint import arb, ctx
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gradcheck.kind import Kind, Reason
 from gradcheck.oracles.arithmetic import OUT_OF_RANGE
 from gradcheck.oracles.certificate import Certified
-from gradcheck.witness import Witness, gradient_fault, value_fault
+from gradcheck.witness import Witness, gradient_fault, is_beyond_doubt, value_fault
 
 LEAST = 2.0**-1022
 
@@ -189,3 +191,36 @@ def test_a_truth_known_to_one_bit_is_shown_and_one_known_to_none_is_zero():
     assert Witness(0.0, Certified(arb(1, 0.25), arb(1, 4))).true == 1.0
     assert Witness(0.0, Certified(arb(1, 0.5), arb(1, 4))).true == 0.0
     assert Witness(0.0, Certified(arb(1, 2.0), arb(1, 4))).true == 0.0
+
+
+@given(st.floats(0.5, 1.5), st.floats(-1.0, 1.0), st.floats(0.0, 0.2), st.floats(-1.2, 1.2))
+def test_what_is_beyond_doubt_is_right_and_decided_wherever_the_truth_is(middle, share, radius, at):
+    """Of a ball that holds the truth at some share of its radius."""
+    enclosed = arb(middle, radius)
+    number = middle + at * radius
+    if is_beyond_doubt(number, enclosed):
+        truth = enclosed.mid() + arb(share) * enclosed.rad()
+        witness = Witness(number, Certified(truth, enclosed))
+        assert witness.agrees
+        assert witness.undecided is None
+
+
+@pytest.mark.parametrize(
+    ("number", "enclosed", "expected"),
+    [
+        (1.0, arb(1), True),
+        (0.0, arb(0), True),
+        (1.0, arb(1, 0.04), True),
+        (1.02, arb(1, 0.04), True),
+        (1.05, arb(1, 0.04), False),
+        (1.0, arb(1, 0.05), False),
+        (0.5, arb(0), False),
+        (0.0, arb(0, 1e-9), False),
+        (math.nan, arb(1, 0.04), False),
+        (math.inf, arb(1, 0.04), False),
+        (None, arb(0), False),
+        (1.0, OUT_OF_RANGE, False),
+    ],
+)
+def test_a_number_is_beyond_doubt_in_a_narrow_ball_only(number, enclosed, expected):
+    assert is_beyond_doubt(number, enclosed) is expected
