@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from gradcheck.expression import Case
 from gradcheck.operations import DEFAULT_OPERATIONS, Operation
-from strategies.expressions import expressions
-from strategies.points import points
+from strategies.numbers import Numbers
+from strategies.programs import Programs
 
 
 def cases(
@@ -28,11 +28,14 @@ def cases(
     ...     assert_gradients(case, "engine:Value")
     >>> test_my_engine()
     """
-    drawn = expressions(
-        operations=operations, max_size=max_size, max_inputs=max_inputs, magnitude=magnitude
-    )
-    return drawn.flatmap(
-        lambda expression: points(
-            len(expression.inputs), operations=operations, magnitude=magnitude
-        ).map(lambda point: Case(expression, point))
-    )
+    programs = Programs(operations, max_size=max_size, max_inputs=max_inputs, magnitude=magnitude)
+    numbers = Numbers(operations, magnitude=magnitude)
+    length = programs.length + numbers.length(max_inputs)
+
+    def case(drawn: bytes) -> Case:
+        expression = programs.expression(drawn[: programs.length])
+        point = numbers.numbers(drawn[programs.length :])
+        return Case(expression, point[: len(expression.inputs)])
+
+    # All in one choice, as each costs more than what is made of it.
+    return st.binary(min_size=length, max_size=length).map(case)

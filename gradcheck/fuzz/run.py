@@ -6,28 +6,23 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hypothesis import strategies as st
-
 from gradcheck.adapters.engine import Engine
 from gradcheck.blame.probe import forget_answers
 from gradcheck.check import check
 from gradcheck.expression import Case
 from gradcheck.findings.finding import Finding
+from gradcheck.fuzz.drawing import drawn_for
 from gradcheck.fuzz.events import Event, Finished, Found, Progress, Started
 from gradcheck.fuzz.reduction import reduced
-from gradcheck.fuzz.search import Drawn, search
+from gradcheck.fuzz.search import search
 from gradcheck.fuzz.statistics import Statistics
 from gradcheck.operations import Operation
 from gradcheck.oracles.certificate import require_agreement
 from gradcheck.verdict import Verdict
-from strategies import expressions, points
 
 EXPRESSIONS_PER_ROUND = 50
 
 EXPRESSIONS_TO_FIND_A_SMALLER_CASE = 200
-
-POINTS_PER_EXPRESSION = 8
-"""At most: an expression is dear to draw and cheap to judge once more."""
 
 WHOLE_FORMULA_EVERY = 16
 """One expression in so many is differentiated as a whole too, which takes SymPy milliseconds."""
@@ -72,7 +67,7 @@ def run(engine: Engine, options: Options, *, stopped: Callable[[], bool]) -> Ite
     statistics = Statistics()
     found: list[Found] = []
     worst: dict[str, Verdict] = {}
-    drawn = _drawn(operations, options.max_size)
+    drawn = drawn_for(operations, options.max_size)
 
     def judge(case: Case) -> Verdict:
         if stopped():
@@ -146,7 +141,7 @@ def _smallest(
     bug = reduced(bug, judge, signature=signature)
     while bug.case.expression.size > 1:
         smaller, interrupted = search(
-            _drawn(operations, bug.case.expression.size - 1),
+            drawn_for(operations, bug.case.expression.size - 1),
             judge,
             wanted=lambda verdict: verdict.signature == signature,
             statistics=Statistics(),
@@ -157,19 +152,6 @@ def _smallest(
             break
         bug = reduced(smaller[0], judge, signature=signature)
     return bug
-
-
-def _drawn(operations: tuple[Operation, ...], max_size: int) -> st.SearchStrategy[Drawn]:
-    return expressions(operations=operations, max_size=max_size).flatmap(
-        lambda expression: st.tuples(
-            st.just(expression),
-            st.lists(
-                points(len(expression.inputs), operations=operations),
-                min_size=1,
-                max_size=POINTS_PER_EXPRESSION,
-            ),
-        )
-    )
 
 
 def _is_over(options: Options, statistics: Statistics, found: list[Found]) -> bool:

@@ -12,12 +12,10 @@ from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 
 from gradcheck.blame.cause import Cause
-from gradcheck.expression import Case, Expression
+from gradcheck.expression import Case
+from gradcheck.fuzz.drawing import Drawn
 from gradcheck.fuzz.statistics import Statistics
 from gradcheck.verdict import Verdict
-
-Drawn = tuple[Expression, list[tuple[float, ...]]]
-"""An expression and the points to judge it at."""
 
 
 class _BugError(AssertionError):
@@ -46,6 +44,7 @@ def search(
     as it got. The same seed, engine and wants give the same result.
     """
     smallest: dict[str, Verdict] = {}
+    judged: dict[Case, Verdict] = {}  # while shrinking, as many strings of bytes are one case
     faults: list[Exception] = []
 
     @seed(random.Random(round_seed).getrandbits(64))  # noqa: S311 - to repeat a run, not to hide it
@@ -63,10 +62,13 @@ def search(
         exploring = not smallest
         statistics.expressions += exploring
         for point in points:
+            case = Case(expression, point)
             with _noting(faults):
-                verdict = judge(Case(expression, point))
+                verdict = judged.get(case) or judge(case)
             if exploring:
                 statistics.count(verdict)
+            else:
+                judged[case] = verdict
             if verdict.kind.is_finding and wanted(verdict):
                 best = smallest.setdefault(verdict.signature, verdict)
                 if _complexity(verdict) <= _complexity(best):

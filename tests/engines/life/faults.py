@@ -36,7 +36,7 @@ class NeverRight(adds.Value):
     def backward(self):
         super().backward()
         for node in self.order():
-            node.grad *= 3.0
+            node.grad = 3.0 * node.grad + 0.7  # where it is zero too
 
 
 class AddsOnlyWhereItMultiplies(adds.Value):
