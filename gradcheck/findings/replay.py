@@ -43,6 +43,9 @@ class _CannotRunError(Exception):
 def replay(path: Path, *, engine: str | None) -> Replay:
     """Judge the smallest and the worst case of a case file, or of the one in a folder.
 
+    The bug is still there if one of them shows it, and fixed if the smallest is proved correct: of
+    the worst, ill-conditioned as it may be, less can be proved where the engine is right.
+
     It is run against another ``engine`` than its own where one is given. An engine's file that lies
     outside of the working directory is only run if it is given: a case file is data from anywhere,
     and running an engine runs its code. Nothing is raised for what is in the file.
@@ -51,15 +54,15 @@ def replay(path: Path, *, engine: str | None) -> Replay:
         given = None if engine is None else load_engine(engine)
         saved = read_finding(path)
         under_test = given or _own_engine(saved)
-        verdicts = [_judged(saved.smallest.case, under_test), _judged(saved.worst.case, under_test)]
+        smallest = _judged(saved.smallest.case, under_test)
+        worst = _judged(saved.worst.case, under_test)
     except (CaseFileError, EngineLoadError, _CannotRunError) as error:
         return Replay(Outcome.CANNOT_RUN, " ".join(str(error).split()))
-    for verdict in verdicts:
+    for verdict in (smallest, worst):
         if verdict.kind.is_finding:
             return Replay(Outcome.STILL_THERE, verdict.signature)
-    for verdict in verdicts:
-        if verdict.undecided is not None:
-            return Replay(Outcome.CANNOT_RUN, f"nothing can be decided: {verdict.undecided}")
+    if smallest.undecided is not None:
+        return Replay(Outcome.CANNOT_RUN, f"nothing can be decided: {smallest.undecided}")
     return Replay(Outcome.FIXED, saved.smallest.report.signature)
 
 

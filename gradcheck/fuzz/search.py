@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 
+from gradcheck.adapters.time_limit import watched
 from gradcheck.blame.cause import Cause
 from gradcheck.expression import Case
 from gradcheck.fuzz.drawing import Drawn
@@ -77,7 +78,8 @@ def search(
 
     interrupted = False
     try:
-        judge_drawn()
+        with watched():
+            judge_drawn()
     except KeyboardInterrupt:
         interrupted = True
     except (_BugError, Flaky):
