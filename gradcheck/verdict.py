@@ -25,6 +25,7 @@ _OF_NUMBERS = (
 class Verdict:
     """Every number of a checked case, and what they prove together.
 
+    ``judgement`` is the engine's run beside the truth, from which the rows and the kind follow.
     ``shape`` is how the engine's objects are driven, ``None`` where it has an adapter of its own.
     ``decisions`` are the places where a function went on by a value, and the way that it took
     there: the expression is the function's around this point only.

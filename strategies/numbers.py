@@ -38,7 +38,7 @@ class Numbers:
 
     def __init__(self, operations: Sequence[Operation], *, magnitude: float = 3.0) -> None:
         if not 0.0 < magnitude < math.inf:
-            message = f"points() needs a positive, finite magnitude, not {magnitude}"
+            message = f"the magnitude of numbers is positive and finite, not {magnitude}"
             raise ValueError(message)
         small = [number for number in _ROUND if abs(number) <= magnitude]
         large = _LARGE if set(operations) <= set(DEFAULT_OPERATIONS) else _LARGE_FOR_OTHERS

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from gradcheck.expression import Apply, Constant, Expression, Input, Node
 from gradcheck.operations import Operation
 
-_MOST_STEPS = 1000
-"""Of larger data Hypothesis makes no use."""
+_LARGEST_SIZE = 1000
+"""Hypothesis gives up on an example of more than 8 KiB, and this one takes three."""
 
 _PARAMETERS = (2.0, 3.0, -1.0, 0.5, 0.0, 1.0, -2.0, 1.5, 4.0, -0.5)
 """The exponents of powers: whole ones, which every base may have, and others."""
@@ -24,7 +24,8 @@ class Programs:
 
     The first byte says how many of the steps count, the second how many inputs there are. Then come
     the operations of all steps, where 0 passes on what the step before gave, then their first
-    operands, then the second ones: side by side, as Hypothesis puts neighbours in order.
+    operands, then the second ones. So neighbours are alike, and Hypothesis, which puts them in
+    order when it shrinks, swaps like with like.
     """
 
     def __init__(
@@ -35,18 +36,20 @@ class Programs:
         max_inputs: int = 3,
         magnitude: float = 3.0,
     ) -> None:
-        if not operations or max_size < 0 or not 1 <= max_inputs <= len(string.ascii_lowercase):
+        may_be_large = 0 <= max_size <= _LARGEST_SIZE
+        if not (operations and may_be_large and 1 <= max_inputs <= len(string.ascii_lowercase)):
             message = (
-                "expressions() needs an operation, a max_size of at least 0, and 1 to 26 inputs"
+                "an expression needs an operation to be made of, a max_size between 0 and "
+                f"{_LARGEST_SIZE}, and 1 to 26 inputs"
             )
             raise ValueError(message)
         if not 0.0 < magnitude < math.inf:
-            message = f"expressions() needs a positive, finite magnitude, not {magnitude}"
+            message = f"the magnitude of numbers is positive and finite, not {magnitude}"
             raise ValueError(message)
         self._operations = tuple(operations)
         self._inputs = tuple(Input(name) for name in string.ascii_lowercase[:max_inputs])
         self._choices = _operand_choices(max_inputs, magnitude)
-        self._most_steps = min(max_size, _MOST_STEPS)
+        self._most_steps = max_size
         self.length = 2 + 3 * self._most_steps
 
     def expression(self, program: bytes) -> Expression:

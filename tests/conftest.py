@@ -6,7 +6,7 @@ import sys
 import pytest
 from hypothesis import settings
 
-from gradcheck.oracles.certificate import Numbers, certify
+from gradcheck.oracles.certificate import CertifiedNumbers, certify
 
 settings.register_profile("same-every-time", derandomize=True, database=None, deadline=None)
 settings.load_profile("same-every-time")
@@ -41,7 +41,9 @@ def lying_certificate():
         certificate = certify(case)
         adjoints = certificate.adjoints
         truths = [*adjoints.truths[:of], truth, *adjoints.truths[of + 1 :]]
-        vars(certificate)["adjoints"] = Numbers(truths, adjoints.rounded, adjoints.precision)
+        vars(certificate)["adjoints"] = CertifiedNumbers(
+            truths, adjoints.rounded, adjoints.precision
+        )
         return certificate
 
     return lying

@@ -13,16 +13,11 @@ from dataclasses import replace
 from gradcheck.adapters.engine import Engine
 from gradcheck.adapters.opaque import OpaqueEngine, without_nodes
 from gradcheck.blame.cause import Blame, Cause
-from gradcheck.blame.contributions import (
-    Suspicion,
-    forgets_upstream,
-    loses_its_own,
-    lost_contributions,
-    some_are_missing,
-)
+from gradcheck.blame.lost import senders_of_lost_contributions, some_are_missing
 from gradcheck.blame.nodes import Nodes
 from gradcheck.blame.probe import ask
 from gradcheck.blame.shapes import Use, alone, an_input_alone
+from gradcheck.blame.suspicions import Suspicion, forgets_upstream, loses_its_own
 from gradcheck.blame.whole import (
     is_true_of_all,
     merges_equal_nodes,
@@ -181,5 +176,5 @@ def _without_some_contributions(nodes: Nodes) -> Blame | None:
     if wrong_in_every_chain(nodes.engine):
         return Blame(Cause.UNCLEAR)
     uses = nodes.every_use()
-    positions = sorted({position for position, _ in lost_contributions(nodes)})
+    positions = sorted(senders_of_lost_contributions(nodes))
     return _blame(Cause.LOST_CONTRIBUTION, {i: uses[i] for i in positions}) if positions else None

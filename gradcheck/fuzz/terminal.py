@@ -10,7 +10,7 @@ from rich.text import Text
 
 from gradcheck.fuzz.events import Event, Finished, Found, LifeChecked, Progress, Started
 from gradcheck.fuzz.pace import SECONDS_BETWEEN_LINES, every
-from gradcheck.fuzz.statistics import Statistics
+from gradcheck.fuzz.statistics import CLOSER_LOOK_EVERY, Statistics
 from gradcheck.kind import Kind
 from gradcheck.life.words import STYLES, row
 from gradcheck.report import report_on
@@ -88,12 +88,12 @@ def summary(event: Finished, *, broken: Sequence[LifeChecked] = ()) -> list[str]
         f"{_count(statistics.cases, 'case')}, {_count(statistics.gradients, 'gradient')}; "
         f"a proof for {gradients:,} of the gradients, and "
         f"{statistics.verdicts[Kind.CORRECT]:,} cases proved correct throughout.",
-        "Largest error of a correct number: "
+        f"Largest error of a correct number, in one expression of {CLOSER_LOOK_EVERY}: "
         f"{statistics.worst_error_share:.1%} of what rounding alone can do.",
     ]
     if statistics.lost:
         lost = ", ".join(f"{name} {units:.2g}" for name, units in sorted(statistics.lost.items()))
-        lines.append(f"Lost at worst, in units in the last place: {lost}.")
+        lines.append(f"Lost at worst there, in units in the last place: {lost}.")
     undecided = statistics.verdicts[Kind.UNDECIDED]
     if undecided:
         lines.append(

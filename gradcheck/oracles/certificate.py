@@ -69,14 +69,14 @@ class Certified:
         derive(self, "allowed_error", allowed_error)
 
 
-@dataclass(frozen=True, slots=True)
-class Numbers(Sequence[Certified]):
+@dataclass(frozen=True, slots=True, eq=False)
+class CertifiedNumbers(Sequence[Certified]):
     """A proved number for each node; most are never looked at."""
 
     truths: Sequence[arb]
     rounded: Sequence[arb]
     precision: Precision
-    _known: dict[int, Certified] = field(default_factory=dict)
+    _known: dict[int, Certified] = field(init=False, repr=False, default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.truths)
@@ -120,14 +120,14 @@ class Certificate:
             return adjoints(self.case.expression, self.faithful_values, rounded(self.precision))
 
     @cached_property
-    def values(self) -> Numbers:
+    def values(self) -> CertifiedNumbers:
         """The values, proved."""
-        return Numbers(self._truth.values, self.faithful_values, self.precision)
+        return CertifiedNumbers(self._truth.values, self.faithful_values, self.precision)
 
     @cached_property
-    def adjoints(self) -> Numbers:
+    def adjoints(self) -> CertifiedNumbers:
         """The adjoints, proved."""
-        return Numbers(self._truth.adjoints, self.faithful_adjoints, self.precision)
+        return CertifiedNumbers(self._truth.adjoints, self.faithful_adjoints, self.precision)
 
     @property
     def working_bits(self) -> int:

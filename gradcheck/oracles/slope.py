@@ -17,9 +17,9 @@ from gradcheck.precision import FLOAT64, Precision
 _MOST_WORK = 250_000
 """Evaluations of a node up to which slopes are taken: about a second's worth.
 
-A slope takes a pass of the engine and four sweeps, so those by all 337 parameters of a network's
-loss would cost a hundred times as much as the proof of its gradient. An expression of a thousand
-nodes gets 50 of them.
+A slope takes a pass of the engine and up to four sweeps, so those by all 337 parameters of a
+network's loss would cost a hundred times as much as the proof of its gradient. An expression of a
+thousand nodes gets 50 of them.
 """
 
 _SWEEPS = 5
@@ -65,7 +65,7 @@ def certify_slope(
     compare with is the derivative at x.
     """
     value_here = certificate.values[case.expression.output]
-    value_there = certified_value(there, value_here.precision)
+    value_there = _certified_value(there, value_here.precision)
     with ctx.workprec(FIRST_BITS):
         begin, end = arb(case.point[index]), arb(there.point[index])
         derivative = _derivative_between(case, index, begin.union(end))
@@ -80,7 +80,7 @@ def certify_slope(
     return Certified(truth, enclosed, value_here.precision)
 
 
-def certified_value(case: Case, precision: Precision) -> Certified:
+def _certified_value(case: Case, precision: Precision) -> Certified:
     """Enclose the value alone, and what a faithful engine may return for it."""
     output = case.expression.output
     with ctx.workprec(FIRST_BITS):

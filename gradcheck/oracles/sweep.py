@@ -118,7 +118,7 @@ def adjoints(expression: Expression, values: Sequence[arb], arithmetic: Arithmet
                 sent = [multiply(adjoint, local)]
             before = contributions[operand]
             if before is None:
-                contributions[operand] = sent
+                contributions[operand] = sent  # the list of a node above, perhaps, which is done
             else:
                 before.extend(sent)
     for position in range(len(expression.inputs)):

@@ -68,8 +68,10 @@ def test_a_run_with_findings_leaves_a_gallery_of_all_there_are(command_line, tmp
         spec = f"{ENGINES / 'several_bugs.py'}:{engine}"
         command_line("fuzz", "--engine", spec, "--examples", "200", "--seed", "1", "--fail-fast")
     page = (tmp_path / "reports" / "index.html").read_text()
-    assert page.count("<article") == len(saved(tmp_path)) == 4
-    assert page.count("several_bugs.py:Two</dd>") == 2
+    assert page.count("<article") == len(saved(tmp_path)) >= 2
+    for engine in ("Two", "ForwardAndBackward"):
+        folders = [*tmp_path.glob(f"reports/several_bugs.py.{engine}/*")]
+        assert page.count(f"several_bugs.py:{engine}</dd>") == len(folders) >= 1
 
 
 def test_the_gravest_finding_comes_first(command_line):

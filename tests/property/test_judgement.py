@@ -15,6 +15,11 @@ from strategies import cases
 ALL = tuple(OPERATIONS.values())
 EVERYTHING = f"{Path(__file__).parents[1]}/engines/everything.py:Value"
 OFF_BY = (0.0, 2.0**-53, 2.0**-51, 2.0**-48, 1e-12, 0.5)
+WHAT = ("value", "adjoints", "no adjoints", "inputs")
+WRONG = {
+    *(Kind.WRONG_VALUE, Kind.WRONG_GRADIENT, Kind.IMPRECISE_VALUE, Kind.IMPRECISE_GRADIENT),
+    *(Kind.MUTATED_INPUT, Kind.MISSING_GRADIENT),
+}
 
 
 def with_truth(judgement):
@@ -22,13 +27,25 @@ def with_truth(judgement):
     return min((row.kind for row in judgement.rows), key=lambda kind: kind.gravity)
 
 
-def off(judgement, share):
-    """The same where the engine's gradient is off by a share of it, and by the smallest float."""
-    readings = tuple(
-        reading._replace(adjoint=reading.adjoint and reading.adjoint * (1.0 + share) + 5e-324)
-        for reading in judgement.run.readings
-    )
-    return replace(judgement, run=replace(judgement.run, readings=readings))
+def off(judgement, share, what):
+    """The same where the engine is off by a share of a number, and by the smallest float."""
+    run = judgement.run
+    match what:
+        case "value":
+            run = replace(run, value=moved(run.value, share))
+        case "adjoints":
+            changed = (each._replace(adjoint=moved(each.adjoint, share)) for each in run.readings)
+            run = replace(run, readings=tuple(changed))
+        case "no adjoints":
+            run = replace(run, readings=tuple(each._replace(adjoint=None) for each in run.readings))
+        case "inputs":
+            changed = (each._replace(value=moved(each.value, share)) for each in run.readings)
+            run = replace(run, readings=tuple(changed))
+    return replace(judgement, run=run)
+
+
+def moved(number, share):
+    return number and number * (1.0 + share) + 5e-324
 
 
 @pytest.mark.parametrize("operations", [ALL[:3], ALL], ids=["+ * tanh", "all"])
@@ -38,9 +55,9 @@ def test_a_kind_is_that_of_the_gravest_row(operations):
     @given(cases(operations=operations), st.sampled_from(OFF_BY))
     def judged_both_ways(case, share):
         judgement = check(case, EVERYTHING, whole_formula=False).judgement
-        for each in (judgement, off(judgement, share)):
+        for each in (judgement, *(off(judgement, share, what) for what in WHAT)):
             assert each.kind is with_truth(each)
             seen.add(each.kind)
 
     judged_both_ways()
-    assert seen >= {Kind.CORRECT, Kind.WRONG_GRADIENT}
+    assert seen >= {Kind.CORRECT, Kind.UNDECIDED, *WRONG}

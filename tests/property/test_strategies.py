@@ -192,7 +192,11 @@ def test_the_text_names_the_inputs_in_use_and_no_other(expression):
 
 
 @pytest.mark.parametrize(
-    "options", [{"operations": ()}, {"max_size": -1}, {"max_inputs": 0}, {"max_inputs": 27}]
+    "options",
+    [
+        *({"operations": ()}, {"max_size": -1}, {"max_size": 1001}),
+        *({"max_inputs": 0}, {"max_inputs": 27}),
+    ],
 )
 def test_options_that_allow_no_expression_are_refused(options):
     with pytest.raises(ValueError, match="needs an operation"):

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradcheck import Case, load_engine, parse
+from gradcheck import Case, check, load_engine, parse
 from gradcheck.far_end import FarEnd
+from gradcheck.kind import Kind
+from gradcheck.oracles import sweep
 from gradcheck.oracles.certificate import certify
 from gradcheck.oracles.slope import default_step, moved
 from strategies import cases
@@ -23,9 +25,13 @@ def far_end(case, *, wrong_by=0.0, step=None):
     return FarEnd(case, there, 0, step, value, value_there, certify(case))
 
 
-@given(cases(max_size=6), st.sampled_from([0.0, 1e-16, 1e-15, 1e-14, 1e-10, 1e-3, math.inf]))
-def test_a_slope_is_wrong_where_its_bar_excludes_it_and_nowhere_else(case, wrong_by):
-    end = far_end(case, wrong_by=wrong_by)
+@given(
+    cases(max_size=6),
+    st.sampled_from([0.0, 1e-16, 1e-15, 1e-14, 1e-10, 1e-3, math.inf]),
+    st.sampled_from([None, 1e-17, 1e-9, -1e-7, 1e-6, 0.1]),
+)
+def test_a_slope_is_wrong_where_its_bar_excludes_it_and_nowhere_else(case, wrong_by, step):
+    end = far_end(case, wrong_by=wrong_by, step=step)
     assert end.is_wrong() is (end.slope.agrees is False)
 
 
@@ -33,6 +39,23 @@ def test_a_slope_is_wrong_where_its_bar_excludes_it_and_nowhere_else(case, wrong
 def test_a_forward_pass_that_is_wrong_a_step_away_is_found(wrong_by, is_wrong):
     end = far_end(Case(parse("tanh(a*b)"), (0.7, 0.3)), wrong_by=wrong_by)
     assert end.is_wrong() is is_wrong
+
+
+@pytest.mark.parametrize(("share", "kind"), [(0.001, Kind.WRONG_VALUE), (0.0, Kind.WRONG_GRADIENT)])
+def test_a_derivative_that_oracle_and_engine_get_wrong_alike_is_contradicted(
+    monkeypatch, share, kind
+):
+    honest = sweep.local_partials
+
+    def lying(partial):
+        return None if partial is None else lambda arguments: partial(arguments) * (1 + share)
+
+    monkeypatch.setattr(sweep, "local_partials", lambda *which: [*map(lying, honest(*which))])
+    monkeypatch.setattr(sweep, "_steps", sweep._steps.__wrapped__)  # what is kept was honest
+    case = Case(parse("tanh(a)"), (0.5,))
+    verdict = check(case, "engine.broken:off_by_a_thousandth", whole_formula=False)
+    assert verdict.kind is kind
+    assert verdict.gradient[0].slope.agrees is (share == 0.0)
 
 
 def test_a_curve_may_leave_its_tangent_though_no_value_is_wrong():
