@@ -5,6 +5,7 @@ A checker gets a function with its gradient, and says whether it accepts them at
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
@@ -17,6 +18,9 @@ class Function(Protocol):
 
     def gradient(self, point: Sequence[float]) -> list[float]: ...
 
+
+HINT = "pip install -e '.[bench]'"
+"""What installs all of them."""
 
 Accepts = Callable[[Function, Sequence[float]], bool]
 
@@ -71,6 +75,7 @@ def jax_check_grads() -> Accepts:
     from jax.test_util import check_grads
 
     jax.config.update("jax_enable_x64", True)  # noqa: FBT003 - jax's signature
+    logging.getLogger("jax").setLevel(logging.CRITICAL)  # it tells of each error that it passes on
 
     def accepts(function: Function, point: Sequence[float]) -> bool:
         number = jax.ShapeDtypeStruct((), np.float64)
@@ -100,7 +105,7 @@ def jax_check_grads() -> Accepts:
     return accepts
 
 
-_PEERS = {
+PEERS: dict[str, Callable[[], Accepts]] = {
     "torch.autograd.gradcheck": torch_gradcheck,
     "jax.test_util.check_grads": jax_check_grads,
     "autograd check_grads": autograd_check_grads,
@@ -110,15 +115,17 @@ _PEERS = {
 def installed() -> dict[str, Accepts]:
     """The peers that can be imported here; an error on the way is a rejection."""
     found = {}
-    for name, load in _PEERS.items():
+    for name, load in PEERS.items():
         try:
-            found[name] = _careful(load())
+            found[name] = careful(load())
         except ImportError:
-            print(f"{name} is left out: it is not installed; pip install -e '.[bench]'")
+            print(f"{name} is left out: it is not installed; {HINT}")
     return found
 
 
-def _careful(accepts: Accepts) -> Accepts:
+def careful(accepts: Accepts) -> Accepts:
+    """A checker that rejects what it breaks at."""
+
     def accepts_without_error(function: Function, point: Sequence[float]) -> bool:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -1,0 +1,198 @@
+"""One check of a gradient: gradcheck, its peers, and the script that anybody would write."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from alternating import Build, Contestant, Timings, all_of, alternate, one_after_the_other, ratio
+from passes import engine_pass
+from random_cases import random_cases
+from straight_line import function
+from table import Figure, Target
+
+from gradcheck.check import as_engine, check
+from gradcheck.expression import Case
+from gradcheck.oracles.slope import default_step, moved
+
+SPEC = "engine:Value"
+TORCH = "torch.autograd.gradcheck"
+
+
+def own_check(case: Case) -> Contestant:
+    """The verdict, each number of it decided as a run decides it."""
+    engine = as_engine(SPEC)
+    return lambda: check(case, engine, whole_formula=False).kind
+
+
+def own_check_in_full(case: Case) -> Contestant:
+    """The verdict with the truth, the bound and the bar of every number, as a table shows them."""
+    engine = as_engine(SPEC)
+    return lambda: [(row.kind, row.slope) for row in check(case, engine, whole_formula=False).rows]
+
+
+def engine_part(case: Case) -> Contestant:
+    """What a check asks of the engine, and nothing else: two runs, and a value for each slope."""
+    engine = as_engine(SPEC)
+    steps = (moved(case, index, default_step(x)) for index, x in enumerate(case.point))
+    far_ends = [there for there in steps if there is not None]
+
+    def ask() -> None:
+        engine.run(case)
+        engine.run_again(case)
+        for there in far_ends:
+            engine.value(there)
+
+    return ask
+
+
+def torch_check(case: Case) -> Contestant:
+    """PyTorch's, of its own operations."""
+    import torch
+
+    torch.set_num_threads(1)
+    compiled = function(case.expression, {"tanh": torch.tanh})
+    point = tuple(torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in case.point)
+    return lambda: torch.autograd.gradcheck(compiled, point, raise_exception=False)
+
+
+def autograd_check(case: Case) -> Contestant:
+    """Autograd's, which looks in one random direction."""
+    import autograd.numpy as np
+    from autograd.test_util import check_grads
+
+    compiled = function(case.expression, {"tanh": np.tanh})
+    checked = check_grads(compiled, tuple(range(len(case.point))), modes=["rev"], order=1)
+    return lambda: _accepts(checked, *case.point)
+
+
+def jax_check(case: Case) -> Contestant:
+    """JAX's, which looks in one random direction."""
+    import jax
+    from jax.test_util import check_grads
+
+    jax.config.update("jax_enable_x64", True)  # noqa: FBT003 - jax's signature
+    compiled = function(case.expression, {"tanh": jax.numpy.tanh})
+    point = tuple(jax.numpy.array(x) for x in case.point)
+    return lambda: _accepts(check_grads, compiled, point, order=1, modes=["rev"])
+
+
+def _accepts(check_grads: Any, *arguments: Any, **options: Any) -> bool:
+    try:
+        check_grads(*arguments, **options)
+    except AssertionError:
+        return False
+    return True
+
+
+def sympy_check(case: Case) -> Contestant:
+    """The obvious script: the engine's gradient beside SymPy's, differentiated and evaluated."""
+    import sympy
+
+    run = engine_pass(case)
+    symbols = sympy.symbols(case.expression.inputs)
+    formula = function(case.expression, {"tanh": sympy.tanh})(*symbols)
+    point = dict(zip(symbols, case.point, strict=True))
+
+    def compare() -> bool:
+        gradient: Any = run()
+        return all(
+            math.isclose(sympy.diff(formula, symbol).subs(point).evalf(), returned)
+            for symbol, returned in zip(symbols, gradient, strict=True)
+        )
+
+    return compare
+
+
+AUTOGRAD = "autograd check_grads"
+JAX = "jax.test_util.check_grads"
+
+PEERS: dict[str, Build] = {TORCH: torch_check, AUTOGRAD: autograd_check, JAX: jax_check}
+
+SIZE_WITH_TARGETS = 10
+
+TARGETS = {
+    TORCH: Target(at_least=10.0),
+    AUTOGRAD: Target(at_least=2.0),
+    JAX: Target(at_least=50.0),
+}
+
+LARGEST_FOR_SYMPY = 10
+"""At 20 operations a single expression can take it half a minute."""
+
+
+def figures(size: int, *, count: int, rounds: int, seed: int) -> list[Figure]:
+    """One check beside each peer's, at so many expressions of one size."""
+    builds = {"gradcheck": own_check, "in full": own_check_in_full, "asked": engine_part}
+    cases = random_cases(count, size, seed)
+    timings: dict[str, Timings] = alternate(
+        {
+            name: all_of(build, cases)
+            for name, build in {**builds, "pass": engine_pass, **PEERS}.items()
+        },
+        rounds,
+    )
+    own, one_pass = timings["gradcheck"], timings["pass"]
+    what = f"one check, {size:,} operations"
+    has_targets = size == SIZE_WITH_TARGETS
+    return [
+        *(
+            Figure(
+                f"{what}: as fast as {name}",
+                ratio(timings[name], own),
+                TARGETS[name] if has_targets else None,
+            )
+            for name in PEERS
+        ),
+        Figure(
+            f"{what}: cost of the engine's own pass",
+            ratio(own, one_pass),
+            Target(at_most=6.0) if has_targets else None,
+        ),
+        Figure(
+            f"{what}: the same of what it asks of the engine", ratio(timings["asked"], one_pass)
+        ),
+        Figure(
+            f"{what}, every bound worked out: as fast as {TORCH}",
+            ratio(timings[TORCH], timings["in full"]),
+        ),
+    ]
+
+
+def beside_sympy(size: int, *, rounds: int, seed: int) -> Figure:
+    """One check beside the script, at another expression in each round.
+
+    SymPy keeps what it has worked out, and would be asked only once. The spread is that of
+    expressions.
+    """
+    what = f"one check, {size:,} operations: as fast as a script with sympy"
+    target = Target(at_least=200.0) if size == SIZE_WITH_TARGETS else None
+    if size > LARGEST_FOR_SYMPY:
+        return Figure(what, "not run: some take it minutes", target)
+    groups = [[case] for case in random_cases(rounds + 1, size, seed)]
+    many = 20
+    timings = alternate(
+        {
+            "gradcheck": one_after_the_other(own_check, [group * many for group in groups]),
+            "sympy": one_after_the_other(sympy_check, groups),
+        },
+        rounds,
+    )
+    return Figure(what, ratio(timings["sympy"], timings["gradcheck"].share(many)), target)
+
+
+def first_time(size: int, *, count: int, rounds: int, seed: int) -> Figure:
+    """The same where nobody has seen the expression before, so that nothing of it is compiled."""
+    cases = random_cases(count * (rounds + 1), size, seed + 1)
+    groups = [cases[start : start + count] for start in range(0, len(cases), count)]
+    timings = alternate(
+        {
+            "gradcheck": one_after_the_other(own_check, groups),
+            TORCH: one_after_the_other(torch_check, groups),
+        },
+        rounds,
+    )
+    return Figure(
+        f"the first check of an expression, {size:,} operations: as fast as {TORCH}",
+        ratio(timings[TORCH], timings["gradcheck"]),
+    )

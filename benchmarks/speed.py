@@ -1,0 +1,94 @@
+"""How fast is gradcheck? Its engine, its checks and its runs beside their peers, in turns.
+
+    pip install -e '.[bench]' && python benchmarks/speed.py
+
+A figure is a ratio of medians over rounds in which all that is compared runs once, in one process;
+beside it stand the quartiles of the ratios of single rounds. More than 1 is faster where it says
+"as fast as", and dearer where it says "cost of".
+"""
+
+from __future__ import annotations
+
+import argparse
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import checks
+import growth
+import passes
+import time_to_find
+import whole_run
+from peers import HINT
+from table import HEADING, Figure, print_row
+
+from gradcheck.adapters.time_limit import watched
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How large everything is."""
+
+    passes: tuple[int, ...] = (10, 40, 400, 4_000)
+    longest_pass: int = 100_000
+    checks: tuple[int, ...] = (5, 10, 20, 40)
+    cases: int = 20
+    expressions: int = 50
+    growth: tuple[int, ...] = (10, 100, 1_000, 10_000)
+    bugs: str = "*"
+    cases_per_bug: int = 60
+
+
+SMALLEST = Sizes(
+    passes=(10, 40, 400),
+    longest_pass=4_000,
+    checks=(5, 10),
+    cases=1,
+    expressions=4,
+    growth=(10, 100),
+    bugs="counts_square_once",
+    cases_per_bug=20,
+)
+
+
+def figures(sizes: Sizes, *, rounds: int, seed: int) -> Iterator[Figure]:
+    """All rows of the table; what takes a second a time gets a fifth of the rounds."""
+    few = max(1, rounds // 5)
+    for size in sizes.passes:
+        yield from passes.figures(size, rounds=rounds, seed=seed)
+    yield from passes.figures(sizes.longest_pass, rounds=few, seed=seed)
+    for size in sizes.checks:
+        yield from checks.figures(size, count=sizes.cases, rounds=rounds, seed=seed)
+        yield checks.beside_sympy(size, rounds=rounds, seed=seed)
+    yield checks.first_time(10, count=sizes.cases, rounds=rounds, seed=seed)
+    yield from whole_run.figures(expressions=sizes.expressions, rounds=few, seed=seed)
+    yield from whole_run.breakdown(expressions=2 * sizes.expressions, rounds=rounds, seed=seed)
+    yield growth.figure(sizes.growth, rounds=rounds, seed=seed)
+    yield from time_to_find.figures(sizes.bugs, most_cases=sizes.cases_per_bug, seed=seed)
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rounds", type=int, default=15, help="how often everybody takes a turn")
+    parser.add_argument("--seed", type=int, default=2026)
+    parser.add_argument("--smallest", action="store_true", help="only to see that it runs")
+    options = parser.parse_args()
+    warnings.simplefilter("ignore")  # of the peers, where a number overflows
+    for cells in HEADING:
+        print_row(cells)
+    missing = False
+    with watched():  # as in a run
+        for figure in figures(
+            SMALLEST if options.smallest else Sizes(), rounds=options.rounds, seed=options.seed
+        ):
+            print_row(figure.cells)
+            missing |= figure.measured == "not installed"
+    if missing:
+        print(f"\nSome peers are not installed: {HINT}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,137 @@
+"""A run from end to end: drawing, judging and counting, beside bare checks of the same cases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alternating import Build, Contestant, alternate, measured, one_after_the_other, ratio
+from checks import PEERS, TORCH, own_check
+from sampling import Where, sampled
+from table import Figure, Target
+
+from engine import Value
+from gradcheck.adapters.engine import Engine, Run
+from gradcheck.adapters.objects import ObjectEngine
+from gradcheck.expression import Case
+from gradcheck.fuzz.run import Options, run
+from gradcheck.operations import DEFAULT_OPERATIONS
+
+PARTS = ("generation", "engine", "symbolic", "slope", "statistics", "the rest")
+
+
+def fuzz(engine: Engine, seed: int, expressions: int) -> None:
+    """A run as the command does it, without its screen."""
+    options = Options(
+        operations=DEFAULT_OPERATIONS,
+        max_size=10,
+        seed=seed,
+        seconds=None,
+        expressions=expressions,
+        output=Path("nowhere"),
+        fail_fast=False,
+    )
+    for _event in run(engine, options, stopped=lambda: False):
+        pass
+
+
+def judged_cases(seed: int, expressions: int) -> list[Case]:
+    """All cases of a run."""
+    cases: list[Case] = []
+
+    class Recording(ObjectEngine):
+        def run(self, case: Case) -> Run:
+            cases.append(case)
+            return super().run(case)
+
+    fuzz(Recording("engine:Value", Value), seed, expressions)
+    return cases
+
+
+def figures(*, expressions: int, rounds: int, seed: int) -> list[Figure]:
+    """The run beside each peer's bare checks, another seed in each round."""
+    seeds = range(seed, seed + rounds + 1)
+    groups = [judged_cases(each, expressions) for each in seeds]
+    waiting = iter(seeds)
+    timings = alternate(
+        {
+            "fuzz": lambda: fuzz(_engine(), next(waiting), expressions),
+            "bare": one_after_the_other(own_check, groups),
+            **{
+                name: one_after_the_other(_where_it_depends(build), groups)
+                for name, build in PEERS.items()
+            },
+        },
+        rounds,
+    )
+    own = timings["fuzz"]
+    per_second = [
+        len(cases) / seconds for cases, seconds in zip(groups[1:], own.seconds, strict=True)
+    ]
+    return [
+        Figure(
+            "fuzz, cases per second of one core",
+            measured(sum(map(len, groups[1:])) / sum(own.seconds), per_second),
+        ),
+        *(
+            Figure(
+                f"fuzz, cases per second: as fast as bare {name}",
+                ratio(timings[name], own),
+                Target(at_least=5.0) if name == TORCH else None,
+            )
+            for name in PEERS
+        ),
+        Figure("fuzz, cases per second: cost of its bare checks", ratio(own, timings["bare"])),
+    ]
+
+
+def _engine() -> Engine:
+    return ObjectEngine("engine:Value", Value)
+
+
+def _where_it_depends(build: Build) -> Build:
+    """A check of what depends on an input; a peer has nothing to check in what does not."""
+
+    def build_where_it_depends(case: Case) -> Contestant:
+        if any(case.expression.used[: len(case.point)]):
+            return build(case)
+        return lambda: None
+
+    return build_where_it_depends
+
+
+def breakdown(*, expressions: int, rounds: int, seed: int) -> list[Figure]:
+    """The share of each part of a run in its time."""
+    shares: dict[str, list[float]] = {part: [] for part in PARTS}
+    for each in range(seed, seed + rounds):
+        with sampled(_part_of) as counts:
+            fuzz(_engine(), each, expressions)
+        for part in PARTS:
+            shares[part].append(counts[part] / max(counts.total(), 1))
+    targets = {"generation": Target(at_most=0.35)}
+    return [
+        Figure(
+            f"fuzz, share of its time: {part}",
+            measured(sum(of_rounds) / rounds, of_rounds),
+            targets.get(part),
+        )
+        for part, of_rounds in shares.items()
+    ]
+
+
+def _part_of(stack: list[Where]) -> str:
+    """What a run is at; a slope has a value of the engine in it, statistics have a truth."""
+    modules = {module for module, _ in stack}
+    functions = set(stack)
+    if ("gradcheck.fuzz.search", "judge_drawn") not in functions:
+        return "generation" if "hypothesis.core" in modules else "the rest"
+    if ("gradcheck.fuzz.statistics", "count") in functions:
+        return "statistics"
+    if {"gradcheck.far_end", "gradcheck.oracles.slope"} & modules or (
+        ("gradcheck.check", "_far_end") in functions
+    ):
+        return "slope"
+    if any(module.startswith(("engine.", "gradcheck.adapters.")) for module in modules):
+        return "engine"
+    if any(module.startswith("gradcheck.oracles.") for module in modules):
+        return "symbolic"
+    return "the rest"

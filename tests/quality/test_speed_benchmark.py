@@ -1,0 +1,95 @@
+"""The table of speeds has all of its rows, whichever of the peers are installed."""
+
+import importlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+
+PEERS = ("autograd", "jax", "micrograd", "torch")
+
+TO_REACH = {
+    "engine, 40 operations: as fast as torch": "at least 8",
+    "engine, 40 operations: as fast as autograd": "at least 20",
+    "engine, 400 operations: as fast as micrograd": "at least 2",
+    "one check, 10 operations: as fast as torch.autograd.gradcheck": "at least 10",
+    "one check, 10 operations: as fast as autograd check_grads": "at least 2",
+    "one check, 10 operations: as fast as jax.test_util.check_grads": "at least 50",
+    "one check, 10 operations: as fast as a script with sympy": "at least 200",
+    "one check, 10 operations: cost of the engine's own pass": "at most 6",
+    "fuzz, cases per second: as fast as bare torch.autograd.gradcheck": "at least 5",
+    "fuzz, share of its time: generation": "at most 0.35",
+    "growth of one check from 10 to 100 operations, as an exponent": "at most 1.1",
+}
+
+
+def smallest(folder, **environment):
+    """The rows of the smallest table by what they tell of, and all that was printed."""
+    result = subprocess.run(
+        [sys.executable, BENCHMARKS / "speed.py", "--smallest", "--rounds", "1"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | environment,
+    )
+    lines = [line for line in result.stdout.splitlines() if line.startswith("| ")]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return {what: cells for what, *cells in rows}, result.stdout
+
+
+def is_number(text):
+    return text.replace(",", "").replace(".", "", 1).replace("e-", "", 1).isdigit()
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory):
+    rows, _ = smallest(tmp_path_factory.mktemp("with_what_is_installed"))
+    return rows
+
+
+@pytest.fixture(scope="module")
+def without_peers(tmp_path_factory):
+    hidden = tmp_path_factory.mktemp("hidden")
+    for name in PEERS:
+        (hidden / f"{name}.py").write_text(f"raise ModuleNotFoundError({name!r})\n")
+    return smallest(hidden, PYTHONPATH=str(hidden))
+
+
+def test_each_figure_to_be_reached_is_in_the_table(table):
+    assert {what: cells[2] for what, cells in table.items() if cells[2] in TO_REACH.values()} == (
+        TO_REACH
+    )
+
+
+def test_each_figure_is_a_number_or_its_peer_is_not_installed(table):
+    figures = {what: cells[0] for what, cells in table.items() if what not in ("figure", "---")}
+    assert [
+        what for what, number in figures.items() if not is_number(number) and "torch" not in what
+    ] == []
+
+
+def test_without_its_peers_the_table_has_the_same_rows_and_says_what_is_missing(
+    table, without_peers
+):
+    rows, printed = without_peers
+    assert {what.partition(", which")[0] for what in rows} == {
+        what.partition(", which")[0] for what in table
+    }
+    of_peers = [what for what in rows if any(f"as fast as {name}" in what for name in PEERS)]
+    assert of_peers
+    assert {rows[what][0] for what in of_peers} == {"not installed"}
+    assert "pip install -e '.[bench]'" in printed
+
+
+def test_a_figure_beyond_its_target_is_not_reached(monkeypatch):
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    table = importlib.import_module("table")
+    assert not table.Target(at_most=1.1).is_reached(1.2)
+    assert table.Target(at_most=1.1).is_reached(1.1)
+    assert not table.Target(at_least=2.0).is_reached(1.9)
+    assert table.Target(at_least=2.0).is_reached(2.0)
