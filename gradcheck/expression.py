@@ -20,9 +20,22 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """A number that is part of the expression; an engine gets it as a plain float."""
+    """A number that is part of the expression; an engine gets it as a plain float.
+
+    Zero and minus zero are two constants, as an engine may tell them apart.
+    """
 
     value: float
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Constant) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    @property
+    def _key(self) -> tuple[float, float]:
+        return self.value, math.copysign(1.0, self.value)
 
 
 @dataclass(frozen=True, slots=True)

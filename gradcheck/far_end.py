@@ -35,7 +35,9 @@ class FarEnd:
 
     def is_wrong(self) -> bool:
         """Whether the slope is proved wrong; its bar is worked out only where it is not close."""
-        return not self._is_close() and self.slope.agrees is False
+        if self.certificate.is_of_one_derivative and self._is_close():
+            return False
+        return self.slope.agrees is False
 
     def _is_close(self) -> bool:
         """Whether the slope is within the least reach of its bar, wherever the derivative is.

@@ -53,11 +53,14 @@ class Judgement:
     def _is_beyond_doubt(self) -> bool:
         """Whether enclosures of what a faithful engine may return show that all is correct."""
         run, point, certificate = self.run, self.case.point, self.certificate
-        enclosed = certificate.faithful_values[self.case.expression.output]
-        if run.fault is not None or not is_beyond_doubt(run.value, enclosed):
+        if run.fault is not None or not certificate.is_of_one_derivative:
             return False
-        for index, (x, reading) in enumerate(zip(point, run.readings, strict=False)):
-            adjoint, far_end = reading.adjoint, self.far_ends[index]
+        enclosed = certificate.faithful_values[self.case.expression.output]
+        if not is_beyond_doubt(run.value, enclosed):
+            return False
+        for index, x in enumerate(point):
+            reading, far_end = run.readings[index], self.far_ends[index]
+            adjoint = reading.adjoint
             if adjoint is None and not self.case.expression.used[index]:
                 adjoint = 0.0
             if (

@@ -11,7 +11,7 @@ from gradcheck.expression import Apply, Constant, Expression, Input, Node
 from gradcheck.operations import Operation
 
 _LARGEST_SIZE = 1000
-"""Hypothesis gives up on an example of more than 8 KiB, and this one takes three."""
+"""Hypothesis gives up on an example of more than 8 KiB, and this one takes three or four."""
 
 _PARAMETERS = (2.0, 3.0, -1.0, 0.5, 0.0, 1.0, -2.0, 1.5, 4.0, -0.5)
 """The exponents of powers: whole ones, which every base may have, and others."""
@@ -24,8 +24,8 @@ class Programs:
 
     The first byte says how many of the steps count, the second how many inputs there are. Then come
     the operations of all steps, where 0 passes on what the step before gave, then their first
-    operands, then the second ones. So neighbours are alike, and Hypothesis, which puts them in
-    order when it shrinks, swaps like with like.
+    operands, then the second ones, and so on. So neighbours are alike, and Hypothesis, which puts
+    them in order when it shrinks, swaps like with like.
     """
 
     def __init__(
@@ -50,7 +50,8 @@ class Programs:
         self._inputs = tuple(Input(name) for name in string.ascii_lowercase[:max_inputs])
         self._choices = _operand_choices(max_inputs, magnitude)
         self._most_steps = max_size
-        self.length = 2 + 3 * self._most_steps
+        columns = 1 + max(2, *(operation.arity for operation in self._operations))
+        self.length = 2 + columns * self._most_steps
 
     def expression(self, program: bytes) -> Expression:
         """What a program says, without the operations that its output does not depend on."""

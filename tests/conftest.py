@@ -39,11 +39,10 @@ def lying_certificate():
 
     def lying(case, truth, *, of=0):
         certificate = certify(case)
-        adjoints = certificate.adjoints
-        truths = [*adjoints.truths[:of], truth, *adjoints.truths[of + 1 :]]
-        vars(certificate)["adjoints"] = CertifiedNumbers(
-            truths, adjoints.rounded, adjoints.precision
-        )
+        honest = certificate.adjoints
+        truths, rounded = list(honest.truths), list(honest.rounded)
+        truths[of] = rounded[of] = truth
+        vars(certificate)["adjoints"] = CertifiedNumbers(truths, rounded, honest.precision)
         return certificate
 
     return lying

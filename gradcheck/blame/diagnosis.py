@@ -13,7 +13,7 @@ from gradcheck.blame.probe import ask, plain_operations
 from gradcheck.blame.shapes import Use, alone, an_input_alone
 from gradcheck.blame.surgery import made_of
 from gradcheck.blame.whole import is_true_of_all
-from gradcheck.expression import Apply, Case
+from gradcheck.expression import Apply, Case, Constant
 from gradcheck.oracles.certificate import Certificate, certify
 from gradcheck.witness import Witness, value_fault
 
@@ -125,7 +125,9 @@ def _stops(engine: Engine, case: Case) -> bool:
 
 def _uses_one_node_twice(nodes: Nodes, position: int) -> bool:
     node = nodes.expression.nodes[position]
-    return isinstance(node, Apply) and len(set(node.operands)) < len(node.operands)
+    if not isinstance(node, Apply) or len(set(node.operands)) == len(node.operands):
+        return False
+    return not isinstance(nodes.expression.nodes[node.operands[0]], Constant)
 
 
 def _doubled(use: Use) -> Use:

@@ -25,7 +25,7 @@ _SHARP_BITS = 53 + 11
 
 
 class OracleDisagreementError(AssertionError):
-    """The two symbolic routes exclude each other: a bug in the harness, no word on the engine."""
+    """Two symbolic routes exclude each other: a bug in the harness, no word on the engine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,10 @@ class Certified:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CertifiedNumbers(Sequence[Certified]):
-    """A proved number for each node; most are never looked at."""
+    """A proved number for each node; most are never looked at.
+
+    Raises ``OracleDisagreementError`` for one whose truth no faithful engine may come close to.
+    """
 
     truths: Sequence[arb]
     rounded: Sequence[arb]
@@ -91,6 +94,12 @@ class CertifiedNumbers(Sequence[Certified]):
         certified = self._known.get(position)
         if certified is None:
             truth, rounded = self.truths[position], self.rounded[position]
+            if rounded.is_finite() and truth.is_finite() and not rounded.overlaps(truth):
+                message = (
+                    f"node {position} is {truth}, which {rounded} for a faithful engine excludes: "
+                    "has an operation partials that are not those of its definition?"
+                )
+                raise OracleDisagreementError(message)
             certified = self._known[position] = Certified(truth, rounded, self.precision)
         return certified
 
@@ -105,6 +114,14 @@ class Certificate:
 
     case: Case
     precision: Precision
+
+    @property
+    def is_of_one_derivative(self) -> bool:
+        """Whether what is faithful comes of the same derivatives as the truth.
+
+        If not, an operation has partials of its own, and what is faithful need not hold the truth.
+        """
+        return not any(o.partials for o in self.case.expression.operations)
 
     @cached_property
     def faithful_values(self) -> list[arb]:

@@ -4,12 +4,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradcheck import check
+from gradcheck import Case, check
+from gradcheck.adapters.engine import Reading, Run
+from gradcheck.expression import Apply, Expression, Input
+from gradcheck.judgement import Judgement
 from gradcheck.kind import Kind
-from gradcheck.operations import OPERATIONS
+from gradcheck.operations import OPERATIONS, Operation
+from gradcheck.oracles.certificate import OracleDisagreementError, certify
 from strategies import cases
 
 ALL = tuple(OPERATIONS.values())
@@ -46,6 +51,19 @@ def off(judgement, share, what):
 
 def moved(number, share):
     return number and number * (1.0 + share) + 5e-324
+
+
+@pytest.mark.parametrize("slip", [0.0, 1e-9, 0.5])
+def test_partials_of_ones_own_that_have_a_slip_are_an_error_of_the_harness(slip):
+    twice = Operation("twice", lambda x: 2 * x, partials=lambda *_: [sympy.Float(2.0 + slip)])
+    case = Case(Expression((Input("a"), Apply(twice, (0,)))), (1.5,))
+    run = Run(3.0, (Reading(1.5, 2.0 + slip), Reading(3.0, 1.0)))
+    judgement = Judgement(case, run, certify(case), [None])
+    if slip:
+        with pytest.raises(OracleDisagreementError, match="partials"):
+            _ = judgement.kind
+    else:
+        assert judgement.kind is Kind.CORRECT
 
 
 @pytest.mark.parametrize("operations", [ALL[:3], ALL], ids=["+ * tanh", "all"])

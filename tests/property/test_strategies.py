@@ -4,6 +4,7 @@ import math
 from collections import Counter
 
 import pytest
+import sympy
 from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
@@ -11,7 +12,7 @@ from hypothesis.errors import NoSuchExample
 from gradcheck import Case, check, parse
 from gradcheck.expression import Apply, Constant, Input
 from gradcheck.formula import write
-from gradcheck.operations import OPERATIONS, operations_named
+from gradcheck.operations import OPERATIONS, Operation, operations_named
 from strategies import cases, expressions, points
 
 ANY = settings(phases=[Phase.generate], max_examples=5_000)  # what occurs need not shrink
@@ -201,6 +202,12 @@ def test_the_text_names_the_inputs_in_use_and_no_other(expression):
 def test_options_that_allow_no_expression_are_refused(options):
     with pytest.raises(ValueError, match="needs an operation"):
         expressions(**options)
+
+
+def test_an_operation_may_have_more_operands_than_two():
+    clamp = Operation("clamp", lambda low, x, high: sympy.Min(sympy.Max(low, x), high), arity=3)
+    two = find(expressions(operations=(clamp,)), lambda expression: expression.size == 2)
+    assert [len(node.operands) for node in applications(two)] == [3, 3]
 
 
 @pytest.mark.parametrize("magnitude", [0.0, -1.0, math.inf, math.nan])

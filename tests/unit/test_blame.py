@@ -295,3 +295,8 @@ def test_an_error_that_every_operation_raises_is_blamed_on_none(way):
     for formula in ("a*b", "tanh(a)*b", "a + b"):
         found = blame(way(broken("changes_a_dict_in_its_loop")), formula, 0.5, 0.75)
         assert found.signature == "crash-RuntimeError"
+
+
+def test_an_operation_on_one_constant_twice_is_no_use_of_a_node_twice():
+    found = blame(own("everything"), "n = sqrt(a); c = 2.0; c - c", 0.0)
+    assert found.cause is Cause.CRASH

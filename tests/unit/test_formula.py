@@ -64,6 +64,12 @@ def test_inputs_are_in_the_order_of_appearance_and_parts_are_none():
     assert parse("s = b*a; s + c").inputs == ("b", "a", "c")
 
 
+def test_zero_and_minus_zero_are_two_constants():
+    zero, minus_zero = parse("a*0.0"), parse("a*(-0.0)")
+    assert len({zero, minus_zero, parse("a*0.0")}) == 2
+    assert zero != minus_zero
+
+
 def test_an_operation_of_constants_is_an_operation():
     assert parse("2*3").size == 1
 
