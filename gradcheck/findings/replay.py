@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -54,13 +55,25 @@ def replay(path: Path, *, engine: str | None) -> Replay:
         verdicts = [_judged(saved.smallest.case, under_test), _judged(saved.worst.case, under_test)]
     except (CaseFileError, EngineLoadError, _CannotRunError) as error:
         return Replay(Outcome.CANNOT_RUN, " ".join(str(error).split()))
+    return outcome_of(verdicts, saved.smallest.report.signature)
+
+
+def outcome_of(verdicts: Sequence[Verdict], signature: str) -> Replay:
+    """What new verdicts on the cases of a finding come to, which had a signature."""
     for verdict in verdicts:
         if verdict.kind.is_finding:
             return Replay(Outcome.STILL_THERE, verdict.signature)
     for verdict in verdicts:
         if verdict.undecided is not None:
             return Replay(Outcome.CANNOT_RUN, f"nothing can be decided: {verdict.undecided}")
-    return Replay(Outcome.FIXED, saved.smallest.report.signature)
+    return Replay(Outcome.FIXED, signature)
+
+
+def missing_operations(case: Case, engine: Engine) -> str:
+    """Which operations of a case an engine lacks, as a reason not to run it; empty if none."""
+    missing = case.expression.operations - engine.operations
+    names = " ".join(sorted(operation.name for operation in missing))
+    return f"{engine.spec} has no {names}" if missing else ""
 
 
 def _own_engine(saved: SavedFinding) -> Engine:
@@ -79,9 +92,7 @@ def _lies_here(path: Path) -> bool:
 
 
 def _judged(case: Case, engine: Engine) -> Verdict:
-    missing = case.expression.operations - engine.operations
-    if missing:
-        names = " ".join(sorted(operation.name for operation in missing))
-        message = f"{engine.spec} has no {names}"
-        raise _CannotRunError(message)
+    reason = missing_operations(case, engine)
+    if reason:
+        raise _CannotRunError(reason)
     return check(case, engine)

@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from gradcheck.fuzz.events import Event, Finished, Found, LifeChecked, Progress, Started
+from gradcheck.fuzz.events import Event, Finished, LifeChecked, Progress, Replayed, Started
 from gradcheck.fuzz.pace import SECONDS_BETWEEN_LINES, every
-from gradcheck.fuzz.statistics import Statistics
+from gradcheck.fuzz.state import Found, State
 from gradcheck.kind import Kind
 from gradcheck.life.words import STYLES, row
 from gradcheck.report import report_on
@@ -32,8 +32,10 @@ class Terminal:
                 self._console.print(_beginning(event))
                 if self._console.is_terminal:
                     self._live.start()
-            case Progress(statistics, findings):
-                self._progress(_progress(statistics, findings))
+            case Replayed(path, replay):
+                self._console.print(Text(f"{replay.outcome:11}  {path.as_posix()}: {replay.what}"))
+            case Progress(state, findings):
+                self._progress(_progress(state, len(findings)))
             case Found():
                 self._console.print(Text("\nFinding: ", style="bold red") + Text(event.signature))
                 self._console.print(render(report_on(event.finding.verdict)))
@@ -64,11 +66,12 @@ def _beginning(event: Started) -> str:
     return line
 
 
-def _progress(statistics: Statistics, findings: int) -> str:
+def _progress(state: State, findings: int) -> str:
+    statistics = state.statistics
     verdicts = ", ".join(f"{n:,} {kind.value}" for kind, n in sorted(statistics.verdicts.items()))
-    rate = statistics.cases / max(statistics.seconds, 1e-9)
+    rate = statistics.cases / max(state.seconds, 1e-9)
     return (
-        f"{statistics.seconds:.0f} s: {statistics.cases:,} cases ({rate:,.0f}/s): {verdicts}; "
+        f"{state.seconds:.0f} s: {statistics.cases:,} cases ({rate:,.0f}/s): {verdicts}; "
         f"{_count(findings, 'finding')}"
     )
 
@@ -78,11 +81,12 @@ def summary(event: Finished, *, broken: Sequence[LifeChecked] = ()) -> list[str]
 
     ``broken`` are the checks of life beyond one backward pass that found something.
     """
-    statistics, findings = event.statistics, event.findings
+    state, findings = event.state, event.findings
+    statistics = state.statistics
     gradients = statistics.gradients - statistics.undecided_gradients
     lines = [
         "",
-        f"{'Interrupted' if event.interrupted else 'Finished'} after {statistics.seconds:.1f} s, "
+        f"{'Interrupted' if event.interrupted else 'Finished'} after {state.seconds:.1f} s, "
         f"seed {event.started.seed}.",
         f"Judged {_count(statistics.expressions, 'expression')}, "
         f"{_count(statistics.cases, 'case')}, {_count(statistics.gradients, 'gradient')}; "
@@ -104,8 +108,8 @@ def summary(event: Finished, *, broken: Sequence[LifeChecked] = ()) -> list[str]
     lines.append(f"Findings: {number}." if number else "No finding.")
     lines += [f"  {lived.result.check}: {lived.path}" for lived in broken]
     lines += [f"  {found.signature}: {found.path}" for found in findings]
-    if statistics.set_aside:
-        names = ", ".join(sorted(statistics.set_aside))
+    if state.set_aside:
+        names = ", ".join(sorted(state.set_aside))
         lines.append(f"Set aside, as a finding above shows in their cases too: {names}.")
     return lines
 

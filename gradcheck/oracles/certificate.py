@@ -106,6 +106,10 @@ class Certificate:
     case: Case
     precision: Precision
 
+    def __reduce__(self) -> tuple[type[Certificate], tuple[Case, Precision]]:
+        # Without what is worked out: another process can do so itself.
+        return Certificate, (self.case, self.precision)
+
     @cached_property
     def faithful_values(self) -> list[arb]:
         """Enclosures of what a faithful engine may return for the values."""
