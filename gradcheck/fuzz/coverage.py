@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from gradcheck.expression import Apply, Expression
 from gradcheck.verdict import Verdict
-
-FAMILIES = ("pair", "shared", "depth", "magnitude", "verdict")
-"""The first word of a feature."""
 
 _DECADES = 10
 """Inputs count as of one magnitude within so many powers of ten."""
@@ -48,3 +46,13 @@ def _magnitude(number: float) -> str:
         return "magnitude 0"
     decade = math.floor(math.log10(abs(number))) // _DECADES * _DECADES
     return f"magnitude {'-' if number < 0.0 else ''}1e{decade}"
+
+
+def in_words(features: Iterable[str]) -> str:
+    """How many features there are of each kind, which is their first word.
+
+    >>> in_words(["pair * in +", "depth 3", "depth 4"])
+    '2 depth, 1 pair'
+    """
+    counts = Counter(feature.partition(" ")[0] for feature in features)
+    return ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items()))

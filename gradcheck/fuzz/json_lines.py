@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import TextIO
 
 from gradcheck.findings.encoding import Data, report_as_data
+from gradcheck.fuzz.encoding import counts_as_data
 from gradcheck.fuzz.events import Event, Finished, LifeChecked, Progress, Replayed, Started
 from gradcheck.fuzz.pace import SECONDS_BETWEEN_LINES, every
-from gradcheck.fuzz.state import Found, State
+from gradcheck.fuzz.state import Found
 from gradcheck.life.words import sentence
 from gradcheck.report import report_on
 
@@ -43,14 +44,14 @@ def event_as_data(event: Event) -> dict[str, Data]:
                 "path": path.as_posix(),
             }
         case Progress(state, findings):
-            return {"event": "progress", **_counts(state), "findings": len(findings)}
+            return {"event": "progress", **counts_as_data(state), "findings": len(findings)}
         case Found():
             return {"event": "finding", **_found(event)}
         case Finished(started, state, findings, interrupted):
             return {
                 "event": "finished",
                 **_started(started),
-                **_counts(state),
+                **counts_as_data(state),
                 "findings": [_found(found) for found in findings],
                 "interrupted": interrupted,
             }
@@ -67,22 +68,6 @@ def event_as_data(event: Event) -> dict[str, Data]:
 
 def _started(event: Started) -> dict[str, Data]:
     return {"engine": event.engine, "seed": event.seed, "operations": list(event.operations)}
-
-
-def _counts(state: State) -> dict[str, Data]:
-    statistics = state.statistics
-    return {
-        "expressions": statistics.expressions,
-        "cases": statistics.cases,
-        "gradients": statistics.gradients,
-        "undecided_gradients": statistics.undecided_gradients,
-        "seconds": round(state.seconds, 3),
-        "verdicts": {kind.value: count for kind, count in statistics.verdicts.items()},
-        "undecided": {reason.name.lower(): n for reason, n in statistics.undecided.items()},
-        "worst_error_share": statistics.worst_error_share,
-        "lost": dict(statistics.lost),
-        "set_aside": list[Data](sorted(state.set_aside)),
-    }
 
 
 def _found(event: Found) -> dict[str, Data]:

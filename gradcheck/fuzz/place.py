@@ -48,7 +48,7 @@ class Place(Protocol):
 
 
 class Here:
-    """This very process, which an engine can take with it."""
+    """The process that the run is in, which an engine can take with it."""
 
     width = 1
 

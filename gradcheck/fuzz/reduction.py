@@ -44,7 +44,8 @@ def _simpler(verdict: Verdict, *, numbers: bool) -> Iterator[Case]:
         for i, node in enumerate(case.expression.nodes)
         if isinstance(node, Apply) and i != case.expression.output
     ]
-    smaller = [up_to(case, i) for i in inner] + [_cut_at(verdict, i) for i in inner]
+    inputs = range(len(case.point))
+    smaller = [up_to(case, i) for i in (*inputs, *inner)] + [_cut_at(verdict, i) for i in inner]
     for other in sorted(smaller, key=lambda other: other.expression.size):
         if other.expression.size < case.expression.size:
             yield _renamed(other)

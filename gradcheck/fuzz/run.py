@@ -42,13 +42,7 @@ def run(
     every round with ``Found`` for each new bug, then ``Finished``. Raises ``NothingToCheckError``
     before all of that. The run goes on from a ``state`` where one is given.
     """
-    operations = options.operations_of(engine)
-    if not operations:
-        names = " ".join(o.name for o in options.operations)
-        message = f"{engine.spec} has none of the operations {names}, so there is nothing to check"
-        raise NothingToCheckError(message)
-    missing = tuple(o.name for o in options.operations if o not in operations)
-    started = Started(engine.spec, options.seed, tuple(o.name for o in operations), missing)
+    started = beginning(engine, options)
     yield started
     forget_answers()
     folding = _Folding(engine, options, place, stopped, state or State())
@@ -61,6 +55,17 @@ def run(
         if options.fail_fast and folding.found:
             break
     yield Finished(started, folding.state, folding.by_gravity(), stopped())
+
+
+def beginning(engine: Engine, options: Options) -> Started:
+    """The first event of a run. Raises ``NothingToCheckError``."""
+    operations = options.operations_of(engine)
+    if not operations:
+        names = " ".join(o.name for o in options.operations)
+        message = f"{engine.spec} has none of the operations {names}, so there is nothing to check"
+        raise NothingToCheckError(message)
+    missing = tuple(o.name for o in options.operations if o not in operations)
+    return Started(engine.spec, options.seed, tuple(o.name for o in operations), missing)
 
 
 class _Folding:

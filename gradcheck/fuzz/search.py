@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 from collections.abc import Callable
 
@@ -62,10 +63,8 @@ def search(
                     smallest = verdict
                 raise _BugError
 
-    try:
+    with contextlib.suppress(_BugError, Flaky):
         judge_drawn()
-    except (_BugError, Flaky):
-        pass
     # Hypothesis may have taken it for Flaky, as it asks for a case again.
     if faults:
         raise faults[-1]

@@ -41,18 +41,6 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundBefore:
-    """A bug as it was found earlier, by another run unless it ``is_new``: not yet judged again."""
-
-    signature: str
-    path: Path
-    smallest: Case
-    worst: Case
-    cases: int
-    is_new: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Found:
     """A bug, shrunk, and the folder that it is kept in; it ``is_new`` if no run found it before."""
 
@@ -64,3 +52,27 @@ class Found:
     def signature(self) -> str:
         """The bug's."""
         return self.finding.verdict.signature
+
+
+@dataclass(frozen=True, slots=True)
+class FoundBefore:
+    """A bug as it was found earlier, by another run unless it ``is_new``: not yet judged again."""
+
+    signature: str
+    path: Path
+    smallest: Case
+    worst: Case
+    cases: int
+    is_new: bool
+
+    @classmethod
+    def of(cls, found: Found) -> FoundBefore:
+        """What is kept of a bug to judge it again."""
+        return cls(
+            signature=found.signature,
+            path=found.path,
+            smallest=found.finding.verdict.case,
+            worst=found.finding.worst.case,
+            cases=found.finding.cases,
+            is_new=found.is_new,
+        )

@@ -97,8 +97,12 @@ class Stream:
                 if not attempt.again:
                     self._submit(replace(attempt, again=True))
                     continue
-                answer = attempt.task.given_up()
-            if isinstance(answer, Round):
-                self._early[answer.number] = answer
+                self._take(attempt.task, attempt.task.given_up())
             else:
-                self._answers.append((attempt.task, answer))
+                self._take(attempt.task, answer)
+
+    def _take(self, task: Task[object], answer: object) -> None:
+        if isinstance(answer, Round):
+            self._early[answer.number] = answer
+        else:
+            self._answers.append((task, answer))

@@ -18,16 +18,16 @@ from gradcheck.fuzz.statistics import Statistics
 from gradcheck.oracles.certificate import require_agreement
 from gradcheck.verdict import Verdict
 
-Answer = TypeVar("Answer", covariant=True)
+Answer_co = TypeVar("Answer_co", covariant=True)
 
 
-class Task(Protocol[Answer]):
+class Task(Protocol[Answer_co]):
     """Something to do with the engine; it is the same whenever and wherever it is done."""
 
-    def do(self, engine: Engine, options: Options, alive: Callable[[], None]) -> Answer:
+    def do(self, engine: Engine, options: Options, alive: Callable[[], None]) -> Answer_co:
         """Do it, and call ``alive`` before every case."""
 
-    def given_up(self) -> Answer:
+    def given_up(self) -> Answer_co:
         """What stands for the answer where no process survived it."""
 
 
