@@ -6,6 +6,8 @@ import sys
 import pytest
 from hypothesis import settings
 
+from gradcheck.oracles.certificate import Numbers, certify
+
 settings.register_profile("same-every-time", derandomize=True, database=None, deadline=None)
 settings.load_profile("same-every-time")
 
@@ -29,3 +31,17 @@ def command_line(tmp_path):
         )
 
     return run
+
+
+@pytest.fixture
+def lying_certificate():
+    """The certificate of a case, with another truth for the derivative by one of the inputs."""
+
+    def lying(case, truth, *, of=0):
+        certificate = certify(case)
+        adjoints = certificate.adjoints
+        truths = [*adjoints.truths[:of], truth, *adjoints.truths[of + 1 :]]
+        vars(certificate)["adjoints"] = Numbers(truths, adjoints.rounded, adjoints.precision)
+        return certificate
+
+    return lying

@@ -17,7 +17,7 @@ from gradcheck.blame.contributions import (
     Suspicion,
     forgets_upstream,
     loses_its_own,
-    single_explanations,
+    lost_contributions,
     some_are_missing,
 )
 from gradcheck.blame.nodes import Nodes
@@ -62,7 +62,7 @@ def wrong_gradient(nodes: Nodes) -> Blame | None:
         or _wrong_as_a_whole(nodes, position, uses)
         or _suspects(Cause.FORGOTTEN_UPSTREAM, nodes.engine, uses, forgets_upstream(nodes.engine))
         or _lost_contribution(nodes, position, uses)
-        or _without_one_contribution(nodes)
+        or _without_some_contributions(nodes)
         or _blame(Cause.UNCLEAR, uses)
     )
 
@@ -173,13 +173,13 @@ def _may_be_lost(nodes: Nodes, position: int | None) -> bool:
     return position is not None and some_are_missing(nodes, position)
 
 
-def _without_one_contribution(nodes: Nodes) -> Blame | None:
-    """The operations each of which would explain the gradient if one contribution were lost.
+def _without_some_contributions(nodes: Nodes) -> Blame | None:
+    """The operations each of which would explain the gradient if its contributions were lost.
 
     An order that is wrong throughout would be explained so too.
     """
     if wrong_in_every_chain(nodes.engine):
         return Blame(Cause.UNCLEAR)
     uses = nodes.every_use()
-    positions = sorted({position for position, _ in single_explanations(nodes)})
+    positions = sorted({position for position, _ in lost_contributions(nodes)})
     return _blame(Cause.LOST_CONTRIBUTION, {i: uses[i] for i in positions}) if positions else None

@@ -19,6 +19,9 @@ from gradcheck.witness import Witness, gradient_fault
 
 Suspicion = Callable[[Use], bool]
 
+Edge = tuple[int, int]
+"""A contribution: the operation that sends it, and the number of the operand that gets it."""
+
 _MOST_USES = 8
 """Uses of a node up to which every choice of them is tried."""
 
@@ -111,12 +114,12 @@ def _some_are_missing(nodes: Nodes, position: int) -> bool:
     return any(_sum_is(nodes, position, kept, adjoint) for kept in _fewer(edges))
 
 
-def _fewer(edges: list[tuple[int, int]]) -> Iterator[tuple[tuple[int, int], ...]]:
+def _fewer(edges: list[Edge]) -> Iterator[tuple[Edge, ...]]:
     for count in range(len(edges)):
         yield from itertools.combinations(edges, count)
 
 
-def _sum_is(nodes: Nodes, position: int, kept: tuple[tuple[int, int], ...], adjoint: float) -> bool:
+def _sum_is(nodes: Nodes, position: int, kept: tuple[Edge, ...], adjoint: float) -> bool:
     """Whether the contributions of some uses of a node add up to an adjoint."""
     if not kept:
         return adjoint == 0.0
@@ -125,33 +128,68 @@ def _sum_is(nodes: Nodes, position: int, kept: tuple[tuple[int, int], ...], adjo
     return Witness(adjoint, adjoints[len(nodes.case.point)]).agrees is True
 
 
-def single_explanations(nodes: Nodes) -> set[tuple[int, int]]:
-    """The operands, by node and number, each of which explains the gradient if it got nothing.
+def lost_contributions(nodes: Nodes) -> set[Edge]:
+    """The operands each of which explains the gradient if it got nothing.
 
-    What explains it by chance, at the numbers of the case, does not at ordinary ones.
+    Where there is none, those that do together, of one operation and one node. What explains the
+    gradient by chance, at the numbers of the case, does not at ordinary ones.
     """
     if not nodes.can_be_probed:
         return set()
-    edges = _explanations(nodes)
-    elsewhere = _at_ordinary_numbers(nodes) if edges else None
+    lost = _explanations(nodes)
+    elsewhere = _at_ordinary_numbers(nodes) if lost else None
     if elsewhere is not None and not _would_be_right(elsewhere, elsewhere.case):
-        edges &= _explanations(elsewhere)
-    return edges
+        lost &= _explanations(elsewhere)
+    return {edge for edges in lost for edge in edges}
 
 
-def _explanations(nodes: Nodes) -> set[tuple[int, int]]:
-    expression = nodes.expression
-    return {
-        (position, index)
-        for position, node in enumerate(expression.nodes)
-        if isinstance(node, Apply) and expression.used[position]
-        for index, operand in enumerate(node.operands)
-        if not isinstance(expression.nodes[operand], Constant)
-        and not nodes.is_read_to_be_right(operand)
-        and _would_be_right(
-            nodes, with_own_input(nodes.case, {(position, index)}, nodes.number(operand))
-        )
+def _explanations(nodes: Nodes) -> set[frozenset[Edge]]:
+    together: dict[tuple[Operation, int], set[Edge]] = {}
+    for operand in _nodes_that_may_lack_something(nodes):
+        for position, use in nodes.uses(operand).items():
+            edges = {(position, index) for index in use.shared}
+            together.setdefault((use.operation, operand), set()).update(edges)
+    alone = {frozenset({edge}) for edges in together.values() for edge in edges}
+    return {lost for lost in alone if _explains(nodes, lost) and _was_sent(nodes, *lost)} or {
+        lost
+        for lost in map(frozenset, together.values())
+        if len(lost) > 1 and _explains(nodes, lost)
     }
+
+
+def _nodes_that_may_lack_something(nodes: Nodes) -> list[int]:
+    """The first wrong adjoint, where an operation's can be read; else all that are not right."""
+    first = nodes.first_wrong_adjoint()
+    if first is not None and first >= len(nodes.case.point) and nodes.is_read(first):
+        return [first]
+    return [
+        i
+        for i, node in enumerate(nodes.expression.nodes)
+        if not isinstance(node, Constant) and not nodes.is_read_to_be_right(i)
+    ]
+
+
+def _explains(nodes: Nodes, lost: frozenset[Edge]) -> bool:
+    """Whether the engine's gradient is the true one of the graph without some contributions."""
+    return _would_be_right(nodes, _elsewhere(nodes, lost))
+
+
+def _was_sent(nodes: Nodes, contribution: Edge) -> bool:
+    """Whether an operation had something to send: an input in the operand's place gets it.
+
+    If not, what it had to pass on may have been lost further up.
+    """
+    case = _elsewhere(nodes, frozenset({contribution}))
+    arrives = ask(nodes.engine, case).gradient_fault(len(case.point) - 1) is None
+    return arrives or nodes.is_read_to_be_right(contribution[0])
+
+
+def _elsewhere(nodes: Nodes, uses: frozenset[Edge]) -> Case:
+    """The case where the contributions of some uses of a node go to an input of their own."""
+    position, index = min(uses)
+    node = nodes.expression.nodes[position]
+    assert isinstance(node, Apply)
+    return with_own_input(nodes.case, uses, nodes.number(node.operands[index]))
 
 
 def _would_be_right(nodes: Nodes, other: Case) -> bool:

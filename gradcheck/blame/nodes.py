@@ -86,10 +86,13 @@ class Nodes:
         uses = [(i, index) for i, use in self.uses(position).items() for index in use.shared]
         return with_own_input(self.case, uses, self.number(position))
 
+    def is_read(self, position: int) -> bool:
+        """Whether the engine shows the adjoint of a node."""
+        return self.run.readings[position].adjoint is not None
+
     def is_read_to_be_right(self, position: int) -> bool:
         """Whether the engine shows the adjoint of a node, and nothing is proved against it."""
-        readable = self.run.readings[position].adjoint is not None
-        return readable and self.adjoint_fault(position) is None
+        return self.is_read(position) and self.adjoint_fault(position) is None
 
     def first_wrong_value(self) -> int | None:
         """The first operation or input with a wrong value, though its operands' are right."""

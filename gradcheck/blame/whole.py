@@ -11,7 +11,7 @@ from gradcheck.adapters.engine import Engine
 from gradcheck.blame.cause import Blame, Cause
 from gradcheck.blame.probe import ask, plain_operations
 from gradcheck.blame.shapes import Use, alone, an_input_alone, repeated, together
-from gradcheck.blame.surgery import at_ordinary_numbers, made_of, unshared
+from gradcheck.blame.surgery import made_of, unshared
 from gradcheck.expression import Apply, Case, Constant, Expression
 from gradcheck.operations import OPERATIONS, Operation
 from gradcheck.oracles.certificate import certify
@@ -134,7 +134,7 @@ def _cause(case: Case, engine: Engine, pairs: list[Operation]) -> Cause:
         if all(loses_a_contribution(engine, o, o, uses) for o in pairs):
             return Cause.LOST_CONTRIBUTION
     small = expression.formula_size <= _LARGEST_TREE
-    if small and ask(engine, unshared(at_ordinary_numbers(expression))).is_right:
+    if small and all(ask(engine, unshared(made_of(expression, o))).is_right for o in pairs):
         return Cause.WRONG_ORDER
     if all_wrong(lambda o: repeated(o, _depth(expression))):
         return Cause.WRONG_AT_DEPTH

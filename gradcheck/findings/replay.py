@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -56,6 +55,9 @@ class _CannotRunError(Exception):
 def replay(path: Path, *, engine: str | None) -> Replay:
     """Judge the smallest and the worst case of a case file, or of the one in a folder.
 
+    The bug is still there if one of them shows it, and fixed if the smallest is proved correct: of
+    the worst, ill-conditioned as it may be, less can be proved where the engine is right.
+
     It is run against another ``engine`` than its own where one is given. An engine's file that lies
     outside of the working directory is only run if it is given: a case file is data from anywhere,
     and running an engine runs its code. Nothing is raised for what is in the file.
@@ -64,21 +66,21 @@ def replay(path: Path, *, engine: str | None) -> Replay:
         given = None if engine is None else load_engine(engine)
         saved = read_finding(path)
         under_test = given or own_engine(saved.engine)
-        verdicts = [_judged(saved.smallest.case, under_test), _judged(saved.worst.case, under_test)]
+        smallest = _judged(saved.smallest.case, under_test)
+        worst = _judged(saved.worst.case, under_test)
     except (CaseFileError, EngineLoadError, _CannotRunError) as error:
         return Replay(Outcome.CANNOT_RUN, " ".join(str(error).split()))
-    return outcome_of(verdicts, saved.smallest.report.signature)
+    return outcome_of(smallest, worst, was=saved.smallest.report.signature)
 
 
-def outcome_of(verdicts: Sequence[Verdict], signature: str) -> Replay:
-    """What new verdicts on the cases of a finding come to, which had a signature."""
-    for verdict in verdicts:
+def outcome_of(smallest: Verdict, worst: Verdict, *, was: str) -> Replay:
+    """What new verdicts on the two cases of a finding come to, which ``was`` a signature."""
+    for verdict in (smallest, worst):
         if verdict.kind.is_finding:
             return Replay(Outcome.STILL_THERE, verdict.signature)
-    for verdict in verdicts:
-        if verdict.undecided is not None:
-            return Replay(Outcome.CANNOT_RUN, f"nothing can be decided: {verdict.undecided}")
-    return Replay(Outcome.FIXED, signature)
+    if smallest.undecided is not None:
+        return Replay(Outcome.CANNOT_RUN, f"nothing can be decided: {smallest.undecided}")
+    return Replay(Outcome.FIXED, was)
 
 
 def missing_operations(case: Case, engine: Engine) -> str:

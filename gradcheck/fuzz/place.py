@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gradcheck.adapters.engine import Engine
+from gradcheck.adapters.time_limit import watched
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.tasks import Task
 
@@ -62,7 +63,8 @@ class Here:
 
     def wait(self, seconds: float) -> Sequence[tuple[Attempt, object | Lost]]:
         attempts, self._attempts = self._attempts, []
-        return [
-            (attempt, attempt.task.do(self._engine, self._options, lambda: None))
-            for attempt in attempts
-        ]
+        with watched():
+            return [
+                (attempt, attempt.task.do(self._engine, self._options, lambda: None))
+                for attempt in attempts
+            ]

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from gradcheck.adapters.engine import Engine
-from gradcheck.adapters.time_limit import watched
 from gradcheck.check import check
 from gradcheck.expression import Case
 from gradcheck.fuzz.coverage import features_of_expression, features_of_verdict
@@ -67,17 +66,16 @@ def judge_round(
     result = Round(number)
     operations = options.operations_of(engine)
     drawn = drawn_in_round(operations, options.max_size, seed=options.seed, number=number)
-    with watched():
-        for expression, points in islice(drawn, options.expressions_of(number)):
-            whole_formula = result.statistics.expressions % WHOLE_FORMULA_EVERY == 0
-            result.statistics.expressions += 1
-            result.statistics.covered.update(features_of_expression(expression))
-            for point in points:
-                alive()
-                verdict = check(Case(expression, point), engine, whole_formula=whole_formula)
-                result.see(verdict)
-                if verdict.kind is Kind.HANG or (options.fail_fast and verdict.kind.is_finding):
-                    return result
+    for expression, points in islice(drawn, options.expressions_of(number)):
+        whole_formula = result.statistics.expressions % WHOLE_FORMULA_EVERY == 0
+        result.statistics.expressions += 1
+        result.statistics.covered.update(features_of_expression(expression))
+        for point in points:
+            alive()
+            verdict = check(Case(expression, point), engine, whole_formula=whole_formula)
+            result.see(verdict)
+            if verdict.kind is Kind.HANG or (options.fail_fast and verdict.kind.is_finding):
+                return result
     return result
 
 

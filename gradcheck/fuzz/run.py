@@ -19,7 +19,7 @@ from gradcheck.fuzz.place import Place
 from gradcheck.fuzz.rounds import Round, worse
 from gradcheck.fuzz.state import Found, FoundBefore, State
 from gradcheck.fuzz.stream import Stream
-from gradcheck.fuzz.tasks import JudgeCases, Reduce, Shrink
+from gradcheck.fuzz.tasks import JudgeAgain, Reduce, Shrink
 from gradcheck.verdict import Verdict
 
 
@@ -95,14 +95,14 @@ class _Folding:
         reason = missing_operations(old.smallest, self._engine)
         if reason:
             return Replayed(old.path, Replay(Outcome.CANNOT_RUN, reason))
-        verdicts = self.stream.ask(JudgeCases((old.smallest, old.worst)))
+        verdicts = self.stream.ask(JudgeAgain(old.smallest, old.worst))
         if verdicts is None:
             return Replayed(old.path, Replay(Outcome.CANNOT_RUN, "no process survives it"))
         bugs = [verdict for verdict in verdicts if verdict.kind.is_finding]
         if bugs:
             worst = bugs[-1] if bugs[-1].signature == bugs[0].signature else bugs[0]
             self._add(bugs[0], worst, cases=old.cases, is_new=old.is_new)
-        return Replayed(old.path, outcome_of(verdicts, old.signature))
+        return Replayed(old.path, outcome_of(*verdicts, was=old.signature))
 
     def fold(self, round_: Round) -> Iterator[Found]:
         """Count a round, and find the smallest case of each bug that is new."""

@@ -9,8 +9,11 @@ from gradcheck.fuzz.losses import losses
 from gradcheck.kind import Kind, Reason
 from gradcheck.verdict import Verdict
 
-LOSSES_EVERY = 16
-"""One expression in so many is looked at operation by operation."""
+CLOSER_LOOK_EVERY = 16
+"""One expression in so many is looked at closely: how far off are the numbers that are correct?
+
+That takes the truth of each, which a verdict does without wherever it can.
+"""
 
 
 @dataclass(slots=True)
@@ -19,10 +22,11 @@ class Statistics:
 
     ``verdicts`` and ``undecided`` count cases. A case is undecided where one of its numbers is and
     none is wrong; ``undecided_gradients`` counts the numbers. ``worst_error_share`` is the largest
-    error of a correct number as a share of its allowed error, between 0 and 1. ``lost`` is the most
-    that each operation was off by, in units in the last place, as far as it was looked at. ``seen``
-    counts the cases that showed a bug, by its signature. ``covered`` are the features that cases
-    had, and ``given_up`` the rounds that no process survived.
+    error of a correct number as a share of its allowed error, between 0 and 1, and ``lost`` is the
+    most that each operation was off by, in units in the last place, both among the expressions that
+    were looked at closely. ``seen`` counts the cases that showed a bug, by its signature.
+    ``covered`` are the features that cases had, and ``given_up`` the rounds that no process
+    survived.
     """
 
     expressions: int = 0
@@ -43,18 +47,21 @@ class Statistics:
         self.verdicts[verdict.kind] += 1
         if verdict.kind.is_finding:
             self.seen[verdict.signature] += 1
+        self.gradients += len(verdict.case.point)
+        if verdict.kind is not Kind.CORRECT:
+            self.undecided_gradients += sum(row.kind is Kind.UNDECIDED for row in verdict.gradient)
         if verdict.undecided is not None:
             self.undecided[verdict.undecided] += 1
-        self.gradients += len(verdict.gradient)
-        for row in verdict.gradient:
-            self.undecided_gradients += row.kind is Kind.UNDECIDED
+        if self.expressions % CLOSER_LOOK_EVERY == 1:
+            self._look_closely(verdict)
+
+    def _look_closely(self, verdict: Verdict) -> None:
         for row in verdict.rows:
             if row.kind is Kind.CORRECT:
                 share = row.backprop.error_share
                 self.worst_error_share = max(self.worst_error_share, share or 0.0)
-        if self.expressions % LOSSES_EVERY == 1:
-            for operation, units in losses(verdict):
-                self.lost[operation.name] = max(units, self.lost.get(operation.name, 0.0))
+        for operation, units in losses(verdict):
+            self.lost[operation.name] = max(units, self.lost.get(operation.name, 0.0))
 
     def add(self, other: Statistics) -> None:
         """Add what was counted elsewhere."""

@@ -45,15 +45,16 @@ class JudgeRound:
 
 
 @dataclass(frozen=True, slots=True)
-class JudgeCases:
-    """Judge cases that are known already; ``None`` where no process survived them."""
+class JudgeAgain:
+    """Judge the two cases of an old finding; ``None`` where no process survived them."""
 
-    cases: tuple[Case, ...]
+    smallest: Case
+    worst: Case
 
     def do(
         self, engine: Engine, options: Options, alive: Callable[[], None]
-    ) -> tuple[Verdict, ...] | None:
-        return tuple(_judge(case, engine, alive) for case in self.cases)
+    ) -> tuple[Verdict, Verdict] | None:
+        return _judge(self.smallest, engine, alive), _judge(self.worst, engine, alive)
 
     def given_up(self) -> None:
         return None

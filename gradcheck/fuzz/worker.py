@@ -14,6 +14,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext, SpawnContext
 
 from gradcheck.adapters.loading import EngineLoadError, load_engine
+from gradcheck.adapters.time_limit import watched
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.place import Attempt, Lost, TaskError
 
@@ -157,7 +158,9 @@ def _work(spec: str, pipe: Connection) -> None:
         while True:
             attempt: Attempt = pipe.recv()
             try:
-                pipe.send(Answer(attempt.task.do(engine, options, alive)))
+                with watched():
+                    answer = attempt.task.do(engine, options, alive)
+                pipe.send(Answer(answer))
             except Exception:  # noqa: BLE001 - whatever it is, the parent is to say so
                 pipe.send(_Failed(traceback.format_exc()))
     except (EOFError, OSError):

@@ -16,7 +16,7 @@ certificate.evaluate = lambda functions, point: [lie(ball) for ball in honest(fu
 from gradcheck.oracles import sweep
 honest = sweep.local_partials
 def lying(partial):
-    return lambda arithmetic, arguments: lie(partial(arithmetic, arguments))
+    return None if partial is None else lambda *arguments: lie(partial(*arguments))
 sweep.local_partials = lambda *which: [lying(partial) for partial in honest(*which)]
 """,
 }

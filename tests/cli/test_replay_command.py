@@ -44,6 +44,33 @@ def test_a_finding_is_still_there_until_the_engine_is_mended(command_line, findi
     assert result.stdout == f"FIXED        {finding.as_posix()}: lost-contribution\n"
 
 
+CANCELS = {
+    "nodes": [
+        *({"input": "a"}, {"constant": "-0x1.0p+0"}, {"operation": "*", "operands": [0, 1]}),
+        *({"operation": "tanh", "operands": [0]}, {"operation": "tanh", "operands": [2]}),
+        {"operation": "+", "operands": [3, 4]},
+    ],
+    "output": 5,
+    "point": {"a": "0x1.0p-1"},
+}
+"""tanh(a) + tanh(-a), of which rounding leaves nothing."""
+
+
+@pytest.mark.parametrize(
+    ("which", "outcome", "code"), [("worst", "FIXED", 0), ("smallest", "CANNOT RUN", 2)]
+)
+def test_the_smallest_case_has_to_be_proved_correct(
+    command_line, finding, tmp_path, which, outcome, code
+):
+    (tmp_path / "mine.py").write_text(MENDED)
+    path = tmp_path / finding / "case.json"
+    data = json.loads(path.read_text())
+    (data["worst"] if which == "worst" else data)["case"] = CANCELS
+    path.write_text(json.dumps(data))
+    result = command_line("replay", str(finding))
+    assert (result.stdout.split("  ")[0], result.returncode) == (outcome, code)
+
+
 @pytest.mark.parametrize("how", ["nothing", "the reports", "its case file"])
 def test_findings_can_be_named_in_several_ways(command_line, finding, how):
     words = {"nothing": [], "the reports": ["reports"], "its case file": [f"{finding}/case.json"]}

@@ -52,7 +52,7 @@ def test_what_an_engine_lacks_is_skipped_by_name(pytester):
         "-rs",
         "-v",
         "-k",
-        "not 30 and not life",
+        "not 30 and not life and not random",
     )
     result = pytester.runpytest_inprocess(*SUITE, *words)
     assert result.parseoutcomes().keys() == {"passed", "skipped", "deselected"}

@@ -84,6 +84,20 @@ def test_the_wrong_order_is_nobodys_local_partial(way, formula):
 
 
 @both_ways
+def test_a_depth_is_told_from_an_order_where_the_deep_contribution_is_too_small_to_see(way):
+    formula = "n = a*(-1e-08); m = n + n; s = a + m*m; s + s"
+    found = blame(way(broken("halves_when_deep")), formula, 1e9)
+    assert found.cause is Cause.WRONG_AT_DEPTH
+
+
+@both_ways
+@pytest.mark.parametrize("formula", ["s = a + 2; s*(s*a)", "s = a + a; s*a + s"])
+def test_all_that_an_operation_sends_to_one_node_may_be_lost(way, formula):
+    found = blame(way(broken("forgets_shared_sum_in_product")), formula, 1.0)
+    assert (found.cause, found.operations) == (Cause.LOST_CONTRIBUTION, (MULTIPLY,))
+
+
+@both_ways
 def test_a_wrong_value_is_blamed_on_the_first_operation_that_makes_one(way):
     found = blame(way(own("doubled_product")), "tanh(a*b + a)", 0.5, 0.25)
     assert (found.cause, found.operations) == (Cause.WRONG_VALUE, (MULTIPLY,))
