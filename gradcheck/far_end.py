@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 
 from gradcheck.expression import Case
@@ -22,6 +22,10 @@ class FarEnd:
     value: float
     value_there: float
     certificate: Certificate
+
+    def __reduce__(self) -> tuple[type[FarEnd], tuple[object, ...]]:
+        # Without what is worked out: another process can do so itself.
+        return FarEnd, tuple(getattr(self, field.name) for field in fields(self))
 
     @cached_property
     def slope(self) -> Witness:

@@ -43,6 +43,10 @@ class Judgement:
     certificate: Certificate
     far_ends: Sequence[FarEnd | None]
 
+    def __reduce__(self) -> tuple[type[Judgement], tuple[object, ...]]:
+        # Without what is worked out: another process can do so itself.
+        return Judgement, (self.case, self.run, self.certificate, self.far_ends)
+
     @cached_property
     def kind(self) -> Kind:
         """The gravest of all that was found."""

@@ -45,6 +45,10 @@ class Operation:
         if not self.method:
             object.__setattr__(self, "method", self.name)
 
+    def __reduce__(self) -> tuple[Callable[[str], Operation], tuple[str]]:
+        # What defines it is code, which the table has in every process.
+        return _of_name, (self.name,)
+
     @property
     def variables(self) -> int:
         """How many operands need not be constants: those before the parameters."""
@@ -62,6 +66,10 @@ class Operation:
     def word(self) -> str:
         """A name that can stand in a file name: ``add``, ``mul``, ``tanh``."""
         return self.method.strip("_").removeprefix("true")
+
+
+def _of_name(name: str) -> Operation:
+    return OPERATIONS[name]
 
 
 def by_method(name: str, arity: int) -> Callable[..., object]:

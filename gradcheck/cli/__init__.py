@@ -18,9 +18,11 @@ from gradcheck.cli.report import report_command
 from gradcheck.cli.selftest import selftest_command
 from gradcheck.cli.shared import ExitCode
 from gradcheck.cli.show import show_command
+from gradcheck.cli.stats import stats_command
 from gradcheck.findings.reading import CaseFileError
 from gradcheck.formula import FormulaError
 from gradcheck.fuzz.run import NothingToCheckError
+from gradcheck.fuzz.saved_run import RunFileError
 from gradcheck.operations import UnknownOperationError
 from gradcheck.oracles.balls import NoBallArithmeticError
 from gradcheck.precision import TooLargeError
@@ -38,6 +40,7 @@ def commands() -> None:
 commands.add_command(check_command)
 commands.add_command(fuzz_command)
 commands.add_command(replay_command)
+commands.add_command(stats_command)
 commands.add_command(show_command)
 commands.add_command(report_command)
 commands.add_command(selftest_command)
@@ -70,6 +73,7 @@ def main() -> int:  # noqa: PLR0911 - one return for each way to end
         EngineOptionError,
         FormulaError,
         NoBallArithmeticError,
+        RunFileError,
         TooLargeError,
         UnknownOperationError,
         OSError,

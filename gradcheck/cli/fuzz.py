@@ -2,57 +2,31 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import random
-import re
-import signal
-import sys
-import tempfile
-from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
-from threading import Event as Flag
-from types import FrameType
 
 import click
+from click.core import ParameterSource
 
-from gradcheck.adapters.engine import Engine
 from gradcheck.adapters.loading import load_engine
-from gradcheck.cli.shared import (
-    REPORTS,
-    ExitCode,
-    engine_option,
-    ignore_option,
-    life_option,
-    terminal,
-)
-from gradcheck.findings.gallery import write_gallery
-from gradcheck.findings.store import save
-from gradcheck.fuzz.events import Event, Finished, Found, LifeChecked
-from gradcheck.fuzz.json_lines import json_lines
-from gradcheck.fuzz.run import Options, run
-from gradcheck.fuzz.terminal import Terminal
-from gradcheck.life.expressions import cases_for
-from gradcheck.life.result import Outcome
-from gradcheck.life.run import CHECKS, run_check
-from gradcheck.life.store import save as save_life
+from gradcheck.cli.long_run import Plan, carry_out
+from gradcheck.cli.shared import REPORTS, ExitCode, engine_option, ignore_option, life_option
+from gradcheck.cli.values import Duration, Rounds, Workers
+from gradcheck.findings.replay import own_engine
+from gradcheck.fuzz.folder import found_before
+from gradcheck.fuzz.options import Options
+from gradcheck.fuzz.saved_run import read_run
+from gradcheck.fuzz.state import State
 from gradcheck.operations import DEFAULT_OPERATIONS, operations_named
 
 DEFAULT_SECONDS = 20.0
 
-
-class Duration(click.ParamType[float]):
-    """A time such as 30s, 10m or 8h, in seconds."""
-
-    name = "time"
-
-    def convert(
-        self, value: str, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh])", value)
-        if match is None or not float(match[1]):
-            self.fail(f"{value!r} is not a time such as 30s, 10m or 8h", param, ctx)
-        return float(match[1]) * {"s": 1, "m": 60, "h": 3600}[match[2]]
+_WITH_RESUME = {
+    *("resume", "spec", "seconds", "until_stale"),
+    *("workers", "stop_file", "ignore", "output_format"),
+}
+"""What may be said anew when a run goes on: nothing that changes what its rounds are."""
 
 
 @click.command("fuzz")
@@ -74,23 +48,48 @@ class Duration(click.ParamType[float]):
     "--time",
     "seconds",
     type=Duration(),
-    help="How long, such as 30s, 10m, 8h.  [default: 20s, or no limit with --examples]",
+    help="How long, such as 30s, 10m, 8h.  [default: 20s, or no limit with --examples, --rounds "
+    "or --until-stale]",
 )
+@click.option("--until-stale", type=Duration(), help="Stop when nothing new was seen for so long.")
 @click.option("--examples", type=click.IntRange(1), help="Stop after so many expressions.")
+@click.option(
+    "--rounds",
+    type=Rounds(),
+    help="The rounds from A to before B, 50 expressions each: several machines can share a seed.",
+)
 @click.option(
     "--seed",
     type=click.IntRange(0),
-    help="Repeat a run; with --examples its findings are the same.  [default: random]",
+    help="Repeat a run; with --examples or --rounds its findings are the same.  [default: random]",
+)
+@click.option(
+    "--workers",
+    type=Workers(),
+    default="1",
+    help="How many processes; auto is one for each core. The findings are the same.",
+    show_default=True,
 )
 @click.option(
     "--output",
     type=click.Path(path_type=Path, file_okay=False),
     default=REPORTS,
-    help="Where findings are saved.",
+    help="Where the run and its findings are kept.",
     show_default=True,
+)
+@click.option(
+    "--resume",
+    metavar="DIRECTORY",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Go on with the run that is kept there, as it was asked for.",
 )
 @life_option
 @click.option("--fail-fast", is_flag=True, help="Stop at the first finding.")
+@click.option(
+    "--stop-file",
+    type=click.Path(path_type=Path),
+    help="Stop as soon as there is this file, as by Ctrl-C.",
+)
 @ignore_option
 @click.option(
     "--format",
@@ -105,12 +104,17 @@ def fuzz_command(
     ops: str,
     max_ops: int,
     seconds: float | None,
+    until_stale: float | None,
     examples: int | None,
+    rounds: tuple[int, int] | None,
     seed: int | None,
+    workers: int,
     output: Path,
+    resume: Path | None,
     *,
     life: bool,
     fail_fast: bool,
+    stop_file: Path | None,
     ignore: str | None,
     output_format: str,
 ) -> ExitCode:
@@ -118,7 +122,13 @@ def fuzz_command(
 
     Each bug that is found is shrunk to its smallest case and saved; then the run goes on.
     """
-    if seconds is None and examples is None:
+    if resume is not None:
+        plan = _resumed(resume, spec, seconds=seconds, until_stale=until_stale)
+        return carry_out(plan, workers, stop_file, ignore, output_format)
+    if examples is not None and rounds is not None:
+        message = "--examples and --rounds both say how much: give one of them"
+        raise click.UsageError(message)
+    if all(limit is None for limit in (seconds, examples, rounds, until_stale)):
         seconds = DEFAULT_SECONDS
     # First the engine, as its module may register operations of its own.
     engine = load_engine(spec)
@@ -130,89 +140,34 @@ def fuzz_command(
         expressions=examples,
         output=output,
         fail_fast=fail_fast,
+        rounds=rounds,
+        until_stale=until_stale,
     )
-    with _sink(output_format) as tell, _stop_on_interrupt() as stop, _no_hypothesis_folder():
-        broken = False
-        for lived in _lives(engine, options) if life else ():
-            tell(lived)
-            broken = broken or lived.result.outcome is Outcome.BROKEN
-            if stop.is_set():
-                return ExitCode.INTERRUPTED
-            if broken and fail_fast:
-                return ExitCode.FINDINGS
-        for event in run(engine, options, stopped=stop.is_set):
-            _keep(event, output)
-            tell(event)
-    assert isinstance(event, Finished)
-    return _exit_code(event, ignore, broken=broken)
+    plan = Plan(engine, options, State(), found_before(output, engine.spec), life=life)
+    return carry_out(plan, workers, stop_file, ignore, output_format)
 
 
-def _lives(engine: Engine, options: Options) -> Iterator[LifeChecked]:
-    """Every check of life beyond one backward pass; what is broken is saved."""
-    cases = cases_for(engine.operations.intersection(options.operations))
-    for name in CHECKS:
-        result = run_check(name, engine, cases)
-        broken = result.outcome is Outcome.BROKEN
-        yield LifeChecked(result, save_life(result, engine, options.output) if broken else None)
-
-
-def _keep(event: Event, output: Path) -> None:
-    """Save what was found, and show it in the gallery."""
-    found: tuple[Found, ...] = ()
-    if isinstance(event, Found):
-        found = (event,)
-    elif isinstance(event, Finished):
-        # Once more, as worse cases may have been seen since.
-        found = event.findings
-    for each in found:
-        save(each.finding, output)
-    if found:
-        write_gallery(output)
-
-
-@contextlib.contextmanager
-def _sink(output_format: str) -> Iterator[Callable[[Event], None]]:
-    """What writes the events to standard output.
-
-    An engine that prints does so to standard error while JSON lines are written.
-    """
-    if output_format == "json":
-        tell = json_lines(sys.stdout)
-        with contextlib.redirect_stdout(sys.stderr):
-            yield tell
-    else:
-        with contextlib.closing(Terminal(terminal())) as tell:
-            yield tell
-
-
-@contextlib.contextmanager
-def _no_hypothesis_folder() -> Iterator[None]:
-    """Hypothesis keeps notes in a folder; a run needs none, and the user asked for none."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", folder)
-        yield
-
-
-@contextlib.contextmanager
-def _stop_on_interrupt() -> Iterator[Flag]:
-    """A flag that the first Ctrl-C sets; the second one acts at once, as usual."""
-    stop = Flag()
-
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-        signal.signal(signal.SIGINT, before)
-
-    before = signal.signal(signal.SIGINT, interrupt)
-    try:
-        yield stop
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _exit_code(event: Finished, ignore: str | None, *, broken: bool) -> ExitCode:
-    if event.interrupted:
-        return ExitCode.INTERRUPTED
-    findings = [found.finding for found in event.findings]
-    if broken or any(ignore is None or not finding.only_loses_digits for finding in findings):
-        return ExitCode.FINDINGS
-    return ExitCode.NOTHING_FOUND if event.statistics.decided else ExitCode.NOTHING_CHECKED
+def _resumed(folder: Path, spec: str, *, seconds: float | None, until_stale: float | None) -> Plan:
+    """What a run in a folder has still to do; its end may be another one than was asked for."""
+    context = click.get_current_context()
+    given = {
+        name
+        for name in context.params
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    }
+    if given - _WITH_RESUME:
+        names = ", ".join(f"--{name.replace('_', '-')}" for name in sorted(given - _WITH_RESUME))
+        message = f"--resume goes on with what was asked, so leave out {names}"
+        raise click.UsageError(message)
+    saved = read_run(folder)
+    engine = load_engine(spec) if "spec" in given else own_engine(saved.engine)
+    if engine.spec != saved.engine:
+        message = f"the run in {folder} is of {saved.engine}, not of {engine.spec}"
+        raise click.UsageError(message)
+    options = saved.options()
+    options = replace(
+        options,
+        seconds=options.seconds if seconds is None else seconds,
+        until_stale=options.until_stale if until_stale is None else until_stale,
+    )
+    return Plan(engine, options, saved.state, saved.found(), life=saved.life)

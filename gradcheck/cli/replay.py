@@ -8,10 +8,7 @@ import click
 
 from gradcheck.cli.shared import REPORTS, SPEC_HELP, ExitCode, terminal, with_engine_options
 from gradcheck.findings.reading import saved_findings
-from gradcheck.findings.replay import Outcome, replay
-from gradcheck.table import plain
-
-_STYLES = {Outcome.FIXED: "green", Outcome.STILL_THERE: "red", Outcome.CANNOT_RUN: "yellow"}
+from gradcheck.findings.replay import Outcome, replay, told
 
 
 @click.command("replay")
@@ -37,9 +34,7 @@ def replay_command(findings: tuple[Path, ...], spec: str | None) -> ExitCode:
     for path in paths:
         result = replay(path, engine=spec)
         worst = max(worst, result.outcome, key=lambda outcome: outcome.gravity)
-        said = plain(f"{result.outcome:11}", style=_STYLES[result.outcome])
-        where = path.parent if path.name == "case.json" else path
-        console.print(said + plain(f"  {where.as_posix()}: {result.what}", style="default"))
+        console.print(told(result, path.parent if path.name == "case.json" else path))
     return ExitCode(worst.gravity)
 
 

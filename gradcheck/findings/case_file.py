@@ -22,16 +22,21 @@ _PACKAGES = ("gradcheck", "hypothesis", "python-flint", "sympy")
 
 def case_file(finding: Finding, *, seen_before: Sequence[Sighting]) -> str:
     """The text of the file: the smallest and the worst case, and what is said of them."""
-    versions: dict[str, Data] = {package: version(package) for package in _PACKAGES}
     content: dict[str, Data] = {
         "format": FORMAT_VERSION,
         "engine": finding.verdict.engine,
         **_judged(finding.verdict),
         "worst": _judged(finding.worst),
         "seen": [_sighting_as_data(sighting) for sighting in (*seen_before, finding.seen)],
-        "versions": {"python": platform.python_version(), **versions},
+        "versions": versions(),
     }
     return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def versions() -> dict[str, Data]:
+    """Of Python and of what proves things, as another one may prove more."""
+    packages: dict[str, Data] = {package: version(package) for package in _PACKAGES}
+    return {"python": platform.python_version(), **packages}
 
 
 def _judged(verdict: Verdict) -> dict[str, Data]:

@@ -5,12 +5,10 @@ Whatever is not as ``encoding`` writes it raises ``ValueError``; the message say
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import NoReturn
-
 from gradcheck.blame.cause import Blame, Cause
 from gradcheck.expression import Apply, Case, Constant, Expression, Input, Node
 from gradcheck.findings.encoding import Data
+from gradcheck.findings.json_values import number, refuse, required_number, text, time, whole
 from gradcheck.findings.sighting import Sighting
 from gradcheck.formula import write
 from gradcheck.kind import Kind
@@ -38,7 +36,7 @@ def _node(data: Data) -> Node:
         case {"constant": number}:
             return Constant(_exactly(number))
         case {"operation": str(name), "operands": [*operands]}:
-            return Apply(_operation(name), tuple(map(_whole, operands)))
+            return Apply(_operation(name), tuple(map(whole, operands)))
     return refuse(data, expected="a node")
 
 
@@ -72,10 +70,10 @@ def report_from_data(engine: str, case: Case, data: Data) -> Report:
                 kind=Kind(kind),
                 signature=signature,
                 blame=None if blame is None else _blame(blame),
-                relative_error=_required(error),
+                relative_error=required_number(error),
                 lines=tuple(map(_line, (value, *inputs))),
-                derivatives=tuple(map(_text, derivatives)),
-                conclusion=tuple(map(_text, conclusion)),
+                derivatives=tuple(map(text, derivatives)),
+                conclusion=tuple(map(text, conclusion)),
             )
     return refuse(data, expected="a verdict")
 
@@ -92,8 +90,8 @@ def _blame(data: Data) -> Blame:
             return Blame(
                 cause=Cause(cause),
                 operations=tuple(map(_operation, operations)),
-                operands=tuple(map(_whole, operands)),
-                positions=tuple(map(_whole, positions)),
+                operands=tuple(map(whole, operands)),
+                positions=tuple(map(whole, positions)),
                 error=error,
             )
     return refuse(data, expected="a blame")
@@ -112,11 +110,11 @@ def _line(data: Data) -> Line:
         }:
             return Line(
                 name=name,
-                backprop=_number(backprop),
-                symbolic=_required(symbolic),
-                allowed_error=_required(allowed_error),
-                slope=_number(slope),
-                slope_allowed_error=_number(slope_allowed_error),
+                backprop=number(backprop),
+                symbolic=required_number(symbolic),
+                allowed_error=required_number(allowed_error),
+                slope=number(slope),
+                slope_allowed_error=number(slope_allowed_error),
                 kind=Kind(kind),
             )
     return refuse(data, expected="the witnesses of a number")
@@ -127,55 +125,14 @@ def sighting_from_data(data: Data) -> Sighting:
     match data:
         case {"began": str(began), "last": str(last), "times": times, "seed": seed}:
             return Sighting(
-                began=_time(began),
-                last=_time(last),
-                times=_whole(times),
-                seed=None if seed is None else _whole(seed),
+                began=time(began),
+                last=time(last),
+                times=whole(times),
+                seed=None if seed is None else whole(seed),
             )
     return refuse(data, expected="a sighting")
 
 
-def _time(text: str) -> datetime:
-    """A time, in UTC where it does not say."""
-    time = datetime.fromisoformat(text)
-    return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
-
-
 def _exactly(data: Data) -> float:
     """A hexadecimal float; ``Case`` and ``Expression`` refuse what is not finite."""
-    return float.fromhex(_text(data))
-
-
-def _number(data: Data) -> float | None:
-    match data:
-        case None | int() | float() if not isinstance(data, bool):
-            return data
-        case "nan" | "inf" | "-inf":
-            return float(data)
-    return refuse(data, expected="a number")
-
-
-def _required(data: Data) -> float:
-    number = _number(data)
-    if number is None:
-        refuse(data, expected="a number")
-    return number
-
-
-def _whole(data: Data) -> int:
-    if isinstance(data, int) and not isinstance(data, bool) and data >= 0:
-        return data
-    return refuse(data, expected="a whole number")
-
-
-def _text(data: Data) -> str:
-    if isinstance(data, str):
-        return data
-    return refuse(data, expected="a text")
-
-
-def refuse(data: Data, *, expected: str) -> NoReturn:
-    """Raise the error for data that is something else than was expected."""
-    shown = f"keys {', '.join(data)}" if isinstance(data, dict) else repr(data)
-    message = f"{expected} is expected where it has {shown:.80}"
-    raise ValueError(message)
+    return float.fromhex(text(data))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,20 +9,14 @@ from gradcheck.expression import Case
 from gradcheck.findings.case_file import FILE_NAME, FORMAT_VERSION
 from gradcheck.findings.decoding import (
     case_from_data,
-    refuse,
     report_from_data,
     sighting_from_data,
 )
 from gradcheck.findings.encoding import Data
+from gradcheck.findings.json_file import load
+from gradcheck.findings.json_values import refuse
 from gradcheck.findings.sighting import Sighting
 from gradcheck.report import Report
-
-LARGEST = 10 * 2**20
-"""Bytes. The case file of an expression with 10,000 operations is a tenth of that."""
-
-
-_MOST_DIGITS = 400
-"""Of a whole number: the largest float has 309."""
 
 
 class CaseFileError(Exception):
@@ -70,7 +63,7 @@ def read_finding(path: Path) -> SavedFinding:
     if path.is_dir():
         path = path / FILE_NAME
     try:
-        return _finding(path, _load(path))
+        return _finding(path, load(path))
     except FileNotFoundError:
         message = f"there is no {path}; name a finding's folder or its {FILE_NAME}"
         raise CaseFileError(message) from None
@@ -78,41 +71,6 @@ def read_finding(path: Path) -> SavedFinding:
         reason = " ".join(str(error).split())
         message = f"{path} is no case that can be read: {reason}"
         raise CaseFileError(message) from None
-
-
-def _load(path: Path) -> Data:
-    if path.resolve().parent != path.parent.resolve():
-        message = "it is a link that leads out of its folder"
-        raise ValueError(message)
-    size = path.stat().st_size
-    if size > LARGEST:
-        message = f"it has {size:,} bytes, and {LARGEST:,} are the most"
-        raise ValueError(message)
-    try:
-        text = path.read_text(encoding="utf-8")
-        data: Data = json.loads(text, parse_constant=_no_number, parse_int=_whole_number)
-        # Half of a surrogate pair, which no terminal and no file has a place for, is a ValueError.
-        json.dumps(data, ensure_ascii=False).encode("utf-8")
-    except json.JSONDecodeError as error:
-        message = f"it is not whole, or not JSON ({error})"
-        raise ValueError(message) from None
-    except RecursionError:
-        message = "it is nested too deeply"
-        raise ValueError(message) from None
-    return data
-
-
-def _whole_number(digits: str) -> int:
-    """A whole number of no more digits than any that is written here."""
-    if len(digits) > _MOST_DIGITS:
-        message = f"a whole number has {len(digits)} digits"
-        raise ValueError(message)
-    return int(digits)
-
-
-def _no_number(name: str) -> Data:
-    message = f"{name} is not a number that JSON has"
-    raise ValueError(message)
 
 
 def _finding(path: Path, data: Data) -> SavedFinding:

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from rich.text import Text
+
 from gradcheck.adapters.engine import Engine
 from gradcheck.adapters.loading import EngineLoadError, load_engine
 from gradcheck.adapters.options import place_of
 from gradcheck.check import check
 from gradcheck.expression import Case
-from gradcheck.findings.reading import CaseFileError, SavedFinding, read_finding
+from gradcheck.findings.reading import CaseFileError, read_finding
+from gradcheck.table import plain
 from gradcheck.verdict import Verdict
 
 
@@ -36,6 +39,15 @@ class Replay:
     what: str
 
 
+_STYLES = {Outcome.FIXED: "green", Outcome.STILL_THERE: "red", Outcome.CANNOT_RUN: "yellow"}
+
+
+def told(replay: Replay, path: Path) -> Text:
+    """An outcome as a line for the terminal, with the folder or the file of the finding."""
+    said = plain(f"{replay.outcome:11}", style=_STYLES[replay.outcome])
+    return said + plain(f"  {path.as_posix()}: {replay.what}", style="default")
+
+
 class _CannotRunError(Exception):
     """The reason, in one line."""
 
@@ -53,25 +65,42 @@ def replay(path: Path, *, engine: str | None) -> Replay:
     try:
         given = None if engine is None else load_engine(engine)
         saved = read_finding(path)
-        under_test = given or _own_engine(saved)
+        under_test = given or own_engine(saved.engine)
         smallest = _judged(saved.smallest.case, under_test)
         worst = _judged(saved.worst.case, under_test)
     except (CaseFileError, EngineLoadError, _CannotRunError) as error:
         return Replay(Outcome.CANNOT_RUN, " ".join(str(error).split()))
+    return outcome_of(smallest, worst, was=saved.smallest.report.signature)
+
+
+def outcome_of(smallest: Verdict, worst: Verdict, *, was: str) -> Replay:
+    """What new verdicts on the two cases of a finding come to, which ``was`` a signature."""
     for verdict in (smallest, worst):
         if verdict.kind.is_finding:
             return Replay(Outcome.STILL_THERE, verdict.signature)
     if smallest.undecided is not None:
         return Replay(Outcome.CANNOT_RUN, f"nothing can be decided: {smallest.undecided}")
-    return Replay(Outcome.FIXED, saved.smallest.report.signature)
+    return Replay(Outcome.FIXED, was)
 
 
-def _own_engine(saved: SavedFinding) -> Engine:
-    place, _ = place_of(saved.engine)
+def missing_operations(case: Case, engine: Engine) -> str:
+    """Which operations of a case an engine lacks, as a reason not to run it; empty if none."""
+    missing = case.expression.operations - engine.operations
+    names = " ".join(sorted(operation.name for operation in missing))
+    return f"{engine.spec} has no {names}" if missing else ""
+
+
+def own_engine(spec: str) -> Engine:
+    """The engine that a file names. Raises ``EngineLoadError``.
+
+    A file is data from anywhere, and loading an engine runs its code: so only one that is installed
+    or lies below the working directory is.
+    """
+    place, _ = place_of(spec)
     if place.endswith(".py") and not _lies_here(Path(place)):
         message = f"its engine {place} lies outside of this folder; if you trust it, give --engine"
-        raise _CannotRunError(message)
-    return load_engine(saved.engine)
+        raise EngineLoadError(message)
+    return load_engine(spec)
 
 
 def _lies_here(path: Path) -> bool:
@@ -82,9 +111,7 @@ def _lies_here(path: Path) -> bool:
 
 
 def _judged(case: Case, engine: Engine) -> Verdict:
-    missing = case.expression.operations - engine.operations
-    if missing:
-        names = " ".join(sorted(operation.name for operation in missing))
-        message = f"{engine.spec} has no {names}"
-        raise _CannotRunError(message)
+    reason = missing_operations(case, engine)
+    if reason:
+        raise _CannotRunError(reason)
     return check(case, engine)

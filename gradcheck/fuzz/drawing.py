@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
 from hypothesis import strategies as st
 
 from gradcheck.expression import Expression
@@ -16,7 +20,14 @@ POINTS_PER_EXPRESSION = 8
 """At most: an expression is dear to draw and cheap to judge once more."""
 
 
-def drawn_for(operations: tuple[Operation, ...], max_size: int) -> st.SearchStrategy[Drawn]:
+class _Code(NamedTuple):
+    """What strings of so many bytes stand for."""
+
+    length: int
+    decoded: Callable[[bytes], Drawn]
+
+
+def _code(operations: tuple[Operation, ...], max_size: int) -> _Code:
     """Expressions of up to ``max_size`` of the operations, each with its points.
 
     Of eight numbers each takes its turn as the first input, and those that follow it are the other
@@ -24,7 +35,6 @@ def drawn_for(operations: tuple[Operation, ...], max_size: int) -> st.SearchStra
     """
     programs = Programs(operations, max_size=max_size)
     numbers = Numbers(operations)
-    length = 1 + programs.length + numbers.length(POINTS_PER_EXPRESSION)
 
     def decoded(drawn: bytes) -> Drawn:
         expression = programs.expression(drawn[1 : 1 + programs.length])
@@ -34,5 +44,24 @@ def drawn_for(operations: tuple[Operation, ...], max_size: int) -> st.SearchStra
         # Small values of the first byte are a point each, as shrinking needs no more than one.
         return expression, list(dict.fromkeys(points[drawn[0] : drawn[0] + 1] or points))
 
+    return _Code(1 + programs.length + numbers.length(POINTS_PER_EXPRESSION), decoded)
+
+
+def drawn_in_round(
+    operations: tuple[Operation, ...], max_size: int, *, seed: int, number: int
+) -> Iterator[Drawn]:
+    """What a round draws, without an end: always the same for a seed and the round's number.
+
+    Nothing here is ever shrunk, so that it goes without Hypothesis.
+    """
+    code = _code(operations, max_size)
+    source = random.Random(f"{seed}:{number}")  # noqa: S311 - to repeat a run, not to hide it
+    while True:
+        yield code.decoded(source.randbytes(code.length))
+
+
+def drawn_for(operations: tuple[Operation, ...], max_size: int) -> st.SearchStrategy[Drawn]:
+    """The same as a strategy, which can be shrunk."""
+    code = _code(operations, max_size)
     # All in one choice, as each costs more than what is made of it.
-    return st.binary(min_size=length, max_size=length).map(decoded)
+    return st.binary(min_size=code.length, max_size=code.length).map(code.decoded)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from gradcheck.findings.finding import Finding
-from gradcheck.fuzz.statistics import Statistics
+from gradcheck.findings.replay import Replay
+from gradcheck.fuzz.state import Found, State
 from gradcheck.life.result import Result
 
 
@@ -21,24 +21,19 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """A round is over."""
+class Replayed:
+    """A finding that the folder held was judged again."""
 
-    statistics: Statistics
-    findings: int
+    path: Path
+    replay: Replay
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A new bug, shrunk, and the folder that it is kept in."""
+class Progress:
+    """A round is over; the findings are in the order in which they were found."""
 
-    finding: Finding
-    path: Path
-
-    @property
-    def signature(self) -> str:
-        """The bug's."""
-        return self.finding.verdict.signature
+    state: State
+    findings: tuple[Found, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +41,7 @@ class Finished:
     """The run is over; the findings are ordered by gravity."""
 
     started: Started
-    statistics: Statistics
+    state: State
     findings: tuple[Found, ...]
     interrupted: bool
 
@@ -59,4 +54,4 @@ class LifeChecked:
     path: Path | None
 
 
-Event = Started | Progress | Found | Finished | LifeChecked
+Event = Started | Replayed | Progress | Found | Finished | LifeChecked

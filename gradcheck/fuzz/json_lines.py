@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import TextIO
 
 from gradcheck.findings.encoding import Data, report_as_data
-from gradcheck.fuzz.events import Event, Finished, Found, LifeChecked, Progress, Started
+from gradcheck.fuzz.encoding import counts_as_data
+from gradcheck.fuzz.events import Event, Finished, LifeChecked, Progress, Replayed, Started
 from gradcheck.fuzz.pace import SECONDS_BETWEEN_LINES, every
-from gradcheck.fuzz.statistics import Statistics
+from gradcheck.fuzz.state import Found
 from gradcheck.life.words import sentence
 from gradcheck.report import report_on
 
@@ -35,15 +36,22 @@ def event_as_data(event: Event) -> dict[str, Data]:
     match event:
         case Started():
             return {"event": "started", **_started(event), "missing": list(event.missing)}
-        case Progress(statistics, findings):
-            return {"event": "progress", **_statistics(statistics), "findings": findings}
+        case Replayed(path, replay):
+            return {
+                "event": "replay",
+                "outcome": replay.outcome.value,
+                "says": replay.what,
+                "path": path.as_posix(),
+            }
+        case Progress(state, findings):
+            return {"event": "progress", **counts_as_data(state), "findings": len(findings)}
         case Found():
             return {"event": "finding", **_found(event)}
-        case Finished(started, statistics, findings, interrupted):
+        case Finished(started, state, findings, interrupted):
             return {
                 "event": "finished",
                 **_started(started),
-                **_statistics(statistics),
+                **counts_as_data(state),
                 "findings": [_found(found) for found in findings],
                 "interrupted": interrupted,
             }
@@ -62,25 +70,11 @@ def _started(event: Started) -> dict[str, Data]:
     return {"engine": event.engine, "seed": event.seed, "operations": list(event.operations)}
 
 
-def _statistics(statistics: Statistics) -> dict[str, Data]:
-    return {
-        "expressions": statistics.expressions,
-        "cases": statistics.cases,
-        "gradients": statistics.gradients,
-        "undecided_gradients": statistics.undecided_gradients,
-        "seconds": round(statistics.seconds, 3),
-        "verdicts": {kind.value: count for kind, count in statistics.verdicts.items()},
-        "undecided": {reason.name.lower(): n for reason, n in statistics.undecided.items()},
-        "worst_error_share": statistics.worst_error_share,
-        "lost": dict(statistics.lost),
-        "set_aside": list[Data](sorted(statistics.set_aside)),
-    }
-
-
 def _found(event: Found) -> dict[str, Data]:
     finding = event.finding
     return {
         **report_as_data(report_on(finding.verdict)),
         "cases": finding.cases,
+        "new": event.is_new,
         "path": event.path.as_posix(),
     }

@@ -21,17 +21,14 @@ def reduced(
 
     One thing is taken away after the other, as long as the bug still shows with that signature:
     what comes after a node, what leads to a node, an input that nothing uses, the digits of a
-    number. A ``KeyboardInterrupt`` ends it as far as it got.
+    number.
 
     With ``None`` it is any bug, and the numbers stay, as at others a bug may show that has no part
     in this one.
     """
     while True:
         for case in _simpler(verdict, numbers=signature is not None):
-            try:
-                other = judge(case)
-            except KeyboardInterrupt:
-                return verdict
+            other = judge(case)
             if other.kind.is_finding and signature in (None, other.signature):
                 verdict = other
                 break
@@ -47,7 +44,8 @@ def _simpler(verdict: Verdict, *, numbers: bool) -> Iterator[Case]:
         for i, node in enumerate(case.expression.nodes)
         if isinstance(node, Apply) and i != case.expression.output
     ]
-    smaller = [up_to(case, i) for i in inner] + [_cut_at(verdict, i) for i in inner]
+    inputs = range(len(case.point))
+    smaller = [up_to(case, i) for i in (*inputs, *inner)] + [_cut_at(verdict, i) for i in inner]
     for other in sorted(smaller, key=lambda other: other.expression.size):
         if other.expression.size < case.expression.size:
             yield _renamed(other)

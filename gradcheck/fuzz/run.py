@@ -2,167 +2,180 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from pathlib import Path
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from gradcheck.adapters.engine import Engine
 from gradcheck.blame.probe import forget_answers
-from gradcheck.check import check
-from gradcheck.expression import Case
+from gradcheck.check import shape_of
 from gradcheck.findings.finding import Finding
-from gradcheck.fuzz.drawing import drawn_for
-from gradcheck.fuzz.events import Event, Finished, Found, Progress, Started
-from gradcheck.fuzz.reduction import reduced
-from gradcheck.fuzz.search import search
-from gradcheck.fuzz.statistics import Statistics
-from gradcheck.operations import Operation
-from gradcheck.oracles.certificate import require_agreement
+from gradcheck.findings.replay import Outcome, Replay, missing_operations, outcome_of
+from gradcheck.findings.sighting import now
+from gradcheck.fuzz.distinct import distinct
+from gradcheck.fuzz.events import Event, Finished, Progress, Replayed, Started
+from gradcheck.fuzz.options import Options
+from gradcheck.fuzz.place import Place
+from gradcheck.fuzz.rounds import Round, worse
+from gradcheck.fuzz.state import Found, FoundBefore, State
+from gradcheck.fuzz.stream import Stream
+from gradcheck.fuzz.tasks import JudgeAgain, Reduce, Shrink
 from gradcheck.verdict import Verdict
-
-EXPRESSIONS_PER_ROUND = 50
-
-EXPRESSIONS_TO_FIND_A_SMALLER_CASE = 200
-
-WHOLE_FORMULA_EVERY = 16
-"""One expression in so many is differentiated as a whole too, which takes SymPy milliseconds."""
 
 
 class NothingToCheckError(Exception):
     """The engine has none of the operations asked for; the message says which."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What a run is asked to do.
-
-    It ends after ``seconds`` or after ``expressions``, whichever comes first and is given, or at
-    the first finding with ``fail_fast``. ``output`` is the folder that findings are kept in.
-    """
-
-    operations: tuple[Operation, ...]
-    max_size: int
-    seed: int
-    seconds: float | None
-    expressions: int | None
-    output: Path
-    fail_fast: bool
-
-
-def run(engine: Engine, options: Options, *, stopped: Callable[[], bool]) -> Iterator[Event]:
+def run(
+    engine: Engine,
+    options: Options,
+    place: Place,
+    *,
+    stopped: Callable[[], bool],
+    state: State | None = None,
+    before: Iterable[FoundBefore] = (),
+) -> Iterator[Event]:
     """Judge random cases until the options or ``stopped`` say enough.
 
-    Yields ``Started``, then ``Progress`` after every round with ``Found`` for each new bug, then
-    ``Finished``. Raises ``NothingToCheckError`` before all of that.
+    Yields ``Started``, then ``Replayed`` for each finding from before, then ``Progress`` after
+    every round with ``Found`` for each new bug, then ``Finished``. Raises ``NothingToCheckError``
+    before all of that. The run goes on from a ``state`` where one is given.
     """
-    operations = tuple(o for o in options.operations if o in engine.operations)
+    started = beginning(engine, options)
+    yield started
+    forget_answers()
+    folding = _Folding(engine, options, place, stopped, state or State())
+    for old in before:
+        yield folding.replayed(old)
+    yield Progress(folding.state, tuple(folding.found))
+    for round_ in folding.stream.rounds():
+        yield from folding.fold(round_)
+        yield Progress(folding.state, tuple(folding.found))
+        if options.fail_fast and folding.found:
+            break
+    yield Finished(started, folding.state, folding.by_gravity(), stopped())
+
+
+def beginning(engine: Engine, options: Options) -> Started:
+    """The first event of a run. Raises ``NothingToCheckError``."""
+    operations = options.operations_of(engine)
     if not operations:
         names = " ".join(o.name for o in options.operations)
         message = f"{engine.spec} has none of the operations {names}, so there is nothing to check"
         raise NothingToCheckError(message)
     missing = tuple(o.name for o in options.operations if o not in operations)
-    started = Started(engine.spec, options.seed, tuple(o.name for o in operations), missing)
-    yield started
-    forget_answers()
-    statistics = Statistics()
-    found: list[Found] = []
-    worst: dict[str, Verdict] = {}
-    drawn = drawn_for(operations, options.max_size)
-
-    def judge(case: Case) -> Verdict:
-        if stopped():
-            raise KeyboardInterrupt
-        whole_formula = statistics.expressions % WHOLE_FORMULA_EVERY == 1
-        verdict = check(case, engine, whole_formula=whole_formula)
-        if verdict.kind.is_finding:
-            known = worst.setdefault(verdict.signature, verdict)
-            if verdict.relative_error > known.relative_error:
-                worst[verdict.signature] = verdict
-        return verdict
-
-    interrupted, number = False, 0
-    while not (interrupted or _is_over(options, statistics, found)):
-        bugs, interrupted = search(
-            drawn,
-            judge,
-            wanted=lambda verdict: (
-                not (verdict.signature in statistics.set_aside or _is_known(verdict, found))
-            ),
-            statistics=statistics,
-            round_seed=f"{options.seed}:{number}",
-            expressions=_in_this_round(options, statistics),
-        )
-        if not interrupted:
-            bugs = [_smallest(bug, operations, judge) for bug in bugs]
-        for bug in sorted(bugs, key=lambda bug: bug.case.expression.size):
-            if found and _is_known(reduced(bug, judge, signature=None), found):
-                statistics.set_aside.add(bug.signature)
-                continue
-            # Nothing is held against an engine on the word of one route alone.
-            require_agreement(bug.case, bug.certificate)
-            finding = Finding(
-                bug,
-                worst=worst[bug.signature],
-                seen=statistics.sighting(bug.signature, seed=options.seed),
-                cases=statistics.cases,
-            )
-            found.append(Found(finding, options.output / finding.folder))
-            yield found[-1]
-        number += 1
-        yield Progress(statistics, len(found))
-    found = [
-        replace(
-            known,
-            finding=replace(
-                known.finding,
-                worst=worst[known.signature],
-                seen=statistics.sighting(known.signature, seed=options.seed),
-            ),
-        )
-        for known in found
-    ]
-    found.sort(key=lambda known: known.finding.kind.gravity)
-    yield Finished(started, statistics, tuple(found), interrupted)
+    return Started(engine.spec, options.seed, tuple(o.name for o in operations), missing)
 
 
-def _is_known(verdict: Verdict, found: list[Found]) -> bool:
-    return any(bug.finding.verdict.explains(verdict) for bug in found)
+class _Folding:
+    """Puts together what the rounds give, in the order of their numbers.
 
-
-def _smallest(
-    bug: Verdict, operations: tuple[Operation, ...], judge: Callable[[Case], Verdict]
-) -> Verdict:
-    """The bug on a case with fewer operations, as long as there is one to be found.
-
-    Shrinking takes one step at a time, and some smaller cases are two steps away. So it is looked
-    for again, from other starting points, among smaller expressions.
+    So nothing depends on which process did which round, or on how fast.
     """
-    signature = bug.signature
-    bug = reduced(bug, judge, signature=signature)
-    while bug.case.expression.size > 1:
-        smaller, interrupted = search(
-            drawn_for(operations, bug.case.expression.size - 1),
-            judge,
-            wanted=lambda verdict: verdict.signature == signature,
-            statistics=Statistics(),
-            round_seed=signature,
-            expressions=EXPRESSIONS_TO_FIND_A_SMALLER_CASE,
+
+    def __init__(
+        self,
+        engine: Engine,
+        options: Options,
+        place: Place,
+        stopped: Callable[[], bool],
+        state: State,
+    ) -> None:
+        self.state = state
+        self.found: list[Found] = []
+        self._engine = engine
+        self._options = options
+        self._began = time.monotonic() - state.seconds
+        numbers = options.numbers(state.next_round)
+        self.stream = Stream(place, numbers, over=self._is_over, stopped=stopped)
+
+    def replayed(self, old: FoundBefore) -> Replayed:
+        """Judge an old finding again; what is still there is none that is found."""
+        reason = missing_operations(old.smallest, self._engine)
+        if reason:
+            return Replayed(old.path, Replay(Outcome.CANNOT_RUN, reason))
+        verdicts = self.stream.ask(JudgeAgain(old.smallest, old.worst))
+        if verdicts is None:
+            return Replayed(old.path, Replay(Outcome.CANNOT_RUN, "no process survives it"))
+        bugs = [verdict for verdict in verdicts if verdict.kind.is_finding]
+        if bugs:
+            worst = bugs[-1] if bugs[-1].signature == bugs[0].signature else bugs[0]
+            self._add(bugs[0], worst, cases=old.cases, is_new=old.is_new)
+        return Replayed(old.path, outcome_of(*verdicts, was=old.signature))
+
+    def fold(self, round_: Round) -> Iterator[Found]:
+        """Count a round, and find the smallest case of each bug that is new."""
+        statistics = self.state.statistics
+        cases = statistics.cases
+        if not round_.statistics.covered <= statistics.covered:
+            self._see_something_new()
+        statistics.add(round_.statistics)
+        self.state.last_seen |= dict.fromkeys(round_.bugs, now())
+        self.found = [self._with_worse(known, round_) for known in self.found]
+        for bug in self._shrunk(round_):
+            if self.found and self._is_known(self.stream.ask(Reduce(bug))):
+                self.state.set_aside.add(bug.signature)
+                continue
+            seen = round_.bugs[bug.signature]
+            worst = worse(seen.worst, bug)
+            yield self._add(bug, worst, cases=cases + seen.cases, is_new=True)
+            self._see_something_new()
+        self.state.next_round = round_.number + 1
+        self.state.seconds = self._seconds
+
+    def by_gravity(self) -> tuple[Found, ...]:
+        """What was found and what was seen of it, the gravest first."""
+        found = (replace(known, finding=self._seen(known.finding)) for known in self.found)
+        return tuple(sorted(found, key=lambda known: known.finding.kind.gravity))
+
+    def _shrunk(self, round_: Round) -> list[Verdict]:
+        """The bugs of a round that are not known yet, on their smallest cases, smaller ones first.
+
+        What shows in a large case is likelier to be another bug that shows in it too.
+        """
+        new = (
+            seen.smallest
+            for signature, seen in round_.bugs.items()
+            if not (signature in self.state.set_aside or self._is_known(seen.smallest))
         )
-        if not smaller or interrupted:
-            break
-        bug = reduced(smaller[0], judge, signature=signature)
-    return bug
+        shrunk = distinct([self.stream.ask(Shrink(bug)) for bug in distinct(new)])
+        return sorted(shrunk, key=lambda bug: bug.case.expression.size)
 
+    def _add(self, verdict: Verdict, worst: Verdict, *, cases: int, is_new: bool) -> Found:
+        shape = shape_of(self._engine)
+        finding = Finding(
+            replace(verdict, shape=shape),
+            worst=replace(worst, shape=shape),
+            seen=self.state.sighting(verdict.signature, seed=self._options.seed),
+            cases=cases,
+        )
+        self.found.append(Found(finding, self._options.output / finding.folder, is_new=is_new))
+        return self.found[-1]
 
-def _is_over(options: Options, statistics: Statistics, found: list[Found]) -> bool:
-    if options.fail_fast and found:
-        return True
-    if options.expressions is not None and statistics.expressions >= options.expressions:
-        return True
-    return options.seconds is not None and statistics.seconds >= options.seconds
+    def _seen(self, finding: Finding) -> Finding:
+        seen = self.state.sighting(finding.verdict.signature, seed=self._options.seed)
+        return replace(finding, seen=seen)
 
+    def _with_worse(self, known: Found, round_: Round) -> Found:
+        seen = round_.bugs.get(known.signature)
+        if seen is None:
+            return known
+        worst = replace(worse(known.finding.worst, seen.worst), shape=known.finding.verdict.shape)
+        return replace(known, finding=replace(known.finding, worst=worst))
 
-def _in_this_round(options: Options, statistics: Statistics) -> int:
-    if options.expressions is None:
-        return EXPRESSIONS_PER_ROUND
-    return min(EXPRESSIONS_PER_ROUND, options.expressions - statistics.expressions)
+    def _is_known(self, verdict: Verdict) -> bool:
+        return any(known.finding.verdict.explains(verdict) for known in self.found)
+
+    def _see_something_new(self) -> None:
+        self.state.newest = self._seconds
+
+    @property
+    def _seconds(self) -> float:
+        return time.monotonic() - self._began
+
+    def _is_over(self) -> bool:
+        seconds, stale = self._options.seconds, self._options.until_stale
+        return (seconds is not None and self._seconds >= seconds) or (
+            stale is not None and self._seconds - self.state.newest >= stale
+        )

@@ -1,13 +1,10 @@
-"""What a run has judged so far."""
+"""What a run or a round of it has judged."""
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime
 
-from gradcheck.findings.sighting import Sighting, now
 from gradcheck.fuzz.losses import losses
 from gradcheck.kind import Kind, Reason
 from gradcheck.verdict import Verdict
@@ -21,15 +18,15 @@ That takes the truth of each, which a verdict does without wherever it can.
 
 @dataclass(slots=True)
 class Statistics:
-    """Counts over the cases that a run has drawn; those tried while shrinking do not count.
+    """Counts over the cases that were drawn; those tried while shrinking do not count.
 
     ``verdicts`` and ``undecided`` count cases. A case is undecided where one of its numbers is and
     none is wrong; ``undecided_gradients`` counts the numbers. ``worst_error_share`` is the largest
     error of a correct number as a share of its allowed error, between 0 and 1, and ``lost`` is the
     most that each operation was off by, in units in the last place, both among the expressions that
-    were looked at closely. ``seen`` counts the cases that showed a bug, by its signature, and
-    ``last_seen`` is when the last of them did.
-    ``set_aside`` are the signatures that were not reported, as a known bug shows in their cases.
+    were looked at closely. ``seen`` counts the cases that showed a bug, by its signature.
+    ``covered`` are the features that cases had, and ``given_up`` the rounds that no process
+    survived.
     """
 
     expressions: int = 0
@@ -41,10 +38,8 @@ class Statistics:
     worst_error_share: float = 0.0
     lost: dict[str, float] = field(default_factory=dict)
     seen: Counter[str] = field(default_factory=Counter)
-    last_seen: dict[str, datetime] = field(default_factory=dict)
-    set_aside: set[str] = field(default_factory=set)
-    began: datetime = field(default_factory=now)
-    begin: float = field(default_factory=time.monotonic)
+    covered: set[str] = field(default_factory=set)
+    given_up: list[int] = field(default_factory=list)
 
     def count(self, verdict: Verdict) -> None:
         """Add a case."""
@@ -52,7 +47,6 @@ class Statistics:
         self.verdicts[verdict.kind] += 1
         if verdict.kind.is_finding:
             self.seen[verdict.signature] += 1
-            self.last_seen[verdict.signature] = now()
         self.gradients += len(verdict.case.point)
         if verdict.kind is not Kind.CORRECT:
             self.undecided_gradients += sum(row.kind is Kind.UNDECIDED for row in verdict.gradient)
@@ -69,18 +63,20 @@ class Statistics:
         for operation, units in losses(verdict):
             self.lost[operation.name] = max(units, self.lost.get(operation.name, 0.0))
 
-    def sighting(self, signature: str, *, seed: int) -> Sighting:
-        """What the run, which has a seed, saw of a bug: at least the case that it was found by."""
-        return Sighting(
-            began=self.began,
-            last=self.last_seen.get(signature, self.began),
-            times=max(1, self.seen[signature]),
-            seed=seed,
-        )
-
-    @property
-    def seconds(self) -> float:
-        return time.monotonic() - self.begin
+    def add(self, other: Statistics) -> None:
+        """Add what was counted elsewhere."""
+        self.expressions += other.expressions
+        self.cases += other.cases
+        self.gradients += other.gradients
+        self.undecided_gradients += other.undecided_gradients
+        self.verdicts += other.verdicts
+        self.undecided += other.undecided
+        self.worst_error_share = max(self.worst_error_share, other.worst_error_share)
+        for name, units in other.lost.items():
+            self.lost[name] = max(units, self.lost.get(name, 0.0))
+        self.seen += other.seen
+        self.covered |= other.covered
+        self.given_up += other.given_up
 
     @property
     def decided(self) -> int:

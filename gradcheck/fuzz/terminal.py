@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from gradcheck.fuzz.events import Event, Finished, Found, LifeChecked, Progress, Started
+from gradcheck.findings.replay import told
+from gradcheck.fuzz.coverage import in_words
+from gradcheck.fuzz.events import Event, Finished, LifeChecked, Progress, Replayed, Started
 from gradcheck.fuzz.pace import SECONDS_BETWEEN_LINES, every
-from gradcheck.fuzz.statistics import CLOSER_LOOK_EVERY, Statistics
+from gradcheck.fuzz.state import Found, State
+from gradcheck.fuzz.statistics import CLOSER_LOOK_EVERY
 from gradcheck.kind import Kind
 from gradcheck.life.words import STYLES, row
 from gradcheck.report import report_on
@@ -32,14 +36,16 @@ class Terminal:
                 self._console.print(_beginning(event))
                 if self._console.is_terminal:
                     self._live.start()
-            case Progress(statistics, findings):
-                self._progress(_progress(statistics, findings))
+            case Replayed(path, replay):
+                self._console.print(told(replay, path))
+            case Progress(state, findings) if state.statistics.cases:
+                self._progress(_progress(state, len(findings)))
             case Found():
                 self._console.print(Text("\nFinding: ", style="bold red") + Text(event.signature))
                 self._console.print(render(report_on(event.finding.verdict)))
             case Finished():
                 self.close()
-                for text in summary(event, broken=self._broken):
+                for text in _ending(event, self._broken):
                     self._console.print(text)
             case LifeChecked(result, path):
                 self._console.print(plain(row(result), style=STYLES[result.outcome]))
@@ -64,26 +70,30 @@ def _beginning(event: Started) -> str:
     return line
 
 
-def _progress(statistics: Statistics, findings: int) -> str:
+def _progress(state: State, findings: int) -> str:
+    statistics = state.statistics
     verdicts = ", ".join(f"{n:,} {kind.value}" for kind, n in sorted(statistics.verdicts.items()))
-    rate = statistics.cases / max(statistics.seconds, 1e-9)
+    rate = statistics.cases / max(state.seconds, 1e-9)
     return (
-        f"{statistics.seconds:.0f} s: {statistics.cases:,} cases ({rate:,.0f}/s): {verdicts}; "
+        f"{state.seconds:.0f} s: {statistics.cases:,} cases ({rate:,.0f}/s): {verdicts}; "
         f"{_count(findings, 'finding')}"
     )
 
 
-def summary(event: Finished, *, broken: Sequence[LifeChecked] = ()) -> list[str]:
-    """What a run proved, what it left undecided and why, and where the findings are.
+def _ending(event: Finished, broken: Sequence[LifeChecked]) -> list[str]:
+    """What came of a run, and where all that was found is."""
+    findings = [(lived.result.check, lived.path) for lived in broken if lived.path is not None]
+    findings += [(found.signature, found.path) for found in event.findings]
+    word = "Interrupted" if event.interrupted else "Finished"
+    first = f"{word} after {event.state.seconds:.1f} s, seed {event.started.seed}."
+    return ["", first, *summary(event.state, findings)]
 
-    ``broken`` are the checks of life beyond one backward pass that found something.
-    """
-    statistics, findings = event.statistics, event.findings
+
+def summary(state: State, findings: Sequence[tuple[str, Path]]) -> list[str]:
+    """What a run proved, what it left undecided and why, and where the findings are."""
+    statistics = state.statistics
     gradients = statistics.gradients - statistics.undecided_gradients
     lines = [
-        "",
-        f"{'Interrupted' if event.interrupted else 'Finished'} after {statistics.seconds:.1f} s, "
-        f"seed {event.started.seed}.",
         f"Judged {_count(statistics.expressions, 'expression')}, "
         f"{_count(statistics.cases, 'case')}, {_count(statistics.gradients, 'gradient')}; "
         f"a proof for {gradients:,} of the gradients, and "
@@ -100,12 +110,17 @@ def summary(event: Finished, *, broken: Sequence[LifeChecked] = ()) -> list[str]
             f"Undecided: {_count(undecided, 'case')} ({undecided / statistics.cases:.1%})."
         )
         lines += [f"  {n:,}: {reason}" for reason, n in statistics.undecided.most_common()]
-    number = len(broken) + len(findings)
-    lines.append(f"Findings: {number}." if number else "No finding.")
-    lines += [f"  {lived.result.check}: {lived.path}" for lived in broken]
-    lines += [f"  {found.signature}: {found.path}" for found in findings]
-    if statistics.set_aside:
-        names = ", ".join(sorted(statistics.set_aside))
+    lines.append(
+        f"Covered {_count(len(statistics.covered), 'feature')} "
+        f"({in_words(statistics.covered)}), the last new one after {state.newest:.1f} s."
+    )
+    if statistics.given_up:
+        numbers = ", ".join(map(str, statistics.given_up))
+        lines.append(f"Given up, as no process survived them: rounds {numbers}.")
+    lines.append(f"Findings: {len(findings)}." if findings else "No finding.")
+    lines += [f"  {name}: {path}" for name, path in findings]
+    if state.set_aside:
+        names = ", ".join(sorted(state.set_aside))
         lines.append(f"Set aside, as a finding above shows in their cases too: {names}.")
     return lines
 

@@ -115,6 +115,10 @@ class Certificate:
     case: Case
     precision: Precision
 
+    def __reduce__(self) -> tuple[type[Certificate], tuple[Case, Precision]]:
+        # Without what is worked out: another process can do so itself.
+        return Certificate, (self.case, self.precision)
+
     @property
     def is_of_one_derivative(self) -> bool:
         """Whether what is faithful comes of the same derivatives as the truth.

@@ -14,7 +14,7 @@ from gradcheck.findings.gallery import write_gallery
 from gradcheck.findings.sighting import Sighting, now
 from gradcheck.findings.store import save
 from gradcheck.formula import write
-from gradcheck.fuzz.search import distinct
+from gradcheck.fuzz.distinct import distinct
 from gradcheck.pytest_plugin.summary import BUG, CASE, DIAGRAM, REPLAY, UNSAVED
 from gradcheck.verdict import Verdict
 

@@ -130,6 +130,6 @@ def _trial(name: str, seed: int) -> Trial:
 
 def _health(seed: int) -> Health:
     finished = judged(load_engine(HEALTHY), seed, _HEALTHY_EXPRESSIONS, fail_fast=False)
-    judged_numbers = finished.statistics
+    judged_numbers = finished.state.statistics
     proved = judged_numbers.gradients - judged_numbers.undecided_gradients
     return Health(proved, len(finished.findings))

@@ -14,7 +14,9 @@ from gradcheck.check import check
 from gradcheck.findings.finding import Finding
 from gradcheck.formula import write
 from gradcheck.fuzz.events import Finished
-from gradcheck.fuzz.run import Options, run
+from gradcheck.fuzz.options import Options
+from gradcheck.fuzz.place import Here
+from gradcheck.fuzz.run import run
 from gradcheck.operations import DEFAULT_OPERATIONS
 from gradcheck.selftest.zoo import PlantedBug
 
@@ -66,7 +68,7 @@ def try_to_find(bug: PlantedBug, seed: int, *, going_on: bool) -> Trial:
     finished = judged(bug.engine, seed, _EXPRESSIONS, fail_fast=True)
     seconds = time.perf_counter() - begin
     if not finished.findings:
-        return Trial(findings=0, cases=finished.statistics.cases, seconds=seconds)
+        return Trial(findings=0, cases=finished.state.statistics.cases, seconds=seconds)
     finding = finished.findings[0].finding
     longer = (
         judged(bug.engine, seed, _EXPRESSIONS_GOING_ON, fail_fast=False) if going_on else finished
@@ -101,6 +103,6 @@ def judged(engine: Engine, seed: int, expressions: int, *, fail_fast: bool) -> F
         fail_fast=fail_fast,
     )
     with contextlib.redirect_stdout(io.StringIO()):
-        *_, finished = run(engine, options, stopped=lambda: False)
+        *_, finished = run(engine, options, Here(engine, options), stopped=lambda: False)
     assert isinstance(finished, Finished)
     return finished

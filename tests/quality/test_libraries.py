@@ -10,7 +10,9 @@ import pytest
 from gradcheck import load_engine
 from gradcheck.adapters.libraries import LIBRARIES
 from gradcheck.fuzz.events import Finished
-from gradcheck.fuzz.run import Options, run
+from gradcheck.fuzz.options import Options
+from gradcheck.fuzz.place import Here
+from gradcheck.fuzz.run import run
 from gradcheck.operations import operations_named
 
 PACKAGES = sorted({package for package, _ in LIBRARIES.values()})
@@ -26,7 +28,7 @@ def finished(engine, *, expressions, operations="+ * tanh"):
         output=Path("nowhere"),
         fail_fast=False,
     )
-    *_, last = run(engine, options, stopped=lambda: False)
+    *_, last = run(engine, options, Here(engine, options), stopped=lambda: False)
     assert isinstance(last, Finished)
     return last
 
@@ -41,7 +43,7 @@ def loaded(spec):
 def test_nothing_is_found_in_a_library(spec):
     last = finished(loaded(spec), expressions=40)
     assert last.findings == ()
-    assert last.statistics.decided > 40
+    assert last.state.statistics.decided > 40
 
 
 def wrong_torch():

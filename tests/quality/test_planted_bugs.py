@@ -6,7 +6,9 @@ import pytest
 
 from gradcheck import load_engine
 from gradcheck.fuzz.events import Finished
-from gradcheck.fuzz.run import Options, run
+from gradcheck.fuzz.options import Options
+from gradcheck.fuzz.place import Here
+from gradcheck.fuzz.run import run
 from gradcheck.operations import DEFAULT_OPERATIONS
 
 ENGINES = Path(__file__).parents[1] / "engines"
@@ -22,7 +24,8 @@ def findings(engine, *, seed, expressions=300):
         output=Path("nowhere"),
         fail_fast=False,
     )
-    *_, last = run(load_engine(engine), options, stopped=lambda: False)
+    loaded = load_engine(engine)
+    *_, last = run(loaded, options, Here(loaded, options), stopped=lambda: False)
     assert isinstance(last, Finished)
     return [found.finding for found in last.findings]
 

@@ -12,7 +12,9 @@ import pytest
 
 from gradcheck import Case, check, load_engine, parse
 from gradcheck.findings.reproduction import reproduction
-from gradcheck.fuzz.run import Options, run
+from gradcheck.fuzz.options import Options
+from gradcheck.fuzz.place import Here
+from gradcheck.fuzz.run import run
 
 FOLDER = Path(__file__).parents[1] / "engines" / "variations"
 
@@ -100,9 +102,9 @@ def test_nothing_is_found_in_a_correct_engine(name):
         fail_fast=True,
     )
     with contextlib.redirect_stdout(io.StringIO()):
-        *_, last = run(engine, options, stopped=lambda: False)
+        *_, last = run(engine, options, Here(engine, options), stopped=lambda: False)
     assert last.findings == ()
-    assert last.statistics.decided > 80
+    assert last.state.statistics.decided > 80
 
 
 @every_engine

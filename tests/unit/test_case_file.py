@@ -12,7 +12,8 @@ from gradcheck import Case, check, parse
 from gradcheck.expression import Expression, Input
 from gradcheck.findings.case_file import case_file
 from gradcheck.findings.finding import Finding
-from gradcheck.findings.reading import LARGEST, CaseFileError, read_finding
+from gradcheck.findings.json_file import LARGEST
+from gradcheck.findings.reading import CaseFileError, read_finding
 from gradcheck.findings.sighting import Sighting, now
 from gradcheck.findings.store import save
 from gradcheck.report import report_on

@@ -6,7 +6,9 @@ import pytest
 
 from gradcheck import Case, EngineLoadError, check, load_engine, parse
 from gradcheck.adapters.loading import _import_file
-from gradcheck.fuzz.run import NothingToCheckError, Options, run
+from gradcheck.fuzz.options import Options
+from gradcheck.fuzz.place import Here
+from gradcheck.fuzz.run import NothingToCheckError, run
 from gradcheck.operations import OPERATIONS
 
 SQUARE = Case(parse("a*a"), (3.0,))
@@ -102,5 +104,6 @@ def test_an_engine_without_the_operations_asked_for_is_nothing_to_check(tmp_path
         output=tmp_path,
         fail_fast=False,
     )
+    engine = load_engine("micrograd.engine:Value")
     with pytest.raises(NothingToCheckError, match="none of the operations tanh"):
-        next(run(load_engine("micrograd.engine:Value"), options, stopped=lambda: False))
+        next(run(engine, options, Here(engine, options), stopped=lambda: False))

@@ -41,13 +41,3 @@ def test_with_any_signature_it_may_end_at_another_bug():
 def test_with_any_signature_the_numbers_stay_as_others_may_show_another_bug():
     found = smallest("nan_on_equal_factors", "(a*a)*b", 5.0, 7.0, signature=None)
     assert found == ("a*a", (5.0,))
-
-
-def test_an_interrupt_ends_it_as_far_as_it_got():
-    engine = load_engine("engine.broken:sign_in_sum")
-    verdict = check(Case(parse("tanh(a + b)"), (0.5, 0.25)), engine)
-
-    def interrupted(_case):
-        raise KeyboardInterrupt
-
-    assert reduced(verdict, interrupted, signature=verdict.signature) is verdict

@@ -1,0 +1,112 @@
+"""A long run carried out: its processes, its folder, what is told of it, and how it ends."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gradcheck.adapters.engine import Engine
+from gradcheck.cli.shared import ExitCode, terminal
+from gradcheck.cli.stopping import stopping
+from gradcheck.fuzz.events import Event, Finished, LifeChecked
+from gradcheck.fuzz.folder import run_folder
+from gradcheck.fuzz.json_lines import json_lines
+from gradcheck.fuzz.options import Options
+from gradcheck.fuzz.processes import Processes
+from gradcheck.fuzz.run import beginning, run
+from gradcheck.fuzz.state import FoundBefore, State
+from gradcheck.fuzz.terminal import Terminal
+from gradcheck.life.expressions import cases_for
+from gradcheck.life.result import Outcome
+from gradcheck.life.run import CHECKS, run_check
+from gradcheck.life.store import save as save_life
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to do with which engine, from where on, and what is found already."""
+
+    engine: Engine
+    options: Options
+    state: State
+    before: Sequence[FoundBefore]
+    life: bool
+
+
+def carry_out(
+    plan: Plan, workers: int, stop_file: Path | None, ignore: str | None, output_format: str
+) -> ExitCode:
+    """Do what was planned, and say how it ends."""
+    engine, options = plan.engine, plan.options
+    beginning(engine, options)  # or there is nothing to check, and nothing is left behind
+    broken = False
+    with (
+        stopping(stop_file) as stopped,
+        run_folder(engine.spec, options, plan.state, plan.before, life=plan.life) as keep,
+        _no_hypothesis_folder(),
+        _sink(output_format) as tell,
+    ):
+        for lived in _lives(engine, options) if plan.life else ():
+            keep(lived)
+            tell(lived)
+            broken = broken or lived.result.outcome is Outcome.BROKEN
+            if stopped():
+                return ExitCode.INTERRUPTED
+            if broken and options.fail_fast:
+                return ExitCode.FINDINGS
+        with Processes(engine.spec, options, count=workers) as place:
+            for event in run(
+                engine, options, place, stopped=stopped, state=plan.state, before=plan.before
+            ):
+                keep(event)
+                tell(event)
+    assert isinstance(event, Finished)
+    return _exit_code(event, ignore, broken=broken)
+
+
+def _lives(engine: Engine, options: Options) -> Iterator[LifeChecked]:
+    """Every check of life beyond one backward pass; what is broken is saved."""
+    cases = cases_for(engine.operations.intersection(options.operations))
+    for name in CHECKS:
+        result = run_check(name, engine, cases)
+        broken = result.outcome is Outcome.BROKEN
+        yield LifeChecked(result, save_life(result, engine, options.output) if broken else None)
+
+
+@contextlib.contextmanager
+def _sink(output_format: str) -> Iterator[Callable[[Event], None]]:
+    """What writes the events to standard output.
+
+    An engine that prints does so to standard error while JSON lines are written.
+    """
+    if output_format == "json":
+        tell = json_lines(sys.stdout)
+        with contextlib.redirect_stdout(sys.stderr):
+            yield tell
+    else:
+        with contextlib.closing(Terminal(terminal())) as tell:
+            yield tell
+
+
+@contextlib.contextmanager
+def _no_hypothesis_folder() -> Iterator[None]:
+    """Hypothesis keeps notes in a folder; a run needs none, and the user asked for none."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", folder)
+        yield
+
+
+def _exit_code(event: Finished, ignore: str | None, *, broken: bool) -> ExitCode:
+    if event.interrupted:
+        return ExitCode.INTERRUPTED
+    statistics = event.state.statistics
+    findings = [found.finding for found in event.findings]
+    grave = any(ignore is None or not finding.only_loses_digits for finding in findings)
+    if broken or grave or statistics.given_up:
+        return ExitCode.FINDINGS
+    return ExitCode.NOTHING_FOUND if statistics.decided else ExitCode.NOTHING_CHECKED

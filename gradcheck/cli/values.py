@@ -1,0 +1,56 @@
+"""What the options of a long run may be: times, numbers of processes and ranges of rounds."""
+
+from __future__ import annotations
+
+import os
+import re
+
+import click
+
+
+class Duration(click.ParamType[float]):
+    """A time such as 30s, 10m or 8h, in seconds."""
+
+    name = "time"
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh])", value)
+        if match is None or not float(match[1]):
+            self.fail(f"{value!r} is not a time such as 30s, 10m or 8h", param, ctx)
+        return float(match[1]) * {"s": 1, "m": 60, "h": 3600}[match[2]]
+
+
+class Workers(click.ParamType[int]):
+    """A number of processes, or ``auto``: one for each core that this process may use."""
+
+    name = "n|auto"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if value == "auto":
+            return _cores()
+        if not re.fullmatch(r"\d{1,4}", value) or not int(value):
+            self.fail(f"{value!r} is neither a number of processes nor auto", param, ctx)
+        return int(value)
+
+
+def _cores() -> int:
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # systems that do not tell which
+        return os.cpu_count() or 1
+
+
+class Rounds(click.ParamType[tuple[int, int]]):
+    """The numbers of the first round and of the one after the last, such as 0:5000."""
+
+    name = "a:b"
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, int]:
+        match = re.fullmatch(r"(\d{1,12}):(\d{1,12})", value)
+        if match is None or int(match[1]) >= int(match[2]):
+            self.fail(f"{value!r} is not a range of rounds such as 0:5000", param, ctx)
+        return int(match[1]), int(match[2])

@@ -1,0 +1,58 @@
+"""The features of a case: what a run has covered is the set of them."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from gradcheck.expression import Apply, Expression
+from gradcheck.verdict import Verdict
+
+_DECADES = 10
+"""Inputs count as of one magnitude within so many powers of ten."""
+
+
+def features_of_expression(expression: Expression) -> Iterator[str]:
+    """Pairs of operations that feed one another, sharing and depth.
+
+    >>> from gradcheck import parse
+    >>> sorted(set(features_of_expression(parse("tanh(a*a + a)"))))
+    ['depth 3', 'pair * in +', 'pair + in tanh', 'shared 3']
+    """
+    uses = [0] * len(expression.nodes)
+    depths = [0] * len(expression.nodes)
+    for position, node in enumerate(expression.nodes):
+        if not isinstance(node, Apply):
+            continue
+        depths[position] = 1 + max(depths[operand] for operand in node.operands)
+        for operand in node.operands:
+            uses[operand] += 1
+            inner = expression.nodes[operand]
+            if isinstance(inner, Apply):
+                yield f"pair {inner.operation.name} in {node.operation.name}"
+    yield f"shared {max(uses)}"
+    yield f"depth {depths[expression.output]}"
+
+
+def features_of_verdict(verdict: Verdict) -> Iterator[str]:
+    """The magnitudes of the inputs, and what came of them."""
+    yield from map(_magnitude, verdict.case.point)
+    yield f"verdict {verdict.kind.value}"
+
+
+def _magnitude(number: float) -> str:
+    if number == 0.0:
+        return "magnitude 0"
+    decade = math.floor(math.log10(abs(number))) // _DECADES * _DECADES
+    return f"magnitude {'-' if number < 0.0 else ''}1e{decade}"
+
+
+def in_words(features: Iterable[str]) -> str:
+    """How many features there are of each kind, which is their first word.
+
+    >>> in_words(["pair * in +", "depth 3", "depth 4"])
+    '2 depth, 1 pair'
+    """
+    counts = Counter(feature.partition(" ")[0] for feature in features)
+    return ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items()))

@@ -1,0 +1,131 @@
+"""The folder of a run: what is left when its process is gone, and what it needs to go on."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TextIO
+
+from gradcheck.findings.case_file import versions
+from gradcheck.findings.encoding import Data
+from gradcheck.findings.finding import engine_folder
+from gradcheck.findings.gallery import write_gallery
+from gradcheck.findings.reading import CaseFileError, read_finding, saved_findings
+from gradcheck.findings.store import save, write_atomically
+from gradcheck.fuzz.encoding import found_as_data, options_as_data, state_as_data
+from gradcheck.fuzz.events import Event, Finished, Progress
+from gradcheck.fuzz.json_lines import json_lines
+from gradcheck.fuzz.options import Options
+from gradcheck.fuzz.pace import SECONDS_BETWEEN_LINES, every
+from gradcheck.fuzz.state import Found, FoundBefore, State
+
+RUN, STATS, EVENTS = "run.json", "stats.json", "events.jsonl"
+
+FORMAT_VERSION = 1
+
+
+class Status(StrEnum):
+    """Whether a run goes on; one that was killed is ``running`` for good."""
+
+    RUNNING = "running"
+    FINISHED = "finished"
+    INTERRUPTED = "interrupted"
+
+
+class RunFolder:
+    """A sink that keeps the findings, the state of the run every few seconds, and the events."""
+
+    def __init__(self, folder: Path, events: TextIO) -> None:
+        self._folder = folder
+        self._write_event = json_lines(events)
+        self._is_due = every(SECONDS_BETWEEN_LINES)
+        self._is_behind = True
+
+    def __call__(self, event: Event) -> None:
+        """Keep what an event says. Raises ``OSError`` where the disk does not allow it."""
+        match event:
+            case Found():
+                self._save([event])
+                self._is_behind = True
+            case Progress(state, found):
+                if self._is_due() or self._is_behind:
+                    self._write_state(state, found, Status.RUNNING)
+            case Finished(_, state, found, interrupted):
+                # Once more, as worse cases may have been seen since.
+                self._save(found)
+                status = Status.INTERRUPTED if interrupted else Status.FINISHED
+                self._write_state(state, found, status)
+        self._write_event(event)
+
+    def _save(self, found: Sequence[Found]) -> None:
+        for bug in found:
+            save(bug.finding, self._folder)
+        if found:
+            write_gallery(self._folder)
+
+    def _write_state(self, state: State, found: Sequence[Found], status: Status) -> None:
+        before = [FoundBefore.of(bug) for bug in found]
+        _write_state(self._folder, state, before, status)
+        self._is_behind = False
+
+
+@contextlib.contextmanager
+def run_folder(
+    engine: str, options: Options, state: State, before: Sequence[FoundBefore], *, life: bool
+) -> Iterator[RunFolder]:
+    """The folder of a run that begins, or goes on.
+
+    What was asked is written at once, so that a folder that cannot be written to is noticed before
+    anything is done. Raises ``OSError``.
+    """
+    folder = options.output
+    folder.mkdir(parents=True, exist_ok=True)
+    asked: dict[str, Data] = {"format": FORMAT_VERSION, "engine": engine, "life": life}
+    began: dict[str, Data] = {"began": state.began.isoformat(), "versions": versions()}
+    _write_state(folder, state, before, Status.RUNNING)
+    _write(folder / RUN, {**asked, **options_as_data(options), **began})
+    with (folder / EVENTS).open("a", encoding="utf-8") as events:
+        yield RunFolder(folder, events)
+
+
+def found_before(folder: Path, engine: str) -> list[FoundBefore]:
+    """The findings of an engine that a folder holds, as far as they can be read."""
+    found = []
+    for path in saved_findings(folder / engine_folder(engine)):
+        with contextlib.suppress(CaseFileError):  # the gallery names it
+            saved = read_finding(path)
+            if saved.engine == engine:
+                found.append(
+                    FoundBefore(
+                        signature=saved.smallest.report.signature,
+                        path=path.parent,
+                        smallest=saved.smallest.case,
+                        worst=saved.worst.case,
+                        cases=0,
+                        is_new=False,
+                    )
+                )
+    return found
+
+
+def _write_state(folder: Path, state: State, found: Sequence[FoundBefore], status: Status) -> None:
+    """Write ``stats.json``, so that a reader sees the state before or after, and never a part."""
+    _write(
+        folder / STATS,
+        {
+            "format": FORMAT_VERSION,
+            "status": status.value,
+            "updated": datetime.now(UTC).isoformat(timespec="seconds"),
+            **state_as_data(state),
+            "findings": found_as_data(found, folder),
+        },
+    )
+
+
+def _write(path: Path, data: dict[str, Data]) -> None:
+    text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)
+    write_atomically(path, f"{text}\n".encode("utf-8", "replace"))

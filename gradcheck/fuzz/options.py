@@ -1,0 +1,52 @@
+"""What a run is asked to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+from gradcheck.adapters.engine import Engine
+from gradcheck.operations import Operation
+
+EXPRESSIONS_PER_ROUND = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a run is asked to do.
+
+    It ends after ``seconds``, after ``expressions``, after the last of its ``rounds``, or when
+    nothing new was seen for ``until_stale`` seconds, whichever comes first and is given; with
+    ``fail_fast`` at the first finding. ``output`` is the folder that all is kept in. ``rounds`` are
+    the number of the first one and of the one after the last.
+    """
+
+    operations: tuple[Operation, ...]
+    max_size: int
+    seed: int
+    seconds: float | None
+    expressions: int | None
+    output: Path
+    fail_fast: bool
+    rounds: tuple[int, int] | None = None
+    until_stale: float | None = None
+
+    def operations_of(self, engine: Engine) -> tuple[Operation, ...]:
+        """The operations that an engine has, of those asked for."""
+        return tuple(o for o in self.operations if o in engine.operations)
+
+    def numbers(self, first: int = 0) -> Iterator[int]:
+        """The numbers of the rounds, from a first one on."""
+        begin, end = self.rounds or (0, None)
+        if self.expressions is not None:
+            end = -(-self.expressions // EXPRESSIONS_PER_ROUND)
+        first = max(begin, first)
+        return count(first) if end is None else iter(range(first, end))
+
+    def expressions_of(self, number: int) -> int:
+        """How many expressions a round has: the last one those that are left."""
+        if self.expressions is None:
+            return EXPRESSIONS_PER_ROUND
+        return min(EXPRESSIONS_PER_ROUND, self.expressions - number * EXPRESSIONS_PER_ROUND)

@@ -1,0 +1,70 @@
+"""Where tasks are done: the one thing that a run has to know of processes and machines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from gradcheck.adapters.engine import Engine
+from gradcheck.adapters.time_limit import watched
+from gradcheck.fuzz.options import Options
+from gradcheck.fuzz.tasks import Task
+
+
+class TaskError(Exception):
+    """A task has failed by a fault of the harness itself; the message is its traceback."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A task to be done, for the first time or ``again``, as it was lost the first time."""
+
+    task: Task[object]
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """There is no answer: the process that had the task died, or did not come to an end."""
+
+    why: str
+
+
+class Place(Protocol):
+    """Where tasks are done: in processes of this machine, or in those of a cluster."""
+
+    @property
+    def width(self) -> int:
+        """How many tasks may be submitted before one of them is done."""
+
+    def submit(self, attempt: Attempt) -> None:
+        """Have a task done, some time."""
+
+    def wait(self, seconds: float) -> Sequence[tuple[Attempt, object | Lost]]:
+        """What was done meanwhile, with its answer: as soon as there is any, or else nothing.
+
+        Raises ``TaskError``.
+        """
+
+
+class Here:
+    """The process that the run is in, which an engine can take with it."""
+
+    width = 1
+
+    def __init__(self, engine: Engine, options: Options) -> None:
+        self._engine = engine
+        self._options = options
+        self._attempts: list[Attempt] = []
+
+    def submit(self, attempt: Attempt) -> None:
+        self._attempts.append(attempt)
+
+    def wait(self, seconds: float) -> Sequence[tuple[Attempt, object | Lost]]:
+        attempts, self._attempts = self._attempts, []
+        with watched():
+            return [
+                (attempt, attempt.task.do(self._engine, self._options, lambda: None))
+                for attempt in attempts
+            ]

@@ -1,0 +1,82 @@
+"""Tasks done in processes of this machine, each with an engine of its own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from multiprocessing.connection import wait
+from types import TracebackType
+from typing import Self
+
+from gradcheck.adapters.time_limit import PATIENCE
+from gradcheck.fuzz.options import Options
+from gradcheck.fuzz.place import Attempt, Lost
+from gradcheck.fuzz.worker import Answer, Worker
+
+STANDS_STILL = 2 * PATIENCE
+"""Seconds without a sign of life after which a process is not waited for any more.
+
+That is more than what an engine takes that is stopped from within, which most can be.
+"""
+
+
+class Processes:
+    """So many processes; one that dies or stands still is replaced.
+
+    Raises ``EngineLoadError`` where one of them cannot load the engine.
+    """
+
+    def __init__(
+        self, spec: str, options: Options, *, count: int, stands_still: float = STANDS_STILL
+    ) -> None:
+        self._spec = spec
+        self._options = options
+        self._stands_still = stands_still
+        self._workers = [Worker(spec, options) for _ in range(count)]
+        for worker in self._workers:
+            worker.await_engine()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        for worker in self._workers:
+            worker.stop()
+
+    @property
+    def width(self) -> int:
+        return len(self._workers)
+
+    def submit(self, attempt: Attempt) -> None:
+        next(worker for worker in self._workers if worker.attempt is None).give(attempt)
+
+    def wait(self, seconds: float) -> Sequence[tuple[Attempt, object | Lost]]:
+        busy = [worker for worker in self._workers if worker.attempt is not None]
+        ready = wait([worker.pipe for worker in busy], seconds)
+        done: list[tuple[Attempt, object | Lost]] = []
+        for worker in busy:
+            attempt = worker.attempt
+            assert attempt is not None
+            said = worker.heard() if worker.pipe in ready else self._patience_with(worker)
+            if isinstance(said, Lost):
+                done.append((attempt, said))
+                self._replace(worker)
+            elif isinstance(said, Answer):
+                done.append((attempt, said.answer))
+        return done
+
+    def _patience_with(self, worker: Worker) -> Lost | None:
+        if time.monotonic() - worker.last_sign < self._stands_still:
+            return None
+        return Lost(f"no sign of life for {self._stands_still:g} s")
+
+    def _replace(self, worker: Worker) -> None:
+        worker.stop()
+        new = Worker(self._spec, self._options)
+        self._workers[self._workers.index(worker)] = new
+        new.await_engine()

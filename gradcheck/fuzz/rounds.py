@@ -1,0 +1,90 @@
+"""A round of a run: a pure function of the engine, the options and the round's number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import islice
+
+from gradcheck.adapters.engine import Engine
+from gradcheck.check import check
+from gradcheck.expression import Case
+from gradcheck.fuzz.coverage import features_of_expression, features_of_verdict
+from gradcheck.fuzz.drawing import drawn_in_round
+from gradcheck.fuzz.options import Options
+from gradcheck.fuzz.statistics import Statistics
+from gradcheck.kind import Kind
+from gradcheck.verdict import Verdict
+
+WHOLE_FORMULA_EVERY = 16
+"""One expression in so many is differentiated as a whole too, which takes SymPy milliseconds."""
+
+
+@dataclass(slots=True)
+class Seen:
+    """What a round saw of a bug: a small case of it, and the one with the largest error.
+
+    ``cases`` is how many cases the round had judged when it first showed.
+    """
+
+    smallest: Verdict
+    worst: Verdict
+    cases: int
+
+    def see(self, verdict: Verdict) -> None:
+        """Add a case that shows the bug."""
+        if complexity(verdict) < complexity(self.smallest):
+            self.smallest = verdict
+        self.worst = worse(self.worst, verdict)
+
+
+@dataclass(slots=True)
+class Round:
+    """What came of a round: its counts, and the bugs by their signatures."""
+
+    number: int
+    statistics: Statistics = field(default_factory=Statistics)
+    bugs: dict[str, Seen] = field(default_factory=dict)
+
+    def see(self, verdict: Verdict) -> None:
+        """Add a case."""
+        self.statistics.count(verdict)
+        self.statistics.covered.update(features_of_verdict(verdict))
+        if verdict.kind.is_finding:
+            seen = Seen(verdict, verdict, self.statistics.cases)
+            self.bugs.setdefault(verdict.signature, seen).see(verdict)
+
+
+def judge_round(
+    engine: Engine, options: Options, number: int, *, alive: Callable[[], None]
+) -> Round:
+    """Judge all that a round draws, and call ``alive`` before every case.
+
+    It ends early at the first hang, as each of them takes seconds, and with ``fail_fast`` at the
+    first bug.
+    """
+    result = Round(number)
+    operations = options.operations_of(engine)
+    drawn = drawn_in_round(operations, options.max_size, seed=options.seed, number=number)
+    for expression, points in islice(drawn, options.expressions_of(number)):
+        whole_formula = result.statistics.expressions % WHOLE_FORMULA_EVERY == 0
+        result.statistics.expressions += 1
+        result.statistics.covered.update(features_of_expression(expression))
+        for point in points:
+            alive()
+            verdict = check(Case(expression, point), engine, whole_formula=whole_formula)
+            result.see(verdict)
+            if verdict.kind is Kind.HANG or (options.fail_fast and verdict.kind.is_finding):
+                return result
+    return result
+
+
+def complexity(verdict: Verdict) -> tuple[int, int, int]:
+    """What makes a case small: operations, then nodes, then the length of its numbers."""
+    expression, point = verdict.case.expression, verdict.case.point
+    return expression.size, len(expression.nodes), sum(len(repr(number)) for number in point)
+
+
+def worse(one: Verdict, other: Verdict) -> Verdict:
+    """The verdict with the larger error, the first one where they are equal."""
+    return other if other.relative_error > one.relative_error else one

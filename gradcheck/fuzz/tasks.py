@@ -1,0 +1,95 @@
+"""What is asked of a process that has the engine: data that can be sent, and answers likewise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol, TypeVar
+
+from gradcheck.adapters.engine import Engine
+from gradcheck.check import check
+from gradcheck.expression import Case
+from gradcheck.fuzz.options import Options
+from gradcheck.fuzz.reduction import reduced
+from gradcheck.fuzz.rounds import Round, judge_round
+from gradcheck.fuzz.shrinking import smallest
+from gradcheck.fuzz.statistics import Statistics
+from gradcheck.oracles.certificate import require_agreement
+from gradcheck.verdict import Verdict
+
+Answer_co = TypeVar("Answer_co", covariant=True)
+
+
+class Task(Protocol[Answer_co]):
+    """Something to do with the engine; it is the same whenever and wherever it is done."""
+
+    def do(self, engine: Engine, options: Options, alive: Callable[[], None]) -> Answer_co:
+        """Do it, and call ``alive`` before every case."""
+
+    def given_up(self) -> Answer_co:
+        """What stands for the answer where no process survived it."""
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeRound:
+    """Judge all cases of a round."""
+
+    number: int
+
+    def do(self, engine: Engine, options: Options, alive: Callable[[], None]) -> Round:
+        return judge_round(engine, options, self.number, alive=alive)
+
+    def given_up(self) -> Round:
+        return Round(self.number, Statistics(given_up=[self.number]))
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeAgain:
+    """Judge the two cases of an old finding; ``None`` where no process survived them."""
+
+    smallest: Case
+    worst: Case
+
+    def do(
+        self, engine: Engine, options: Options, alive: Callable[[], None]
+    ) -> tuple[Verdict, Verdict] | None:
+        return _judge(self.smallest, engine, alive), _judge(self.worst, engine, alive)
+
+    def given_up(self) -> None:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Shrink:
+    """Find the smallest case of a bug."""
+
+    bug: Verdict
+
+    def do(self, engine: Engine, options: Options, alive: Callable[[], None]) -> Verdict:
+        judge = partial(_judge, engine=engine, alive=alive)
+        bug = smallest(self.bug, options.operations_of(engine), judge)
+        # Nothing is held against an engine on the word of one route alone.
+        require_agreement(bug.case, bug.certificate)
+        return bug
+
+    def given_up(self) -> Verdict:
+        return self.bug
+
+
+@dataclass(frozen=True, slots=True)
+class Reduce:
+    """Take away from the case of a bug what can go as long as any bug shows."""
+
+    bug: Verdict
+
+    def do(self, engine: Engine, options: Options, alive: Callable[[], None]) -> Verdict:
+        return reduced(self.bug, partial(_judge, engine=engine, alive=alive), signature=None)
+
+    def given_up(self) -> Verdict:
+        return self.bug
+
+
+def _judge(case: Case, engine: Engine, alive: Callable[[], None]) -> Verdict:
+    alive()
+    return check(case, engine, whole_formula=False)

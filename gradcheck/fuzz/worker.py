@@ -1,0 +1,168 @@
+"""One process that has the engine, from outside and from inside."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import multiprocessing
+import os
+import signal
+import time
+import traceback
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext, SpawnContext
+
+from gradcheck.adapters.loading import EngineLoadError, load_engine
+from gradcheck.adapters.time_limit import watched
+from gradcheck.fuzz.options import Options
+from gradcheck.fuzz.place import Attempt, Lost, TaskError
+
+_SECONDS_BETWEEN_SIGNS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of a task."""
+
+    answer: object
+
+
+@dataclass(frozen=True, slots=True)
+class _Alive:
+    """The engine is there, or another case is about to be judged."""
+
+
+@dataclass(frozen=True, slots=True)
+class _NoEngine:
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    traceback: str
+
+
+_Message = Answer | _Alive | _NoEngine | _Failed
+
+
+class Worker:
+    """A process as its parent sees it: what it was given to do, and what it says."""
+
+    def __init__(self, spec: str, options: Options) -> None:
+        self.attempt: Attempt | None = None
+        self.last_sign = time.monotonic()
+        self._spec = spec
+        self._options = options
+        context = _context()
+        self.pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_work, args=(spec, theirs), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def await_engine(self) -> None:
+        """Wait until the engine is loaded. Raises ``EngineLoadError``."""
+        said = self._received()
+        if isinstance(said, Lost):
+            message = f"loading {self._spec} ended its process: {said.why}"
+            raise EngineLoadError(message)
+        if isinstance(said, _NoEngine):
+            raise EngineLoadError(said.message)
+        # Only now are operations known in that process that the engine's module registers.
+        self.pipe.send(self._options)
+
+    def give(self, attempt: Attempt) -> None:
+        """Have it do a task; it has none."""
+        self.attempt = attempt
+        self.last_sign = time.monotonic()
+        # If it died while it was idle, that is noticed when it is listened to.
+        with contextlib.suppress(OSError):
+            self.pipe.send(attempt)
+
+    def heard(self) -> Answer | Lost | None:
+        """What it has to say: an answer, that it is gone, or only that it is alive.
+
+        Raises ``TaskError``.
+        """
+        said = self._received()
+        self.last_sign = time.monotonic()
+        match said:
+            case Answer():
+                self.attempt = None
+                return said
+            case Lost():
+                return said
+            case _Failed(text):
+                raise TaskError(text)
+        return None
+
+    def stop(self) -> None:
+        """End the process, whatever it does; if it does nothing, it ends by itself."""
+        self.pipe.close()
+        if self.attempt is not None:
+            self._process.kill()
+        self._process.join()
+
+    def _received(self) -> _Message | Lost:
+        try:
+            message: _Message = self.pipe.recv()
+        except (EOFError, OSError):
+            self._process.join()
+            return Lost(_ending(self._process.exitcode))
+        return message
+
+
+def _ending(code: int | None) -> str:
+    """How a process ended, in words."""
+    if code is not None and code < 0:
+        return signal.strsignal(-code) or f"signal {-code}"
+    return f"exit code {code}"
+
+
+def _context() -> ForkServerContext | SpawnContext:
+    """How processes are started: from one that has gradcheck loaded and nothing of the engine's.
+
+    A process with threads, which many libraries start, must not be forked.
+    """
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    # It takes care that no module in the working directory is taken for one of gradcheck's.
+    context.set_forkserver_preload(["gradcheck.__main__"])
+    return context
+
+
+def _work(spec: str, pipe: Connection) -> None:
+    """Load the engine, and do one task after the other until the parent is gone."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # it is for the parent to say when to stop
+    os.dup2(2, 1)  # standard output is the parent's, whatever the engine prints
+    try:
+        engine = load_engine(spec)
+    except EngineLoadError as error:
+        pipe.send(_NoEngine(str(error)))
+        return
+    # Garbage collection would walk through SymPy again and again, which takes long.
+    gc.collect()
+    gc.freeze()
+    due = 0.0
+
+    def alive() -> None:
+        nonlocal due
+        if time.monotonic() >= due:
+            pipe.send(_Alive())
+            due = time.monotonic() + _SECONDS_BETWEEN_SIGNS
+
+    try:
+        alive()
+        options: Options = pipe.recv()
+        while True:
+            attempt: Attempt = pipe.recv()
+            try:
+                with watched():
+                    answer = attempt.task.do(engine, options, alive)
+                pipe.send(Answer(answer))
+            except Exception:  # noqa: BLE001 - whatever it is, the parent is to say so
+                pipe.send(_Failed(traceback.format_exc()))
+    except (EOFError, OSError):
+        return  # nobody is there any more

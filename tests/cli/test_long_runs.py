@@ -1,0 +1,279 @@
+"""Long runs: several processes, what becomes of a run that is killed, and what its folder says."""
+
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ENGINES = Path(__file__).parents[1] / "engines"
+TWO_BUGS = f"{ENGINES / 'dies.py'}:Two"
+PLAIN = (ENGINES / "plain.py").read_text()
+BROKEN = PLAIN.replace("child.grad +=", "child.grad =")
+ROUNDS = ("--engine", TWO_BUGS, "--rounds", "0:4", "--seed", "1")
+
+DIFFERS = {"seconds", "newest", "updated", "began", "last_seen"}
+"""What a run says of the time of day."""
+
+
+def state(folder):
+    """What stats.json says, but for the time of day."""
+    stats = json.loads((folder / "stats.json").read_text())
+    assert stats.keys() >= DIFFERS
+    return {key: value for key, value in stats.items() if key not in DIFFERS}
+
+
+@pytest.fixture(scope="module")
+def left(saved):
+    """The findings and the state that a run has left below a folder, but for the time of day."""
+    return lambda folder: (saved(folder), state(folder / "reports"))
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory, left):
+    """What a run leaves that nothing happens to."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    command = [sys.executable, "-m", "gradcheck", "fuzz", *ROUNDS]
+    assert subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode == 1
+    assert len(left(folder)[0]) == 2
+    return left(folder)
+
+
+@pytest.fixture
+def running(tmp_path):
+    """A run that goes on, as a process, once it has found something."""
+
+    def start(*words):
+        run = subprocess.Popen(
+            [sys.executable, "-m", "gradcheck", "fuzz", *words, "--format", "json"],
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        while json.loads(run.stdout.readline())["event"] != "finding":
+            pass
+        return run
+
+    return start
+
+
+def last_event(run):
+    """The last event of a run, once all its processes have ended."""
+    *_, last = run.communicate()[0].splitlines()
+    return json.loads(last)
+
+
+def test_the_findings_are_the_same_for_any_number_of_workers(
+    command_line, left, tmp_path, undisturbed
+):
+    assert command_line("fuzz", *ROUNDS, "--workers", "3").returncode == 1
+    assert left(tmp_path) == undisturbed
+
+
+def test_another_seed_does_not_give_the_same(command_line, left, tmp_path, undisturbed):
+    command_line("fuzz", *ROUNDS[:-1], "2")
+    for one, other in zip(left(tmp_path), undisturbed, strict=True):
+        assert one != other
+
+
+def test_two_machines_can_share_the_rounds_of_a_seed(command_line, tmp_path, undisturbed):
+    for share in ("0:1", "1:4"):
+        command_line("fuzz", *ROUNDS, "--rounds", share, "--output", share.replace(":", "-"))
+    first, second = state(tmp_path / "0-1"), state(tmp_path / "1-4")
+    _, whole = undisturbed
+    for count in ("expressions", "cases", "gradients"):
+        assert first[count] + second[count] == whole[count]
+
+
+def test_a_worker_that_is_killed_loses_nothing(command_line, left, tmp_path, undisturbed):
+    environment = {**os.environ, "DIES_ONCE": str(tmp_path / "died")}
+    result = command_line("fuzz", *ROUNDS, "--workers", "2", env=environment)
+    assert result.returncode == 1
+    assert (tmp_path / "died").exists()
+    assert left(tmp_path) == undisturbed
+
+
+def test_a_round_that_no_process_survives_is_given_up_and_named(command_line, tmp_path):
+    words = ("--engine", f"{ENGINES / 'dies.py'}:Dies", "--rounds", "0:2", "--seed", "1")
+    result = command_line("fuzz", *words)
+    assert result.returncode == 1
+    assert "Given up, as no process survived them: rounds 0, 1." in result.stdout
+    assert state(tmp_path / "reports")["next_round"] == 2
+
+
+def test_a_run_that_is_killed_goes_on_and_ends_as_if_nothing_had_happened(
+    command_line, running, left, tmp_path, undisturbed
+):
+    run = running(*ROUNDS, "--workers", "2")
+    run.kill()
+    run.communicate()  # to the end of its workers, which hold the other end of the pipe
+    assert state(tmp_path / "reports")["status"] == "running"
+    assert command_line("fuzz", "--resume", "reports", "--engine", TWO_BUGS).returncode == 1
+    assert left(tmp_path) == undisturbed
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+def test_a_run_that_is_told_to_stop_saves_all_and_can_go_on(
+    command_line, running, left, tmp_path, undisturbed, number
+):
+    run = running(*ROUNDS)
+    run.send_signal(number)
+    assert last_event(run)["interrupted"] is True
+    assert run.returncode == 130
+    assert state(tmp_path / "reports")["status"] == "interrupted"
+    assert command_line("fuzz", "--resume", "reports", "--engine", TWO_BUGS).returncode == 1
+    assert left(tmp_path) == undisturbed
+
+
+def test_a_file_stops_a_run(running, tmp_path):
+    run = running("--engine", TWO_BUGS, "--time", "10m", "--stop-file", "stop")
+    (tmp_path / "stop").touch()
+    assert last_event(run)["interrupted"] is True
+    assert run.returncode == 130
+
+
+def test_the_state_can_be_read_while_a_run_goes_on_and_when_it_has_ended(command_line, running):
+    run = running("--engine", TWO_BUGS, "--time", "10m")
+    assert f"A run of {TWO_BUGS}: running after" in command_line("stats").stdout
+    run.send_signal(signal.SIGINT)
+    last = last_event(run)
+    lines = command_line("stats", "reports").stdout.splitlines()
+    assert f"A run of {TWO_BUGS}: interrupted after" in lines[0]
+    assert lines[-1] == f"  {last['findings'][-1]['signature']}: {last['findings'][-1]['path']}"
+    told = json.loads(command_line("stats", "--format", "json").stdout)
+    assert told["asked"]["engine"] == TWO_BUGS
+    assert told["stats"]["cases"] == last["cases"]
+
+
+def test_the_events_are_kept_in_the_folder_too(command_line, tmp_path):
+    told = command_line("fuzz", *ROUNDS, "--format", "json").stdout
+    assert (tmp_path / "reports" / "events.jsonl").read_text() == told
+
+
+def test_a_known_finding_comes_first_and_is_not_found_again(command_line, saved, tmp_path):
+    (tmp_path / "mine.py").write_text(BROKEN)
+    words = ("--engine", "mine.py:Value", "--examples", "30")
+    assert "Finding: lost-contribution" in command_line("fuzz", *words, "--seed", "1").stdout
+    [known] = saved(tmp_path)
+    result = command_line("fuzz", *words, "--seed", "2")
+    assert result.returncode == 1
+    assert result.stdout.splitlines()[1].startswith("STILL THERE  reports/mine.py.Value/lost-")
+    assert "Finding:" not in result.stdout
+    assert "Findings: 1." in result.stdout
+    assert [(place, len(case["seen"])) for place, case in saved(tmp_path).items()] == [(known, 2)]
+
+
+def test_a_known_finding_that_is_fixed_is_none(command_line, tmp_path):
+    (tmp_path / "mine.py").write_text(BROKEN)
+    words = ("--engine", "mine.py:Value", "--examples", "30", "--seed", "1")
+    command_line("fuzz", *words)
+    (tmp_path / "mine.py").write_text(PLAIN)
+    result = command_line("fuzz", *words)
+    assert result.returncode == 0
+    assert result.stdout.splitlines()[1].startswith("FIXED        reports/mine.py.Value/lost-")
+    assert "No finding." in result.stdout
+
+
+def test_findings_of_another_engine_are_left_alone(command_line):
+    words = ("--examples", "30", "--seed", "1")
+    command_line("fuzz", "--engine", TWO_BUGS, *words)
+    result = command_line("fuzz", "--engine", "engine:Value", *words)
+    assert result.returncode == 0
+    assert "STILL THERE" not in result.stdout
+
+
+def test_a_run_ends_when_nothing_new_is_seen(command_line):
+    result = command_line("fuzz", "--ops", "+", "--max-ops", "1", "--until-stale", "1s")
+    assert result.returncode == 0
+    assert "the last new one after" in result.stdout
+
+
+def test_a_folder_that_cannot_be_written_to_is_said_before_anything_is_done(command_line, tmp_path):
+    (tmp_path / "file").touch()
+    result = command_line("fuzz", *ROUNDS, "--output", "file/reports")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_disk_that_is_full_ends_a_run_with_one_clear_line(command_line, tmp_path):
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "events.jsonl").symlink_to("/dev/full")
+    result = command_line("fuzz", *ROUNDS)
+    assert result.returncode == 2
+    assert "No space left on device" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_run_that_a_full_disk_ended_goes_on_when_there_is_space(
+    command_line, left, tmp_path, undisturbed
+):
+    # No file may have more than so many KiB, which the gallery has, and the data of coverage too.
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")
+    }
+    command = shlex.join([sys.executable, "-m", "gradcheck", "fuzz", *ROUNDS])
+    result = subprocess.run(
+        ["bash", "-c", f"ulimit -f 16; {command}"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 2
+    assert "File too large" in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert command_line("fuzz", "--resume", "reports", "--engine", TWO_BUGS).returncode == 1
+    assert left(tmp_path) == undisturbed
+
+
+@pytest.fixture
+def a_run(command_line):
+    command_line("fuzz", "--examples", "1", "--seed", "1")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--seed", "2"),
+        ("--examples", "5"),
+        ("--output", "elsewhere"),
+        ("--engine", "engine.broken:Twin"),
+    ],
+    ids=" ".join,
+)
+@pytest.mark.usefixtures("a_run")
+def test_what_was_asked_stays_what_it_is(command_line, words):
+    result = command_line("fuzz", "--resume", "reports", *words)
+    assert result.returncode == 2
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.usefixtures("a_run")
+def test_a_run_that_is_over_has_nothing_left_to_do(command_line):
+    result = command_line("fuzz", "--resume", "reports")
+    assert result.returncode == 0
+    assert "Judged 1 expression," in result.stdout
+
+
+@pytest.mark.parametrize("command", [("fuzz", "--resume"), ("stats",)], ids=" ".join)
+def test_a_folder_of_no_run_is_refused_in_a_line(command_line, tmp_path, command):
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "run.json").write_text("{")
+    result = command_line(*command, "reports")
+    assert result.returncode == 2
+    assert result.stderr.startswith("Error: reports/run.json is no run that can be read: ")
+    assert result.stderr.count("\n") == 1
+
+
+def test_the_engine_of_a_run_is_not_loaded_from_anywhere(command_line, running):
+    run = running("--engine", TWO_BUGS, "--time", "10m")
+    run.send_signal(signal.SIGINT)
+    run.communicate()
+    result = command_line("fuzz", "--resume", "reports")
+    assert result.returncode == 2
+    assert "if you trust it, give --engine" in result.stderr

@@ -1,0 +1,155 @@
+"""Rounds are pure, can be sent, and are put together in their order."""
+
+import pickle
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from gradcheck import Case, check, load_engine, parse
+from gradcheck.fuzz.coverage import features_of_verdict
+from gradcheck.fuzz.options import Options
+from gradcheck.fuzz.place import Here, Lost
+from gradcheck.fuzz.rounds import judge_round
+from gradcheck.fuzz.stream import Stream
+from gradcheck.fuzz.tasks import JudgeAgain
+from gradcheck.operations import DEFAULT_OPERATIONS
+from gradcheck.report import report_on
+from gradcheck.selftest.zoo import planted_bugs
+
+CASE = Case(parse("a*b"), (2.0, 3.0))
+
+
+def options(**others):
+    return Options(
+        operations=DEFAULT_OPERATIONS,
+        max_size=10,
+        seed=others.pop("seed", 0),
+        seconds=None,
+        expressions=others.pop("expressions", None),
+        output=Path("nowhere"),
+        fail_fast=others.pop("fail_fast", False),
+        **others,
+    )
+
+
+def judged(number, *, engine="engine.broken:no_tail", **others):
+    return judge_round(load_engine(engine), options(**others), number, alive=lambda: None)
+
+
+def seen(result):
+    """What a round saw of its bugs."""
+    return {
+        signature: (bug.smallest.case, bug.worst.case, bug.cases)
+        for signature, bug in result.bugs.items()
+    }
+
+
+def test_a_round_is_the_same_each_time():
+    once, again = judged(3), judged(3)
+    assert once.statistics == again.statistics
+    assert seen(once) == seen(again) != {}
+
+
+@pytest.mark.parametrize("other", [{"number": 4}, {"number": 3, "seed": 1}], ids=str)
+def test_another_number_or_another_seed_is_another_round(other):
+    assert judged(3).statistics != judged(**other).statistics
+
+
+def test_a_round_comes_back_whole_from_another_process():
+    result = judged(3)
+    copy = pickle.loads(pickle.dumps(result))
+    assert copy.statistics == result.statistics
+    for signature, bug in result.bugs.items():
+        assert report_on(copy.bugs[signature].smallest) == report_on(bug.smallest)
+
+
+def test_it_ends_at_the_first_hang_as_each_takes_seconds():
+    [bug] = planted_bugs("hangs_on_square")
+    result = judge_round(bug.engine, options(), 0, alive=lambda: None)
+    assert result.statistics.verdicts["hang"] == 1
+
+
+def test_it_ends_at_the_first_bug_where_one_is_enough():
+    result = judged(3, fail_fast=True)
+    assert sum(result.statistics.seen.values()) == 1
+    assert sum(judged(3).statistics.seen.values()) > 1
+
+
+def test_the_last_round_has_what_is_left():
+    asked = options(expressions=120)
+    assert list(asked.numbers()) == [0, 1, 2]
+    assert [asked.expressions_of(number) for number in asked.numbers()] == [50, 50, 20]
+    assert judged(2, expressions=120).statistics.expressions == 20
+
+
+def test_rounds_go_on_from_any_of_them():
+    assert list(options(rounds=(3, 7)).numbers(5)) == [5, 6]
+    assert list(options(rounds=(3, 5)).numbers()) == [3, 4]
+    assert list(islice(options().numbers(2), 2)) == [2, 3]
+
+
+class LastFirst(Here):
+    """Does what was given last before the others."""
+
+    width = 3
+
+    def wait(self, seconds):
+        return list(reversed(super().wait(seconds)))
+
+
+class LosesEveryFirst(Here):
+    """Loses each task once, those with an odd number every time."""
+
+    def wait(self, seconds):
+        return [
+            (attempt, answer if attempt.again and answer.number % 2 == 0 else Lost("gone"))
+            for attempt, answer in super().wait(seconds)
+        ]
+
+
+def stream(made_by, count, *, over=lambda: False, stopped=lambda: False):
+    asked = options(expressions=count * 50)
+    place = made_by(load_engine("engine:Value"), asked)
+    return Stream(place, asked.numbers(), over=over, stopped=stopped)
+
+
+def test_rounds_come_in_the_order_of_their_numbers():
+    assert [result.number for result in stream(LastFirst, 5).rounds()] == [0, 1, 2, 3, 4]
+
+
+def test_what_is_lost_is_done_once_more_and_then_given_up():
+    results = list(stream(LosesEveryFirst, 3).rounds())
+    assert [result.statistics.given_up for result in results] == [[], [1], []]
+    assert [result.statistics.expressions for result in results] == [50, 0, 50]
+
+
+def test_a_question_is_answered_between_the_rounds():
+    rounds = stream(LastFirst, 5)
+    numbers = []
+    for result in rounds.rounds():
+        numbers.append(result.number)
+        smallest, _ = rounds.ask(JudgeAgain(CASE, CASE))
+        assert smallest.case == CASE
+    assert numbers == [0, 1, 2, 3, 4]
+
+
+def test_no_round_is_begun_when_it_is_over_but_those_begun_are_finished():
+    over = False
+    rounds = stream(LastFirst, 100, over=lambda: over).rounds()
+    numbers = [next(rounds).number]
+    over = True
+    numbers += [result.number for result in rounds]
+    assert numbers == list(range(len(numbers)))
+    assert 3 <= len(numbers) < 20
+
+
+def test_nothing_is_awaited_when_it_is_stopped():
+    assert list(stream(LastFirst, 5, stopped=lambda: True).rounds()) == []
+
+
+def test_the_magnitudes_of_inputs_are_features():
+    verdict = check(Case(parse("a*b + c"), (0.0, -2.0, 1e-30)), "engine:Value")
+    assert set(features_of_verdict(verdict)) == {
+        *("magnitude 0", "magnitude -1e0", "magnitude 1e-30", "verdict correct")
+    }
