@@ -6,10 +6,12 @@ import sys
 from dataclasses import replace
 from functools import cache, lru_cache
 
+from gradcheck.adapters.apart import within
 from gradcheck.adapters.engine import Engine, Fault, Run
 from gradcheck.adapters.loading import load_engine
 from gradcheck.adapters.looking import engine_of
 from gradcheck.adapters.objects import ObjectEngine
+from gradcheck.adapters.shape import Shape
 from gradcheck.adapters.time_limit import watched
 from gradcheck.blame.cause import Blame
 from gradcheck.blame.diagnosis import blame_an_earlier_graph, blame_at
@@ -67,9 +69,15 @@ def check(
         engine=engine.spec,
         blame=blame,
         whole_formula_agrees=agreed,
-        # A class derived from it may drive its objects in ways that no shape tells.
-        shape=engine.shape if type(engine) is ObjectEngine else None,
+        shape=shape_of(engine),
     )
+
+
+def shape_of(engine: Engine) -> Shape | None:
+    """How an engine's objects are driven, ``None`` where it has an adapter of its own."""
+    engine = within(engine)
+    # A class derived from it may drive its objects in ways that no shape tells.
+    return engine.shape if type(engine) is ObjectEngine else None
 
 
 def as_engine(engine: Engine | type | str) -> Engine:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -40,17 +41,18 @@ class _CannotRunError(Exception):
     """The reason, in one line."""
 
 
-def replay(path: Path, *, engine: str | None) -> Replay:
+def replay(path: Path, engine: str | None, load: Callable[[str], Engine] = load_engine) -> Replay:
     """Judge the smallest and the worst case of a case file, or of the one in a folder.
 
     It is run against another ``engine`` than its own where one is given. An engine's file that lies
     outside of the working directory is only run if it is given: a case file is data from anywhere,
-    and running an engine runs its code. Nothing is raised for what is in the file.
+    and running an engine runs its code. ``load`` makes an engine of a spec. Nothing is raised for
+    what is in the file.
     """
     try:
-        given = None if engine is None else load_engine(engine)
+        given = None if engine is None else load(engine)
         saved = read_finding(path)
-        under_test = given or _own_engine(saved)
+        under_test = given or _own_engine(saved, load)
         verdicts = [_judged(saved.smallest.case, under_test), _judged(saved.worst.case, under_test)]
     except (CaseFileError, EngineLoadError, _CannotRunError) as error:
         return Replay(Outcome.CANNOT_RUN, " ".join(str(error).split()))
@@ -63,12 +65,12 @@ def replay(path: Path, *, engine: str | None) -> Replay:
     return Replay(Outcome.FIXED, saved.smallest.report.signature)
 
 
-def _own_engine(saved: SavedFinding) -> Engine:
+def _own_engine(saved: SavedFinding, load: Callable[[str], Engine]) -> Engine:
     place, _ = place_of(saved.engine)
     if place.endswith(".py") and not _lies_here(Path(place)):
         message = f"its engine {place} lies outside of this folder; if you trust it, give --engine"
         raise _CannotRunError(message)
-    return load_engine(saved.engine)
+    return load(saved.engine)
 
 
 def _lies_here(path: Path) -> bool:
