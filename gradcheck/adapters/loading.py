@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import importlib.util
 import inspect
@@ -27,6 +26,7 @@ from gradcheck.adapters.options import (
     split_spec,
     with_options,
 )
+from gradcheck.adapters.standard_output import led_to_standard_error
 
 
 class EngineLoadError(Exception):
@@ -40,13 +40,15 @@ def load_engine(spec: str, *, seconds: float | None = None) -> Engine:
     tell can be given in brackets: ``my.py:Value[backward=run_back]``. The spec of an engine of
     one's own, an object with the methods of ``Engine`` or what makes one, has the same form; those
     of libraries are ``torch``, ``jax:float32`` and the like. A module is looked for as Python does,
-    the working directory first. Importing it runs its code. What takes longer than ``seconds`` is a
-    hang, where these are given. Raises ``EngineLoadError``.
+    the working directory first. Importing it runs its code, and what that prints goes to standard
+    error. What takes longer than ``seconds`` is a hang, where these are given. Raises
+    ``EngineLoadError``.
     """
     target, options = split_spec(spec)
     try:
         given = given_by(options)
-        engine = _library(target, options, given) or _of_module(target, options, given)
+        with led_to_standard_error():
+            engine = _library(target, options, given) or _of_module(target, options, given)
     except (EngineOptionError, LibraryNotInstalledError) as error:
         message = f"{spec!r}: {error}"
         raise EngineLoadError(message) from None
@@ -150,17 +152,12 @@ def _own_engine(spec: str, found: object) -> Engine | None:
 
 
 def _module(place: str) -> ModuleType:
-    """Import what a spec names.
-
-    What a module prints while it is imported is nothing that was asked for, and must not get into
-    the output of a command. Nothing that it draws may wait for somebody to close a window.
-    """
+    """Import what a spec names; nothing that it draws may wait for somebody to close a window."""
     os.environ.setdefault("MPLBACKEND", "Agg")
-    with contextlib.redirect_stdout(sys.stderr):
-        if place.endswith(".py"):
-            return _import_file(Path(place))
-        search_first(Path.cwd())  # a program such as pytest does not have it on its path
-        return _import_module(place)
+    if place.endswith(".py"):
+        return _import_file(Path(place))
+    search_first(Path.cwd())  # a program such as pytest does not have it on its path
+    return _import_module(place)
 
 
 def search_first(folder: Path) -> None:

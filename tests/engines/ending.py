@@ -5,9 +5,11 @@ Each does it when it multiplies by more than 1.5, so that looking at it goes wel
 
 import ctypes
 import os
+import random
 import signal
 import sys
 import threading
+import time
 
 import plain
 
@@ -86,3 +88,43 @@ class HasNoMemory(Misbehaves):
 class Recurses(Misbehaves):
     def misbehave(self):
         self.misbehave()
+
+
+class Prints(Misbehaves):
+    def misbehave(self):
+        sys.stdout.write("from the engine\n")
+        sys.stdout.flush()
+
+
+class Writes(Misbehaves):
+    def misbehave(self):
+        os.write(1, b"from the engine\n")
+
+
+class LowersTheRecursionLimit(Misbehaves):
+    def misbehave(self):
+        sys.setrecursionlimit(400)
+
+
+class Reseeds(Misbehaves):
+    def misbehave(self):
+        random.seed(0)
+
+
+class Interrupts(Misbehaves):
+    def misbehave(self):
+        raise KeyboardInterrupt
+
+
+class Kills(Misbehaves):
+    def misbehave(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+class LeavesOneBehind(Misbehaves):
+    """A process that holds all that is open, the pipe to gradcheck among it."""
+
+    def misbehave(self):
+        if os.fork() == 0:
+            time.sleep(3600)
+        os.abort()
