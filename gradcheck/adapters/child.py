@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import multiprocessing
 import os
 import pickle
@@ -126,6 +127,7 @@ def _do(work: Callable[[], object], sender: Connection, limits: Limits, *, quiet
 
 
 def _silence() -> None:
+    faulthandler.disable()  # whoever has enabled it wants to know of this process
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for descriptor in (1, 2):
         os.dup2(nowhere, descriptor)

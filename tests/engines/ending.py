@@ -128,3 +128,58 @@ class LeavesOneBehind(Misbehaves):
         if os.fork() == 0:
             time.sleep(3600)
         os.abort()
+
+
+class Changes(Misbehaves):
+    """Whatever else the process of the tests has only one of."""
+
+    def misbehave(self):
+        random.seed(0)
+        sys.setrecursionlimit(400)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        os.chdir("/")
+
+
+class AbortsWhatever(plain.Value):
+    def __mul__(self, other):
+        os.abort()
+
+
+class WaitsWhatever(plain.Value):
+    def __mul__(self, other):
+        time.sleep(3600)
+
+
+class AbortsBackward(plain.Value):
+    def backward(self):
+        os.abort()
+
+
+class AbortsTheSecondTime(plain.Value):
+    """On one and the same object."""
+
+    def backward(self):
+        if self.grad:
+            os.abort()
+        super().backward()
+
+
+class AbortsOnUsedInputs(plain.Value):
+    def __mul__(self, other):
+        if hasattr(self, "used"):
+            os.abort()
+        return super().__mul__(other)
+
+    def backward(self):
+        super().backward()
+        for node in self.order():
+            node.used = True
+
+
+class AbortsOnSmallInputs(Misbehaves):
+    def __mul__(self, other):
+        if self.data < 1.0:
+            os.abort()
+        return super().__mul__(other)
+
+    misbehave = Healthy.misbehave
