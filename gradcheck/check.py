@@ -6,6 +6,7 @@ import sys
 from dataclasses import replace
 from functools import cache, lru_cache
 
+from gradcheck.adapters.apart import within
 from gradcheck.adapters.engine import Engine, Fault, Run
 from gradcheck.adapters.loading import load_engine
 from gradcheck.adapters.looking import engine_of
@@ -74,6 +75,7 @@ def check(
 
 def shape_of(engine: Engine) -> Shape | None:
     """How an engine's objects are driven, ``None`` where it has an adapter of its own."""
+    engine = within(engine)
     # A class derived from it may drive its objects in ways that no shape tells.
     return engine.shape if type(engine) is ObjectEngine else None
 

@@ -116,9 +116,16 @@ def _judged(witness: Witness, fault: Kind | None) -> tuple[Kind, Reason | None]:
 
 
 def _stopped(fault: Fault | None, certificate: Certificate) -> tuple[Kind, Reason | None]:
-    """A crash or a hang; nothing is decided where an engine may raise an error as it had to."""
+    """What came instead of numbers; nothing is decided where an engine may have to raise an error.
+
+    It never has to end its process.
+    """
     if fault is not None and fault.is_hang:
         return Kind.HANG, None
+    if fault is not None and fault.is_memory:
+        return Kind.MEMORY, None
+    if fault is not None and fault.ends_process:
+        return Kind.CRASH, None
     # Of both passes, as many engines work out their local partials while they go forward.
     balls = (*certificate.values, *certificate.adjoints)
     if all(ball.in_range for ball in balls):

@@ -15,6 +15,7 @@ class Kind(StrEnum):
     MUTATED_INPUT = "mutated-input"
     CRASH = "crash"
     HANG = "hang"
+    MEMORY = "memory"
     IMPRECISE_VALUE = "imprecise-value"
     IMPRECISE_GRADIENT = "imprecise-gradient"
     UNDECIDED = "undecided"

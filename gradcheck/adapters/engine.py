@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -17,11 +18,27 @@ class HangError(BaseException):
     """
 
 
+EXIT = "exit"
+"""The error of what ended its process without a signal, as ``os._exit`` does."""
+
+_ENDINGS = frozenset({EXIT, SystemExit.__name__, *signal.Signals.__members__})
+
+
+def ends_process(error: str) -> bool:
+    """Whether an error, by its name, ends the process that it happens in.
+
+    >>> ends_process("SIGSEGV"), ends_process("ValueError")
+    (True, False)
+    """
+    return error in _ENDINGS
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """Why an engine gave no numbers: while ``forward`` or ``backward``, and what happened.
 
-    ``position`` is the node that was being made, where that is known.
+    ``error`` is the class of an error, or the name of a signal. ``position`` is the node that was
+    being made, where that is known.
     """
 
     stage: str
@@ -33,6 +50,21 @@ class Fault:
     def is_hang(self) -> bool:
         """Whether the engine did not come to an end."""
         return self.error == HangError.__name__
+
+    @property
+    def is_memory(self) -> bool:
+        """Whether there was not enough memory."""
+        return self.error == MemoryError.__name__
+
+    @property
+    def ends_process(self) -> bool:
+        """Whether it ends the process that it happens in."""
+        return ends_process(self.error)
+
+    @property
+    def in_words(self) -> str:
+        """What the engine did, such as ``raised OverflowError: math range error``."""
+        return f"{'ended its process by' if self.ends_process else 'raised'} {self}"
 
     def __str__(self) -> str:
         return f"{self.error}: {self.message}" if self.message else self.error

@@ -18,7 +18,7 @@ Functions = Mapping[str, Callable[..., object]]
 Settings = Callable[[], AbstractContextManager[object]]
 """What makes the block within which a library is used."""
 
-_SECONDS = 20.0
+SECONDS = 20.0
 """Hundreds of times what a library needs that compiles an operation when it is first used."""
 
 _SECONDS_PER_NODE = 1e-2
@@ -66,31 +66,32 @@ def _constant(expression: Expression, position: int) -> float:
 
 
 def attempt(
-    case: Case, settings: Settings, compute: Callable[[list[object]], T], *, patience: float
+    case: Case, settings: Settings, compute: Callable[[list[object]], T], *, seconds: float
 ) -> T | Fault:
     """What ``compute`` returns, or why it does not; it gets the list for the nodes it makes.
 
-    What stops once all nodes are made is a fault of the backward pass. What hangs is tried once
-    more, as a garbage collection may have fallen into the first time.
+    What stops once all nodes are made is a fault of the backward pass. What takes longer than
+    ``seconds``, and a hundredth of one for each node, is tried once more, as a garbage collection
+    may have fallen into the first time.
     """
-    done = _attempt(case, settings, compute, patience)
+    done = _attempt(case, settings, compute, seconds)
     if isinstance(done, Fault) and done.is_hang:
-        return _attempt(case, settings, compute, patience)
+        return _attempt(case, settings, compute, seconds)
     return done
 
 
-def seconds_for(expression: Expression) -> float:
-    """How long a library may compute for an expression."""
-    return _SECONDS + _SECONDS_PER_NODE * len(expression.nodes)
+def limit_for(expression: Expression, seconds: float) -> time_limit:
+    """The block within which a library does an expression; raises ``HangError``."""
+    return time_limit(seconds + _SECONDS_PER_NODE * len(expression.nodes))
 
 
 def _attempt(
-    case: Case, settings: Settings, compute: Callable[[list[object]], T], patience: float
+    case: Case, settings: Settings, compute: Callable[[list[object]], T], seconds: float
 ) -> T | Fault:
     nodes: list[object] = []
     number_of_nodes = len(case.expression.nodes)
     try:
-        with time_limit(seconds_for(case.expression), patience=patience), settings():
+        with limit_for(case.expression, seconds), settings():
             return compute(nodes)
     except KeyboardInterrupt:
         raise

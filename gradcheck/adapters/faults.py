@@ -17,9 +17,11 @@ def fault_of(error: BaseException, *, stage: str, position: int | None) -> Fault
     """The fault that an error is: its class and the first line of its text.
 
     Both may be anything. The class becomes one word, and what is no printable character is written
-    as an escape, so that any terminal and file can take it.
+    as an escape, so that any terminal and file can take it. ``MemoryError`` stands for all errors
+    that are derived from it.
     """
-    name = re.sub(r"\W+", "_", type(error).__name__)
+    kind = MemoryError if isinstance(error, MemoryError) else type(error)
+    name = re.sub(r"\W+", "_", kind.__name__)
     return Fault(stage, name.strip("_") or "unnamed", _text(error), position)
 
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol, Self
 
 from gradcheck.adapters.engine import Fault, Reading, Run
-from gradcheck.adapters.evaluation import Functions, attempt, evaluate, operations_of
-from gradcheck.adapters.time_limit import PATIENCE
+from gradcheck.adapters.evaluation import SECONDS, Functions, attempt, evaluate, operations_of
 from gradcheck.expression import Case, Input
 from gradcheck.operations import Operation
 from gradcheck.precision import Precision
@@ -43,14 +42,14 @@ class Transform(Protocol):
 class FunctionEngine:
     """Drives a library that differentiates functions, with its own function for each operation.
 
-    What does nothing at all for ``patience`` seconds is a hang.
+    What takes longer than ``seconds``, and a hundredth of one for each node, is a hang.
     """
 
     spec: str
     transform: Transform
     functions: Functions
     precision: Precision
-    patience: float = PATIENCE
+    seconds: float = SECONDS
 
     @property
     def operations(self) -> frozenset[Operation]:
@@ -68,7 +67,7 @@ class FunctionEngine:
             value, gradient = self.transform.value_and_gradient(function, case.point)
             return Run(value, _readings(case, gradient))
 
-        run = attempt(case, self.transform.settings, compute, patience=self.patience)
+        run = attempt(case, self.transform.settings, compute, seconds=self.seconds)
         if not isinstance(run, Fault):
             return run
         value = self.value(case) if run.stage == "backward" else None
@@ -81,7 +80,7 @@ class FunctionEngine:
         def compute(nodes: list[object]) -> float:
             return self.transform.value(self._function(case, nodes), case.point)
 
-        return attempt(case, self.transform.settings, compute, patience=self.patience)
+        return attempt(case, self.transform.settings, compute, seconds=self.seconds)
 
     def _function(self, case: Case, nodes: list[object]) -> Function:
         def function(*inputs: object) -> object:

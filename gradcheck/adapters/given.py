@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
+from typing import TypeVar, cast
 
 from gradcheck.adapters.engine import Engine, Fault, Run
+from gradcheck.adapters.evaluation import SECONDS, limit_for
+from gradcheck.adapters.faults import fault_of
 from gradcheck.adapters.shape import takes
 from gradcheck.expression import Case
 from gradcheck.operations import Operation
 from gradcheck.precision import Precision
+
+T = TypeVar("T")
 
 _METHODS = ("run", "run_again", "value")
 
 
 @dataclass(frozen=True, slots=True)
 class GivenEngine:
-    """An engine under the spec that it was loaded by, so that it can be loaded again."""
+    """An engine under the spec that it was loaded by, so that it can be loaded again.
+
+    What it raises nevertheless is a fault, and what takes longer than ``seconds`` is a hang.
+    """
 
     spec: str
     engine: Engine
+    seconds: float = SECONDS
 
     @property
     def operations(self) -> frozenset[Operation]:
@@ -30,13 +39,24 @@ class GivenEngine:
         return self.engine.precision
 
     def run(self, case: Case) -> Run:
-        return self.engine.run(case)
+        run = self._attempt(self.engine.run, case)
+        return Run(None, readings=(), fault=run) if isinstance(run, Fault) else run
 
     def run_again(self, case: Case) -> Run | None:
-        return self.engine.run_again(case)
+        run = self._attempt(self.engine.run_again, case)
+        return Run(None, readings=(), fault=run) if isinstance(run, Fault) else run
 
     def value(self, case: Case) -> float | Fault:
-        return self.engine.value(case)
+        return self._attempt(self.engine.value, case)
+
+    def _attempt(self, method: Callable[[Case], T], case: Case) -> T | Fault:
+        try:
+            with limit_for(case.expression, self.seconds):
+                return method(case)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - whatever an engine raises is data
+            return fault_of(error, stage="forward", position=None)
 
 
 def given_engine(found: object) -> Engine | None:

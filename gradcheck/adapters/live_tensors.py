@@ -6,11 +6,10 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from gradcheck.adapters.evaluation import seconds_for
+from gradcheck.adapters.evaluation import limit_for
 from gradcheck.adapters.live import Life, Lived, Reset
 from gradcheck.adapters.living import go_through
 from gradcheck.adapters.tensors import TensorEngine
-from gradcheck.adapters.time_limit import time_limit
 from gradcheck.expression import Case, Expression
 
 
@@ -26,8 +25,7 @@ class LiveTensors:
 
     @contextlib.contextmanager
     def limit(self, expression: Expression) -> Iterator[None]:
-        limit = time_limit(seconds_for(expression), patience=self.engine.patience)
-        with limit, self.engine.tensors.settings():
+        with limit_for(expression, self.engine.seconds), self.engine.tensors.settings():
             yield
 
     def inputs(self, point: Sequence[float]) -> list[object]:

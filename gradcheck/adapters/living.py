@@ -58,7 +58,7 @@ class _Graph:
         stage = ""
         try:
             for step in self._life.steps:
-                stage = _stage(step)
+                stage = stage_of(step)
                 moments.append(self._lived(step, is_first=not moments))
         except KeyboardInterrupt:
             raise
@@ -91,7 +91,8 @@ class _Graph:
         )
 
 
-def _stage(step: Step) -> str:
+def stage_of(step: Step) -> str:
+    """What a step is called where an engine fails at it."""
     match step:
         case Build():
             return "forward"

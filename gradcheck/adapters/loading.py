@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import importlib.util
 import inspect
@@ -16,8 +15,9 @@ from types import ModuleType
 
 from gradcheck.adapters.engine import Engine
 from gradcheck.adapters.given import GivenEngine, given_engine
-from gradcheck.adapters.libraries import LibraryNotInstalledError, library_engine
+from gradcheck.adapters.libraries import LibraryEngine, LibraryNotInstalledError, library_engine
 from gradcheck.adapters.looking import engine_of, fits
+from gradcheck.adapters.objects import ObjectEngine
 from gradcheck.adapters.options import (
     EngineOptionError,
     Given,
@@ -26,31 +26,36 @@ from gradcheck.adapters.options import (
     split_spec,
     with_options,
 )
+from gradcheck.adapters.standard_output import led_to_standard_error
 
 
 class EngineLoadError(Exception):
     """A spec that leads to no engine; the message is one line: what was tried, what to do."""
 
 
-def load_engine(spec: str) -> Engine:
+def load_engine(spec: str, *, seconds: float | None = None) -> Engine:
     """The engine that a spec names: ``module:Class``, ``path/to/file.py:Class`` or ``torch``.
 
     Without a class it is the only one in the module that fits. What looking at the class does not
     tell can be given in brackets: ``my.py:Value[backward=run_back]``. The spec of an engine of
     one's own, an object with the methods of ``Engine`` or what makes one, has the same form; those
     of libraries are ``torch``, ``jax:float32`` and the like. A module is looked for as Python does,
-    the working directory first. Importing it runs its code. Raises ``EngineLoadError``.
+    the working directory first. Importing it runs its code, and what that prints goes to standard
+    error. What takes longer than ``seconds`` is a hang, where these are given. Raises
+    ``EngineLoadError``.
     """
     target, options = split_spec(spec)
     try:
         given = given_by(options)
-        return _library(target, options, given) or _of_module(target, options, given)
+        with led_to_standard_error():
+            engine = _library(target, options, given) or _of_module(target, options, given)
     except (EngineOptionError, LibraryNotInstalledError) as error:
         message = f"{spec!r}: {error}"
         raise EngineLoadError(message) from None
+    return engine if seconds is None else replace(engine, seconds=seconds)
 
 
-def _library(target: str, options: Sequence[str], given: Given) -> Engine | None:
+def _library(target: str, options: Sequence[str], given: Given) -> LibraryEngine | None:
     """An engine that is known by name, with the functions of the user's own that are given."""
     engine = library_engine(target)
     if engine is None:
@@ -76,7 +81,7 @@ def _function(operation: str, name: str) -> Callable[..., object]:
     return found
 
 
-def _of_module(target: str, options: Sequence[str], given: Given) -> Engine:
+def _of_module(target: str, options: Sequence[str], given: Given) -> ObjectEngine | GivenEngine:
     """An engine that a module or a file has."""
     place, name = _place_and_name(target)
     module = _module(place)
@@ -147,17 +152,12 @@ def _own_engine(spec: str, found: object) -> Engine | None:
 
 
 def _module(place: str) -> ModuleType:
-    """Import what a spec names.
-
-    What a module prints while it is imported is nothing that was asked for, and must not get into
-    the output of a command. Nothing that it draws may wait for somebody to close a window.
-    """
+    """Import what a spec names; nothing that it draws may wait for somebody to close a window."""
     os.environ.setdefault("MPLBACKEND", "Agg")
-    with contextlib.redirect_stdout(sys.stderr):
-        if place.endswith(".py"):
-            return _import_file(Path(place))
-        search_first(Path.cwd())  # a program such as pytest does not have it on its path
-        return _import_module(place)
+    if place.endswith(".py"):
+        return _import_file(Path(place))
+    search_first(Path.cwd())  # a program such as pytest does not have it on its path
+    return _import_module(place)
 
 
 def search_first(folder: Path) -> None:

@@ -13,7 +13,7 @@ from gradcheck.adapters.faults import fault_of
 from gradcheck.adapters.numbers import number, plain_floats
 from gradcheck.adapters.program import Step, program
 from gradcheck.adapters.shape import Shape, Way
-from gradcheck.adapters.time_limit import PATIENCE, time_limit
+from gradcheck.adapters.time_limit import time_limit
 from gradcheck.expression import Case, Constant, Expression, Input
 from gradcheck.operations import OPERATIONS, Operation
 from gradcheck.precision import FLOAT64, Precision
@@ -33,15 +33,13 @@ class ObjectEngine:
     """Drives a class of scalar objects, made from a float, as their shape says.
 
     Where a shape does not say it, a class of one's own overrides ``value_of``, ``gradient_of`` or
-    ``send_back``. What computes for longer than ``seconds``, and a millisecond for each node, is a
-    hang, and so is what does nothing at all for ``patience`` seconds.
+    ``send_back``. What takes longer than ``seconds``, and a millisecond for each node, is a hang.
     """
 
     spec: str
     make: Callable[..., object]
     shape: Shape = MICROGRAD
     seconds: float = 5.0
-    patience: float = PATIENCE
     precision: Precision = FLOAT64
 
     # By the identity of ``make``, as that may be any callable, one that has no hash among them; and
@@ -56,7 +54,7 @@ class ObjectEngine:
     @property
     def _identity(self) -> tuple[object, ...]:
         driven = type(self), id(self.make), self.shape
-        return self.spec, *driven, self.seconds, self.patience, self.precision
+        return self.spec, *driven, self.seconds, self.precision
 
     @cached_property
     def ways(self) -> dict[Operation, Way]:
@@ -140,8 +138,7 @@ class ObjectEngine:
 
     def time_limit(self, expression: Expression) -> AbstractContextManager[None]:
         """The block within which an expression is done; raises ``HangError`` if that takes long."""
-        seconds = self.seconds + _SECONDS_PER_NODE * len(expression.nodes)
-        return time_limit(seconds, patience=self.patience)
+        return time_limit(self.seconds + _SECONDS_PER_NODE * len(expression.nodes))
 
     def forward(self, case: Case, inputs: Sequence[object], nodes: list[object]) -> object:
         """Evaluate the case; the engine's object or the constant of each node goes to ``nodes``."""

@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol, Self
 
 from gradcheck.adapters.engine import Fault, Reading, Run
-from gradcheck.adapters.evaluation import Functions, attempt, evaluate, operations_of
-from gradcheck.adapters.time_limit import PATIENCE
+from gradcheck.adapters.evaluation import SECONDS, Functions, attempt, evaluate, operations_of
 from gradcheck.expression import Case, Constant
 from gradcheck.operations import Operation
 from gradcheck.precision import Precision
@@ -47,14 +46,14 @@ class Tensors(Protocol):
 class TensorEngine:
     """Drives a library of tensors, with its own function for each operation.
 
-    What does nothing at all for ``patience`` seconds is a hang.
+    What takes longer than ``seconds``, and a hundredth of one for each node, is a hang.
     """
 
     spec: str
     tensors: Tensors
     functions: Functions
     precision: Precision
-    patience: float = PATIENCE
+    seconds: float = SECONDS
 
     @property
     def operations(self) -> frozenset[Operation]:
@@ -88,7 +87,7 @@ class TensorEngine:
             inputs = [self.tensors.input(x) for x in case.point]
             return self.tensors.value(self.forward(case, inputs, nodes))
 
-        return attempt(case, self.tensors.settings, compute, patience=self.patience)
+        return attempt(case, self.tensors.settings, compute, seconds=self.seconds)
 
     def _run(self, case: Case, make_inputs: Callable[[], Sequence[object]]) -> Run:
         value: float | None = None
@@ -100,7 +99,7 @@ class TensorEngine:
             self.tensors.backward(output)
             return Run(value, self._readings(case, nodes))
 
-        run = attempt(case, self.tensors.settings, compute, patience=self.patience)
+        run = attempt(case, self.tensors.settings, compute, seconds=self.seconds)
         return Run(value, readings=(), fault=run) if isinstance(run, Fault) else run
 
     def forward(self, case: Case, inputs: Sequence[object], nodes: list[object]) -> object:

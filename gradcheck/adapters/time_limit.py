@@ -16,30 +16,32 @@ Report = Callable[["sys.UnraisableHookArgs"], object]
 """What ``sys.unraisablehook`` may be."""
 
 
-PATIENCE = 60.0
-"""Seconds of any kind after which nothing more is waited for.
-
-On a busy machine, or one that was suspended, a computation may take many times as long as it
-computes, and none of that is the engine's fault. So this is only for what computes nothing at all,
-such as a lock that is never released, and for that any end will do.
-"""
-
 _TICK = 0.05
 """Seconds between two looks at the clock.
 
 A timer of computing time costs a hundred times as much, so this one asks for it, again and again.
 """
 
+_A_TENTH_OF_IT = 10
+
 
 class _Clock:
-    """What ticks within ``watched`` and stops the innermost ``time_limit`` when it is over."""
+    """What ticks within ``watched`` and stops each ``time_limit`` that is over.
+
+    ``also`` is what else is done whenever it ticks.
+    """
 
     ticks = False
     limit: time_limit | None = None
+    also: Callable[[], None] | None = None
 
     def tick(self, _number: int, _frame: FrameType | None) -> None:
-        if self.limit is not None:
-            self.limit.look()
+        if self.also is not None:
+            self.also()
+        limit = self.limit
+        while limit is not None:
+            limit.look()
+            limit = limit.outer
 
 
 _CLOCK = _Clock()
@@ -73,26 +75,74 @@ def watched() -> Iterator[None]:
         sys.unraisablehook = report
 
 
-class time_limit:  # noqa: N801 - a block, named like those of contextlib
-    """Raise ``HangError`` from within the block when it has computed for so many seconds.
+@contextlib.contextmanager
+def untimed() -> Iterator[None]:
+    """Have no ``time_limit`` within the block, as somebody else looks at the clock.
 
-    Time in which the machine does something else does not count, up to ``patience`` seconds of it,
-    nor does what passes until the clock ticks for the first time.
+    For a forked child, whose timers do not go on.
+    """
+    before, _CLOCK.ticks = _CLOCK.ticks, True
+    try:
+        yield
+    finally:
+        _CLOCK.ticks = before
+
+
+@contextlib.contextmanager
+def on_every_tick(also: Callable[[], None]) -> Iterator[None]:
+    """Keep the clock ticking within the block, and do something else whenever it does."""
+    _CLOCK.also = also
+    try:
+        with watched():
+            yield
+    finally:
+        _CLOCK.also = None
+
+
+def overrun(
+    computing: float, waiting: float, seconds: float, *, patience: float | None = None
+) -> str | None:
+    """What to say of code that has taken too long, ``None`` where it has not.
+
+    It may compute for so many seconds. It may wait as long, or for ``patience`` seconds, if
+    computing is less than a tenth of that: on a busy machine anything takes longer, and that is no
+    fault of the engine's, but what waits for a lock that is never released computes nothing.
+
+    >>> overrun(computing=1.0, waiting=6.0, seconds=5.0) is None
+    True
+    >>> overrun(computing=0.1, waiting=6.0, seconds=5.0)
+    'no end after waiting for 5 s'
+    """
+    patience = seconds if patience is None else patience
+    if computing >= seconds:
+        return f"no end after computing for {seconds:g} s"
+    if waiting >= patience and computing * _A_TENTH_OF_IT < waiting:
+        return f"no end after waiting for {patience:g} s"
+    return None
+
+
+class time_limit:  # noqa: N801 - a block, named like those of contextlib
+    """Raise ``HangError`` from within the block when it has taken so many seconds.
+
+    ``overrun`` tells what counts. What passes until the clock ticks for the first time does not.
+    The recursion limit is afterwards what it was before, whatever was done to it within.
     """
 
-    __slots__ = ("_began", "_clock", "_outer", "_patience", "_seconds")
+    __slots__ = ("_began", "_clock", "_depth", "_patience", "_seconds", "outer")
 
-    def __init__(self, seconds: float, *, patience: float = PATIENCE) -> None:
+    def __init__(self, seconds: float, *, patience: float | None = None) -> None:
         self._seconds = seconds
         self._patience = patience
         self._began: tuple[float, float] | None = None
         self._clock = _NOTHING if _CLOCK.ticks else watched()
-        self._outer: time_limit | None = None
+        self._depth = 0
+        self.outer: time_limit | None = None
 
     def __enter__(self) -> None:
+        self._depth = sys.getrecursionlimit()
         self._clock.__enter__()
         if _in_main_thread():
-            self._outer, _CLOCK.limit = _CLOCK.limit, self
+            self.outer, _CLOCK.limit = _CLOCK.limit, self
 
     def __exit__(
         self,
@@ -101,8 +151,10 @@ class time_limit:  # noqa: N801 - a block, named like those of contextlib
         traceback: TracebackType | None,
     ) -> None:
         if _in_main_thread():
-            _CLOCK.limit = self._outer
+            _CLOCK.limit = self.outer
         self._clock.__exit__(kind, error, traceback)
+        if sys.getrecursionlimit() != self._depth:
+            sys.setrecursionlimit(self._depth)
 
     def look(self) -> None:
         """Raise ``HangError`` if the time is over."""
@@ -110,11 +162,13 @@ class time_limit:  # noqa: N801 - a block, named like those of contextlib
         if self._began is None:
             self._began = computing, waiting
         began_computing, began_waiting = self._began
-        if computing - began_computing >= self._seconds:
-            message = f"no end after computing for {self._seconds:g} s"
-            raise HangError(message)
-        if waiting - began_waiting >= self._patience:
-            message = f"no end after waiting for {self._patience:g} s"
+        message = overrun(
+            computing - began_computing,
+            waiting - began_waiting,
+            self._seconds,
+            patience=self._patience,
+        )
+        if message is not None:
             raise HangError(message)
 
 

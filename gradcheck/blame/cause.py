@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gradcheck.adapters.engine import ends_process
 from gradcheck.operations import Operation
 
 
@@ -13,6 +14,7 @@ class Cause(StrEnum):
 
     CRASH = "crash"
     HANG = "hang"
+    MEMORY = "memory"
     MUTATED_INPUT = "mutated-input"
     WRONG_VALUE = "wrong-value"
     NONZERO_START = "nonzero-start"
@@ -36,6 +38,7 @@ class Cause(StrEnum):
 _REASONS = {
     Cause.CRASH: "it raises an error",
     Cause.HANG: "it does not come to an end",
+    Cause.MEMORY: "it takes more memory than it may",
     Cause.MUTATED_INPUT: "an input is changed",
     Cause.WRONG_VALUE: "the value is wrong",
     Cause.NONZERO_START: "gradients do not start at zero",
@@ -69,7 +72,7 @@ class Blame:
     ``operations`` is empty where the engine as a whole is to blame, and names the candidates where
     it is not certain which of them is. ``operands`` are the numbers of those whose local partials
     are wrong, ``positions`` the nodes of the case that are concerned, and ``error`` is the class of
-    an error that was raised.
+    an error that was raised, or the name of a signal.
     """
 
     cause: Cause
@@ -94,7 +97,8 @@ class Blame:
     @property
     def _reason(self) -> str:
         if self.error:
-            return f"{self.cause.reason}, {self.error}"
+            reason = "it ends its process" if ends_process(self.error) else self.cause.reason
+            return f"{reason}, {self.error}"
         if self.cause is Cause.WRONG_PARTIAL and self.operands and self.is_certain:
             which = " and ".join(_ORDINALS[number] for number in self.operands)
             return f"{self.cause.reason}, by its {which} operand"

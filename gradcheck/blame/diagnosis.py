@@ -93,8 +93,8 @@ def _changes_its_operand(engine: Engine, use: Use) -> bool:
 
 def _stopped(nodes: Nodes, fault: Fault) -> Blame:
     """The operation that stops alone, or twice on one operand, at the numbers that it had."""
-    cause = Cause.HANG if fault.is_hang else Cause.CRASH
-    error = "" if fault.is_hang else fault.error
+    cause = _cause(fault)
+    error = fault.error if cause is Cause.CRASH else ""
     engine = nodes.engine
 
     def stops_alike(use: Use) -> bool:
@@ -117,6 +117,12 @@ def _stopped(nodes: Nodes, fault: Fault) -> Blame:
         made = nodes.use_at(fault.position)
         culprits = {} if made is None else {fault.position: made}
     return _blame(cause, culprits or uses, error=error)
+
+
+def _cause(fault: Fault) -> Cause:
+    if fault.is_hang:
+        return Cause.HANG
+    return Cause.MEMORY if fault.is_memory else Cause.CRASH
 
 
 def _stops(engine: Engine, case: Case) -> bool:

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from gradcheck.adapters.engine import Engine
-from gradcheck.adapters.loading import load_engine
 from gradcheck.check import check
+from gradcheck.cli.limits import EngineLimits, Load, surviving, with_limits
 from gradcheck.cli.shared import ExitCode, engine_option, ignore_option, life_option, terminal
 from gradcheck.expression import Case, Expression
 from gradcheck.findings.diagram.dot import as_dot
@@ -20,7 +20,7 @@ from gradcheck.findings.store import write_atomically
 from gradcheck.formula import parse
 from gradcheck.kind import Kind
 from gradcheck.life.reproduction import reproduction
-from gradcheck.life.result import Outcome
+from gradcheck.life.result import Outcome, Result
 from gradcheck.life.run import CHECKS, run_check
 from gradcheck.life.words import STYLES, row
 from gradcheck.report import report_on
@@ -44,6 +44,7 @@ _PICTURES = ("svg", "png", "gv", "mmd")
 @life_option
 @click.option("--step", type=float, metavar="H", help="The h of the slopes (f(x+h) - f(x))/h.")
 @ignore_option
+@with_limits
 def check_command(
     formula: str,
     numbers: tuple[str, ...],
@@ -53,6 +54,7 @@ def check_command(
     ignore: str | None,
     *,
     life: bool,
+    limits: EngineLimits,
 ) -> ExitCode:
     """Check the value and the gradient of FORMULA at a point.
 
@@ -67,27 +69,35 @@ def check_command(
     if diagram is not None and not diagram.parent.is_dir():
         message = f"--diagram {diagram}: there is no folder {diagram.parent}"
         raise click.UsageError(message)
-    # First the engine, as its module may register operations of its own.
-    engine = load_engine(spec)
+
+    def checked(load: Load) -> ExitCode:
+        # First the engine, as its module may register operations of its own.
+        engine = load(spec)
+        case = _case(formula, numbers, engine)
+        verdict = check(case, engine, step=step)
+        results = [run_check(name, engine, [case]) for name in CHECKS] if life else []
+        terminal().print(render_table(report_on(verdict)))
+        if diagram is not None:
+            _save_diagram(verdict, diagram)
+        if life and _is_broken_later(results, engine):
+            return ExitCode.FINDINGS
+        return _exit_code(verdict, ignore)
+
+    return surviving(checked, limits)
+
+
+def _case(formula: str, numbers: tuple[str, ...], engine: Engine) -> Case:
     expression = parse(formula)
     if missing := sorted(o.name for o in expression.operations - engine.operations):
         message = f"{engine.spec} has no {' '.join(missing)}; `engines` tells what it has"
         raise click.UsageError(message)
-    case = Case(expression, _point(expression, numbers))
-    verdict = check(case, engine, step=step)
-    terminal().print(render_table(report_on(verdict)))
-    if diagram is not None:
-        _save_diagram(verdict, diagram)
-    if life and _is_broken_later(case, engine):
-        return ExitCode.FINDINGS
-    return _exit_code(verdict, ignore)
+    return Case(expression, _point(expression, numbers))
 
 
-def _is_broken_later(case: Case, engine: Engine) -> bool:
+def _is_broken_later(results: list[Result], engine: Engine) -> bool:
     """Whether more than one backward pass breaks something: tells of it, with a script for each."""
     console = terminal()
     console.print()
-    results = [run_check(name, engine, [case]) for name in CHECKS]
     for result in results:
         console.print(plain(row(result), style=STYLES[result.outcome]))
     broken = [result for result in results if result.outcome is Outcome.BROKEN]

@@ -6,10 +6,11 @@ import click
 from rich import box
 from rich.table import Table
 
+from gradcheck.adapters.apart import within
 from gradcheck.adapters.engine import Engine
-from gradcheck.adapters.loading import load_engine
 from gradcheck.adapters.objects import ObjectEngine
 from gradcheck.adapters.shape import Way
+from gradcheck.cli.limits import EngineLimits, Load, surviving, with_limits
 from gradcheck.cli.shared import ExitCode, terminal, with_engine_options
 from gradcheck.expression import Apply, Constant, Expression, Input, Node
 from gradcheck.formula import write
@@ -20,19 +21,24 @@ from gradcheck.table import plain
 @click.command("engines")
 @click.argument("spec")
 @with_engine_options
-def engines_command(spec: str) -> ExitCode:
+@with_limits
+def engines_command(spec: str, *, limits: EngineLimits) -> ExitCode:
     """Say how the engine SPEC is driven, and what will be checked of it.
 
     What is not as it should be can be given with --engine-option.
     """
-    engine = load_engine(spec)
-    console = terminal()
-    console.print(plain(engine.spec))
-    if isinstance(engine, ObjectEngine):
-        console.print(_names(engine), _operations(engine))
-    for line in _what_is_checked(engine):
-        console.print(plain(line))
-    return ExitCode.NOTHING_FOUND
+
+    def shown(load: Load) -> ExitCode:
+        engine = within(load(spec))
+        console = terminal()
+        console.print(plain(engine.spec))
+        if isinstance(engine, ObjectEngine):
+            console.print(_names(engine), _operations(engine))
+        for line in _what_is_checked(engine):
+            console.print(plain(line))
+        return ExitCode.NOTHING_FOUND
+
+    return surviving(shown, limits)
 
 
 def _names(engine: ObjectEngine) -> Table:

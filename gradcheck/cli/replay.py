@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
 
+from gradcheck.cli.limits import EngineLimits, surviving, with_limits
 from gradcheck.cli.shared import REPORTS, SPEC_HELP, ExitCode, terminal, with_engine_options
 from gradcheck.findings.reading import saved_findings
 from gradcheck.findings.replay import Outcome, replay, told
@@ -20,7 +22,10 @@ from gradcheck.findings.replay import Outcome, replay, told
     help=f"Another engine than the one in the file: {SPEC_HELP}",
 )
 @with_engine_options
-def replay_command(findings: tuple[Path, ...], spec: str | None) -> ExitCode:
+@with_limits
+def replay_command(
+    findings: tuple[Path, ...], spec: str | None, *, limits: EngineLimits
+) -> ExitCode:
     """Judge FINDINGS once more: folders, case.json files, or all below reports/.
 
     Says FIXED, STILL THERE or CANNOT RUN for each; the exit code is 0, 1 or 2, that of the worst.
@@ -32,7 +37,7 @@ def replay_command(findings: tuple[Path, ...], spec: str | None) -> ExitCode:
     console = terminal()
     worst = Outcome.FIXED
     for path in paths:
-        result = replay(path, engine=spec)
+        result = surviving(partial(replay, path, spec), limits)
         worst = max(worst, result.outcome, key=lambda outcome: outcome.gravity)
         console.print(told(result, path.parent if path.name == "case.json" else path))
     return ExitCode(worst.gravity)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -52,7 +53,7 @@ class _CannotRunError(Exception):
     """The reason, in one line."""
 
 
-def replay(path: Path, *, engine: str | None) -> Replay:
+def replay(path: Path, engine: str | None, load: Callable[[str], Engine] = load_engine) -> Replay:
     """Judge the smallest and the worst case of a case file, or of the one in a folder.
 
     The bug is still there if one of them shows it, and fixed if the smallest is proved correct: of
@@ -60,12 +61,13 @@ def replay(path: Path, *, engine: str | None) -> Replay:
 
     It is run against another ``engine`` than its own where one is given. An engine's file that lies
     outside of the working directory is only run if it is given: a case file is data from anywhere,
-    and running an engine runs its code. Nothing is raised for what is in the file.
+    and running an engine runs its code. ``load`` makes an engine of a spec. Nothing is raised for
+    what is in the file.
     """
     try:
-        given = None if engine is None else load_engine(engine)
+        given = None if engine is None else load(engine)
         saved = read_finding(path)
-        under_test = given or own_engine(saved.engine)
+        under_test = given or own_engine(saved.engine, load)
         smallest = _judged(saved.smallest.case, under_test)
         worst = _judged(saved.worst.case, under_test)
     except (CaseFileError, EngineLoadError, _CannotRunError) as error:
@@ -90,7 +92,7 @@ def missing_operations(case: Case, engine: Engine) -> str:
     return f"{engine.spec} has no {names}" if missing else ""
 
 
-def own_engine(spec: str) -> Engine:
+def own_engine(spec: str, load: Callable[[str], Engine] = load_engine) -> Engine:
     """The engine that a file names. Raises ``EngineLoadError``.
 
     A file is data from anywhere, and loading an engine runs its code: so only one that is installed
@@ -100,7 +102,7 @@ def own_engine(spec: str) -> Engine:
     if place.endswith(".py") and not _lies_here(Path(place)):
         message = f"its engine {place} lies outside of this folder; if you trust it, give --engine"
         raise EngineLoadError(message)
-    return load_engine(spec)
+    return load(spec)
 
 
 def _lies_here(path: Path) -> bool:

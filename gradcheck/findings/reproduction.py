@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import version
 from itertools import count
 
+from gradcheck.adapters.engine import Fault
 from gradcheck.adapters.numbers import NotANumberError
 from gradcheck.adapters.shape import Shape
 from gradcheck.blame.cause import Cause
@@ -24,8 +25,18 @@ from gradcheck.witness import Witness
 
 _SECONDS_TO_HANG = 10
 
+_MOST_MEMORY = 4 * 2**30
+
+_THE_END = 'print("came to its end")'
+
+_BESIDE_NUMBERS = (
+    *(Kind.MISSING_GRADIENT, Kind.MUTATED_INPUT),
+    *(Kind.CRASH, Kind.HANG, Kind.MEMORY),
+)
+"""What can be wrong at a point though there is no wrong number."""
+
 OWN_NAMES = (
-    *("f", "faulthandler", "importlib", "out", "slope", "sys"),
+    *("f", "faulthandler", "importlib", "out", "print", "resource", "slope", "sys"),
     *("__debug__", "float", "int", "isinstance"),
 )
 """What a script calls things that are no input."""
@@ -53,8 +64,9 @@ def reproduction(verdict: Verdict) -> str:
     if verdict.shape is None:
         return _replaying(verdict)
     script = _Script(verdict, verdict.shape)
-    blocks = [script.opening(), script.imports(), script.steps(), *script.checks()]
-    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+    blocks = [script.imports(), script.steps(), *script.checks()]
+    blocks = [script.opening(), *in_a_process_of_its_own(blocks, verdict.run.fault)]
+    return _joined(blocks)
 
 
 class _Script:
@@ -77,7 +89,7 @@ class _Script:
 
     def imports(self) -> list[str]:
         """The engine, and what stops it if need be."""
-        return import_lines(self.engine, hangs=self.verdict.kind is Kind.HANG)
+        return import_lines(self.engine, self.verdict.run.fault)
 
     def steps(self) -> list[str]:
         """The case, forward and backward; or as a function, where the slope is what is wrong."""
@@ -153,7 +165,7 @@ class _Script:
 
 def _is_wrong_at_the_point(row: Row) -> bool:
     """Whether a number is wrong, and not only the slope beside it."""
-    if row.kind in (Kind.MISSING_GRADIENT, Kind.MUTATED_INPUT, Kind.CRASH, Kind.HANG):
+    if row.kind in _BESIDE_NUMBERS:
         return True
     return row.backprop.agrees is False
 
@@ -182,9 +194,17 @@ def opening_lines(conclusion: Iterable[str]) -> list[str]:
     return [f"# {' '.join(line.split())}" for line in (*conclusion, found, how)]
 
 
-def import_lines(engine: EngineImport, *, hangs: bool) -> list[str]:
-    """The lines that import an engine, and where it hangs, what stops it."""
-    if not hangs:
+def import_lines(engine: EngineImport, fault: Fault | None) -> list[str]:
+    """The lines that import an engine, and what stops it where it would go on for ever."""
+    if fault is not None and fault.is_memory:
+        return [
+            "import resource",
+            *engine.lines,
+            "",
+            "# It takes more memory than it may: at so many bytes it is stopped.",
+            f"resource.setrlimit(resource.RLIMIT_DATA, ({_MOST_MEMORY}, {_MOST_MEMORY}))",
+        ]
+    if fault is None or not fault.is_hang:
         return list(engine.lines)
     return [
         "import faulthandler",
@@ -193,6 +213,29 @@ def import_lines(engine: EngineImport, *, hangs: bool) -> list[str]:
         "# It does not come to an end: this shows where it is, and stops it.",
         f"faulthandler.dump_traceback_later({_SECONDS_TO_HANG}, exit=True)",
     ]
+
+
+def in_a_process_of_its_own(blocks: Sequence[list[str]], fault: Fault | None) -> list[list[str]]:
+    """The parts of a script as those of another one, where they end the process that they are in.
+
+    Its exit code tells nothing, as an engine may end its process with any.
+    """
+    if fault is None or not fault.ends_process:
+        return list(blocks)
+    return [
+        ["import subprocess", "import sys"],
+        [
+            "# It ends the process that it is in, so that is one of its own.",
+            f'SCRIPT = r"""\n{_joined([*blocks, [_THE_END]])}"""',
+            'done = subprocess.run([sys.executable, "-c", SCRIPT], stdout=subprocess.PIPE)',
+            'how = f"it ended its process, with exit code {done.returncode}"',
+            'assert done.stdout.endswith(b"came to its end\\n"), how',
+        ],
+    ]
+
+
+def _joined(blocks: Iterable[list[str]]) -> str:
+    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
 
 def _replaying(verdict: Verdict) -> str:

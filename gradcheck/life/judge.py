@@ -73,8 +73,10 @@ def _broken(check: str, lives: int, broken: Broken) -> Result:
 
 def _is_refusal(life: Life, lived: Lived) -> bool:
     """Whether an engine raised an error of its own when it was asked for the last step."""
-    assert lived.fault is not None
-    return len(lived.moments) == len(life.steps) - 1 and not lived.fault.is_hang
+    fault = lived.fault
+    assert fault is not None
+    is_error = not (fault.is_hang or fault.is_memory or fault.ends_process)
+    return is_error and len(lived.moments) == len(life.steps) - 1
 
 
 def _fits(gradients: tuple[float | None, ...], end: tuple[Certified, ...]) -> bool:

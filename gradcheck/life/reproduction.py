@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from gradcheck.adapters.apart import within
 from gradcheck.adapters.engine import Engine
 from gradcheck.adapters.live import Backward, Build, Reset, ZeroGrad
 from gradcheck.adapters.live_objects import LiveObjects
@@ -17,6 +18,7 @@ from gradcheck.findings.reproduction import (
     OWN_NAMES,
     identifiers,
     import_lines,
+    in_a_process_of_its_own,
     opening_lines,
 )
 from gradcheck.findings.wording import Wording, functions_of
@@ -39,6 +41,7 @@ def reproduction(result: Result, engine: Engine) -> str:
         message = f"{result.check} is not broken"
         raise ValueError(message)
     blocks = [opening_lines([f"{result.check} is broken: {sentence(result)}"])]
+    engine = within(engine)
     if type(engine) is ObjectEngine:  # one derived from it has an adapter of its own
         blocks += _Script(result.broken, LiveObjects(engine)).blocks()
     else:
@@ -63,12 +66,9 @@ class _Script:
 
     def blocks(self) -> list[list[str]]:
         """All of it."""
-        evidence = self.evidence
-        hangs = isinstance(evidence, Raised) and evidence.fault.is_hang
-        return [
-            [*import_lines(self.engine, hangs=hangs), *self._module_import()],
-            *self._body(),
-        ]
+        fault = self.evidence.fault if isinstance(self.evidence, Raised) else None
+        imports = [*import_lines(self.engine, fault), *self._module_import()]
+        return in_a_process_of_its_own([imports, *self._body()], fault)
 
     def _module_import(self) -> list[str]:
         """Where ``zero_grad`` is the method of a module, its class."""

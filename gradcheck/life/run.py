@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from gradcheck.adapters.apart import ApartEngine
 from gradcheck.adapters.engine import Engine
 from gradcheck.adapters.given import GivenEngine
 from gradcheck.adapters.live import LiveEngine
+from gradcheck.adapters.live_apart import LiveApart
 from gradcheck.adapters.live_objects import LiveObjects
 from gradcheck.adapters.live_tensors import LiveTensors
 from gradcheck.adapters.objects import ObjectEngine
@@ -74,6 +76,9 @@ def _live(engine: Engine) -> LiveEngine | None:
             return LiveTensors(engine)
         case GivenEngine():
             return _live(engine.engine)
+        case ApartEngine():
+            alive = _live(engine.engine)
+            return None if alive is None else LiveApart(engine, alive)
         case _:
             return engine if isinstance(engine, LiveEngine) else None
 

@@ -7,8 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from gradcheck.adapters.child import can_fork
+from gradcheck.adapters.engine import Engine
+from gradcheck.adapters.loading import load_engine
+from gradcheck.adapters.loading_apart import load_apart
 from gradcheck.assertion import GradientMismatch, assert_gradients
 from gradcheck.findings.reading import CaseFileError, SavedFinding, read_finding
+from gradcheck.kind import Kind
 from gradcheck.pytest_plugin.engines import engine_from_root, engine_under_test
 
 
@@ -37,12 +42,19 @@ class CaseItem(pytest.Item):
     def runtest(self) -> None:
         case = self.saved.smallest.case
         if not self.config.getoption("gradcheck_engine"):
-            assert_gradients(case, engine_from_root(self.saved.engine, self.config, "the case"))
+            assert_gradients(case, self._own_engine())
             return
         engine = engine_under_test(self.config)
         if missing := sorted(o.name for o in case.expression.operations - engine.operations):
             pytest.skip(f"{engine.spec} has no {' '.join(missing)}")
         assert_gradients(case, engine)
+
+    def _own_engine(self) -> Engine:
+        """The engine that the case names; apart, where it may take pytest with it."""
+        reports = self.saved.smallest.report, self.saved.worst.report
+        stops = any(report.kind in (Kind.CRASH, Kind.HANG, Kind.MEMORY) for report in reports)
+        load = load_apart if stops and can_fork() else load_engine
+        return engine_from_root(self.saved.engine, self.config, "the case", load)
 
     def repr_failure(  # type: ignore[override] # wider than needed in pytest, and private there
         self, excinfo: pytest.ExceptionInfo[BaseException]

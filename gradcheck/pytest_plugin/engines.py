@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,9 @@ def engine_or_failure(config: pytest.Config) -> Engine:
     pytest.fail(message, pytrace=False)
 
 
-def engine_from_root(spec: str, config: pytest.Config, who: str) -> Engine:
+def engine_from_root(
+    spec: str, config: pytest.Config, who: str, load: Callable[[str], Engine] = load_engine
+) -> Engine:
     """The engine of a spec that was written down, and so is meant from pytest's root folder.
 
     Raises ``pytest.UsageError``, whose message is one line and names ``who`` asked for it.
@@ -57,12 +60,12 @@ def engine_from_root(spec: str, config: pytest.Config, who: str) -> Engine:
         search_first(config.rootpath)
     elif not Path(place).expanduser().is_absolute():
         spec = f"{os.path.relpath(config.rootpath / place)}{rest}"
-    return _load(spec, who)
+    return _load(spec, who, load)
 
 
-def _load(spec: str, who: str) -> Engine:
+def _load(spec: str, who: str, load: Callable[[str], Engine] = load_engine) -> Engine:
     try:
-        return load_engine(spec)
+        return load(spec)
     except EngineLoadError as error:
         message = f"{who}: {error}"
         raise pytest.UsageError(message) from None

@@ -1,6 +1,17 @@
 """Committed cases: collected as tests, run first, judged by the right engine."""
 
+import shutil
+from pathlib import Path
+
 import pytest
+
+from gradcheck import Case, check, parse
+from gradcheck.adapters.loading_apart import load_apart
+from gradcheck.findings.case_file import case_file
+from gradcheck.findings.finding import Finding
+from gradcheck.findings.sighting import Sighting, now
+
+ENGINES = Path(__file__).parents[1] / "engines"
 
 RIGHT, WRONG = "engine:Value", "engine.broken:counts_square_once"
 
@@ -97,3 +108,18 @@ def test_cases_run_with_xdist(pytester, case):
     case("square")
     result = pytester.runpytest_subprocess("-n1", "-k", "square or good")
     result.assert_outcomes(passed=2)
+
+
+def test_a_case_that_ended_its_process_is_a_test_like_any_other(pytester, monkeypatch):
+    monkeypatch.chdir(pytester.path)
+    for name in ("ending.py", "plain.py"):
+        shutil.copy(ENGINES / name, pytester.path)
+    engine = load_apart("ending.py:Aborts")
+    verdict = check(Case(parse("a*b"), (3.0, 2.0)), engine)
+    seen = Sighting(began=now(), last=now(), times=1, seed=None)
+    text = case_file(Finding(verdict, worst=verdict, seen=seen, cases=1), seen_before=[])
+    (pytester.path / "aborts.gradcase.json").write_text(text)
+    (pytester.path / "mended.gradcase.json").write_text(text.replace("Aborts", "Healthy"))
+    result = pytester.runpytest_subprocess()
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["At fault is ?: it ends its process, SIGABRT."])

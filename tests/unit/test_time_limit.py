@@ -26,6 +26,19 @@ def test_an_engine_that_comes_to_an_end_is_not_stopped():
     assert check(Case(parse("a*b"), (3.0, 2.0)), HANGING).kind is Kind.CORRECT
 
 
+def test_a_limit_holds_within_a_longer_one_and_around_it():
+    for first, second in ((0.01, 60.0), (60.0, 0.01)):
+        with pytest.raises(HangError, match=r"0\.01 s"), time_limit(first), time_limit(second):
+            threading.Event().wait()
+
+
+def test_the_recursion_limit_is_what_it_was():
+    before = sys.getrecursionlimit()
+    with time_limit(60.0):
+        sys.setrecursionlimit(before + 1)
+    assert sys.getrecursionlimit() == before
+
+
 def swallow_one_error_and_go_on():
     try:
         while True:

@@ -1,0 +1,230 @@
+"""An engine that ends its process, or the run that it is in, is a finding and not the end."""
+
+import ctypes
+import os
+import random
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gradcheck import Case, EngineLoadError, Kind, check, load_engine, parse
+from gradcheck.adapters.apart import ApartEngine
+from gradcheck.adapters.child import Ended, Limits, in_child
+from gradcheck.adapters.loading_apart import load_apart
+from gradcheck.adapters.standstill import ends_at_a_standstill
+from gradcheck.findings.reproduction import reproduction
+from gradcheck.life.reproduction import reproduction as reproduction_of_life
+from gradcheck.life.result import Outcome
+from gradcheck.life.run import run_check
+
+FILE = Path(__file__).parents[1] / "engines" / "ending.py"
+PLENTY = Limits(seconds=60.0, memory=2**30)
+MEGABYTES = 2**20
+CASE = Case(parse("a*b + a"), (3.0, 2.0))
+
+
+def apart(name, *, seconds=0.2):
+    return load_apart(f"{FILE}:{name}", seconds=seconds, memory=100 * MEGABYTES)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "signature", "said"),
+    [
+        ("Aborts", Kind.CRASH, "crash-SIGABRT-of-mul", "SIGABRT: Aborted"),
+        ("ReadsNull", Kind.CRASH, "crash-SIGSEGV-of-mul", "SIGSEGV: Segmentation fault"),
+        ("Kills", Kind.CRASH, "crash-SIGTERM-of-mul", "SIGTERM: Terminated"),
+        ("LeavesOneBehind", Kind.CRASH, "crash-SIGABRT-of-mul", "SIGABRT: Aborted"),
+        ("ExitsAtOnce", Kind.CRASH, "crash-exit-of-mul", "exit: code 0"),
+        ("Exits", Kind.CRASH, "crash-SystemExit-of-mul", "SystemExit"),
+        ("Interrupts", Kind.CRASH, "crash-KeyboardInterrupt-of-mul", "KeyboardInterrupt"),
+        ("Recurses", Kind.CRASH, "crash-RecursionError-of-mul", "RecursionError"),
+        ("Loops", Kind.HANG, "hang-of-mul", "HangError: no end after computing"),
+        ("Waits", Kind.HANG, "hang-of-mul", "HangError: no end after waiting"),
+        ("Spins", Kind.HANG, "hang-of-mul", "HangError: no end after waiting"),
+        ("Swallows", Kind.MEMORY, "memory-of-mul", "MemoryError: more than 100 MiB"),
+        ("HasNoMemory", Kind.MEMORY, "memory-of-mul", "MemoryError"),
+    ],
+)
+def test_whatever_an_engine_does_is_a_verdict(name, kind, signature, said):
+    verdict = check(CASE, apart(name))
+    assert (verdict.kind, verdict.signature) == (kind, signature)
+    assert str(verdict.run.fault).startswith(said)
+    assert verdict.run.fault.stage == "forward"
+
+
+@pytest.mark.parametrize(
+    "name", ["Healthy", "Prints", "Writes", "Changes", "Reseeds", "LowersTheRecursionLimit"]
+)
+def test_an_engine_that_comes_to_its_end_is_judged_by_its_numbers(name, capfd):
+    assert check(CASE, apart(name, seconds=60.0)).kind is Kind.CORRECT
+    assert capfd.readouterr().out == ""
+
+
+def test_what_it_says_is_what_it_says_in_this_process():
+    engine = load_engine("engine.broken:overwrites_in_product")
+    here, there = (
+        check(Case(parse("a*a"), (3.0,)), e) for e in (engine, ApartEngine(engine, 60.0, 2**30))
+    )
+    assert there.run == here.run
+    assert (there.signature, there.shape) == (here.signature, here.shape)
+
+
+def test_nothing_that_it_changes_is_changed_here():
+    def state():
+        handler = signal.getsignal(signal.SIGTERM)
+        return random.getstate(), sys.getrecursionlimit(), handler, Path.cwd()
+
+    before = state()
+    apart("Changes", seconds=60.0).run(CASE)
+    assert state() == before
+
+
+def test_an_end_in_the_backward_pass_leaves_the_value():
+    verdict = check(CASE, apart("AbortsBackward", seconds=60.0))
+    assert verdict.signature == "crash-SIGABRT"
+    assert (verdict.run.value, verdict.run.fault.stage) == (9.0, "backward")
+    assert verdict.value.kind is Kind.CORRECT
+
+
+def test_an_end_on_used_inputs_is_blamed_on_the_earlier_graph():
+    case = Case(parse("tanh(a*b)"), (0.5, 0.5))
+    verdict = check(case, apart("AbortsOnUsedInputs", seconds=60.0))
+    assert verdict.signature == "earlier-graph-of-mul"
+
+
+def test_an_end_at_other_numbers_says_nothing_of_these():
+    engine = apart("AbortsOnSmallInputs", seconds=60.0)
+    case = Case(parse("a*b"), (1.25, 1.0))
+    assert engine.run_again(case) is None
+    assert check(case, engine).kind is Kind.CORRECT
+
+
+def test_to_end_the_process_is_never_right_where_an_error_may_be():
+    outside = Case(parse("a*b"), (1e300, 1e300))
+    assert check(outside, apart("HasNoMemory")).kind is Kind.MEMORY
+    assert check(outside, apart("Aborts")).kind is Kind.CRASH
+    assert check(outside, apart("Recurses")).kind is Kind.UNDECIDED
+
+
+def test_an_engine_that_cannot_be_looked_at_is_loaded_nevertheless():
+    engine = load_apart(f"{FILE}:AbortsWhatever")
+    assert {operation.name for operation in engine.operations} == {"+", "*", "tanh"}
+    assert check(CASE, engine).signature == "crash-SIGABRT-of-mul"
+
+
+def test_what_works_without_being_tried_in_a_child_first_is_loaded_as_usual():
+    assert load_apart("engine:Value").engine == load_engine("engine:Value")
+
+
+def test_an_import_that_ends_the_process_is_an_engine_that_cannot_be_loaded(tmp_path):
+    (tmp_path / "dies.py").write_text("import os\nos.abort()\n")
+    with pytest.raises(EngineLoadError, match="importing it ended the process: SIGABRT"):
+        load_apart(f"{tmp_path / 'dies.py'}:Value")
+
+
+def test_a_spec_that_leads_nowhere_says_so():
+    with pytest.raises(EngineLoadError, match="there is no module 'nowhere'"):
+        load_apart("nowhere:Value")
+
+
+@pytest.mark.parametrize(
+    ("name", "outcome"),
+    [("AbortsTheSecondTime", Outcome.BROKEN), ("Healthy", Outcome.HOLDS)],
+)
+def test_a_graph_that_lives_on_may_end_its_process(name, outcome):
+    engine = apart(name, seconds=60.0)
+    result = run_check("second-backward", engine, [Case(parse("a*a"), (0.5,))])
+    assert result.outcome is outcome
+    if outcome is Outcome.BROKEN:
+        fault = result.broken.evidence.fault
+        assert (fault.stage, str(fault)) == ("backward", "SIGABRT: Aborted")
+        assert "ends the process that it is in" in reproduction_of_life(result, engine)
+
+
+def test_an_engine_that_cannot_say_what_it_has_has_no_zero_grad():
+    result = run_check("zero-grad", apart("Healthy", seconds=60.0), [CASE])
+    assert result.says == "it has no zero_grad"
+
+
+@pytest.mark.parametrize("name", ["Aborts", "ExitsAtOnce", "Exits", "HasNoMemory", "Loops"])
+def test_a_script_fails_until_the_engine_is_mended(name):
+    def code(script):
+        return subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, check=False
+        ).returncode
+
+    script = reproduction(check(CASE, apart(name))).replace("_later(10,", "_later(1,")
+    assert code(script) == 1
+    mended = script.replace(f"import {name}\n", f"import Healthy as {name}\n")
+    assert code(mended) == 0
+
+
+def test_work_in_a_child_gives_what_it_gives_or_raises_what_it_raises():
+    assert in_child(lambda: [1.5, "text"], PLENTY) == [1.5, "text"]
+    with pytest.raises(EngineLoadError, match="no such thing") as caught:
+        in_child(lambda: raised(EngineLoadError("no such thing")), PLENTY)
+    assert "in raised" in caught.value.__notes__[0]
+
+
+def raised(error):
+    raise error
+
+
+def test_what_cannot_be_sent_is_an_error_with_its_traceback():
+    local = type("Local", (Exception,), {})
+    with pytest.raises(RuntimeError, match="in raised"):
+        in_child(lambda: raised(local()), PLENTY)
+    with pytest.raises(Exception, match="pickle"):
+        in_child(lambda: lambda: None, PLENTY)
+
+
+def test_a_child_that_is_not_quiet_prints(capfd):
+    in_child(lambda: os.write(1, b"seen\n"), PLENTY, quiet=False)
+    assert capfd.readouterr().out == "seen\n"
+
+
+@pytest.mark.parametrize("number", [signal.SIGRTMIN, signal.SIGALRM])
+def test_a_signal_without_a_meaning_ends_a_process_too(number):
+    ended = in_child(lambda: signal.raise_signal(number), replace(PLENTY, seconds=None))
+    assert isinstance(ended, Ended)
+
+
+def test_a_process_in_which_nothing_moves_ends_itself():
+    def stand_still():
+        with ends_at_a_standstill(0.1):
+            signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+            ctypes.PyDLL(None).sleep(3600)
+
+    assert in_child(stand_still, replace(PLENTY, seconds=None)) == Ended("exit", "code 1")
+
+
+def test_a_process_in_which_python_code_runs_does_not():
+    def compute():
+        with ends_at_a_standstill(2.0):
+            return sum(i for i in range(10_000_000)) > 0
+
+    assert in_child(compute, replace(PLENTY, seconds=None)) is True
+
+
+ORPHAN = """
+import os
+from gradcheck.adapters.standstill import ends_at_a_standstill
+ready, tell = os.pipe()
+if os.fork():
+    os.read(ready, 1)
+    os._exit(0)
+with ends_at_a_standstill(60.0):
+    os.write(tell, b"!")
+    while True:
+        pass
+"""
+
+
+def test_a_process_whose_parent_is_gone_ends_itself():
+    # It returns when nobody holds the pipe any more, so when both are gone.
+    words = [sys.executable, "-c", ORPHAN]
+    assert subprocess.run(words, stdout=subprocess.PIPE, check=True).stdout == b""
