@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import sys
+
 from gradcheck.adapters.apart import MEMORY, ApartEngine
 from gradcheck.adapters.child import Ended, Limits, in_child
 from gradcheck.adapters.evaluation import SECONDS as SECONDS_OF_A_LIBRARY
@@ -14,33 +17,55 @@ SECONDS_AT_A_STANDSTILL = 10.0
 """Importing a large library does other things than run Python code, though not for so long."""
 
 
+_CANNOT_BE_FORKED = ("jax", "tensorflow")
+"""Packages whose threads do the work, and are not there in a forked child, which waits for them."""
+
+
+class CannotBeApartError(EngineLoadError):
+    """An engine whose process cannot be forked; the message is one line."""
+
+
 def load_apart(spec: str, *, seconds: float | None = None, memory: int = MEMORY) -> ApartEngine:
     """The engine that a spec names, as by ``load_engine``; whatever it does, this process lives on.
 
     Raises ``EngineLoadError``, also where importing it ends its process. That it can be looked at
     is tried in a child first. If it cannot, each experiment is tried in a child, and what ends its
-    process there is an experiment that failed.
+    process there is an experiment that failed. Raises ``CannotBeApartError`` for JAX, and all that
+    uses it.
     """
-    if _ended(spec, memory, Trials.AS_USUAL) is None:
-        return _apart(spec, seconds, memory)
-    if (ended := _ended(spec, memory, Trials.LEFT_OUT)) is not None:
-        message = f"{spec!r}: importing it ended the process: {ended.error}: {ended.message}"
+    kind = Trials.AS_USUAL
+    loaded = _tried(spec, memory, kind)
+    if isinstance(loaded, Ended):
+        kind = Trials.APART
+        loaded = _tried(spec, memory, Trials.LEFT_OUT)
+    if isinstance(loaded, Ended):
+        message = f"{spec!r}: importing it ended the process: {loaded.error}: {loaded.message}"
         raise EngineLoadError(message)
-    with trials(Trials.APART):
+    if loaded is not None:
+        message = f"{spec!r} cannot be run in a process of its own, as {loaded} cannot be forked"
+        raise CannotBeApartError(message)
+    with trials(kind):
         return _apart(spec, seconds, memory)
 
 
-def _ended(spec: str, memory: int, kind: Trials) -> Ended | None:
-    """How loading an engine ends a process, if it does."""
+def _tried(spec: str, memory: int, kind: Trials) -> str | Ended | None:
+    """What keeps a process from being forked that an engine is loaded in, or how that ended it."""
 
-    def load() -> None:
+    def load() -> str | None:
+        # What is there already, for something else, does no harm.
+        packages = [p for p in _CANNOT_BE_FORKED if p not in sys.modules or _is_of(spec, p)]
         with ends_at_a_standstill(SECONDS_AT_A_STANDSTILL), trials(kind):
             load_engine(spec).operations  # noqa: B018 - it may be looked at only now
+        return next((package for package in packages if package in sys.modules), None)
 
     try:
         return in_child(load, Limits(seconds=None, memory=memory))
     except Exception:  # noqa: BLE001 - it will be raised again
         return None
+
+
+def _is_of(spec: str, package: str) -> bool:
+    return re.match(rf"{package}\b", spec) is not None
 
 
 def _apart(spec: str, seconds: float | None, memory: int) -> ApartEngine:

@@ -12,8 +12,8 @@ import click
 
 from gradcheck.adapters.child import Ended, Limits, can_fork, in_child
 from gradcheck.adapters.engine import Engine
-from gradcheck.adapters.loading import load_engine
-from gradcheck.adapters.loading_apart import SECONDS_AT_A_STANDSTILL, load_apart
+from gradcheck.adapters.loading import EngineLoadError, load_engine
+from gradcheck.adapters.loading_apart import SECONDS_AT_A_STANDSTILL, CannotBeApartError, load_apart
 from gradcheck.adapters.standstill import ends_at_a_standstill
 
 T = TypeVar("T")
@@ -88,7 +88,8 @@ def surviving(work: Callable[[Load], T], limits: EngineLimits) -> T:
     """What work with an engine gives, whatever the engine does to the process that it is in.
 
     It is done in a child, which may print. If that does not come to an end, it is done once more,
-    with each run of the engine in a child of its own.
+    with each run of the engine in a child of its own. Raises ``EngineLoadError`` where that
+    cannot be done.
     """
 
     def load(spec: str) -> Engine:
@@ -104,4 +105,10 @@ def surviving(work: Callable[[Load], T], limits: EngineLimits) -> T:
     if not can_fork():
         return work(load)
     done = in_child(watched, Limits(seconds=None, memory=limits.memory), quiet=False)
-    return work(load_with_care) if isinstance(done, Ended) else done
+    if not isinstance(done, Ended):
+        return done
+    try:
+        return work(load_with_care)
+    except CannotBeApartError as error:
+        message = f"the engine ended its process by {done.error}, {done.message}: {error}"
+        raise EngineLoadError(message) from None

@@ -10,7 +10,7 @@ import pytest
 from gradcheck.adapters.child import can_fork
 from gradcheck.adapters.engine import Engine
 from gradcheck.adapters.loading import load_engine
-from gradcheck.adapters.loading_apart import load_apart
+from gradcheck.adapters.loading_apart import CannotBeApartError, load_apart
 from gradcheck.assertion import GradientMismatch, assert_gradients
 from gradcheck.findings.reading import CaseFileError, SavedFinding, read_finding
 from gradcheck.kind import Kind
@@ -53,7 +53,7 @@ class CaseItem(pytest.Item):
         """The engine that the case names; apart, where it may take pytest with it."""
         reports = self.saved.smallest.report, self.saved.worst.report
         stops = any(report.kind in (Kind.CRASH, Kind.HANG, Kind.MEMORY) for report in reports)
-        load = load_apart if stops and can_fork() else load_engine
+        load = _apart_if_possible if stops else load_engine
         return engine_from_root(self.saved.engine, self.config, "the case", load)
 
     def repr_failure(  # type: ignore[override] # wider than needed in pytest, and private there
@@ -65,3 +65,10 @@ class CaseItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int, str]:
         return self.path, 0, self.name
+
+
+def _apart_if_possible(spec: str) -> Engine:
+    try:
+        return load_apart(spec) if can_fork() else load_engine(spec)
+    except CannotBeApartError:
+        return load_engine(spec)

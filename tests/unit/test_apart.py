@@ -1,6 +1,7 @@
 """An engine that ends its process, or the run that it is in, is a finding and not the end."""
 
 import ctypes
+import importlib
 import os
 import random
 import signal
@@ -14,7 +15,7 @@ import pytest
 from gradcheck import Case, EngineLoadError, Kind, check, load_engine, parse
 from gradcheck.adapters.apart import ApartEngine
 from gradcheck.adapters.child import Ended, Limits, in_child
-from gradcheck.adapters.loading_apart import load_apart
+from gradcheck.adapters.loading_apart import CannotBeApartError, load_apart
 from gradcheck.adapters.standstill import ends_at_a_standstill
 from gradcheck.findings.reproduction import reproduction
 from gradcheck.life.reproduction import reproduction as reproduction_of_life
@@ -228,3 +229,14 @@ def test_a_process_whose_parent_is_gone_ends_itself():
     # It returns when nobody holds the pipe any more, so when both are gone.
     words = [sys.executable, "-c", ORPHAN]
     assert subprocess.run(words, stdout=subprocess.PIPE, check=True).stdout == b""
+
+
+def test_what_uses_jax_is_not_forked():
+    # Its threads would be missing in the child, which would wait for them: a hang that is none.
+    with pytest.raises(CannotBeApartError, match="jax cannot be forked"):
+        load_apart("jax")
+
+
+def test_what_uses_no_jax_is_though_jax_is_there():
+    importlib.import_module("jax")
+    assert check(CASE, apart("Healthy", seconds=60.0)).kind is Kind.CORRECT
