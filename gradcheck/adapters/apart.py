@@ -17,6 +17,15 @@ MEMORY = 2 * 2**30
 
 _SECONDS_PER_NODE = 1e-2
 
+
+@dataclass(frozen=True, slots=True)
+class EngineLimits:
+    """What a run of an engine may take: ``None`` stands for the seconds that suit the engine."""
+
+    seconds: float | None = None
+    memory: int = MEMORY
+
+
 T = TypeVar("T")
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import sys
 
-from gradcheck.adapters.apart import MEMORY, ApartEngine
-from gradcheck.adapters.child import Ended, Limits, in_child
+from gradcheck.adapters.apart import MEMORY, ApartEngine, EngineLimits
+from gradcheck.adapters.child import Ended, Limits, can_fork, in_child
+from gradcheck.adapters.engine import Engine
 from gradcheck.adapters.evaluation import SECONDS as SECONDS_OF_A_LIBRARY
 from gradcheck.adapters.experiment import Trials, trials
 from gradcheck.adapters.loading import EngineLoadError, load_engine
@@ -48,6 +49,19 @@ def load_apart(spec: str, *, seconds: float | None = None, memory: int = MEMORY)
         return _apart(spec, seconds, memory)
 
 
+def load_apart_where_possible(spec: str, limits: EngineLimits) -> Engine:
+    """The engine that a spec names, apart where the system and the engine allow it.
+
+    Raises ``EngineLoadError``.
+    """
+    if can_fork():
+        try:
+            return load_apart(spec, seconds=limits.seconds, memory=limits.memory)
+        except CannotBeApartError:
+            pass  # it is as good as any other while it does not end its process
+    return load_engine(spec, seconds=limits.seconds)
+
+
 def _tried(spec: str, memory: int, kind: Trials) -> str | Ended | None:
     """What keeps a process from being forked that an engine is loaded in, or how that ended it."""
 
@@ -69,7 +83,7 @@ def _is_of(spec: str, package: str) -> bool:
 
 
 def _apart(spec: str, seconds: float | None, memory: int) -> ApartEngine:
-    engine = load_engine(spec)
+    engine = load_engine(spec, seconds=seconds)
     engine.operations  # noqa: B018 - so that it is not looked at later
     if seconds is None:
         seconds = ObjectEngine.seconds if isinstance(engine, ObjectEngine) else SECONDS_OF_A_LIBRARY

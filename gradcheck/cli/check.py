@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
+from gradcheck.adapters.apart import EngineLimits
 from gradcheck.adapters.engine import Engine
 from gradcheck.check import check
-from gradcheck.cli.limits import EngineLimits, Load, surviving, with_limits
+from gradcheck.cli.limits import Load, surviving, with_limits
 from gradcheck.cli.shared import ExitCode, engine_option, ignore_option, life_option, terminal
 from gradcheck.expression import Case, Expression
 from gradcheck.findings.diagram.dot import as_dot

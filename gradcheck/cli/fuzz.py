@@ -9,7 +9,10 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from gradcheck.adapters.loading import load_engine
+from gradcheck.adapters.apart import EngineLimits
+from gradcheck.adapters.engine import Engine
+from gradcheck.adapters.loading_apart import load_apart_where_possible
+from gradcheck.cli.limits import with_limits
 from gradcheck.cli.long_run import Plan, carry_out
 from gradcheck.cli.shared import REPORTS, ExitCode, engine_option, ignore_option, life_option
 from gradcheck.cli.values import Duration, Rounds, Workers
@@ -90,6 +93,7 @@ _WITH_RESUME = {
     type=click.Path(path_type=Path),
     help="Stop as soon as there is this file, as by Ctrl-C.",
 )
+@with_limits
 @ignore_option
 @click.option(
     "--format",
@@ -115,6 +119,7 @@ def fuzz_command(
     life: bool,
     fail_fast: bool,
     stop_file: Path | None,
+    limits: EngineLimits,
     ignore: str | None,
     output_format: str,
 ) -> ExitCode:
@@ -131,7 +136,7 @@ def fuzz_command(
     if all(limit is None for limit in (seconds, examples, rounds, until_stale)):
         seconds = DEFAULT_SECONDS
     # First the engine, as its module may register operations of its own.
-    engine = load_engine(spec)
+    engine = load_apart_where_possible(spec, limits)
     options = Options(
         operations=operations_named(ops),
         max_size=max_ops,
@@ -142,8 +147,10 @@ def fuzz_command(
         fail_fast=fail_fast,
         rounds=rounds,
         until_stale=until_stale,
+        limits=limits,
     )
-    plan = Plan(engine, options, State(), found_before(output, engine.spec), life=life)
+    before = found_before(output, engine.spec)
+    plan = Plan(engine, options, State(), before, life=life)
     return carry_out(plan, workers, stop_file, ignore, output_format)
 
 
@@ -160,7 +167,11 @@ def _resumed(folder: Path, spec: str, *, seconds: float | None, until_stale: flo
         message = f"--resume goes on with what was asked, so leave out {names}"
         raise click.UsageError(message)
     saved = read_run(folder)
-    engine = load_engine(spec) if "spec" in given else own_engine(saved.engine)
+
+    def load(spec: str) -> Engine:
+        return load_apart_where_possible(spec, EngineLimits())
+
+    engine = load(spec) if "spec" in given else own_engine(saved.engine, load)
     if engine.spec != saved.engine:
         message = f"the run in {folder} is of {saved.engine}, not of {engine.spec}"
         raise click.UsageError(message)

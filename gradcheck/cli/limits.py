@@ -5,11 +5,11 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 
 import click
 
+from gradcheck.adapters.apart import EngineLimits
 from gradcheck.adapters.child import Ended, Limits, can_fork, in_child
 from gradcheck.adapters.engine import Engine
 from gradcheck.adapters.loading import EngineLoadError, load_engine
@@ -49,14 +49,6 @@ class Size(click.ParamType[int]):
         if match is None or not float(match[1]):
             self.fail(f"{value!r} is not an amount of memory such as 500M or 2G", param, ctx)
         return int(float(match[1]) * _UNITS[match[2]])
-
-
-@dataclass(frozen=True, slots=True)
-class EngineLimits:
-    """What a run of an engine may take: ``None`` stands for the seconds that suit the engine."""
-
-    seconds: float | None
-    memory: int
 
 
 def with_limits(command: Callable[..., R]) -> Callable[..., R]:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from gradcheck.cli.limits import EngineLimits, surviving, with_limits
+from gradcheck.adapters.apart import EngineLimits
+from gradcheck.cli.limits import surviving, with_limits
 from gradcheck.cli.shared import REPORTS, SPEC_HELP, ExitCode, terminal, with_engine_options
 from gradcheck.findings.reading import saved_findings
 from gradcheck.findings.replay import Outcome, replay, told

@@ -6,11 +6,11 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from gradcheck.expression import Apply, Expression
+from gradcheck.expression import Apply, Constant, Expression
 from gradcheck.verdict import Verdict
 
 _DECADES = 10
-"""Inputs count as of one magnitude within so many powers of ten."""
+"""Numbers count as of one magnitude within so many powers of ten."""
 
 
 def features_of_expression(expression: Expression) -> Iterator[str]:
@@ -36,16 +36,26 @@ def features_of_expression(expression: Expression) -> Iterator[str]:
 
 
 def features_of_verdict(verdict: Verdict) -> Iterator[str]:
-    """The magnitudes of the inputs, and what came of them."""
-    yield from map(_magnitude, verdict.case.point)
+    """The magnitudes of what operations get from where, as the engine shows it, and the verdict."""
+    nodes = verdict.case.expression.nodes
+    numbers = [reading.value for reading in verdict.run.readings]
+    for node in nodes[: len(numbers)]:
+        if not isinstance(node, Apply):
+            continue
+        for operand in node.operands:
+            inner = nodes[operand]
+            number = inner.value if isinstance(inner, Constant) else numbers[operand]
+            if number is not None:
+                source = inner.operation.name if isinstance(inner, Apply) else "no operation"
+                yield f"magnitude {_magnitude(number)} of {source} in {node.operation.name}"
     yield f"verdict {verdict.kind.value}"
 
 
 def _magnitude(number: float) -> str:
-    if number == 0.0:
-        return "magnitude 0"
+    if number == 0.0 or not math.isfinite(number):
+        return str(number)
     decade = math.floor(math.log10(abs(number))) // _DECADES * _DECADES
-    return f"magnitude {'-' if number < 0.0 else ''}1e{decade}"
+    return f"{'-' if number < 0.0 else ''}1e{decade}"
 
 
 def in_words(features: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+from gradcheck.adapters.apart import EngineLimits
 from gradcheck.findings.decoding import case_from_data
 from gradcheck.findings.encoding import Data
 from gradcheck.findings.json_values import number, refuse, required_number, text, time, whole
@@ -30,6 +31,8 @@ def options_from_data(data: Data, output: Path) -> Options:
             "rounds": rounds,
             "until_stale": until_stale,
             "fail_fast": bool(fail_fast),
+            "case_timeout": case_timeout,
+            "memory_limit": memory_limit,
         }:
             return Options(
                 operations=operations_named(" ".join(map(text, operations))),
@@ -41,6 +44,7 @@ def options_from_data(data: Data, output: Path) -> Options:
                 fail_fast=fail_fast,
                 rounds=None if rounds is None else _rounds(rounds),
                 until_stale=number(until_stale),
+                limits=EngineLimits(number(case_timeout), whole(memory_limit)),
             )
     return refuse(data, expected="what a run was asked")
 

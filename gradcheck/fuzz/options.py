@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
+from gradcheck.adapters.apart import EngineLimits
 from gradcheck.adapters.engine import Engine
 from gradcheck.operations import Operation
 
@@ -20,7 +21,7 @@ class Options:
     It ends after ``seconds``, after ``expressions``, after the last of its ``rounds``, or when
     nothing new was seen for ``until_stale`` seconds, whichever comes first and is given; with
     ``fail_fast`` at the first finding. ``output`` is the folder that all is kept in. ``rounds`` are
-    the number of the first one and of the one after the last.
+    the number of the first one and of the one after the last. ``limits`` are those of the engine.
     """
 
     operations: tuple[Operation, ...]
@@ -32,6 +33,7 @@ class Options:
     fail_fast: bool
     rounds: tuple[int, int] | None = None
     until_stale: float | None = None
+    limits: EngineLimits = field(default_factory=EngineLimits)
 
     def operations_of(self, engine: Engine) -> tuple[Operation, ...]:
         """The operations that an engine has, of those asked for."""

@@ -11,6 +11,8 @@ from gradcheck.adapters.time_limit import watched
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.tasks import Task
 
+_TIMES_IN_ONE_PROCESS = 2
+
 
 class TaskError(Exception):
     """A task has failed by a fault of the harness itself; the message is its traceback."""
@@ -18,10 +20,19 @@ class TaskError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A task to be done, for the first time or ``again``, as it was lost the first time."""
+    """A task to be done, which has been ``lost`` so many times.
+
+    A process may be killed from outside, so it is done once more in the same way. What is lost
+    twice is done with the engine apart, which takes long.
+    """
 
     task: Task[object]
-    again: bool = False
+    lost: int = 0
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether each run of the engine is to be in a process of its own; it is the last try."""
+        return self.lost == _TIMES_IN_ONE_PROCESS or self.task.apart
 
 
 @dataclass(frozen=True, slots=True)

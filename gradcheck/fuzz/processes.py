@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import partial
 from multiprocessing.connection import wait
 from types import TracebackType
 from typing import Self
 
-from gradcheck.adapters.time_limit import PATIENCE
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.place import Attempt, Lost
 from gradcheck.fuzz.worker import Answer, Worker
 
-STANDS_STILL = 2 * PATIENCE
+STANDS_STILL = 120.0
 """Seconds without a sign of life after which a process is not waited for any more.
 
 That is more than what an engine takes that is stopped from within, which most can be.
@@ -27,12 +27,17 @@ class Processes:
     """
 
     def __init__(
-        self, spec: str, options: Options, *, count: int, stands_still: float = STANDS_STILL
+        self,
+        spec: str,
+        options: Options,
+        *,
+        count: int,
+        stands_still: float = STANDS_STILL,
     ) -> None:
-        self._spec = spec
-        self._options = options
+        self._new_worker = partial(Worker, spec, options)
+        self._most_memory = options.limits.memory
         self._stands_still = stands_still
-        self._workers = [Worker(spec, options) for _ in range(count)]
+        self._workers = [self._new_worker() for _ in range(count)]
         for worker in self._workers:
             worker.await_engine()
 
@@ -71,12 +76,14 @@ class Processes:
         return done
 
     def _patience_with(self, worker: Worker) -> Lost | None:
+        if worker.memory > self._most_memory:
+            return Lost("it took too much memory")
         if time.monotonic() - worker.last_sign < self._stands_still:
             return None
         return Lost(f"no sign of life for {self._stands_still:g} s")
 
     def _replace(self, worker: Worker) -> None:
         worker.stop()
-        new = Worker(self._spec, self._options)
+        new = self._new_worker()
         self._workers[self._workers.index(worker)] = new
         new.await_engine()

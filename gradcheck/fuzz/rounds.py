@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
 
+from gradcheck.adapters.apart import ApartEngine
 from gradcheck.adapters.engine import Engine
 from gradcheck.check import check
 from gradcheck.expression import Case
@@ -15,6 +16,9 @@ from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.statistics import Statistics
 from gradcheck.kind import Kind
 from gradcheck.verdict import Verdict
+
+COSTLY = frozenset({Kind.HANG, Kind.MEMORY})
+"""What takes seconds to see once more."""
 
 WHOLE_FORMULA_EVERY = 16
 """One expression in so many is differentiated as a whole too, which takes SymPy milliseconds."""
@@ -40,9 +44,13 @@ class Seen:
 
 @dataclass(slots=True)
 class Round:
-    """What came of a round: its counts, and the bugs by their signatures."""
+    """What came of a round: its counts, and the bugs by their signatures.
+
+    ``apart`` tells that it was judged with the engine apart, as it had ended its process before.
+    """
 
     number: int
+    apart: bool = False
     statistics: Statistics = field(default_factory=Statistics)
     bugs: dict[str, Seen] = field(default_factory=dict)
 
@@ -60,10 +68,11 @@ def judge_round(
 ) -> Round:
     """Judge all that a round draws, and call ``alive`` before every case.
 
-    It ends early at the first hang, as each of them takes seconds, and with ``fail_fast`` at the
-    first bug.
+    It ends early at the first bug with ``fail_fast``, and where any further one might take long: at
+    a hang, at what takes all memory, and at a crash of an engine that is apart.
     """
-    result = Round(number)
+    result = Round(number, apart=isinstance(engine, ApartEngine))
+    ends_it = {*COSTLY, Kind.CRASH} if result.apart else COSTLY
     operations = options.operations_of(engine)
     drawn = drawn_in_round(operations, options.max_size, seed=options.seed, number=number)
     for expression, points in islice(drawn, options.expressions_of(number)):
@@ -74,7 +83,7 @@ def judge_round(
             alive()
             verdict = check(Case(expression, point), engine, whole_formula=whole_formula)
             result.see(verdict)
-            if verdict.kind is Kind.HANG or (options.fail_fast and verdict.kind.is_finding):
+            if verdict.kind in ends_it or (options.fail_fast and verdict.kind.is_finding):
                 return result
     return result
 

@@ -114,7 +114,7 @@ class _Folding:
         self.state.last_seen |= dict.fromkeys(round_.bugs, now())
         self.found = [self._with_worse(known, round_) for known in self.found]
         for bug in self._shrunk(round_):
-            if self.found and self._is_known(self.stream.ask(Reduce(bug))):
+            if self.found and self._is_known(self.stream.ask(Reduce(bug, round_.apart))):
                 self.state.set_aside.add(bug.signature)
                 continue
             seen = round_.bugs[bug.signature]
@@ -139,7 +139,7 @@ class _Folding:
             for signature, seen in round_.bugs.items()
             if not (signature in self.state.set_aside or self._is_known(seen.smallest))
         )
-        shrunk = distinct([self.stream.ask(Shrink(bug)) for bug in distinct(new)])
+        shrunk = distinct([self.stream.ask(Shrink(bug, round_.apart)) for bug in distinct(new)])
         return sorted(shrunk, key=lambda bug: bug.case.expression.size)
 
     def _add(self, verdict: Verdict, worst: Verdict, *, cases: int, is_new: bool) -> Found:

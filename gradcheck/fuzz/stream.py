@@ -94,8 +94,8 @@ class Stream:
         for attempt, answer in self._place.wait(_SECONDS_BETWEEN_LOOKS):
             self._in_flight -= 1
             if isinstance(answer, Lost):
-                if not attempt.again:
-                    self._submit(replace(attempt, again=True))
+                if not attempt.is_apart:
+                    self._submit(replace(attempt, lost=attempt.lost + 1))
                     continue
                 self._take(attempt.task, attempt.task.given_up())
             else:

@@ -12,7 +12,7 @@ from gradcheck.check import check
 from gradcheck.expression import Case
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.reduction import reduced
-from gradcheck.fuzz.rounds import Round, judge_round
+from gradcheck.fuzz.rounds import COSTLY, Round, judge_round
 from gradcheck.fuzz.shrinking import smallest
 from gradcheck.fuzz.statistics import Statistics
 from gradcheck.oracles.certificate import require_agreement
@@ -30,18 +30,23 @@ class Task(Protocol[Answer_co]):
     def given_up(self) -> Answer_co:
         """What stands for the answer where no process survived it."""
 
+    @property
+    def apart(self) -> bool:
+        """Whether it is known to end a process that the engine is not apart in."""
+
 
 @dataclass(frozen=True, slots=True)
 class JudgeRound:
     """Judge all cases of a round."""
 
     number: int
+    apart: bool = False
 
     def do(self, engine: Engine, options: Options, alive: Callable[[], None]) -> Round:
         return judge_round(engine, options, self.number, alive=alive)
 
     def given_up(self) -> Round:
-        return Round(self.number, Statistics(given_up=[self.number]))
+        return Round(self.number, statistics=Statistics(given_up=[self.number]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,7 @@ class JudgeAgain:
 
     smallest: Case
     worst: Case
+    apart: bool = False
 
     def do(
         self, engine: Engine, options: Options, alive: Callable[[], None]
@@ -62,13 +68,17 @@ class JudgeAgain:
 
 @dataclass(frozen=True, slots=True)
 class Shrink:
-    """Find the smallest case of a bug."""
+    """Find the smallest case of a bug, or one that is small enough where each takes long."""
 
     bug: Verdict
+    apart: bool
 
     def do(self, engine: Engine, options: Options, alive: Callable[[], None]) -> Verdict:
         judge = partial(_judge, engine=engine, alive=alive)
-        bug = smallest(self.bug, options.operations_of(engine), judge)
+        if self.apart or self.bug.kind in COSTLY:
+            bug = reduced(self.bug, judge, signature=self.bug.signature)
+        else:
+            bug = smallest(self.bug, options.operations_of(engine), judge)
         # Nothing is held against an engine on the word of one route alone.
         require_agreement(bug.case, bug.certificate)
         return bug
@@ -82,6 +92,7 @@ class Reduce:
     """Take away from the case of a bug what can go as long as any bug shows."""
 
     bug: Verdict
+    apart: bool
 
     def do(self, engine: Engine, options: Options, alive: Callable[[], None]) -> Verdict:
         return reduced(self.bug, partial(_judge, engine=engine, alive=alive), signature=None)

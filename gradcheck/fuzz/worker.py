@@ -13,8 +13,12 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext, SpawnContext
 
-from gradcheck.adapters.loading import EngineLoadError, load_engine
-from gradcheck.adapters.time_limit import watched
+import psutil
+
+from gradcheck.adapters.apart import EngineLimits, within
+from gradcheck.adapters.loading import EngineLoadError
+from gradcheck.adapters.loading_apart import SECONDS_AT_A_STANDSTILL, load_apart_where_possible
+from gradcheck.adapters.standstill import ends_at_a_standstill
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.place import Attempt, Lost, TaskError
 
@@ -52,11 +56,14 @@ class Worker:
     def __init__(self, spec: str, options: Options) -> None:
         self.attempt: Attempt | None = None
         self.last_sign = time.monotonic()
+        self._resident_before = 0
         self._spec = spec
         self._options = options
         context = _context()
         self.pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_work, args=(spec, theirs), daemon=True)
+        self._process = context.Process(
+            target=_work, args=(spec, options.limits, theirs), daemon=True
+        )
         self._process.start()
         theirs.close()
 
@@ -71,10 +78,24 @@ class Worker:
         # Only now are operations known in that process that the engine's module registers.
         self.pipe.send(self._options)
 
+    @property
+    def memory(self) -> int:
+        """How many bytes it has come to use since it was given something to do."""
+        try:
+            return self._resident() - self._resident_before
+        except psutil.Error:  # it has just ended
+            return 0
+
+    def _resident(self) -> int:
+        resident: int = psutil.Process(self._process.pid).memory_info().rss
+        return resident
+
     def give(self, attempt: Attempt) -> None:
         """Have it do a task; it has none."""
         self.attempt = attempt
         self.last_sign = time.monotonic()
+        with contextlib.suppress(psutil.Error):
+            self._resident_before = self._resident()
         # If it died while it was idle, that is noticed when it is listened to.
         with contextlib.suppress(OSError):
             self.pipe.send(attempt)
@@ -132,13 +153,16 @@ def _context() -> ForkServerContext | SpawnContext:
     return context
 
 
-def _work(spec: str, pipe: Connection) -> None:
-    """Load the engine, and do one task after the other until the parent is gone."""
+def _work(spec: str, limits: EngineLimits, pipe: Connection) -> None:
+    """Load the engine, and do one task after the other until the parent is gone.
+
+    What has ended processes is done with the engine apart.
+    """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # it is for the parent to say when to stop
     os.dup2(2, 1)  # standard output is the parent's, whatever the engine prints
     try:
-        engine = load_engine(spec)
+        engine = load_apart_where_possible(spec, limits)
     except EngineLoadError as error:
         pipe.send(_NoEngine(str(error)))
         return
@@ -159,8 +183,10 @@ def _work(spec: str, pipe: Connection) -> None:
         while True:
             attempt: Attempt = pipe.recv()
             try:
-                with watched():
-                    answer = attempt.task.do(engine, options, alive)
+                with ends_at_a_standstill(SECONDS_AT_A_STANDSTILL + (limits.seconds or 0.0)):
+                    answer = attempt.task.do(
+                        engine if attempt.is_apart else within(engine), options, alive
+                    )
                 pipe.send(Answer(answer))
             except Exception:  # noqa: BLE001 - whatever it is, the parent is to say so
                 pipe.send(_Failed(traceback.format_exc()))

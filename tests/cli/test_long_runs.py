@@ -97,14 +97,6 @@ def test_a_worker_that_is_killed_loses_nothing(command_line, left, tmp_path, und
     assert left(tmp_path) == undisturbed
 
 
-def test_a_round_that_no_process_survives_is_given_up_and_named(command_line, tmp_path):
-    words = ("--engine", f"{ENGINES / 'dies.py'}:Dies", "--rounds", "0:2", "--seed", "1")
-    result = command_line("fuzz", *words)
-    assert result.returncode == 1
-    assert "Given up, as no process survived them: rounds 0, 1." in result.stdout
-    assert state(tmp_path / "reports")["next_round"] == 2
-
-
 def test_a_run_that_is_killed_goes_on_and_ends_as_if_nothing_had_happened(
     command_line, running, left, tmp_path, undisturbed
 ):

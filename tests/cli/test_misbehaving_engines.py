@@ -1,121 +1,70 @@
-"""Commands live through what an engine does to the process that it is in."""
+"""Engines that end their process, never end or take all there is: a run finds that and goes on."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 
-from gradcheck import Case, check, parse
-from gradcheck.adapters.loading_apart import load_apart
-from gradcheck.findings.finding import Finding
-from gradcheck.findings.sighting import Sighting, now
-from gradcheck.findings.store import save
-
-ENGINES = Path(__file__).parents[1] / "engines"
-POINT = ("a*b + a", "a=3", "b=2")
-QUICK = ("--case-timeout", "0.2", "--memory-limit", "200M")
+ENDING = Path(__file__).parents[1] / "engines" / "ending.py"
+LIMITS = ("--case-timeout", "0.2s", "--memory-limit", "100M")
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path, monkeypatch):
-    """The folder that commands run in, with the engines."""
-    for name in ("ending.py", "plain.py"):
-        shutil.copy(ENGINES / name, tmp_path)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+@pytest.fixture
+def fuzz(command_line):
+    """What a short run says of one of the engines, as its last event."""
+
+    def run(engine, *words):
+        words = (*words, "--rounds", "0:1", "--seed", "1", *LIMITS, "--format", "json")
+        result = command_line("fuzz", "--engine", f"{ENDING}:{engine}", *words)
+        events = [json.loads(line) for line in result.stdout.splitlines()]
+        assert events[-1]["event"] == "finished", result.stderr
+        return events[-1], result.returncode
+
+    return run
 
 
-@pytest.mark.parametrize(
-    ("name", "said"),
-    [
-        ("Aborts", "At fault is *: it ends its process, SIGABRT."),
-        ("AbortsWhatever", "At fault is *: it ends its process, SIGABRT."),
-        ("ExitsAtOnce", "At fault is *: it ends its process, exit."),
-        ("Interrupts", "At fault is *: it raises an error, KeyboardInterrupt."),
-        ("Loops", "At fault is *: it does not come to an end."),
-        ("Swallows", "At fault is *: it takes more memory than it may."),
-    ],
-)
-def test_what_ends_a_process_is_a_finding(command_line, name, said):
-    result = command_line("check", *POINT, "--engine", f"ending.py:{name}", *QUICK)
-    assert (result.returncode, result.stderr) == (1, "")
-    assert result.stdout.splitlines()[-1] == said
-    assert result.stdout.startswith("a*b + a\n")
+ENDINGS = {
+    "Aborts": "crash-SIGABRT-of-mul",
+    "ReadsNull": "crash-SIGSEGV-of-mul",
+    "ExitsAtOnce": "crash-exit-of-mul",
+    "Exits": "crash-SystemExit-of-mul",
+    "Interrupts": "crash-KeyboardInterrupt-of-mul",
+    "Recurses": "crash-RecursionError-of-mul",
+    "Loops": "hang-of-mul",
+    "Waits": "hang-of-mul",
+    "Swallows": "memory-of-mul",
+    "HasNoMemory": "memory-of-mul",
+}
 
 
-def test_its_twin_is_right(command_line):
-    result = command_line("check", *POINT, "--engine", "ending.py:Healthy")
-    assert (result.returncode, result.stderr) == (0, "")
+@pytest.mark.parametrize(("engine", "signature"), ENDINGS.items(), ids=ENDINGS)
+def test_whatever_an_engine_does_is_found_shrunk_and_saved(fuzz, tmp_path, engine, signature):
+    finished, code = fuzz(engine)
+    assert code == 1
+    assert finished["given_up"] == []
+    [finding] = finished["findings"]
+    assert finding["signature"] == signature
+    assert finding["kind"] == signature.partition("-")[0]
+    assert finding["expression"] in {"a*a", "a*b", "b*a", "a*2.0", "a*3.0"}
+    assert (tmp_path / finding["path"] / "case.json").exists()
 
 
-def test_a_graph_that_ends_its_process_the_second_time_is_shown_as_a_script(command_line):
-    engine = ("--engine", "ending.py:AbortsTheSecondTime")
-    result = command_line("check", "a*a", "a=0.5", "--life", *engine)
-    assert result.returncode == 1
-    assert "then again: the backward ended its process by SIGABRT: Aborted" in result.stdout
-    assert "# It ends the process that it is in" in result.stdout
+WHAT_WAS_JUDGED = ("cases", "gradients", "verdicts", "worst_error_share", "findings")
 
 
-def test_an_engine_that_ends_its_process_can_be_looked_at(command_line):
-    result = command_line("engines", "ending.py:AbortsWhatever")
-    assert result.returncode == 0
-    assert "Checked: + * tanh" in result.stdout
+@pytest.mark.parametrize("engine", ["Prints", "Writes", "LowersTheRecursionLimit", "Reseeds"])
+def test_what_else_an_engine_does_changes_nothing(fuzz, engine):
+    finished, code = fuzz(engine, "--output", "its")
+    healthy, healthy_code = fuzz("Healthy", "--output", "healthy")
+    assert code == healthy_code == 0
+    for key in WHAT_WAS_JUDGED:
+        assert finished[key] == healthy[key]
 
 
-def test_a_finding_that_ends_its_process_is_there_until_it_is_mended(command_line, folder):
-    engine = load_apart("ending.py:Aborts")
-    verdict = check(Case(parse("a*b"), (3.0, 2.0)), engine)
-    seen = Sighting(began=now(), last=now(), times=1, seed=None)
-    finding = save(Finding(verdict, worst=verdict, seen=seen, cases=1), folder / "reports")
-    assert json.loads((finding / "case.json").read_text())["verdict"]["kind"] == "crash"
-    result = command_line("replay")
-    assert (result.returncode, result.stderr) == (1, "")
-    assert result.stdout.startswith("STILL THERE")
-    assert "crash-SIGABRT-of-mul" in result.stdout
-    source = (folder / "ending.py").read_text()
-    (folder / "ending.py").write_text(source.replace("os.abort()", "pass"))
-    assert command_line("replay").returncode == 0
-
-
-def test_an_import_that_ends_its_process_is_one_line(command_line, folder):
-    (folder / "dies.py").write_text("import os\nos._exit(0)\n")
-    result = command_line("check", *POINT, "--engine", "dies.py:Value")
-    assert (result.returncode, result.stdout) == (2, "")
-    assert result.stderr == "Error: 'dies.py:Value': importing it ended the process: exit: code 0\n"
-
-
-def test_mistakes_are_told_by_the_process_that_makes_them(command_line):
-    result = command_line("check", "a*b", "a=3")
-    assert (result.returncode, result.stderr) == (2, "Error: no number for b: add b=1.0\n")
-
-
-@pytest.mark.parametrize(
-    ("option", "words"),
-    [
-        ("--case-timeout=soon", "is not a time such as 5s"),
-        ("--case-timeout=0s", "is not a time such as 5s"),
-        ("--memory-limit=much", "is not an amount of memory such as 500M"),
-        ("--memory-limit=0G", "is not an amount of memory such as 500M"),
-    ],
-)
-def test_a_limit_that_is_none_is_one_line(command_line, option, words):
-    result = command_line("check", *POINT, option)
-    assert result.returncode == 2
-    assert words in result.stderr
-
-
-def test_what_an_engine_does_to_the_rest_of_its_process_changes_no_run(command_line):
-    """Random draws, the recursion limit, and what is printed by other means than Python's."""
-
-    def events(name):
-        words = ("--engine", f"ending.py:{name}", "--examples", "60", "--seed", "5")
-        result = command_line("fuzz", *words, "--format", "json")
-        assert result.returncode == 0, result.stderr
-        lines = map(json.loads, result.stdout.splitlines())
-        return [{**event, "engine": "", "seconds": 0} for event in lines]
-
-    healthy = events("Healthy")
-    assert events("Reseeds") == healthy
-    assert events("LowersTheRecursionLimit") == healthy
-    assert events("Prints") == healthy
+def test_a_run_goes_on_after_an_engine_has_ended_its_process(command_line):
+    words = ("fuzz", "--engine", f"{ENDING}:Aborts", "--rounds", "0:3", "--seed", "1")
+    result = command_line(*words, "--format", "json")
+    finished = json.loads(result.stdout.splitlines()[-1])
+    assert finished["expressions"] > 3
+    assert finished["verdicts"]["crash"] == 3
+    assert len(finished["findings"]) == 1

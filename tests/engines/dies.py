@@ -1,4 +1,4 @@
-"""Broken engines whose process is killed at large numbers: once, or every time."""
+"""A broken engine whose process is killed once, at a large number."""
 
 import os
 import signal
@@ -9,7 +9,7 @@ from engine.broken.precision import off_by_a_trillionth
 
 
 class Two(sign_in_product, off_by_a_trillionth):
-    """Once, if the environment names a file for DIES_ONCE that is there from then on."""
+    """It is, if the environment names a file for DIES_ONCE that is there from then on."""
 
     def __mul__(self, other):
         marker = os.environ.get("DIES_ONCE")
@@ -17,12 +17,3 @@ class Two(sign_in_product, off_by_a_trillionth):
             Path(marker).touch()
             os.kill(os.getpid(), signal.SIGKILL)
         return super().__mul__(other)
-
-
-class Dies(sign_in_product):
-    """Every time."""
-
-    def tanh(self):
-        if abs(self.data) > 100.0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return super().tanh()

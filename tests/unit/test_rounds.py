@@ -8,6 +8,7 @@ import pytest
 
 from gradcheck import Case, check, load_engine, parse
 from gradcheck.fuzz.coverage import features_of_verdict
+from gradcheck.fuzz.drawing import drawn_in_round
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.place import Here, Lost
 from gradcheck.fuzz.rounds import judge_round
@@ -103,7 +104,7 @@ class LosesEveryFirst(Here):
 
     def wait(self, seconds):
         return [
-            (attempt, answer if attempt.again and answer.number % 2 == 0 else Lost("gone"))
+            (attempt, answer if attempt.lost and answer.number % 2 == 0 else Lost("gone"))
             for attempt, answer in super().wait(seconds)
         ]
 
@@ -148,8 +149,23 @@ def test_nothing_is_awaited_when_it_is_stopped():
     assert list(stream(LastFirst, 5, stopped=lambda: True).rounds()) == []
 
 
-def test_the_magnitudes_of_inputs_are_features():
-    verdict = check(Case(parse("a*b + c"), (0.0, -2.0, 1e-30)), "engine:Value")
+def test_the_magnitudes_of_what_operations_get_are_features():
+    verdict = check(Case(parse("a*-2 + b"), (3.0, 1e-30)), "engine:Value")
     assert set(features_of_verdict(verdict)) == {
-        *("magnitude 0", "magnitude -1e0", "magnitude 1e-30", "verdict correct")
+        "magnitude 1e0 of no operation in *",
+        "magnitude -1e0 of no operation in *",
+        "magnitude -1e0 of * in +",
+        "magnitude 1e-30 of no operation in +",
+        "verdict correct",
     }
+
+
+def test_rounds_draw_numbers_of_several_magnitudes():
+    def largest(number):
+        drawn = drawn_in_round(DEFAULT_OPERATIONS, 10, seed=1, number=number)
+        points = [point for _, points in islice(drawn, 50) for point in points]
+        ordinary = {abs(x) for point in points for x in point} - {400.0}
+        return max(ordinary)
+
+    assert largest(0) <= 18.0
+    assert largest(19) > 1e6
