@@ -7,7 +7,7 @@ engine as a small case of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from gradcheck.adapters.engine import Engine
@@ -123,14 +123,16 @@ def _suspects(
 ) -> Blame | None:
     """The users of which a suspicion is true, at the numbers they had or else at ordinary ones.
 
-    What is true of all operations is blamed on the engine as a whole.
+    Or else at ordinary numbers for constants too, as ``a*0.0`` hides what becomes of ``a``. What is
+    true of all operations is blamed on the engine as a whole.
     """
-    for ordinary in (False, True):
-        culprits = {
-            position: use
-            for position, use in uses.items()
-            if is_true_of(use.at_ordinary_numbers() if ordinary else use)
-        }
+    elsewhere: tuple[Callable[[Use], Use], ...] = (
+        lambda use: use,
+        Use.at_ordinary_numbers,
+        Use.without_constants,
+    )
+    for moved in elsewhere:
+        culprits = {position: use for position, use in uses.items() if is_true_of(moved(use))}
         if culprits and is_true_of_all(engine, is_true_of):
             return Blame(cause, positions=tuple(culprits))
         if culprits:

@@ -49,6 +49,12 @@ class Use:
         ]
         return replace(self, operands=tuple(operands))
 
+    def without_constants(self) -> Use:
+        """The same at ordinary numbers, and with operands for all constants that may be some."""
+        variables = self.operation.variables
+        operands = (*[0.0] * variables, *self.operands[variables:])
+        return replace(self, operands=operands).at_ordinary_numbers()
+
 
 def alone(use: Use, *, share: bool = False) -> Case:
     """The operation by itself: ``x0*x1``, or ``x0*x0`` where it shares its operands."""

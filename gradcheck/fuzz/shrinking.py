@@ -24,7 +24,7 @@ def smallest(
     """
     signature = bug.signature
     bug = reduced(bug, judge, signature=signature)
-    while bug.case.expression.size > 1:
+    while bug.case.expression.size > 0:
         smaller = search(
             drawn_for(operations, bug.case.expression.size - 1),
             judge,

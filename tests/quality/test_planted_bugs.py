@@ -45,7 +45,7 @@ def test_one_bug_is_one_finding_however_many_cases_hit_it(bug):
     assert found.cases <= 1000
 
 
-@pytest.mark.parametrize("seed", [0, 2])
+@pytest.mark.parametrize("seed", [0, 1])
 @pytest.mark.parametrize(
     ("engine", "signatures"),
     [

@@ -56,6 +56,7 @@ def test_a_number_that_hides_one_wrong_partial_does_not_hide_it_from_blame(way):
         ("counts_square_once", "a*a", MULTIPLY),
         ("counts_double_once", "tanh(a + a)*b", ADD),
         ("overwrites_first_factor", "a*b + a", MULTIPLY),
+        ("overwrites_first_factor", "a*0.0 + (tanh(a) + b)*b", MULTIPLY),
         ("overwrites_in_tanh", "tanh(a) + a", TANH),
     ],
 )
