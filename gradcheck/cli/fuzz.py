@@ -12,7 +12,7 @@ from click.core import ParameterSource
 from gradcheck.adapters.loading import load_engine
 from gradcheck.cli.long_run import Plan, carry_out
 from gradcheck.cli.shared import REPORTS, ExitCode, engine_option, ignore_option, life_option
-from gradcheck.cli.values import Duration, Rounds, Workers
+from gradcheck.cli.values import Address, Duration, Rounds, Workers
 from gradcheck.findings.replay import own_engine
 from gradcheck.fuzz.folder import found_before
 from gradcheck.fuzz.options import Options
@@ -72,7 +72,7 @@ _WITH_RESUME = {
 )
 @click.option(
     "--cluster",
-    metavar="ADDRESS",
+    type=Address(),
     help="Use all workers of a Dask cluster, such as tcp://host:8786, instead of processes here.",
 )
 @click.option(

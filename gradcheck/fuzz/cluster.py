@@ -12,22 +12,19 @@ from types import TracebackType
 from typing import Self
 
 from distributed import Client, Future, KilledWorker
-from distributed.comm import CommClosedError
+from distributed.comm.core import CommClosedError
 
+from gradcheck.adapters.loading import EngineLoadError
 from gradcheck.fuzz.cluster_worker import EngineProcesses, Sealed, do
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.pace import every
-from gradcheck.fuzz.place import Attempt, Lost
+from gradcheck.fuzz.place import Attempt, ClusterError, Lost, TaskError
 
 _TASKS_PER_THREAD = 2
 """One to do, and one to go on with while the answer is on its way."""
 
 _SECONDS_BETWEEN_COUNTS = 2.0
 """Of the workers, which come and go."""
-
-
-class ClusterError(Exception):
-    """A cluster that cannot be reached; the message is one line: which, why, and what to do."""
 
 
 class Cluster:
@@ -46,17 +43,20 @@ class Cluster:
         self._is_due = every(_SECONDS_BETWEEN_COUNTS)
         self._threads = 0
         self._waits = False
-        self._attempts: dict[Future, Attempt] = {}
-        self._done: SimpleQueue[Future] = SimpleQueue()
+        self._attempts: dict[Future[object], Attempt] = {}
+        self._done: SimpleQueue[Future[object]] = SimpleQueue()
         self._plugin = EngineProcesses(f"gradcheck-{uuid.uuid4()}", spec, options)
         try:
             self._client = Client(address, set_as_default=False)
-        except (OSError, ValueError) as error:
+        except OSError as error:
             message = (
                 f"there is no Dask scheduler at {address}: {error}; start one with dask scheduler"
             )
             raise ClusterError(message) from None
-        self._client.register_plugin(self._plugin)
+        try:
+            self._client.register_plugin(self._plugin)
+        except Exception as error:
+            raise self._unable(error) from error
 
     def __enter__(self) -> Self:
         return self
@@ -95,14 +95,18 @@ class Cluster:
                 future = self._done.get_nowait()
         return done
 
-    def _answer(self, future: Future) -> object | Lost:
+    def _answer(self, future: Future[object]) -> object | Lost:
         try:
             answer = future.result()
         except KilledWorker as error:
             return Lost(str(error))
         except (CancelledError, CommClosedError) as error:
             raise self._lost() from error
-        return answer if isinstance(answer, Lost) else pickle.loads(answer)  # noqa: S301 - our own
+        except (EngineLoadError, TaskError):
+            raise
+        except Exception as error:
+            raise self._unable(error) from error
+        return pickle.loads(answer) if isinstance(answer, bytes) else answer  # noqa: S301 - of Sealed
 
     def _count_threads(self) -> None:
         try:
@@ -112,6 +116,12 @@ class Cluster:
         if not self._threads and not self._waits:
             self._say(f"Waiting for a worker: dask worker {self._address}")
         self._waits = not self._threads
+
+    def _unable(self, error: Exception) -> ClusterError:
+        return ClusterError(
+            f"the cluster at {self._address} cannot do its tasks: is the same gradcheck installed "
+            f"for its scheduler and for every worker? {error}"
+        )
 
     def _lost(self) -> ClusterError:
         return ClusterError(

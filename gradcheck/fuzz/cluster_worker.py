@@ -104,5 +104,6 @@ class EngineProcesses(WorkerPlugin):
 
 def do(plugin: str, attempt: Attempt) -> object | Lost:
     """What Dask is given to do. Raises ``EngineLoadError`` and ``TaskError``."""
-    processes: EngineProcesses = get_worker().plugins[plugin]
+    processes = get_worker().plugins[plugin]
+    assert isinstance(processes, EngineProcesses)
     return processes.do(attempt)

@@ -16,6 +16,10 @@ class TaskError(Exception):
     """A task has failed by a fault of the harness itself; the message is its traceback."""
 
 
+class ClusterError(Exception):
+    """A cluster that cannot be reached; the message is one line: which, why, and what to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """A task to be done, for the first time or ``again``, as it was lost the first time."""
