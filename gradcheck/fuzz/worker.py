@@ -97,10 +97,11 @@ class Worker:
         return None
 
     def stop(self) -> None:
-        """End the process, whatever it does."""
-        self._process.kill()
-        self._process.join()
+        """End the process, whatever it does; if it does nothing, it ends by itself."""
         self.pipe.close()
+        if self.attempt is not None:
+            self._process.kill()
+        self._process.join()
 
     def _received(self) -> _Message | Lost:
         try:
