@@ -74,8 +74,6 @@ class Cluster:
 
     @property
     def width(self) -> int:
-        if self._is_due():
-            self._count_threads()
         return max(1, _TASKS_PER_THREAD * self._threads)
 
     def submit(self, attempt: Attempt) -> None:
@@ -87,6 +85,8 @@ class Cluster:
         future.add_done_callback(self._done.put)
 
     def wait(self, seconds: float) -> Sequence[tuple[Attempt, object | Lost]]:
+        if self._is_due():
+            self._count_threads()
         done = []
         with contextlib.suppress(Empty):
             future = self._done.get(timeout=seconds)

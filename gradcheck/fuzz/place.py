@@ -48,7 +48,7 @@ class Place(Protocol):
     def wait(self, seconds: float) -> Sequence[tuple[Attempt, object | Lost]]:
         """What was done meanwhile, with its answer: as soon as there is any, or else nothing.
 
-        Raises ``TaskError``.
+        Raises ``TaskError``, ``EngineLoadError`` and ``ClusterError``.
         """
 
 
