@@ -21,6 +21,7 @@ from gradcheck.cli.show import show_command
 from gradcheck.cli.stats import stats_command
 from gradcheck.findings.reading import CaseFileError
 from gradcheck.formula import FormulaError
+from gradcheck.fuzz.place import ClusterError
 from gradcheck.fuzz.run import NothingToCheckError
 from gradcheck.fuzz.saved_run import RunFileError
 from gradcheck.operations import UnknownOperationError
@@ -69,6 +70,7 @@ def main() -> int:  # noqa: PLR0911 - one return for each way to end
         return _mistake(error.format_message(), ExitCode.USAGE)
     except (
         CaseFileError,
+        ClusterError,
         EngineLoadError,
         EngineOptionError,
         FormulaError,

@@ -15,7 +15,7 @@ from gradcheck.adapters.loading_apart import load_apart_where_possible
 from gradcheck.cli.limits import with_limits
 from gradcheck.cli.long_run import Plan, carry_out
 from gradcheck.cli.shared import REPORTS, ExitCode, engine_option, ignore_option, life_option
-from gradcheck.cli.values import Duration, Rounds, Workers
+from gradcheck.cli.values import Address, Duration, Rounds, Workers
 from gradcheck.findings.replay import own_engine
 from gradcheck.fuzz.folder import found_before
 from gradcheck.fuzz.options import Options
@@ -27,7 +27,7 @@ DEFAULT_SECONDS = 20.0
 
 _WITH_RESUME = {
     *("resume", "spec", "seconds", "until_stale"),
-    *("workers", "stop_file", "ignore", "output_format"),
+    *("workers", "cluster", "stop_file", "ignore", "output_format"),
 }
 """What may be said anew when a run goes on: nothing that changes what its rounds are."""
 
@@ -74,6 +74,11 @@ _WITH_RESUME = {
     show_default=True,
 )
 @click.option(
+    "--cluster",
+    type=Address(),
+    help="Use all workers of a Dask cluster, such as tcp://host:8786, instead of processes here.",
+)
+@click.option(
     "--output",
     type=click.Path(path_type=Path, file_okay=False),
     default=REPORTS,
@@ -113,6 +118,7 @@ def fuzz_command(
     rounds: tuple[int, int] | None,
     seed: int | None,
     workers: int,
+    cluster: str | None,
     output: Path,
     resume: Path | None,
     *,
@@ -127,9 +133,12 @@ def fuzz_command(
 
     Each bug that is found is shrunk to its smallest case and saved; then the run goes on.
     """
+    if cluster is not None and "workers" in _given():
+        message = "--workers is for this machine and --cluster for others: give one of them"
+        raise click.UsageError(message)
     if resume is not None:
         plan = _resumed(resume, spec, seconds=seconds, until_stale=until_stale)
-        return carry_out(plan, workers, stop_file, ignore, output_format)
+        return carry_out(plan, workers, cluster, stop_file, ignore, output_format)
     if examples is not None and rounds is not None:
         message = "--examples and --rounds both say how much: give one of them"
         raise click.UsageError(message)
@@ -151,17 +160,12 @@ def fuzz_command(
     )
     before = found_before(output, engine.spec)
     plan = Plan(engine, options, State(), before, life=life)
-    return carry_out(plan, workers, stop_file, ignore, output_format)
+    return carry_out(plan, workers, cluster, stop_file, ignore, output_format)
 
 
 def _resumed(folder: Path, spec: str, *, seconds: float | None, until_stale: float | None) -> Plan:
     """What a run in a folder has still to do; its end may be another one than was asked for."""
-    context = click.get_current_context()
-    given = {
-        name
-        for name in context.params
-        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
-    }
+    given = _given()
     if given - _WITH_RESUME:
         names = ", ".join(f"--{name.replace('_', '-')}" for name in sorted(given - _WITH_RESUME))
         message = f"--resume goes on with what was asked, so leave out {names}"
@@ -182,3 +186,13 @@ def _resumed(folder: Path, spec: str, *, seconds: float | None, until_stale: flo
         until_stale=options.until_stale if until_stale is None else until_stale,
     )
     return Plan(engine, options, saved.state, saved.found(), life=saved.life)
+
+
+def _given() -> set[str]:
+    """The options that are on the command line."""
+    context = click.get_current_context()
+    return {
+        name
+        for name in context.params
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    }

@@ -8,7 +8,10 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+
+import click
 
 from gradcheck.adapters.engine import Engine
 from gradcheck.cli.shared import ExitCode, terminal
@@ -17,6 +20,7 @@ from gradcheck.fuzz.events import Event, Finished, LifeChecked
 from gradcheck.fuzz.folder import run_folder
 from gradcheck.fuzz.json_lines import json_lines
 from gradcheck.fuzz.options import Options
+from gradcheck.fuzz.place import Place
 from gradcheck.fuzz.processes import Processes
 from gradcheck.fuzz.run import beginning, run
 from gradcheck.fuzz.state import FoundBefore, State
@@ -39,7 +43,12 @@ class Plan:
 
 
 def carry_out(
-    plan: Plan, workers: int, stop_file: Path | None, ignore: str | None, output_format: str
+    plan: Plan,
+    workers: int,
+    cluster: str | None,
+    stop_file: Path | None,
+    ignore: str | None,
+    output_format: str,
 ) -> ExitCode:
     """Do what was planned, and say how it ends."""
     engine, options = plan.engine, plan.options
@@ -59,7 +68,7 @@ def carry_out(
                 return ExitCode.INTERRUPTED
             if broken and options.fail_fast:
                 return ExitCode.FINDINGS
-        with Processes(engine.spec, options, count=workers) as place:
+        with _place(plan, workers, cluster) as place:
             for event in run(
                 engine, options, place, stopped=stopped, state=plan.state, before=plan.before
             ):
@@ -67,6 +76,21 @@ def carry_out(
                 tell(event)
     assert isinstance(event, Finished)
     return _exit_code(event, ignore, broken=broken)
+
+
+def _place(
+    plan: Plan, workers: int, cluster: str | None
+) -> contextlib.AbstractContextManager[Place]:
+    """Where the tasks of a run are done. Raises ``EngineLoadError`` and ``ClusterError``."""
+    spec, options = plan.engine.spec, plan.options
+    if cluster is None:
+        return Processes(spec, options, count=workers)
+    try:
+        from gradcheck.fuzz.cluster import Cluster  # noqa: PLC0415 - Dask need not be installed
+    except ModuleNotFoundError as error:
+        message = f"--cluster: {error.name} is not installed; pip install 'gradcheck[cluster]'"
+        raise click.UsageError(message) from error
+    return Cluster(cluster, spec, options, say=partial(click.echo, err=True))
 
 
 def _lives(engine: Engine, options: Options) -> Iterator[LifeChecked]:

@@ -1,4 +1,4 @@
-"""What the options of a long run may be: times, numbers of processes and ranges of rounds."""
+"""What the options of a long run may be: times, processes, addresses and ranges of rounds."""
 
 from __future__ import annotations
 
@@ -40,6 +40,17 @@ def _cores() -> int:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # systems that do not tell which
         return os.cpu_count() or 1
+
+
+class Address(click.ParamType[str]):
+    """The address of a Dask scheduler, such as tcp://host:8786."""
+
+    name = "address"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if not re.fullmatch(r"(tcp|tls)://[^\s/]+:\d{1,5}", value):
+            self.fail(f"{value!r} is not an address such as tcp://host:8786", param, ctx)
+        return value
 
 
 class Rounds(click.ParamType[tuple[int, int]]):

@@ -18,6 +18,10 @@ class TaskError(Exception):
     """A task has failed by a fault of the harness itself; the message is its traceback."""
 
 
+class ClusterError(Exception):
+    """A cluster that cannot be reached; the message is one line: which, why, and what to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """A task to be done, which has been ``lost`` so many times.
@@ -55,7 +59,7 @@ class Place(Protocol):
     def wait(self, seconds: float) -> Sequence[tuple[Attempt, object | Lost]]:
         """What was done meanwhile, with its answer: as soon as there is any, or else nothing.
 
-        Raises ``TaskError``.
+        Raises ``TaskError``, ``EngineLoadError`` and ``ClusterError``.
         """
 
 

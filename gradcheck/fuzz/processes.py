@@ -50,6 +50,10 @@ class Processes:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """End them, whatever they do."""
         for worker in self._workers:
             worker.stop()
 

@@ -1,4 +1,4 @@
-"""A broken engine whose process is killed once, at a large number."""
+"""Broken engines that have a process killed, once, at a large number."""
 
 import os
 import signal
@@ -6,6 +6,8 @@ from pathlib import Path
 
 from engine.broken.partials import sign_in_product
 from engine.broken.precision import off_by_a_trillionth
+from engine.broken.rare import sign_of_two_negatives
+from engine.broken.values import no_tail
 
 
 class Two(sign_in_product, off_by_a_trillionth):
@@ -16,4 +18,13 @@ class Two(sign_in_product, off_by_a_trillionth):
         if abs(self.data) > 100.0 and marker and not Path(marker).exists():
             Path(marker).touch()
             os.kill(os.getpid(), signal.SIGKILL)
+        return super().__mul__(other)
+
+
+class KillsItsWorker(no_tail, sign_of_two_negatives):
+    """The process that the environment names as KILLS, not its own."""
+
+    def __mul__(self, other):
+        if abs(self.data) > 100.0 and "KILLS" in os.environ:
+            os.kill(int(os.environ.pop("KILLS")), signal.SIGKILL)
         return super().__mul__(other)

@@ -1,0 +1,178 @@
+"""``--cluster``: a run on a real Dask scheduler and real workers, on loopback."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ENGINES = Path(__file__).parents[1] / "engines"
+KILLS = f"{ENGINES / 'dies.py'}:KillsItsWorker"
+
+# An engine whose module registers an operation, which only a process that has the engine knows.
+DOUBLES = f"""
+from gradcheck import Operation, register_operation
+
+register_operation(Operation("double", definition=lambda x: 2 * x))
+
+{(ENGINES / "plain.py").read_text()}
+    def double(self):
+        return type(self)(2.0 * self.data, (self,), (2.0,))
+"""
+
+
+class Scheduler:
+    """A Dask scheduler in a process of its own, whose log is read."""
+
+    def __init__(self, folder):
+        self._folder = folder
+        self._processes = []
+        self._log = self._start("scheduler", "--port", "0", stderr=subprocess.PIPE).stderr
+        self.address = self._logged(r"Scheduler at: +(tcp://\S+)")
+
+    def start_worker(self, *words, variable="_"):
+        """A worker with one thread, once the scheduler knows it, with its id in a variable."""
+        words = ("worker", self.address, "--nthreads", "1", *words)
+        worker = self._start(*words, variable=variable)
+        self._logged("Starting worker compute stream")
+        return worker
+
+    def stop(self):
+        while self._processes:
+            with self._processes.pop() as process:
+                process.terminate()
+
+    def _start(self, *words, variable="_", stderr=subprocess.DEVNULL):
+        command = [sys.executable, "-m", "dask", *words, "--dashboard-address", "127.0.0.1:0"]
+        process = subprocess.Popen(
+            ["bash", "-c", f'{variable}=$$ exec "$@"', "bash", *command, "--host", "127.0.0.1"],
+            cwd=self._folder,
+            env={**os.environ, "DASK_TEMPORARY_DIRECTORY": str(self._folder)},
+            stderr=stderr,
+            text=True,
+        )
+        self._processes.append(process)
+        return process
+
+    def _logged(self, pattern):
+        for line in self._log:
+            if match := re.search(pattern, line):
+                return match[match.lastindex or 0]
+        pytest.fail(f"the scheduler has ended and not said {pattern}")
+
+
+@pytest.fixture
+def scheduler(tmp_path_factory):
+    started = Scheduler(tmp_path_factory.mktemp("dask"))
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    """A scheduler with a worker that a nanny looks after, as Dask has it by default."""
+    started = Scheduler(tmp_path_factory.mktemp("dask"))
+    started.start_worker()
+    yield started
+    started.stop()
+
+
+def test_a_worker_that_is_killed_in_the_middle_has_its_rounds_done_by_another(
+    cluster, command_line, saved, tmp_path
+):
+    doomed = cluster.start_worker("--no-nanny", variable="KILLS")
+    words = ("fuzz", "--engine", KILLS, "--rounds", "0:8", "--seed", "1")
+    there = command_line(*words, "--output", "there", "--cluster", cluster.address)
+    assert (there.returncode, doomed.wait(timeout=60)) == (1, -signal.SIGKILL)
+    here = command_line(*words, "--output", "here")
+    assert len(saved(tmp_path / "here")) == 2
+    assert saved(tmp_path / "there") == saved(tmp_path / "here")
+    assert counted(there) == counted(here)
+
+
+def counted(result):
+    return re.findall(r"^Judged .*", result.stdout, re.MULTILINE)
+
+
+def test_an_engine_can_have_operations_of_its_own(cluster, command_line, tmp_path):
+    (tmp_path / "mine.py").write_text(DOUBLES)
+    spec = f"{tmp_path / 'mine.py'}:Value"
+    words = ("--engine", spec, "--ops", "double *", "--examples", "20")
+    result = command_line("fuzz", *words, "--cluster", cluster.address)
+    assert result.returncode == 0, result.stderr
+    assert "with * double" in result.stdout
+
+
+def test_an_engine_that_a_worker_does_not_have_is_one_clear_line(cluster, command_line, tmp_path):
+    (tmp_path / "mine.py").write_text((ENGINES / "plain.py").read_text())
+    result = command_line("fuzz", "--engine", "mine.py:Value", "--cluster", cluster.address)
+    assert result.returncode == 2
+    assert re.match(r"Error: the worker tcp://\S+ cannot load the engine: .*mine", result.stderr)
+    assert result.stderr.count("\n") == 1
+
+
+def test_an_engine_that_ends_its_process_does_not_end_the_worker(cluster, command_line):
+    words = ("--engine", f"{ENGINES / 'dies.py'}:Dies", "--rounds", "0:1", "--seed", "1")
+    killed = command_line("fuzz", *words, "--cluster", cluster.address, "--output", "there")
+    assert killed.returncode == 1, killed.stderr
+    assert "Given up, as no process survived them: rounds 0." in killed.stdout
+    sane = command_line("fuzz", "--examples", "20", "--cluster", cluster.address)
+    assert sane.returncode == 0
+
+
+def test_a_run_says_that_it_waits_for_a_worker_and_can_be_stopped(scheduler, tmp_path):
+    with subprocess.Popen(
+        [sys.executable, "-m", "gradcheck", "fuzz", "--cluster", scheduler.address],
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as run:
+        assert run.stderr.readline() == f"Waiting for a worker: dask worker {scheduler.address}\n"
+        run.send_signal(signal.SIGINT)
+    assert run.returncode == 130
+
+
+def test_a_scheduler_that_is_not_there_is_one_clear_line(command_line, unused_address):
+    environment = {**os.environ, "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "1s"}
+    result = command_line("fuzz", "--cluster", unused_address, env=environment)
+    assert result.returncode == 2
+    assert result.stderr.startswith(f"Error: there is no Dask scheduler at {unused_address}: ")
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.fixture
+def unused_address(scheduler):
+    scheduler.stop()
+    return scheduler.address
+
+
+def python(program, *words):
+    command = [sys.executable, "-c", f"import sys; {program}", *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_without_dask_the_extra_is_named():
+    program = "sys.modules['distributed'] = None; from gradcheck.cli import main; sys.exit(main())"
+    result = python(program, "fuzz", "--cluster", "tcp://localhost:8786")
+    assert result.returncode == 2
+    assert "pip install 'gradcheck[cluster]'" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(("module", "imports"), [("cli", "False"), ("fuzz.cluster", "True")])
+def test_dask_is_only_imported_when_it_is_asked_for(module, imports):
+    program = f"import gradcheck.{module}; print('distributed' in sys.modules)"
+    assert python(program).stdout == f"{imports}\n"
+
+
+@pytest.mark.parametrize(
+    "words", [("--cluster", "host:8786"), ("--cluster", "tcp://host:8786", "--workers", "2")]
+)
+def test_what_makes_no_sense_is_refused_in_a_line(command_line, words):
+    result = command_line("fuzz", *words)
+    assert result.returncode == 2
+    assert result.stderr.count("\n") == 1
