@@ -28,12 +28,22 @@ _A_TENTH_OF_IT = 10
 class _Clock:
     """What ticks within ``watched`` and stops each ``time_limit`` that is over.
 
-    ``also`` is what else is done whenever it ticks.
+    ``also`` is what else is done whenever it ticks. Within ``untimed`` it ``is_there`` and is never
+    wound up.
     """
 
-    ticks = False
+    is_there = False
+    is_wound_up = False
     limit: time_limit | None = None
     also: Callable[[], None] | None = None
+
+    def wind_up(self) -> None:
+        signal.signal(signal.SIGALRM, self.tick)
+        signal.setitimer(signal.ITIMER_REAL, _TICK, _TICK)
+
+    def is_stopped(self) -> bool:
+        """Whether somebody has used the timer for something else and stopped it then."""
+        return not signal.getitimer(signal.ITIMER_REAL)[1]
 
     def tick(self, _number: int, _frame: FrameType | None) -> None:
         if self.also is not None:
@@ -59,17 +69,21 @@ def watched() -> Iterator[None]:
     An error that is swallowed comes again at the next tick. Python itself swallows those that are
     raised while it cleans up (``__del__``, weak references, garbage collection).
     """
-    if _CLOCK.ticks or not (_in_main_thread() and hasattr(signal, "setitimer")):
+    if _CLOCK.is_there or not (_in_main_thread() and hasattr(signal, "setitimer")):
+        if _CLOCK.is_wound_up and _CLOCK.is_stopped():
+            _CLOCK.wind_up()
         yield
         return
-    before = signal.signal(signal.SIGALRM, _CLOCK.tick)
+    before = signal.getsignal(signal.SIGALRM)
     report, sys.unraisablehook = sys.unraisablehook, _report_all_but_hangs(sys.unraisablehook)
-    others = signal.setitimer(signal.ITIMER_REAL, _TICK, _TICK)
-    _CLOCK.ticks = True
+    others = signal.setitimer(signal.ITIMER_REAL, 0.0)
+    _CLOCK.limit = None  # an interrupt may have left one there
+    _CLOCK.wind_up()
+    _CLOCK.is_there = _CLOCK.is_wound_up = True
     try:
         yield
     finally:
-        _CLOCK.ticks = False
+        _CLOCK.is_there = _CLOCK.is_wound_up = False
         signal.setitimer(signal.ITIMER_REAL, *others)
         signal.signal(signal.SIGALRM, before)
         sys.unraisablehook = report
@@ -81,11 +95,12 @@ def untimed() -> Iterator[None]:
 
     For a forked child, whose timers do not go on.
     """
-    before, _CLOCK.ticks = _CLOCK.ticks, True
+    before = _CLOCK.is_there, _CLOCK.is_wound_up
+    _CLOCK.is_there, _CLOCK.is_wound_up = True, False
     try:
         yield
     finally:
-        _CLOCK.ticks = before
+        _CLOCK.is_there, _CLOCK.is_wound_up = before
 
 
 @contextlib.contextmanager
@@ -124,24 +139,25 @@ def overrun(
 class time_limit:  # noqa: N801 - a block, named like those of contextlib
     """Raise ``HangError`` from within the block when it has taken so many seconds.
 
-    ``overrun`` tells what counts. What passes until the clock ticks for the first time does not.
+    ``overrun`` tells what counts. Where ``watched`` cannot tick, there is no limit.
     The recursion limit is afterwards what it was before, whatever was done to it within.
     """
 
-    __slots__ = ("_began", "_clock", "_depth", "_patience", "_seconds", "outer")
+    __slots__ = ("_began", "_depth", "_patience", "_seconds", "_watch", "outer")
 
     def __init__(self, seconds: float, *, patience: float | None = None) -> None:
         self._seconds = seconds
         self._patience = patience
-        self._began: tuple[float, float] | None = None
-        self._clock = _NOTHING if _CLOCK.ticks else watched()
+        self._began = (0.0, 0.0)
+        self._watch = _NOTHING if _CLOCK.is_there else watched()
         self._depth = 0
         self.outer: time_limit | None = None
 
     def __enter__(self) -> None:
         self._depth = sys.getrecursionlimit()
-        self._clock.__enter__()
+        self._watch.__enter__()
         if _in_main_thread():
+            self._began = time.process_time(), time.monotonic()
             self.outer, _CLOCK.limit = _CLOCK.limit, self
 
     def __exit__(
@@ -152,19 +168,16 @@ class time_limit:  # noqa: N801 - a block, named like those of contextlib
     ) -> None:
         if _in_main_thread():
             _CLOCK.limit = self.outer
-        self._clock.__exit__(kind, error, traceback)
+        self._watch.__exit__(kind, error, traceback)
         if sys.getrecursionlimit() != self._depth:
             sys.setrecursionlimit(self._depth)
 
     def look(self) -> None:
         """Raise ``HangError`` if the time is over."""
-        computing, waiting = time.process_time(), time.monotonic()
-        if self._began is None:
-            self._began = computing, waiting
-        began_computing, began_waiting = self._began
+        computing, waiting = self._began
         message = overrun(
-            computing - began_computing,
-            waiting - began_waiting,
+            time.process_time() - computing,
+            time.monotonic() - waiting,
             self._seconds,
             patience=self._patience,
         )

@@ -10,7 +10,7 @@ import pytest
 
 from gradcheck import Case, Kind, check, load_engine, parse
 from gradcheck.adapters.engine import HangError
-from gradcheck.adapters.time_limit import time_limit
+from gradcheck.adapters.time_limit import time_limit, watched
 
 SQUARE = Case(parse("a*a"), (3.0,))
 HANGING = replace(load_engine("engine.broken:hangs_on_square"), seconds=0.05)
@@ -124,3 +124,25 @@ def test_beside_the_main_thread_there_is_no_limit():
     thread.start()
     thread.join()
     assert done
+
+
+def test_a_call_of_c_that_returns_too_late_is_a_hang():
+    with pytest.raises(HangError), time_limit(0.05):
+        sum(range(20_000_000))
+
+
+def test_a_clock_that_somebody_has_stopped_is_wound_up_for_the_next_one():
+    with watched():
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        with watched(), pytest.raises(HangError), time_limit(0.05):
+            loop()
+
+
+def test_limits_within_each_other_end_where_the_first_of_them_is_over():
+    with pytest.raises(HangError, match=r"0\.05 s"), time_limit(0.05), time_limit(60.0):
+        loop()
+
+
+def loop():
+    while True:
+        pass
