@@ -13,7 +13,9 @@ from engine import Value
 from gradcheck.adapters.engine import Engine, Run
 from gradcheck.adapters.objects import ObjectEngine
 from gradcheck.expression import Case
-from gradcheck.fuzz.run import Options, run
+from gradcheck.fuzz.options import Options
+from gradcheck.fuzz.place import Here
+from gradcheck.fuzz.run import run
 from gradcheck.operations import DEFAULT_OPERATIONS
 
 PARTS = ("generation", "engine", "symbolic", "slope", "statistics", "the rest")
@@ -30,7 +32,7 @@ def fuzz(engine: Engine, seed: int, expressions: int) -> None:
         output=Path("nowhere"),
         fail_fast=False,
     )
-    for _event in run(engine, options, stopped=lambda: False):
+    for _event in run(engine, options, Here(engine, options), stopped=lambda: False):
         pass
 
 
@@ -122,9 +124,9 @@ def _part_of(stack: list[Where]) -> str:
     """What a run is at; a slope has a value of the engine in it, statistics have a truth."""
     modules = {module for module, _ in stack}
     functions = set(stack)
-    if ("gradcheck.fuzz.search", "judge_drawn") not in functions:
-        return "generation" if "hypothesis.core" in modules else "the rest"
-    if ("gradcheck.fuzz.statistics", "count") in functions:
+    if "gradcheck.fuzz.drawing" in modules:
+        return "generation"
+    if {"gradcheck.fuzz.statistics", "gradcheck.fuzz.coverage"} & modules:
         return "statistics"
     if {"gradcheck.far_end", "gradcheck.oracles.slope"} & modules or (
         ("gradcheck.check", "_far_end") in functions

@@ -1,0 +1,50 @@
+"""A long run does not take more and more memory; one of an engine that keeps everything does."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROUNDS = 48
+QUARTER = ROUNDS // 4
+
+JUDGES_ROUNDS = f"""
+import gc, sys
+from pathlib import Path
+import psutil
+from gradcheck import load_engine
+from gradcheck.adapters.time_limit import watched
+from gradcheck.fuzz.options import Options
+from gradcheck.fuzz.rounds import judge_round
+from gradcheck.operations import DEFAULT_OPERATIONS
+
+engine = load_engine(sys.argv[1])
+options = Options(
+    operations=DEFAULT_OPERATIONS, max_size=10, seed=1, seconds=None, expressions=None,
+    output=Path("nowhere"), fail_fast=False,
+)
+with watched():
+    for number in range({ROUNDS}):
+        judge_round(engine, options, number, alive=lambda: None)
+        gc.collect()
+        print(psutil.Process().memory_info().rss)
+"""
+
+
+def growth(spec):
+    """The most memory in the last quarter of a run, as a share of that in the second quarter."""
+    command = [sys.executable, "-c", JUDGES_ROUNDS, spec]
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    used = list(map(int, result.stdout.split()))
+    return max(used[-QUARTER:]) / max(used[QUARTER : 2 * QUARTER])
+
+
+KEEPS = Path(__file__).parents[1] / "engines" / "keeps.py"
+
+
+@pytest.mark.parametrize(
+    ("spec", "is_flat"), [("engine:Value", True), (f"{KEEPS}:Value", False)], ids=["ours", "keeps"]
+)
+def test_memory_is_flat_unless_the_engine_keeps_what_it_makes(spec, is_flat):
+    assert (growth(spec) <= 1.1) is is_flat
