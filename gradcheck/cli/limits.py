@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -15,6 +14,7 @@ from gradcheck.adapters.engine import Engine
 from gradcheck.adapters.loading import EngineLoadError, load_engine
 from gradcheck.adapters.loading_apart import SECONDS_AT_A_STANDSTILL, CannotBeApartError, load_apart
 from gradcheck.adapters.standstill import ends_at_a_standstill
+from gradcheck.cli.values import Duration, Size
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -22,41 +22,13 @@ R = TypeVar("R")
 Load = Callable[[str], Engine]
 """From a spec to an engine."""
 
-_UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
-
-
-class Seconds(click.ParamType[float]):
-    """A time such as 5s, 0.2s or 2m, in seconds; without a letter it is seconds, too."""
-
-    name = "time"
-
-    def convert(
-        self, value: str, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)([smh]?)", value)
-        if match is None or not float(match[1]):
-            self.fail(f"{value!r} is not a time such as 5s, 0.2s or 2m", param, ctx)
-        return float(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[match[2]]
-
-
-class Size(click.ParamType[int]):
-    """An amount of memory such as 500M or 2G, in bytes; a K is 1024 of them."""
-
-    name = "size"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        match = re.fullmatch(r"(\d{1,15}(?:\.\d{1,9})?)([KMGT]?)(?:i?B)?", value.strip())
-        if match is None or not float(match[1]):
-            self.fail(f"{value!r} is not an amount of memory such as 500M or 2G", param, ctx)
-        return int(float(match[1]) * _UNITS[match[2]])
-
 
 def with_limits(command: Callable[..., R]) -> Callable[..., R]:
     """Give a command ``--case-timeout`` and ``--memory-limit``, as its ``limits``."""
 
     @click.option(
         "--case-timeout",
-        type=Seconds(),
+        type=Duration(),
         help="How long the engine may take for a case.  [default: 5s, or 20s for a library]",
     )
     @click.option(

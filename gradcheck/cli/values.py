@@ -1,4 +1,4 @@
-"""What the options of a long run may be: times, processes, addresses and ranges of rounds."""
+"""What options may be: times, sizes, processes, addresses and ranges of rounds."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import re
 
 import click
 
+_UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+
 
 class Duration(click.ParamType[float]):
-    """A time such as 30s, 10m or 8h, in seconds."""
+    """A time such as 0.2s, 10m or 8h, in seconds."""
 
     name = "time"
 
@@ -65,3 +67,15 @@ class Rounds(click.ParamType[tuple[int, int]]):
         if match is None or int(match[1]) >= int(match[2]):
             self.fail(f"{value!r} is not a range of rounds such as 0:5000", param, ctx)
         return int(match[1]), int(match[2])
+
+
+class Size(click.ParamType[int]):
+    """An amount of memory such as 500M or 2G, in bytes; a K is 1024 of them."""
+
+    name = "size"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        match = re.fullmatch(r"(\d{1,15}(?:\.\d{1,9})?)([KMGT]?)(?:i?B)?", value.strip())
+        if match is None or not float(match[1]):
+            self.fail(f"{value!r} is not an amount of memory such as 500M or 2G", param, ctx)
+        return int(float(match[1]) * _UNITS[match[2]])
