@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-ROUNDS = 48
+ROUNDS = 24
 QUARTER = ROUNDS // 4
 
 JUDGES_ROUNDS = f"""
