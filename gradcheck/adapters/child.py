@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import faulthandler
 import multiprocessing
 import os
@@ -29,6 +30,9 @@ _TICK = 0.02
 megabytes in that time."""
 
 _NOT_ASLEEP = (psutil.STATUS_RUNNING, psutil.STATUS_DISK_SLEEP)
+
+_PR_SET_PDEATHSIG = 1
+"""From ``linux/prctl.h``."""
 
 _LIMITS_TO_LIVE_ON = 20
 """A child whose parent is gone ends after so many times what it may take."""
@@ -113,6 +117,7 @@ def _do(work: Callable[[], object], sender: Connection, limits: Limits, *, quiet
     """What the child does; it ends without any of the parent's cleaning up."""
     try:
         os.setsid()
+        _end_with_the_parent()
         if limits.seconds is not None:
             signal.signal(signal.SIGALRM, signal.SIG_DFL)
             signal.setitimer(signal.ITIMER_REAL, _LIMITS_TO_LIVE_ON * limits.seconds)
@@ -124,6 +129,12 @@ def _do(work: Callable[[], object], sender: Connection, limits: Limits, *, quiet
             stream.flush()
     finally:
         os._exit(0)
+
+
+def _end_with_the_parent() -> None:
+    """Have the system end this process when its parent ends, where the system is Linux."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _silence() -> None:

@@ -18,6 +18,14 @@ SECONDS_AT_A_STANDSTILL = 10.0
 """Importing a large library does other things than run Python code, though not for so long."""
 
 
+def seconds_at_a_standstill(limits: EngineLimits) -> float:
+    """How long no Python code may run in a process that has an engine with some limits.
+
+    A library may compile within one call of C, for as long as it may take for a case.
+    """
+    return SECONDS_AT_A_STANDSTILL + (limits.seconds or SECONDS_OF_A_LIBRARY)
+
+
 _CANNOT_BE_FORKED = ("jax", "tensorflow")
 """Packages whose threads do the work, and are not there in a forked child, which waits for them."""
 

@@ -173,7 +173,7 @@ def _resumed(folder: Path, spec: str, *, seconds: float | None, until_stale: flo
     saved = read_run(folder)
 
     def load(spec: str) -> Engine:
-        return load_apart_where_possible(spec, EngineLimits())
+        return load_apart_where_possible(spec, saved.limits)
 
     engine = load(spec) if "spec" in given else own_engine(saved.engine, load)
     if engine.spec != saved.engine:

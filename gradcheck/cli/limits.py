@@ -12,7 +12,11 @@ from gradcheck.adapters.apart import EngineLimits
 from gradcheck.adapters.child import Ended, Limits, can_fork, in_child
 from gradcheck.adapters.engine import Engine
 from gradcheck.adapters.loading import EngineLoadError, load_engine
-from gradcheck.adapters.loading_apart import SECONDS_AT_A_STANDSTILL, CannotBeApartError, load_apart
+from gradcheck.adapters.loading_apart import (
+    CannotBeApartError,
+    load_apart,
+    seconds_at_a_standstill,
+)
 from gradcheck.adapters.standstill import ends_at_a_standstill
 from gradcheck.cli.values import Duration, Size
 
@@ -63,7 +67,7 @@ def surviving(work: Callable[[Load], T], limits: EngineLimits) -> T:
         return load_apart(spec, seconds=limits.seconds, memory=limits.memory)
 
     def watched() -> T:
-        with ends_at_a_standstill(SECONDS_AT_A_STANDSTILL + (limits.seconds or 0.0)):
+        with ends_at_a_standstill(seconds_at_a_standstill(limits)):
             return work(load)
 
     if not can_fork():

@@ -31,8 +31,6 @@ def options_from_data(data: Data, output: Path) -> Options:
             "rounds": rounds,
             "until_stale": until_stale,
             "fail_fast": bool(fail_fast),
-            "case_timeout": case_timeout,
-            "memory_limit": memory_limit,
         }:
             return Options(
                 operations=operations_named(" ".join(map(text, operations))),
@@ -44,8 +42,16 @@ def options_from_data(data: Data, output: Path) -> Options:
                 fail_fast=fail_fast,
                 rounds=None if rounds is None else _rounds(rounds),
                 until_stale=number(until_stale),
-                limits=EngineLimits(number(case_timeout), whole(memory_limit)),
+                limits=limits_from_data(data),
             )
+    return refuse(data, expected="what a run was asked")
+
+
+def limits_from_data(data: Data) -> EngineLimits:
+    """What the engine may take, which can be read before the engine is loaded."""
+    match data:
+        case {"case_timeout": seconds, "memory_limit": memory}:
+            return EngineLimits(number(seconds), whole(memory))
     return refuse(data, expected="what a run was asked")
 
 

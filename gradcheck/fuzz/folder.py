@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -88,8 +89,16 @@ def run_folder(
     began: dict[str, Data] = {"began": state.began.isoformat(), "versions": versions()}
     _write_state(folder, state, before, Status.RUNNING)
     _write(folder / RUN, {**asked, **options_as_data(options), **began})
+    _cut_after_last_line(folder / EVENTS)
     with (folder / EVENTS).open("a", encoding="utf-8") as events:
         yield RunFolder(folder, events)
+
+
+def _cut_after_last_line(path: Path) -> None:
+    """Take away the part of a line that a run has left which was killed."""
+    if path.is_file():
+        content = path.read_bytes()
+        os.truncate(path, content.rfind(b"\n") + 1)
 
 
 def found_before(folder: Path, engine: str) -> list[FoundBefore]:

@@ -9,15 +9,24 @@ from multiprocessing.connection import wait
 from types import TracebackType
 from typing import Self
 
+from gradcheck.adapters.apart import EngineLimits
+from gradcheck.adapters.evaluation import SECONDS as SECONDS_OF_A_LIBRARY
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.place import Attempt, Lost
 from gradcheck.fuzz.worker import Answer, Worker
 
-STANDS_STILL = 120.0
-"""Seconds without a sign of life after which a process is not waited for any more.
+_LEAST_PATIENCE = 120.0
 
-That is more than what an engine takes that is stopped from within, which most can be.
-"""
+_LIMITS_OF_A_CASE = 20
+"""A case is several runs of the engine, and blame asks for more."""
+
+
+def patience_with(limits: EngineLimits) -> float:
+    """Seconds without a sign of life after which a process is not waited for any more.
+
+    That is more than what an engine takes that is stopped from within, which most can be.
+    """
+    return max(_LEAST_PATIENCE, _LIMITS_OF_A_CASE * (limits.seconds or SECONDS_OF_A_LIBRARY))
 
 
 class Processes:
@@ -26,20 +35,19 @@ class Processes:
     Raises ``EngineLoadError`` where one of them cannot load the engine.
     """
 
-    def __init__(
-        self,
-        spec: str,
-        options: Options,
-        *,
-        count: int,
-        stands_still: float = STANDS_STILL,
-    ) -> None:
+    def __init__(self, spec: str, options: Options, *, count: int) -> None:
         self._new_worker = partial(Worker, spec, options)
         self._most_memory = options.limits.memory
-        self._stands_still = stands_still
-        self._workers = [self._new_worker() for _ in range(count)]
-        for worker in self._workers:
-            worker.await_engine()
+        self._patience = patience_with(options.limits)
+        self._workers: list[Worker] = []
+        try:
+            for _ in range(count):
+                self._workers.append(self._new_worker())
+            for worker in self._workers:
+                worker.await_engine()
+        except BaseException:
+            self.stop()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -77,14 +85,16 @@ class Processes:
                 self._replace(worker)
             elif isinstance(said, Answer):
                 done.append((attempt, said.answer))
+                if worker.keeps_more_than(self._most_memory):
+                    self._replace(worker)
         return done
 
     def _patience_with(self, worker: Worker) -> Lost | None:
-        if worker.memory > self._most_memory:
+        if worker.takes_more_than(self._most_memory):
             return Lost("it took too much memory")
-        if time.monotonic() - worker.last_sign < self._stands_still:
+        if time.monotonic() - worker.last_sign < self._patience:
             return None
-        return Lost(f"no sign of life for {self._stands_still:g} s")
+        return Lost(f"no sign of life for {self._patience:g} s")
 
     def _replace(self, worker: Worker) -> None:
         worker.stop()

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from gradcheck.adapters.apart import EngineLimits
 from gradcheck.findings.encoding import Data
 from gradcheck.findings.json_file import load
 from gradcheck.findings.json_values import refuse, time
 from gradcheck.fuzz.decoding import (
     found_from_data,
+    limits_from_data,
     options_from_data,
     places_from_data,
     state_from_data,
@@ -37,6 +39,7 @@ class SavedRun:
 
     folder: Path
     engine: str
+    limits: EngineLimits
     life: bool
     status: Status
     updated: datetime
@@ -61,6 +64,7 @@ def read_run(folder: Path) -> SavedRun:
     with _reading(folder / RUN):
         asked = load(folder / RUN)
         engine, life, began = _asked(asked)
+        limits = limits_from_data(asked)
     with _reading(folder / STATS):
         stats = load(folder / STATS)
         status, updated = _status(stats)
@@ -69,7 +73,7 @@ def read_run(folder: Path) -> SavedRun:
         if state.began != began:
             message = f"it is of another run than {RUN} beside it"
             raise ValueError(message)
-    return SavedRun(folder, engine, life, status, updated, state, places, asked, stats)
+    return SavedRun(folder, engine, limits, life, status, updated, state, places, asked, stats)
 
 
 def _asked(data: Data) -> tuple[str, bool, datetime]:

@@ -17,12 +17,14 @@ import psutil
 
 from gradcheck.adapters.apart import EngineLimits, within
 from gradcheck.adapters.loading import EngineLoadError
-from gradcheck.adapters.loading_apart import SECONDS_AT_A_STANDSTILL, load_apart_where_possible
+from gradcheck.adapters.loading_apart import load_apart_where_possible, seconds_at_a_standstill
 from gradcheck.adapters.standstill import ends_at_a_standstill
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.place import Attempt, Lost, TaskError
 
 _SECONDS_BETWEEN_SIGNS = 1.0
+
+_SECONDS_TO_END = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Worker:
     def __init__(self, spec: str, options: Options) -> None:
         self.attempt: Attempt | None = None
         self.last_sign = time.monotonic()
-        self._resident_before = 0
+        self._resident_at_first = self._resident_before = 0
         self._spec = spec
         self._options = options
         context = _context()
@@ -75,16 +77,24 @@ class Worker:
             raise EngineLoadError(message)
         if isinstance(said, _NoEngine):
             raise EngineLoadError(said.message)
+        with contextlib.suppress(psutil.Error):
+            self._resident_at_first = self._resident()
         # Only now are operations known in that process that the engine's module registers.
         self.pipe.send(self._options)
 
-    @property
-    def memory(self) -> int:
-        """How many bytes it has come to use since it was given something to do."""
+    def takes_more_than(self, memory: int) -> bool:
+        """Whether it has come to use so many bytes since it was given what it does."""
+        return self._has_grown_by(memory, since=self._resident_before)
+
+    def keeps_more_than(self, memory: int) -> bool:
+        """Whether it has come to use so many bytes since it had nothing but the engine."""
+        return self._has_grown_by(memory, since=self._resident_at_first)
+
+    def _has_grown_by(self, memory: int, *, since: int) -> bool:
         try:
-            return self._resident() - self._resident_before
+            return self._resident() - since > memory
         except psutil.Error:  # it has just ended
-            return 0
+            return False
 
     def _resident(self) -> int:
         resident: int = psutil.Process(self._process.pid).memory_info().rss
@@ -121,14 +131,29 @@ class Worker:
         """End the process, whatever it does; if it does nothing, it ends by itself."""
         self.pipe.close()
         if self.attempt is not None:
-            self._process.kill()
+            self._kill()
+        self._end()
+
+    def _end(self) -> None:
+        """Wait for the end of the process, by force if threads of the engine's keep it."""
+        self._process.join(_SECONDS_TO_END)
+        self._kill()
         self._process.join()
+
+    def _kill(self) -> None:
+        """End the process and its children: one with an engine apart has a session of its own."""
+        with contextlib.suppress(psutil.Error):
+            process = psutil.Process(self._process.pid)
+            process.suspend()  # or it would have another one
+            for child in process.children(recursive=True):
+                child.kill()
+        self._process.kill()
 
     def _received(self) -> _Message | Lost:
         try:
             message: _Message = self.pipe.recv()
         except (EOFError, OSError):
-            self._process.join()
+            self._end()
             return Lost(_ending(self._process.exitcode))
         return message
 
@@ -183,7 +208,7 @@ def _work(spec: str, limits: EngineLimits, pipe: Connection) -> None:
         while True:
             attempt: Attempt = pipe.recv()
             try:
-                with ends_at_a_standstill(SECONDS_AT_A_STANDSTILL + (limits.seconds or 0.0)):
+                with ends_at_a_standstill(seconds_at_a_standstill(limits)):
                     answer = attempt.task.do(
                         engine if attempt.is_apart else within(engine), options, alive
                     )

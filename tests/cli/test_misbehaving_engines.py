@@ -55,7 +55,7 @@ WHAT_WAS_JUDGED = ("cases", "gradients", "verdicts", "worst_error_share", "findi
 def test_what_else_an_engine_does_changes_nothing(fuzz):
     healthy, code = fuzz("Healthy", "--output", "Healthy")
     assert code == 0
-    for engine in ("Prints", "Writes", "LowersTheRecursionLimit", "Reseeds"):
+    for engine in ("Prints", "Writes", "LowersTheRecursionLimit", "Reseeds", "StartsAThread"):
         finished, code = fuzz(engine, "--output", engine)
         assert code == 0
         for key in WHAT_WAS_JUDGED:

@@ -116,6 +116,14 @@ class Interrupts(Misbehaves):
         raise KeyboardInterrupt
 
 
+class StartsAThread(Misbehaves):
+    """One that does not end, and that Python waits for."""
+
+    def misbehave(self):
+        if threading.active_count() < 3:
+            threading.Thread(target=threading.Event().wait).start()
+
+
 class Kills(Misbehaves):
     def misbehave(self):
         os.kill(os.getpid(), signal.SIGTERM)

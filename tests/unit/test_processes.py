@@ -1,0 +1,77 @@
+"""Processes that have an engine: they end when they are told to, and are replaced in time."""
+
+from pathlib import Path
+
+import psutil
+import pytest
+
+from gradcheck.adapters.apart import EngineLimits
+from gradcheck.fuzz.options import Options
+from gradcheck.fuzz.place import Attempt
+from gradcheck.fuzz.processes import Processes, patience_with
+from gradcheck.fuzz.tasks import JudgeRound
+from gradcheck.operations import DEFAULT_OPERATIONS
+
+ENGINES = Path(__file__).parents[1] / "engines"
+
+
+def options(limits):
+    return Options(
+        operations=DEFAULT_OPERATIONS,
+        max_size=10,
+        seed=1,
+        seconds=None,
+        expressions=None,
+        output=Path("nowhere"),
+        fail_fast=False,
+        limits=limits,
+    )
+
+
+def descendants():
+    return {process.pid for process in psutil.Process().children(recursive=True)}
+
+
+def done(place):
+    while not (answers := place.wait(1.0)):
+        pass
+    return answers
+
+
+def pids_of_rounds(spec, memory):
+    """The processes that there are after each of some rounds, one at a time."""
+    with Processes(spec, options(EngineLimits(memory=memory)), count=1) as place:
+        for number in range(4):
+            place.submit(Attempt(JudgeRound(number)))
+            [(_, answer)] = done(place)
+            assert answer.number == number
+            yield frozenset(descendants())
+
+
+@pytest.mark.parametrize(
+    ("spec", "is_replaced"),
+    [("engine:Value", False), (f"{ENGINES / 'keeps.py'}:Value", True)],
+    ids=["ours", "keeps"],
+)
+def test_a_process_that_keeps_too_much_is_replaced_and_its_answers_stand(spec, is_replaced):
+    assert (len(set(pids_of_rounds(spec, 30 * 2**20))) > 1) is is_replaced
+
+
+def test_a_run_apart_ends_with_the_process_that_it_is_of():
+    spec = f"{ENGINES / 'ending.py'}:Waits"  # for ever, and no signal gets through
+    with Processes(spec, options(EngineLimits(seconds=60.0)), count=1) as place:
+        place.submit(Attempt(JudgeRound(0, apart=True)))
+        [worker] = place._workers
+        process = psutil.Process(worker._process.pid)
+        before = []  # a run that comes to its end is over at the second look
+        while not (apart := [child for child in process.children() if child in before]):
+            before = process.children()
+            assert place.wait(0.1) == []
+    _, alive = psutil.wait_procs(apart, timeout=10)
+    assert not alive
+
+
+def test_a_process_is_given_the_time_that_its_engine_may_take():
+    assert patience_with(EngineLimits(seconds=0.2)) == 120.0
+    assert patience_with(EngineLimits(seconds=30.0)) >= 10 * 30.0
+    assert patience_with(EngineLimits()) >= 10 * 20.0
