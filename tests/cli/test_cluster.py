@@ -150,23 +150,23 @@ def unused_address(scheduler):
     return scheduler.address
 
 
-def python(program, *words):
+def python(program, folder, *words):
     command = [sys.executable, "-c", f"import sys; {program}", *words]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
-def test_without_dask_the_extra_is_named():
+def test_without_dask_the_extra_is_named(tmp_path):
     program = "sys.modules['distributed'] = None; from gradcheck.cli import main; sys.exit(main())"
-    result = python(program, "fuzz", "--cluster", "tcp://localhost:8786")
+    result = python(program, tmp_path, "fuzz", "--cluster", "tcp://localhost:8786")
     assert result.returncode == 2
     assert "pip install 'gradcheck[cluster]'" in result.stderr
     assert result.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize(("module", "imports"), [("cli", "False"), ("fuzz.cluster", "True")])
-def test_dask_is_only_imported_when_it_is_asked_for(module, imports):
+def test_dask_is_only_imported_when_it_is_asked_for(tmp_path, module, imports):
     program = f"import gradcheck.{module}; print('distributed' in sys.modules)"
-    assert python(program).stdout == f"{imports}\n"
+    assert python(program, tmp_path).stdout == f"{imports}\n"
 
 
 @pytest.mark.parametrize(
