@@ -156,10 +156,11 @@ def fuzz_command(
         fail_fast=fail_fast,
         rounds=rounds,
         until_stale=until_stale,
+        life=life,
         limits=limits,
     )
     before = found_before(output, engine.spec)
-    plan = Plan(engine, options, State(), before, life=life)
+    plan = Plan(engine, options, State(), before)
     return carry_out(plan, workers, cluster, stop_file, ignore, output_format)
 
 
@@ -185,7 +186,7 @@ def _resumed(folder: Path, spec: str, *, seconds: float | None, until_stale: flo
         seconds=options.seconds if seconds is None else seconds,
         until_stale=options.until_stale if until_stale is None else until_stale,
     )
-    return Plan(engine, options, saved.state, saved.found(), life=saved.life)
+    return Plan(engine, options, saved.state, saved.found())
 
 
 def _given() -> set[str]:

@@ -25,10 +25,6 @@ from gradcheck.fuzz.processes import Processes
 from gradcheck.fuzz.run import beginning, run
 from gradcheck.fuzz.state import FoundBefore, State
 from gradcheck.fuzz.terminal import Terminal
-from gradcheck.life.expressions import cases_for
-from gradcheck.life.result import Outcome
-from gradcheck.life.run import CHECKS, run_check
-from gradcheck.life.store import save as save_life
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +35,6 @@ class Plan:
     options: Options
     state: State
     before: Sequence[FoundBefore]
-    life: bool
 
 
 def carry_out(
@@ -56,24 +51,17 @@ def carry_out(
     broken = False
     with (
         stopping(stop_file) as stopped,
-        run_folder(engine.spec, options, plan.state, plan.before, life=plan.life) as keep,
+        run_folder(engine.spec, options, plan.state, plan.before) as keep,
         _no_hypothesis_folder(),
         _sink(output_format) as tell,
+        _place(plan, workers, cluster) as place,
     ):
-        for lived in _lives(engine, options) if plan.life else ():
-            keep(lived)
-            tell(lived)
-            broken = broken or lived.result.outcome is Outcome.BROKEN
-            if stopped():
-                return ExitCode.INTERRUPTED
-            if broken and options.fail_fast:
-                return ExitCode.FINDINGS
-        with _place(plan, workers, cluster) as place:
-            for event in run(
-                engine, options, place, stopped=stopped, state=plan.state, before=plan.before
-            ):
-                keep(event)
-                tell(event)
+        for event in run(
+            engine, options, place, stopped=stopped, state=plan.state, before=plan.before
+        ):
+            keep(event)
+            tell(event)
+            broken = broken or (isinstance(event, LifeChecked) and event.is_broken)
     assert isinstance(event, Finished)
     return _exit_code(event, ignore, broken=broken)
 
@@ -91,15 +79,6 @@ def _place(
         message = f"--cluster: {error.name} is not installed; pip install 'gradcheck[cluster]'"
         raise click.UsageError(message) from error
     return Cluster(cluster, spec, options, say=partial(click.echo, err=True))
-
-
-def _lives(engine: Engine, options: Options) -> Iterator[LifeChecked]:
-    """Every check of life beyond one backward pass; what is broken is saved."""
-    cases = cases_for(engine.operations.intersection(options.operations))
-    for name in CHECKS:
-        result = run_check(name, engine, cases)
-        broken = result.outcome is Outcome.BROKEN
-        yield LifeChecked(result, save_life(result, engine, options.output) if broken else None)
 
 
 @contextlib.contextmanager

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Event as Flag
@@ -12,11 +14,15 @@ from types import FrameType
 import click
 
 
+_SAID = b"Stopping when what was found is saved; once more stops at once.\n"
+
+
 @contextlib.contextmanager
 def stopping(stop_file: Path | None) -> Iterator[Callable[[], bool]]:
     """Whether to stop: after Ctrl-C, SIGTERM, or when there is the file.
 
-    A second signal acts at once, as usual. Raises ``UsageError`` where the file is there already.
+    A second signal acts at once, as usual, which the first one says. Raises ``UsageError`` where
+    the file is there already.
     """
     if stop_file is not None and stop_file.exists():
         message = f"{stop_file} is there already, which would stop the run: remove it"
@@ -26,6 +32,9 @@ def stopping(stop_file: Path | None) -> Iterator[Callable[[], bool]]:
     def interrupt(number: int, _frame: FrameType | None) -> None:
         stop.set()
         signal.signal(number, before[signal.Signals(number)])
+        # Not by way of a stream, which the signal may have interrupted in the middle of a line.
+        with contextlib.suppress(OSError):  # nobody may be there to read it
+            os.write(sys.stderr.fileno(), _SAID)
 
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     for number in before:

@@ -31,6 +31,7 @@ def options_from_data(data: Data, output: Path) -> Options:
             "rounds": rounds,
             "until_stale": until_stale,
             "fail_fast": bool(fail_fast),
+            "life": bool(life),
         }:
             return Options(
                 operations=operations_named(" ".join(map(text, operations))),
@@ -42,6 +43,7 @@ def options_from_data(data: Data, output: Path) -> Options:
                 fail_fast=fail_fast,
                 rounds=None if rounds is None else _rounds(rounds),
                 until_stale=number(until_stale),
+                life=life,
                 limits=limits_from_data(data),
             )
     return refuse(data, expected="what a run was asked")

@@ -21,6 +21,7 @@ def options_as_data(options: Options) -> dict[str, Data]:
         "rounds": None if options.rounds is None else list[Data](options.rounds),
         "until_stale": options.until_stale,
         "fail_fast": options.fail_fast,
+        "life": options.life,
         "case_timeout": options.limits.seconds,
         "memory_limit": options.limits.memory,
     }

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gradcheck.findings.replay import Replay
 from gradcheck.fuzz.state import Found, State
-from gradcheck.life.result import Result
+from gradcheck.life.result import Outcome, Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,11 @@ class LifeChecked:
 
     result: Result
     path: Path | None
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether it is a finding."""
+        return self.result.outcome is Outcome.BROKEN
 
 
 Event = Started | Replayed | Progress | Found | Finished | LifeChecked

@@ -18,7 +18,7 @@ from gradcheck.findings.gallery import write_gallery
 from gradcheck.findings.reading import CaseFileError, read_finding, saved_findings
 from gradcheck.findings.store import save, write_atomically
 from gradcheck.fuzz.encoding import found_as_data, options_as_data, state_as_data
-from gradcheck.fuzz.events import Event, Finished, Progress
+from gradcheck.fuzz.events import Event, Finished, Progress, Replayed
 from gradcheck.fuzz.json_lines import json_lines
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.pace import SECONDS_BETWEEN_LINES, every
@@ -40,8 +40,9 @@ class Status(StrEnum):
 class RunFolder:
     """A sink that keeps the findings, the state of the run every few seconds, and the events."""
 
-    def __init__(self, folder: Path, events: TextIO) -> None:
+    def __init__(self, folder: Path, events: TextIO, before: Sequence[FoundBefore]) -> None:
         self._folder = folder
+        self._not_replayed = {old.path: old for old in before}
         self._write_event = json_lines(events)
         self._is_due = every(SECONDS_BETWEEN_LINES)
         self._is_behind = True
@@ -49,6 +50,8 @@ class RunFolder:
     def __call__(self, event: Event) -> None:
         """Keep what an event says. Raises ``OSError`` where the disk does not allow it."""
         match event:
+            case Replayed(path):
+                del self._not_replayed[path]
             case Found():
                 self._save([event])
                 self._is_behind = True
@@ -69,14 +72,14 @@ class RunFolder:
             write_gallery(self._folder)
 
     def _write_state(self, state: State, found: Sequence[Found], status: Status) -> None:
-        before = [FoundBefore.of(bug) for bug in found]
-        _write_state(self._folder, state, before, status)
+        known = [*map(FoundBefore.of, found), *self._not_replayed.values()]
+        _write_state(self._folder, state, known, status)
         self._is_behind = False
 
 
 @contextlib.contextmanager
 def run_folder(
-    engine: str, options: Options, state: State, before: Sequence[FoundBefore], *, life: bool
+    engine: str, options: Options, state: State, before: Sequence[FoundBefore]
 ) -> Iterator[RunFolder]:
     """The folder of a run that begins, or goes on.
 
@@ -85,13 +88,13 @@ def run_folder(
     """
     folder = options.output
     folder.mkdir(parents=True, exist_ok=True)
-    asked: dict[str, Data] = {"format": FORMAT_VERSION, "engine": engine, "life": life}
+    asked: dict[str, Data] = {"format": FORMAT_VERSION, "engine": engine}
     began: dict[str, Data] = {"began": state.began.isoformat(), "versions": versions()}
     _write_state(folder, state, before, Status.RUNNING)
     _write(folder / RUN, {**asked, **options_as_data(options), **began})
     _cut_after_last_line(folder / EVENTS)
     with (folder / EVENTS).open("a", encoding="utf-8") as events:
-        yield RunFolder(folder, events)
+        yield RunFolder(folder, events, before)
 
 
 def _cut_after_last_line(path: Path) -> None:

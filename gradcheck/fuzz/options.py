@@ -21,7 +21,8 @@ class Options:
     It ends after ``seconds``, after ``expressions``, after the last of its ``rounds``, or when
     nothing new was seen for ``until_stale`` seconds, whichever comes first and is given; with
     ``fail_fast`` at the first finding. ``output`` is the folder that all is kept in. ``rounds`` are
-    the number of the first one and of the one after the last. ``limits`` are those of the engine.
+    the number of the first one and of the one after the last. With ``life`` the checks of life
+    beyond one backward pass come first. ``limits`` are those of the engine.
     """
 
     operations: tuple[Operation, ...]
@@ -33,6 +34,7 @@ class Options:
     fail_fast: bool
     rounds: tuple[int, int] | None = None
     until_stale: float | None = None
+    life: bool = False
     limits: EngineLimits = field(default_factory=EngineLimits)
 
     def operations_of(self, engine: Engine) -> tuple[Operation, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -14,11 +15,12 @@ from gradcheck.findings.replay import Outcome, Replay, missing_operations, outco
 from gradcheck.findings.sighting import now
 from gradcheck.fuzz.distinct import distinct
 from gradcheck.fuzz.events import Event, Finished, Progress, Replayed, Started
+from gradcheck.fuzz.life import checks_of_life
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.place import Place
 from gradcheck.fuzz.rounds import Round, worse
 from gradcheck.fuzz.state import Found, FoundBefore, State
-from gradcheck.fuzz.stream import Stream
+from gradcheck.fuzz.stream import StoppedError, Stream
 from gradcheck.fuzz.tasks import JudgeAgain, Reduce, Shrink
 from gradcheck.verdict import Verdict
 
@@ -38,14 +40,32 @@ def run(
 ) -> Iterator[Event]:
     """Judge random cases until the options or ``stopped`` say enough.
 
-    Yields ``Started``, then ``Replayed`` for each finding from before, then ``Progress`` after
-    every round with ``Found`` for each new bug, then ``Finished``. Raises ``NothingToCheckError``
-    before all of that. The run goes on from a ``state`` where one is given.
+    Yields ``Started``, then ``LifeChecked`` for each check of life where these are asked for, then
+    ``Replayed`` for each finding from before, then ``Progress`` after every round with ``Found``
+    for each new bug, then ``Finished``. Raises ``NothingToCheckError`` before all of that. The run
+    goes on from a ``state`` where one is given.
     """
     started = beginning(engine, options)
     yield started
     forget_answers()
     folding = _Folding(engine, options, place, stopped, state or State())
+    with contextlib.suppress(StoppedError):
+        yield from _middle(engine, options, folding, stopped, before)
+    yield Finished(started, folding.state, folding.by_gravity(), stopped())
+
+
+def _middle(
+    engine: Engine,
+    options: Options,
+    folding: _Folding,
+    stopped: Callable[[], bool],
+    before: Iterable[FoundBefore],
+) -> Iterator[Event]:
+    """What comes between the first event and the last one. Raises ``StoppedError``."""
+    for lived in checks_of_life(engine, options) if options.life else ():
+        yield lived
+        if stopped() or (options.fail_fast and lived.is_broken):
+            return
     for old in before:
         yield folding.replayed(old)
     yield Progress(folding.state, tuple(folding.found))
@@ -53,8 +73,7 @@ def run(
         yield from folding.fold(round_)
         yield Progress(folding.state, tuple(folding.found))
         if options.fail_fast and folding.found:
-            break
-    yield Finished(started, folding.state, folding.by_gravity(), stopped())
+            return
 
 
 def beginning(engine: Engine, options: Options) -> Started:
@@ -91,11 +110,14 @@ class _Folding:
         self.stream = Stream(place, numbers, over=self._is_over, stopped=stopped)
 
     def replayed(self, old: FoundBefore) -> Replayed:
-        """Judge an old finding again; what is still there is none that is found."""
+        """Judge an old finding again; what is still there is none that is found.
+
+        Raises ``StoppedError``.
+        """
         reason = missing_operations(old.smallest, self._engine)
         if reason:
             return Replayed(old.path, Replay(Outcome.CANNOT_RUN, reason))
-        verdicts = self.stream.ask(JudgeAgain(old.smallest, old.worst))
+        verdicts = self.stream.ask_unless_stopped(JudgeAgain(old.smallest, old.worst))
         if verdicts is None:
             return Replayed(old.path, Replay(Outcome.CANNOT_RUN, "no process survives it"))
         bugs = [verdict for verdict in verdicts if verdict.kind.is_finding]

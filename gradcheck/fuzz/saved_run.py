@@ -40,7 +40,6 @@ class SavedRun:
     folder: Path
     engine: str
     limits: EngineLimits
-    life: bool
     status: Status
     updated: datetime
     state: State
@@ -63,7 +62,7 @@ def read_run(folder: Path) -> SavedRun:
     """The run that is kept in a folder. Raises ``RunFileError``."""
     with _reading(folder / RUN):
         asked = load(folder / RUN)
-        engine, life, began = _asked(asked)
+        engine, began = _asked(asked)
         limits = limits_from_data(asked)
     with _reading(folder / STATS):
         stats = load(folder / STATS)
@@ -73,16 +72,16 @@ def read_run(folder: Path) -> SavedRun:
         if state.began != began:
             message = f"it is of another run than {RUN} beside it"
             raise ValueError(message)
-    return SavedRun(folder, engine, limits, life, status, updated, state, places, asked, stats)
+    return SavedRun(folder, engine, limits, status, updated, state, places, asked, stats)
 
 
-def _asked(data: Data) -> tuple[str, bool, datetime]:
+def _asked(data: Data) -> tuple[str, datetime]:
     match data:
         case {"format": int(number)} if number > FORMAT_VERSION:
             message = f"it has format {number}, this gradcheck reads {FORMAT_VERSION}; update it"
             raise ValueError(message)
-        case {"engine": str(engine), "life": bool(life), "began": began}:
-            return engine, life, time(began)
+        case {"engine": str(engine), "began": began}:
+            return engine, time(began)
     return refuse(data, expected="what a run was asked")
 
 

@@ -20,6 +20,10 @@ _SECONDS_BETWEEN_LOOKS = 0.1
 """At what may end a run, while nothing is done."""
 
 
+class StoppedError(Exception):
+    """The run is to stop before there is an answer."""
+
+
 class Stream:
     """The rounds of a run. No more are begun once it is ``over``, and none awaited if ``stopped``.
 
@@ -63,11 +67,26 @@ class Stream:
 
     def ask(self, task: Task[Answer]) -> Answer:
         """The answer to another task, while rounds go on where there is room for them."""
+        return self._asked(task, lambda: None)
+
+    def ask_unless_stopped(self, task: Task[Answer]) -> Answer:
+        """As ``ask``; raises ``StoppedError`` as soon as the run is to stop."""
+
+        def look() -> None:
+            if self._stopped():
+                raise StoppedError
+
+        return self._asked(task, look)
+
+    def _asked(self, task: Task[Answer], look: Callable[[], None]) -> Answer:
         while self._in_flight >= self._place.width:
+            look()
             self._collect()
+        look()
         self._submit(Attempt(task))
         while not self._answers:
             self._begin_rounds()
+            look()
             self._collect()
         [(answered, answer)] = self._answers
         assert answered is task  # there is one question at a time

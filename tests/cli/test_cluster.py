@@ -123,9 +123,15 @@ def test_an_engine_that_ends_its_process_does_not_end_the_worker(cluster, comman
     assert sane.returncode == 0
 
 
-def test_a_run_says_that_it_waits_for_a_worker_and_can_be_stopped(scheduler, tmp_path):
+@pytest.mark.parametrize("examples", [0, 20], ids=["nothing found", "something found before"])
+def test_a_run_says_that_it_waits_for_a_worker_and_can_be_stopped(
+    scheduler, command_line, tmp_path, examples
+):
+    words = ("fuzz", "--engine", f"{ENGINES / 'dies.py'}:Two")
+    if examples:
+        assert command_line(*words, "--examples", str(examples), "--seed", "1").returncode == 1
     with subprocess.Popen(
-        [sys.executable, "-m", "gradcheck", "fuzz", "--cluster", scheduler.address],
+        [sys.executable, "-m", "gradcheck", *words, "--cluster", scheduler.address],
         cwd=tmp_path,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

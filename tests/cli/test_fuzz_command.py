@@ -199,7 +199,7 @@ def test_life_beyond_one_backward_pass_is_checked_first_and_saved(command_line, 
     words = ("--engine", "micrograd.engine:Value", "--examples", "5", "--life")
     result = command_line("fuzz", *words)
     assert result.returncode == 1
-    checks = {line.split()[0]: line for line in result.stdout.splitlines()[:7]}
+    checks = {line.split()[0]: line for line in result.stdout.splitlines()[1:8]}
     assert "broken" in checks["second-backward"]
     assert "holds" in checks["used-inputs"]
     assert "  second-backward: reports/micrograd.engine.Value/life-second-backward" in result.stdout
@@ -210,5 +210,7 @@ def test_fail_fast_stops_at_the_first_check_of_life_that_is_broken(command_line)
     words = ("--engine", "micrograd.engine:Value", "--life", "--fail-fast", "--format", "json")
     result = command_line("fuzz", *words)
     assert result.returncode == 1
-    [event] = events(result)
-    assert event["outcome"] == "broken"
+    started, lived, finished = events(result)
+    assert [started["event"], finished["event"]] == ["started", "finished"]
+    assert lived["outcome"] == "broken"
+    assert finished["cases"] == 0

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from gradcheck.cli.values import Workers
+
 ENGINES = Path(__file__).parents[1] / "engines"
 TWO_BUGS = f"{ENGINES / 'dies.py'}:Two"
 PLAIN = (ENGINES / "plain.py").read_text()
@@ -74,6 +76,16 @@ def test_the_findings_are_the_same_for_any_number_of_workers(
     assert left(tmp_path) == undisturbed
 
 
+def test_auto_is_one_process_for_each_core_that_may_be_used():
+    allowed = os.sched_getaffinity(0)
+    try:
+        assert Workers().convert("auto", None, None) == len(allowed)
+        os.sched_setaffinity(0, {min(allowed)})
+        assert Workers().convert("auto", None, None) == 1
+    finally:
+        os.sched_setaffinity(0, allowed)
+
+
 def test_another_seed_does_not_give_the_same(command_line, left, tmp_path, undisturbed):
     command_line("fuzz", *ROUNDS[:-1], "2")
     for one, other in zip(left(tmp_path), undisturbed, strict=True):
@@ -119,6 +131,60 @@ def test_a_run_that_is_told_to_stop_saves_all_and_can_go_on(
     assert state(tmp_path / "reports")["status"] == "interrupted"
     assert command_line("fuzz", "--resume", "reports", "--engine", TWO_BUGS).returncode == 1
     assert left(tmp_path) == undisturbed
+
+
+WHEN_CALLED_BY = """
+import sys
+from pathlib import Path
+
+
+def is_called_by(name, frame):
+    return frame and (frame.f_code.co_name == name or is_called_by(name, frame.f_back))
+
+
+class Value(Value):
+    seed = 2.0
+
+    def backward(self):
+        super().backward()
+        if is_called_by("{name}", sys._getframe()):
+            {does}
+"""
+
+
+def test_a_second_signal_stops_at_once(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    waits = WHEN_CALLED_BY.format(name="reduced", does="Path('pipe').read_text()")
+    (tmp_path / "mine.py").write_text(PLAIN + waits)
+    run = subprocess.Popen(
+        [sys.executable, "-m", "gradcheck", "fuzz", "--engine", "mine.py:Value"],
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with (tmp_path / "pipe").open("w"):  # as soon as the engine is there, which now waits
+        run.send_signal(signal.SIGINT)
+        assert run.stderr.readline().endswith("once more stops at once.\n")
+        run.send_signal(signal.SIGINT)
+        run.communicate()
+    assert run.returncode == 130
+    assert state(tmp_path / "reports")["status"] == "running"
+
+
+def test_what_was_found_before_is_kept_by_a_run_that_stops_before_it_looks(command_line, tmp_path):
+    stops = WHEN_CALLED_BY.format(name="run_check", does="Path('stop').touch()")
+    (tmp_path / "mine.py").write_text(PLAIN + stops)
+    words = ("--engine", "mine.py:Value", "--examples", "30", "--seed", "1")
+    command_line("fuzz", *words)
+    before = state(tmp_path / "reports")
+    result = command_line("fuzz", *words, "--life", "--stop-file", "stop")
+    assert result.returncode == 130
+    assert "Interrupted after" in result.stdout
+    after = state(tmp_path / "reports")
+    assert after["status"] == "interrupted"
+    assert len(before["findings"]) == len(after["findings"]) == 1
+    assert before["findings"][0]["path"] == after["findings"][0]["path"]
 
 
 def test_a_file_stops_a_run(running, tmp_path):

@@ -1,5 +1,6 @@
 """Processes that have an engine: they end when they are told to, and are replaced in time."""
 
+import multiprocessing
 from pathlib import Path
 
 import psutil
@@ -55,6 +56,20 @@ def pids_of_rounds(spec, memory):
 )
 def test_a_process_that_keeps_too_much_is_replaced_and_its_answers_stand(spec, is_replaced):
     assert (len(set(pids_of_rounds(spec, 30 * 2**20))) > 1) is is_replaced
+
+
+def test_where_the_system_cannot_fork_the_same_is_done(monkeypatch):
+    def started_by_and_answer():
+        with Processes("engine:Value", options(EngineLimits()), count=1) as place:
+            place.submit(Attempt(JudgeRound(0)))
+            [(_, answer)] = done(place)
+            return type(place._workers[0]._process), answer
+
+    one, expected = started_by_and_answer()
+    monkeypatch.setattr(multiprocessing, "get_all_start_methods", lambda: ["spawn"])
+    other, answer = started_by_and_answer()
+    assert answer == expected
+    assert one is not other is multiprocessing.get_context("spawn").Process
 
 
 def test_a_run_apart_ends_with_the_process_that_it_is_of():

@@ -30,6 +30,7 @@ def options(folder):
         fail_fast=True,
         rounds=(2, 9),
         until_stale=10.0,
+        life=True,
     )
 
 
@@ -64,13 +65,13 @@ def found(folder):
 
 @pytest.fixture
 def folder(tmp_path):
-    with run_folder("engine:Value", options(tmp_path), STATE, [found(tmp_path)], life=True):
+    with run_folder("engine:Value", options(tmp_path), STATE, [found(tmp_path)]):
         return tmp_path
 
 
 def test_all_that_a_run_needs_to_go_on_comes_back(folder):
     saved = read_run(folder)
-    assert (saved.engine, saved.life, saved.status) == ("engine:Value", True, Status.RUNNING)
+    assert (saved.engine, saved.status) == ("engine:Value", Status.RUNNING)
     assert saved.options() == options(folder)
     assert saved.state == STATE
     assert saved.found() == [found(folder)]
