@@ -12,10 +12,14 @@ from gradcheck.precision import Precision
 
 
 class HangError(BaseException):
-    """The engine under test took too long.
+    """The engine under test took too long: more than ``limit`` seconds.
 
     No ``Exception``, so that an engine that catches these does not catch this one.
     """
+
+    def __init__(self, message: str, *, limit: float | None = None) -> None:
+        super().__init__(message)
+        self.limit = limit
 
 
 EXIT = "exit"
@@ -38,13 +42,15 @@ class Fault:
     """Why an engine gave no numbers: while ``forward`` or ``backward``, and what happened.
 
     ``error`` is the class of an error, or the name of a signal. ``position`` is the node that was
-    being made, where that is known.
+    being made, where that is known. ``limit`` is what the engine took more of than it may: the
+    seconds of a hang, the bytes of memory. An error that it raised itself has none.
     """
 
     stage: str
     error: str
     message: str
     position: int | None = None
+    limit: float | None = None
 
     @property
     def is_hang(self) -> bool:
