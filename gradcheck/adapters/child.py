@@ -20,7 +20,7 @@ from typing import NoReturn, TypeVar
 
 import psutil
 
-from gradcheck.adapters.engine import EXIT, Fault, HangError
+from gradcheck.adapters.engine import EXIT, WAITING, Fault, HangError
 from gradcheck.adapters.time_limit import overrun, untimed
 
 T = TypeVar("T")
@@ -208,7 +208,7 @@ def _ending(code: int, limits: Limits) -> Ended:
     if code >= 0:
         return Ended(EXIT, f"code {code}")
     if code == -signal.SIGALRM and limits.seconds is not None:
-        message = f"no end after waiting for {limits.seconds:g} s"
+        message = f"{WAITING} for {limits.seconds:g} s"
         return Ended(HangError.__name__, message, limit=limits.seconds)
     try:
         name = signal.Signals(-code).name

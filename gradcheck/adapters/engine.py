@@ -22,6 +22,9 @@ class HangError(BaseException):
         self.limit = limit
 
 
+WAITING = "no end after waiting"
+"""How the message of a ``HangError`` begins where hardly anything was computed."""
+
 EXIT = "exit"
 """The error of what ended its process without a signal, as ``os._exit`` does."""
 
@@ -56,6 +59,11 @@ class Fault:
     def is_hang(self) -> bool:
         """Whether the engine did not come to an end."""
         return self.error == HangError.__name__
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the engine did not come to an end and computed hardly anything."""
+        return self.is_hang and self.message.startswith(WAITING)
 
     @property
     def is_memory(self) -> bool:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from types import FrameType, TracebackType
 
-from gradcheck.adapters.engine import HangError
+from gradcheck.adapters.engine import WAITING, HangError
 
 Report = Callable[["sys.UnraisableHookArgs"], object]
 """What ``sys.unraisablehook`` may be."""
@@ -132,7 +132,7 @@ def overrun(
     if computing >= seconds:
         return HangError(f"no end after computing for {seconds:g} s", limit=seconds)
     if waiting >= patience and computing * _A_TENTH_OF_IT < waiting:
-        return HangError(f"no end after waiting for {patience:g} s", limit=patience)
+        return HangError(f"{WAITING} for {patience:g} s", limit=patience)
     return None
 
 

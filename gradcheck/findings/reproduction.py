@@ -33,8 +33,8 @@ _BESIDE_NUMBERS = (
 """What can be wrong at a point though there is no wrong number."""
 
 OWN_NAMES = (
-    *("f", "faulthandler", "importlib", "os", "out", "print", "resource", "slope", "sys"),
-    *("before", "child", "taken", "__debug__", "float", "int", "isinstance"),
+    *("f", "importlib", "out", "print", "slope", "sys", "__debug__", "float", "int", "isinstance"),
+    *("before", "child", "faulthandler", "os", "resource", "signal", "taken"),
 )
 """What a script calls things that are no input."""
 

@@ -15,14 +15,22 @@ def import_lines(engine: EngineImport, fault: Fault | None) -> list[str]:
     """The lines that import an engine, and what stops it where it takes more than it may."""
     if fault is None or fault.limit is None:
         return list(engine.lines)
-    if fault.is_hang:
+    if fault.is_waiting:
         return [
             "import faulthandler",
             *engine.lines,
             "",
-            "# It may take so many seconds, on a machine that has nothing else to do. After them",
-            "# this shows where it is, and stops it.",
+            "# It may wait for so many seconds: then this shows where it is, and stops it.",
             f"faulthandler.dump_traceback_later({_seconds(fault.limit)}, exit=True)",
+        ]
+    if fault.is_hang:
+        return [
+            *("import faulthandler", "import signal"),
+            *engine.lines,
+            "",
+            "# It may compute for so many seconds: then this shows where it is, and stops it.",
+            "faulthandler.register(signal.SIGPROF, chain=True)",
+            f"signal.setitimer(signal.ITIMER_PROF, {_seconds(fault.limit)})",
         ]
     much = int(fault.limit) + _MUCH_MEMORY
     return [

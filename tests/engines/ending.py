@@ -201,7 +201,7 @@ def compute_for(seconds):
 
 class TakesLong(Misbehaves):
     def misbehave(self):
-        compute_for(0.6)
+        compute_for(1.0)
 
 
 class TakesMuch(Misbehaves):
