@@ -12,7 +12,10 @@ _PEAK = "resource.getrusage(resource.RUSAGE_SELF).ru_maxrss"
 
 
 def import_lines(engine: EngineImport, fault: Fault | None) -> list[str]:
-    """The lines that import an engine, and what stops it where it takes more than it may."""
+    """The lines that import an engine, and what stops it where it takes more than it may.
+
+    An error that the engine raised itself needs nothing: it is raised again.
+    """
     if fault is None or fault.limit is None:
         return list(engine.lines)
     if fault.is_waiting:
