@@ -41,7 +41,8 @@ class Report:
     """What a verdict says.
 
     ``lines`` are the value's and then one for each input. ``derivatives`` are those that are short
-    enough to read, such as ``d/da = 2*a``. ``conclusion`` is a sentence or more.
+    enough to read, such as ``d/da = 2*a``. ``conclusion`` is a sentence or more. ``limit`` is how
+    many seconds or bytes the engine may take, where it took more.
     """
 
     engine: str
@@ -54,6 +55,7 @@ class Report:
     lines: tuple[Line, ...]
     derivatives: tuple[str, ...]
     conclusion: tuple[str, ...]
+    limit: float | None
 
 
 def report_on(verdict: Verdict) -> Report:
@@ -69,6 +71,7 @@ def report_on(verdict: Verdict) -> Report:
         lines=tuple(map(_line, verdict.rows)),
         derivatives=_derivatives(verdict),
         conclusion=_conclusion(verdict),
+        limit=None if verdict.run.fault is None else verdict.run.fault.limit,
     )
 
 

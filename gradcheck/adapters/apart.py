@@ -59,7 +59,7 @@ class ApartEngine:
         value = self.value(case)
         if isinstance(value, Fault):
             return Run(None, readings=(), fault=value)
-        return Run(value, readings=(), fault=Fault("backward", run.error, run.message))
+        return Run(value, readings=(), fault=run.as_fault("backward"))
 
     def run_again(self, case: Case) -> Run | None:
         run = self.apart(lambda: self.engine.run_again(case), case.expression)
@@ -69,13 +69,11 @@ class ApartEngine:
         before = Case(case.expression, tuple(x / 2.0 for x in case.point))
         if self.run(before).fault is not None:
             return None
-        return Run(None, readings=(), fault=Fault("backward", run.error, run.message))
+        return Run(None, readings=(), fault=run.as_fault("backward"))
 
     def value(self, case: Case) -> float | Fault:
         value = self.apart(lambda: self.engine.value(case), case.expression)
-        if isinstance(value, Ended):
-            return Fault("forward", value.error, value.message)
-        return value
+        return value.as_fault("forward") if isinstance(value, Ended) else value
 
     def apart(self, work: Callable[[], T], expression: Expression) -> T | Ended:
         """What work with the engine gives, over an expression, or how it ended its process."""

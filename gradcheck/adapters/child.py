@@ -20,7 +20,7 @@ from typing import NoReturn, TypeVar
 
 import psutil
 
-from gradcheck.adapters.engine import EXIT, HangError
+from gradcheck.adapters.engine import EXIT, WAITING, Fault, HangError
 from gradcheck.adapters.time_limit import overrun, untimed
 
 T = TypeVar("T")
@@ -42,11 +42,17 @@ _LIMITS_TO_LIVE_ON = 20
 class Ended:
     """How work ended its process: by an error or a signal, by its name, and what there is to say.
 
-    What takes too long is a ``HangError``, what takes too much memory a ``MemoryError``.
+    What takes too long is a ``HangError``, what takes too much memory a ``MemoryError``; ``limit``
+    is how many seconds or bytes it may take.
     """
 
     error: str
     message: str
+    limit: float | None = None
+
+    def as_fault(self, stage: str) -> Fault:
+        """The fault of an engine that ended so while ``forward`` or ``backward``."""
+        return Fault(stage, self.error, self.message, limit=self.limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,14 +192,15 @@ def _heard(child: int, receiver: Connection, limits: Limits) -> object:
 
 def _too_much(process: psutil.Process, waiting: float, own: int, limits: Limits) -> Ended | None:
     if process.memory_info().rss - own > limits.memory:
-        return Ended(MemoryError.__name__, f"more than {_size(limits.memory)}")
+        message = f"more than {_size(limits.memory)}"
+        return Ended(MemoryError.__name__, message, limit=limits.memory)
     if limits.seconds is None:
         return None
     used = process.cpu_times()
     # What has its turn to come, on a busy machine, is not waiting for anything of its own.
     asleep = process.status() not in _NOT_ASLEEP
-    message = overrun(used.user + used.system, waiting if asleep else 0.0, limits.seconds)
-    return None if message is None else Ended(HangError.__name__, message)
+    error = overrun(used.user + used.system, waiting if asleep else 0.0, limits.seconds)
+    return None if error is None else Ended(HangError.__name__, str(error), limit=error.limit)
 
 
 def _ending(code: int, limits: Limits) -> Ended:
@@ -201,7 +208,8 @@ def _ending(code: int, limits: Limits) -> Ended:
     if code >= 0:
         return Ended(EXIT, f"code {code}")
     if code == -signal.SIGALRM and limits.seconds is not None:
-        return Ended(HangError.__name__, f"no end after waiting for {limits.seconds:g} s")
+        message = f"{WAITING} for {limits.seconds:g} s"
+        return Ended(HangError.__name__, message, limit=limits.seconds)
     try:
         name = signal.Signals(-code).name
     except ValueError:  # a real-time signal has none

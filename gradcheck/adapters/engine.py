@@ -12,11 +12,18 @@ from gradcheck.precision import Precision
 
 
 class HangError(BaseException):
-    """The engine under test took too long.
+    """The engine under test took too long: more than ``limit`` seconds.
 
     No ``Exception``, so that an engine that catches these does not catch this one.
     """
 
+    def __init__(self, message: str, *, limit: float | None = None) -> None:
+        super().__init__(message)
+        self.limit = limit
+
+
+WAITING = "no end after waiting"
+"""How the message of a ``HangError`` begins where hardly anything was computed."""
 
 EXIT = "exit"
 """The error of what ended its process without a signal, as ``os._exit`` does."""
@@ -38,18 +45,25 @@ class Fault:
     """Why an engine gave no numbers: while ``forward`` or ``backward``, and what happened.
 
     ``error`` is the class of an error, or the name of a signal. ``position`` is the node that was
-    being made, where that is known.
+    being made, where that is known. ``limit`` is what the engine took more of than it may: the
+    seconds of a hang, the bytes of memory. An error that it raised itself has none.
     """
 
     stage: str
     error: str
     message: str
     position: int | None = None
+    limit: float | None = None
 
     @property
     def is_hang(self) -> bool:
         """Whether the engine did not come to an end."""
         return self.error == HangError.__name__
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the engine did not come to an end and computed hardly anything."""
+        return self.is_hang and self.message.startswith(WAITING)
 
     @property
     def is_memory(self) -> bool:

@@ -71,7 +71,7 @@ def outcome(experiment: Callable[[], T]) -> T | None:
         return None
     if _Laboratory.kind is Trials.APART and (ended := _ended(experiment)) is not None:
         if ended.error == HangError.__name__:
-            raise HangError(ended.message)
+            raise HangError(ended.message, limit=ended.limit)
         return None
     try:
         with laboratory():

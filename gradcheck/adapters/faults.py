@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from gradcheck.adapters.engine import Fault
+from gradcheck.adapters.engine import Fault, HangError
 from gradcheck.adapters.time_limit import time_limit
 
 _SECONDS_FOR_A_TEXT = 1.0
@@ -22,7 +22,8 @@ def fault_of(error: BaseException, *, stage: str, position: int | None) -> Fault
     """
     kind = MemoryError if isinstance(error, MemoryError) else type(error)
     name = re.sub(r"\W+", "_", kind.__name__)
-    return Fault(stage, name.strip("_") or "unnamed", _text(error), position)
+    limit = error.limit if isinstance(error, HangError) else None
+    return Fault(stage, name.strip("_") or "unnamed", _text(error), position, limit)
 
 
 def _text(error: BaseException) -> str:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from gradcheck.adapters.apart import ApartEngine
 from gradcheck.adapters.child import Ended
-from gradcheck.adapters.engine import Fault
 from gradcheck.adapters.live import Build, Life, Lived, LiveEngine, Reset
 from gradcheck.adapters.living import stage_of
 from gradcheck.expression import Constant, Expression
@@ -30,7 +29,7 @@ class LiveApart:
             return lived
         before = self._before(life)
         stage = stage_of(life.steps[len(before.moments)])
-        return Lived(before.moments, Fault(stage, lived.error, lived.message))
+        return Lived(before.moments, lived.as_fault(stage))
 
     def _before(self, life: Life) -> Lived:
         """The moments before the step that ends the process."""

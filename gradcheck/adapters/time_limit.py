@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from types import FrameType, TracebackType
 
-from gradcheck.adapters.engine import HangError
+from gradcheck.adapters.engine import WAITING, HangError
 
 Report = Callable[["sys.UnraisableHookArgs"], object]
 """What ``sys.unraisablehook`` may be."""
@@ -116,8 +116,8 @@ def on_every_tick(also: Callable[[], None]) -> Iterator[None]:
 
 def overrun(
     computing: float, waiting: float, seconds: float, *, patience: float | None = None
-) -> str | None:
-    """What to say of code that has taken too long, ``None`` where it has not.
+) -> HangError | None:
+    """The error of code that has taken too long, ``None`` where it has not.
 
     It may compute for so many seconds. It may wait as long, or for ``patience`` seconds, if
     computing is less than a tenth of that: on a busy machine anything takes longer, and that is no
@@ -126,13 +126,13 @@ def overrun(
     >>> overrun(computing=1.0, waiting=6.0, seconds=5.0) is None
     True
     >>> overrun(computing=0.1, waiting=6.0, seconds=5.0)
-    'no end after waiting for 5 s'
+    HangError('no end after waiting for 5 s')
     """
     patience = seconds if patience is None else patience
     if computing >= seconds:
-        return f"no end after computing for {seconds:g} s"
+        return HangError(f"no end after computing for {seconds:g} s", limit=seconds)
     if waiting >= patience and computing * _A_TENTH_OF_IT < waiting:
-        return f"no end after waiting for {patience:g} s"
+        return HangError(f"{WAITING} for {patience:g} s", limit=patience)
     return None
 
 
@@ -175,14 +175,14 @@ class time_limit:  # noqa: N801 - a block, named like those of contextlib
     def look(self) -> None:
         """Raise ``HangError`` if the time is over."""
         computing, waiting = self._began
-        message = overrun(
+        error = overrun(
             time.process_time() - computing,
             time.monotonic() - waiting,
             self._seconds,
             patience=self._patience,
         )
-        if message is not None:
-            raise HangError(message)
+        if error is not None:
+            raise error
 
 
 _MAIN_THREAD = threading.main_thread().ident

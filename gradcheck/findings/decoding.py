@@ -52,6 +52,8 @@ def _operation(name: Data) -> Operation:
 
 def report_from_data(engine: str, case: Case, data: Data) -> Report:
     """What ``report_as_data`` wrote of an engine at a case."""
+    # Older files have none.
+    limit = number(data.get("limit")) if isinstance(data, dict) else None
     match data:
         case {
             "signature": str(signature),
@@ -74,6 +76,7 @@ def report_from_data(engine: str, case: Case, data: Data) -> Report:
                 lines=tuple(map(_line, (value, *inputs))),
                 derivatives=tuple(map(text, derivatives)),
                 conclusion=tuple(map(text, conclusion)),
+                limit=limit,
             )
     return refuse(data, expected="a verdict")
 

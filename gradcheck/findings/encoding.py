@@ -44,6 +44,7 @@ def report_as_data(report: Report) -> dict[str, Data]:
         "inputs": list(inputs),
         "derivatives": list(report.derivatives),
         "conclusion": list(report.conclusion),
+        "limit": report.limit,
     }
 
 

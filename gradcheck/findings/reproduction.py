@@ -12,8 +12,9 @@ from gradcheck.adapters.engine import Fault
 from gradcheck.adapters.numbers import NotANumberError
 from gradcheck.adapters.shape import Shape
 from gradcheck.blame.cause import Cause
-from gradcheck.findings.engine_import import EngineImport, engine_import
+from gradcheck.findings.engine_import import engine_import
 from gradcheck.findings.faithful import faithful_range
+from gradcheck.findings.script_limits import import_lines, limit_options, memory_check
 from gradcheck.findings.wording import Wording, functions_of
 from gradcheck.judgement import Row
 from gradcheck.kind import Kind
@@ -22,10 +23,6 @@ from gradcheck.oracles.slope import default_step, moved
 from gradcheck.report import report_on
 from gradcheck.verdict import Verdict
 from gradcheck.witness import Witness
-
-_SECONDS_TO_HANG = 10
-
-_MOST_MEMORY = 4 * 2**30
 
 _THE_END = 'print("came to its end")'
 
@@ -36,21 +33,10 @@ _BESIDE_NUMBERS = (
 """What can be wrong at a point though there is no wrong number."""
 
 OWN_NAMES = (
-    *("f", "faulthandler", "importlib", "out", "print", "resource", "slope", "sys"),
-    *("__debug__", "float", "int", "isinstance"),
+    *("f", "importlib", "out", "print", "slope", "sys", "__debug__", "float", "int", "isinstance"),
+    *("before", "child", "faulthandler", "os", "resource", "signal", "taken"),
 )
 """What a script calls things that are no input."""
-
-
-_REPLAY = (
-    "import subprocess",
-    "import sys",
-    "from pathlib import Path",
-    "",
-    "# The engine has an adapter of its own, so gradcheck judges the case that lies beside this.",
-    "replay = [sys.executable, '-m', 'gradcheck', 'replay', Path(__file__).parent]",
-    "sys.exit(subprocess.call(replay))",
-)
 
 
 def reproduction(verdict: Verdict) -> str:
@@ -58,14 +44,15 @@ def reproduction(verdict: Verdict) -> str:
 
     It is run in the folder that gradcheck was run in. The true numbers stand in it as literals,
     with the least and the largest that a faithful engine may return, so that it fails exactly where
-    the proof does. An engine with an adapter of its own cannot be written down so: there the script
-    has gradcheck judge the case beside it.
+    the proof does, and so does what an engine may take that took more. One with an adapter of its
+    own cannot be written down so: there the script has gradcheck judge the case beside it.
     """
     if verdict.shape is None:
         return _replaying(verdict)
     script = _Script(verdict, verdict.shape)
-    blocks = [script.imports(), script.steps(), *script.checks()]
-    blocks = [script.opening(), *in_a_process_of_its_own(blocks, verdict.run.fault)]
+    fault = verdict.run.fault
+    blocks = [script.imports(), script.steps(), *script.checks(), memory_check(fault)]
+    blocks = [script.opening(), *in_a_process_of_its_own(blocks, fault)]
     return _joined(blocks)
 
 
@@ -194,27 +181,6 @@ def opening_lines(conclusion: Iterable[str]) -> list[str]:
     return [f"# {' '.join(line.split())}" for line in (*conclusion, found, how)]
 
 
-def import_lines(engine: EngineImport, fault: Fault | None) -> list[str]:
-    """The lines that import an engine, and what stops it where it would go on for ever."""
-    if fault is not None and fault.is_memory:
-        return [
-            "import resource",
-            *engine.lines,
-            "",
-            "# It takes more memory than it may: at so many bytes it is stopped.",
-            f"resource.setrlimit(resource.RLIMIT_DATA, ({_MOST_MEMORY}, {_MOST_MEMORY}))",
-        ]
-    if fault is None or not fault.is_hang:
-        return list(engine.lines)
-    return [
-        "import faulthandler",
-        *engine.lines,
-        "",
-        "# It does not come to an end: this shows where it is, and stops it.",
-        f"faulthandler.dump_traceback_later({_SECONDS_TO_HANG}, exit=True)",
-    ]
-
-
 def in_a_process_of_its_own(blocks: Sequence[list[str]], fault: Fault | None) -> list[list[str]]:
     """The parts of a script as those of another one, where they end the process that they are in.
 
@@ -239,7 +205,17 @@ def _joined(blocks: Iterable[list[str]]) -> str:
 
 
 def _replaying(verdict: Verdict) -> str:
-    return "\n".join([*opening_lines(report_on(verdict).conclusion), "", *_REPLAY, ""])
+    words = ["-m", "gradcheck", "replay", *limit_options(verdict.run.fault)]
+    lines = [
+        "import subprocess",
+        "import sys",
+        "from pathlib import Path",
+        "",
+        "# The engine has an adapter of its own, so gradcheck judges the case beside this file.",
+        f"replay = [sys.executable, {', '.join(map(repr, words))}, Path(__file__).parent]",
+        "sys.exit(subprocess.call(replay))",
+    ]
+    return _joined([opening_lines(report_on(verdict).conclusion), lines])
 
 
 def identifiers(inputs: Sequence[str], *, taken: set[str]) -> list[str]:

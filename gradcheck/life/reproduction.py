@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gradcheck.adapters.apart import within
-from gradcheck.adapters.engine import Engine
+from gradcheck.adapters.engine import Engine, Fault
 from gradcheck.adapters.live import Backward, Build, Reset, ZeroGrad
 from gradcheck.adapters.live_objects import LiveObjects
 from gradcheck.adapters.objects import ObjectEngine
@@ -17,10 +17,10 @@ from gradcheck.findings.faithful import faithful_range
 from gradcheck.findings.reproduction import (
     OWN_NAMES,
     identifiers,
-    import_lines,
     in_a_process_of_its_own,
     opening_lines,
 )
+from gradcheck.findings.script_limits import import_lines, limit_options, memory_check
 from gradcheck.findings.wording import Wording, functions_of
 from gradcheck.life.result import Broken, Changed, Differs, Raised, Result, WrongEnd
 from gradcheck.life.words import sentence
@@ -45,7 +45,7 @@ def reproduction(result: Result, engine: Engine) -> str:
     if type(engine) is ObjectEngine:  # one derived from it has an adapter of its own
         blocks += _Script(result.broken, LiveObjects(engine)).blocks()
     else:
-        blocks.append(_judging_again(engine.spec))
+        blocks.append(_judging_again(engine.spec, _fault(result.broken)))
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
 
@@ -53,7 +53,7 @@ class _Script:
     """The parts of a script, each as a list of lines."""
 
     def __init__(self, broken: Broken, live: LiveObjects) -> None:
-        self.life, self.evidence = broken.life, broken.evidence
+        self.life, self.evidence, self.fault = broken.life, broken.evidence, _fault(broken)
         self.spec, self.module = live.engine.spec, live.module
         graphs = [step.expression for step in self.life.steps if isinstance(step, Build)]
         self.graph = graphs[0]
@@ -61,14 +61,14 @@ class _Script:
         operations = frozenset[Operation]().union(*(graph.operations for graph in graphs))
         self.engine = engine_import(self.spec, functions_of(shape, operations))
         self.words = Wording(shape, self.engine.name)
-        taken = {*OWN_NAMES, *self.engine.names, "Inputs", "before", "results", "run"}
+        taken = {*OWN_NAMES, *self.engine.names, "Inputs", "results", "run"}
         self.names = identifiers(self.graph.inputs, taken=taken)
 
     def blocks(self) -> list[list[str]]:
         """All of it."""
-        fault = self.evidence.fault if isinstance(self.evidence, Raised) else None
-        imports = [*import_lines(self.engine, fault), *self._module_import()]
-        return in_a_process_of_its_own([imports, *self._body()], fault)
+        imports = [*import_lines(self.engine, self.fault), *self._module_import()]
+        blocks = [imports, *self._body(), memory_check(self.fault)]
+        return in_a_process_of_its_own(blocks, self.fault)
 
     def _module_import(self) -> list[str]:
         """Where ``zero_grad`` is the method of a module, its class."""
@@ -161,8 +161,13 @@ class _Script:
         ]
 
 
-def _judging_again(spec: str) -> list[str]:
+def _fault(broken: Broken) -> Fault | None:
+    return broken.evidence.fault if isinstance(broken.evidence, Raised) else None
+
+
+def _judging_again(spec: str, fault: Fault | None) -> list[str]:
     words = ["-m", "gradcheck", "fuzz", "--life", "--fail-fast", "--engine", spec]
+    words += limit_options(fault)
     return [
         "import subprocess",
         "import sys",

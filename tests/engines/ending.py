@@ -191,3 +191,23 @@ class AbortsOnSmallInputs(Misbehaves):
         return super().__mul__(other)
 
     misbehave = Healthy.misbehave
+
+
+def compute_for(seconds):
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+
+
+class TakesLong(Misbehaves):
+    def misbehave(self):
+        compute_for(1.0)
+
+
+class TakesMuch(Misbehaves):
+    """300 MiB, which it has for a while."""
+
+    def misbehave(self):
+        taken = b"x" * (300 * 2**20)
+        compute_for(0.2)
+        del taken

@@ -21,8 +21,6 @@ every_bug = pytest.mark.parametrize("bug", ZOO, ids=[bug.name for bug in ZOO])
 
 
 def run(script, folder=ROOT):
-    # A broken engine answers at once or never, so there is no need to wait for ten seconds.
-    script = script.replace("dump_traceback_later(10,", "dump_traceback_later(1,")
     return subprocess.run(
         [sys.executable, "-c", script], cwd=folder, capture_output=True, text=True, check=False
     )
@@ -35,7 +33,7 @@ def script_for(bug):
 @every_bug
 def test_a_script_fails_while_the_bug_is_there(bug):
     result = run(script_for(bug))
-    assert result.returncode == 1, result.stderr
+    assert result.returncode != 0, result.stderr
     if bug.cause not in ("crash", "hang"):
         assert result.stderr.splitlines()[-1].startswith("AssertionError: ")
 

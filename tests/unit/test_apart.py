@@ -151,17 +151,34 @@ def test_an_engine_that_cannot_say_what_it_has_has_no_zero_grad():
     assert result.says == "it has no zero_grad"
 
 
-@pytest.mark.parametrize("name", ["Aborts", "ExitsAtOnce", "Exits", "HasNoMemory", "Loops"])
-def test_a_script_fails_until_the_engine_is_mended(name):
+@pytest.mark.parametrize(
+    ("name", "seconds"),
+    [
+        *((name, 0.2) for name in ("Aborts", "ExitsAtOnce", "Exits", "HasNoMemory", "Loops")),
+        *(("TakesLong", 0.3), ("Waits", 0.5), ("TakesMuch", 60.0)),
+    ],
+)
+def test_a_script_fails_until_the_engine_is_mended(name, seconds):
     def code(script):
         return subprocess.run(
             [sys.executable, "-c", script], capture_output=True, check=False
         ).returncode
 
-    script = reproduction(check(CASE, apart(name))).replace("_later(10,", "_later(1,")
-    assert code(script) == 1
+    script = reproduction(check(CASE, apart(name, seconds=seconds)))
+    assert code(script) != 0
     mended = script.replace(f"import {name}\n", f"import Healthy as {name}\n")
     assert code(mended) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "limit"),
+    [("Loops", {"seconds": 0.1}), ("Swallows", {"memory": 50 * MEGABYTES}), ("Aborts", {})],
+)
+def test_a_fault_tells_the_limit_and_the_signature_does_not(name, limit):
+    engine = apart(name)
+    one, other = (check(CASE, each) for each in (engine, replace(engine, **limit)))
+    assert one.signature == other.signature
+    assert (one.run.fault.limit == other.run.fault.limit) is (not limit)
 
 
 def test_work_in_a_child_gives_what_it_gives_or_raises_what_it_raises():

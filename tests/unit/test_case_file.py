@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
-from gradcheck import Case, check, parse
+from gradcheck import Case, check, load_engine, parse
 from gradcheck.expression import Expression, Input
 from gradcheck.findings.case_file import case_file
 from gradcheck.findings.finding import Finding
@@ -54,6 +54,19 @@ def test_numbers_that_json_has_no_word_for_are_read_again(tmp_path, engine):
     found = finding(Case(parse("a*b"), (2.0, 3.0)), f"{ENGINES / 'misbehaving.py'}:{engine}")
     # A NaN is equal to nothing, so the texts are compared.
     assert repr(as_read(tmp_path, found).smallest.report) == repr(report_on(found.verdict))
+
+
+def test_the_limit_of_a_hang_is_read_again_and_older_files_have_none(tmp_path):
+    found = finding(
+        Case(parse("a*a"), (0.0,)), load_engine("engine.broken:hangs_on_square", seconds=0.05)
+    )
+    limit = found.verdict.run.fault.limit
+    assert limit is not None
+    assert as_read(tmp_path, found).smallest.report.limit == limit
+    content = json.loads((tmp_path / "case.json").read_text())
+    del content["verdict"]["limit"]
+    saved = read_finding(written(tmp_path, json.dumps(content)))
+    assert saved.smallest.report == replace(report_on(found.verdict), limit=None)
 
 
 def test_a_name_of_an_input_is_only_text(tmp_path):

@@ -1,5 +1,6 @@
 """Engines that bring an adapter of their own."""
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -7,7 +8,10 @@ import pytest
 
 from gradcheck import Case, EngineLoadError, Kind, check, load_engine, parse
 from gradcheck.adapters.objects import ObjectEngine
+from gradcheck.findings.finding import Finding
 from gradcheck.findings.reproduction import reproduction
+from gradcheck.findings.sighting import Sighting, now
+from gradcheck.findings.store import save
 from gradcheck.life.reproduction import reproduction as reproduction_of_life
 from gradcheck.life.result import Outcome
 from gradcheck.life.run import run_check
@@ -66,6 +70,34 @@ def test_what_is_wrong_with_it_is_found_and_its_script_has_gradcheck_judge_again
     verdict = check(SQUARE, f"{adapter}:engine")
     assert verdict.kind is Kind.WRONG_GRADIENT
     assert "'-m', 'gradcheck', 'replay', Path(__file__).parent" in reproduction(verdict)
+
+
+SLOW = """
+import time
+
+
+class Slow(Ready):
+    def run(self, case):
+        end = time.process_time() + 1.0
+        while time.process_time() < end:
+            pass
+        return super().run(case)
+"""
+
+
+def test_gradcheck_judges_again_by_the_limit_that_the_run_had(adapter, tmp_path):
+    def code(script):
+        words = [sys.executable, script]
+        return subprocess.run(words, cwd=tmp_path, capture_output=True, check=False).returncode
+
+    source = Path(adapter)
+    source.write_text(source.read_text() + SLOW)
+    verdict = check(SQUARE, load_engine(f"{adapter}:Slow", seconds=0.3))
+    found = Finding(verdict, worst=verdict, seen=Sighting(now(), now(), times=1, seed=1), cases=1)
+    script = save(found, tmp_path / "reports") / "repro.py"
+    assert code(script) == 1
+    source.write_text(source.read_text().replace("+ 1.0", "+ 0.0"))
+    assert code(script) == 0
 
 
 @pytest.mark.parametrize(
