@@ -13,7 +13,6 @@ from types import FrameType
 
 import click
 
-
 _SAID = b"Stopping when what was found is saved; once more stops at once.\n"
 
 
