@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import string
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from gradcheck.blame.surgery import up_to, with_own_input
 from gradcheck.expression import Apply, Case, Expression, Input, Node
@@ -20,14 +20,14 @@ def reduced(
     """The verdict on a case with fewer operations, fewer inputs and simpler numbers.
 
     One thing is taken away after the other, as long as the bug still shows with that signature:
-    what comes after a node, what leads to a node, an input that nothing uses, the digits of a
-    number.
+    what comes after a node, what leads to a node, an operation whose operand does in its place, an
+    input that nothing uses, the digits of a number.
 
-    With ``None`` it is any bug, and the numbers stay, as at others a bug may show that has no part
-    in this one.
+    With ``None`` it is any bug, and every node keeps its number, as at others a bug may show that
+    has no part in this one.
     """
     while True:
-        for case in _simpler(verdict, numbers=signature is not None):
+        for case in _simpler(verdict, other_numbers=signature is not None):
             other = judge(case)
             if other.kind.is_finding and signature in (None, other.signature):
                 verdict = other
@@ -36,7 +36,7 @@ def reduced(
             return verdict
 
 
-def _simpler(verdict: Verdict, *, numbers: bool) -> Iterator[Case]:
+def _simpler(verdict: Verdict, *, other_numbers: bool) -> Iterator[Case]:
     """The cases that are a step simpler, those with the fewest operations first."""
     case = verdict.case
     inner = [
@@ -46,13 +46,15 @@ def _simpler(verdict: Verdict, *, numbers: bool) -> Iterator[Case]:
     ]
     inputs = range(len(case.point))
     smaller = [up_to(case, i) for i in (*inputs, *inner)] + [_cut_at(verdict, i) for i in inner]
+    if other_numbers:
+        smaller += [other for i in inner for other in _without_operation(case, i)]
     for other in sorted(smaller, key=lambda other: other.expression.size):
         if other.expression.size < case.expression.size:
             yield _renamed(other)
     for i, is_used in enumerate(case.expression.used[: len(case.point)]):
         if not is_used and len(case.point) > 1:
             yield _without_input(case, i)
-    if numbers:
+    if other_numbers:
         yield from _with_simpler_numbers(case)
 
 
@@ -76,17 +78,32 @@ def _cut_at(verdict: Verdict, position: int) -> Case:
     return with_own_input(verdict.case, uses, value if math.isfinite(value) else 0.0)
 
 
-def _without_input(case: Case, index: int) -> Case:
-    def moved(position: int) -> int:
-        return position - (position > index)
+def _without_operation(case: Case, position: int) -> Iterator[Case]:
+    """The case with one of its operands in place of an operation: each that is no constant."""
+    node = case.expression.nodes[position]
+    operands = set(node.operands) if isinstance(node, Apply) else set()
+    for operand in sorted(operands - case.expression.constants.keys()):
+        nodes = _with_operands(case.expression, {position: operand})
+        yield Case(Expression(nodes, case.expression.output).pruned(), case.point)
 
-    nodes: list[Node] = [
-        Apply(node.operation, tuple(map(moved, node.operands))) if isinstance(node, Apply) else node
-        for position, node in enumerate(case.expression.nodes)
-        if position != index
-    ]
+
+def _without_input(case: Case, index: int) -> Case:
+    after = range(index + 1, len(case.expression.nodes))
+    moved = {position: position - 1 for position in after}
+    nodes = _with_operands(case.expression, moved)
+    output = moved.get(case.expression.output, case.expression.output)
     point = (*case.point[:index], *case.point[index + 1 :])
-    return _renamed(Case(Expression(tuple(nodes), moved(case.expression.output)), point))
+    return _renamed(Case(Expression((*nodes[:index], *nodes[index + 1 :]), output), point))
+
+
+def _with_operands(expression: Expression, moved: Mapping[int, int]) -> tuple[Node, ...]:
+    """The nodes, where operations have other operands in place of some."""
+    return tuple(
+        Apply(node.operation, tuple(moved.get(operand, operand) for operand in node.operands))
+        if isinstance(node, Apply)
+        else node
+        for node in expression.nodes
+    )
 
 
 def _renamed(case: Case) -> Case:

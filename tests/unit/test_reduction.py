@@ -21,6 +21,11 @@ def test_what_comes_after_it_goes():
     assert smallest("sign_in_product", "tanh(a*b) + c*3", 0.3, 0.7, 0.1) == ("a*b", (1.0, 0.0))
 
 
+def test_an_operation_goes_if_one_of_its_operands_does_in_its_place():
+    found, _ = smallest("forgets_shared_sum_in_product", "s = a + b; s*c*tanh(s)", 0.5, 0.25, 2.0)
+    assert found == "n2 = a + b; n2*tanh(n2)"
+
+
 def test_numbers_become_simple():
     assert smallest("sign_in_sum", "a + b", 0.123, -7.5) == ("a + b", (0.0, 0.0))
 
@@ -41,3 +46,9 @@ def test_with_any_signature_it_may_end_at_another_bug():
 def test_with_any_signature_the_numbers_stay_as_others_may_show_another_bug():
     found = smallest("nan_on_equal_factors", "(a*a)*b", 5.0, 7.0, signature=None)
     assert found == ("a*a", (5.0,))
+
+
+def test_with_any_signature_no_operation_goes_that_others_get_their_numbers_from():
+    formula = "n3 = a + b; n3*c*tanh(n3)"
+    found, _ = smallest("forgets_shared_sum_in_product", formula, 0.5, 0.25, 2.0, signature=None)
+    assert found == formula
