@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,10 +18,11 @@ from gradcheck.cli.limits import with_limits
 from gradcheck.cli.long_run import Plan, carry_out
 from gradcheck.cli.shared import REPORTS, ExitCode, engine_option, ignore_option, life_option
 from gradcheck.cli.values import Address, Duration, Rounds, Workers
-from gradcheck.findings.replay import own_engine
+from gradcheck.findings.replay import trusted
 from gradcheck.fuzz.folder import found_before
 from gradcheck.fuzz.options import Options
-from gradcheck.fuzz.saved_run import read_run
+from gradcheck.fuzz.processes import Processes
+from gradcheck.fuzz.saved_run import SavedRun, read_run
 from gradcheck.fuzz.state import State
 from gradcheck.operations import DEFAULT_OPERATIONS, operations_named
 
@@ -137,48 +140,70 @@ def fuzz_command(
         message = "--workers is for this machine and --cluster for others: give one of them"
         raise click.UsageError(message)
     if resume is not None:
-        plan = _resumed(resume, spec, seconds=seconds, until_stale=until_stale)
-        return carry_out(plan, workers, cluster, stop_file, ignore, output_format)
+        saved = _saved(resume)
+        spec = spec if "spec" in _given() else trusted(saved.engine)
+        with _started(spec, saved.limits, workers, cluster) as (engine, processes):
+            plan = _going_on(saved, engine, processes, seconds=seconds, until_stale=until_stale)
+            return carry_out(plan, cluster, stop_file, ignore, output_format)
     if examples is not None and rounds is not None:
         message = "--examples and --rounds both say how much: give one of them"
         raise click.UsageError(message)
     if all(limit is None for limit in (seconds, examples, rounds, until_stale)):
         seconds = DEFAULT_SECONDS
-    # First the engine, as its module may register operations of its own.
-    engine = load_apart_where_possible(spec, limits)
-    options = Options(
-        operations=operations_named(ops),
-        max_size=max_ops,
-        seed=random.SystemRandom().getrandbits(32) if seed is None else seed,
-        seconds=seconds,
-        expressions=examples,
-        output=output,
-        fail_fast=fail_fast,
-        rounds=rounds,
-        until_stale=until_stale,
-        life=life,
-        limits=limits,
-    )
-    before = found_before(output, engine.spec)
-    plan = Plan(engine, options, State(), before)
-    return carry_out(plan, workers, cluster, stop_file, ignore, output_format)
+    with _started(spec, limits, workers, cluster) as (engine, processes):
+        options = Options(
+            # Only now are those known that the engine's module registers.
+            operations=operations_named(ops),
+            max_size=max_ops,
+            seed=random.SystemRandom().getrandbits(32) if seed is None else seed,
+            seconds=seconds,
+            expressions=examples,
+            output=output,
+            fail_fast=fail_fast,
+            rounds=rounds,
+            until_stale=until_stale,
+            life=life,
+            limits=limits,
+        )
+        plan = Plan(engine, processes, options, State(), found_before(output, engine.spec))
+        return carry_out(plan, cluster, stop_file, ignore, output_format)
 
 
-def _resumed(folder: Path, spec: str, *, seconds: float | None, until_stale: float | None) -> Plan:
-    """What a run in a folder has still to do; its end may be another one than was asked for."""
+@contextlib.contextmanager
+def _started(
+    spec: str, limits: EngineLimits, workers: int, cluster: str | None
+) -> Iterator[tuple[Engine, Processes]]:
+    """The engine, and so many processes that load it too, or none where there is a cluster.
+
+    Raises ``EngineLoadError``.
+    """
+    count = workers if cluster is None else 0
+    # The processes first: when they are forked, there is nothing of the engine's here.
+    with Processes(spec, limits, count=count, forked=True) as processes:
+        yield load_apart_where_possible(spec, limits), processes
+
+
+def _saved(folder: Path) -> SavedRun:
+    """The run in a folder that is to go on, if nothing else is asked of it."""
     given = _given()
     if given - _WITH_RESUME:
         names = ", ".join(f"--{name.replace('_', '-')}" for name in sorted(given - _WITH_RESUME))
         message = f"--resume goes on with what was asked, so leave out {names}"
         raise click.UsageError(message)
-    saved = read_run(folder)
+    return read_run(folder)
 
-    def load(spec: str) -> Engine:
-        return load_apart_where_possible(spec, saved.limits)
 
-    engine = load(spec) if "spec" in given else own_engine(saved.engine, load)
+def _going_on(
+    saved: SavedRun,
+    engine: Engine,
+    processes: Processes,
+    *,
+    seconds: float | None,
+    until_stale: float | None,
+) -> Plan:
+    """What a run has still to do; its end may be another one than was asked for."""
     if engine.spec != saved.engine:
-        message = f"the run in {folder} is of {saved.engine}, not of {engine.spec}"
+        message = f"the run in {saved.folder} is of {saved.engine}, not of {engine.spec}"
         raise click.UsageError(message)
     options = saved.options()
     options = replace(
@@ -186,7 +211,7 @@ def _resumed(folder: Path, spec: str, *, seconds: float | None, until_stale: flo
         seconds=options.seconds if seconds is None else seconds,
         until_stale=options.until_stale if until_stale is None else until_stale,
     )
-    return Plan(engine, options, saved.state, saved.found())
+    return Plan(engine, processes, options, saved.state, saved.found())
 
 
 def _given() -> set[str]:

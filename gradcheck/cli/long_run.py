@@ -29,9 +29,13 @@ from gradcheck.fuzz.terminal import Terminal
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to do with which engine, from where on, and what is found already."""
+    """What to do with which engine, where, from where on, and what is found already.
+
+    There are no ``processes`` where it is a cluster that does it.
+    """
 
     engine: Engine
+    processes: Processes
     options: Options
     state: State
     before: Sequence[FoundBefore]
@@ -39,7 +43,6 @@ class Plan:
 
 def carry_out(
     plan: Plan,
-    workers: int,
     cluster: str | None,
     stop_file: Path | None,
     ignore: str | None,
@@ -54,7 +57,7 @@ def carry_out(
         run_folder(engine.spec, options, plan.state, plan.before) as keep,
         _no_hypothesis_folder(),
         _sink(output_format) as tell,
-        _place(plan, workers, cluster) as place,
+        _place(plan, cluster) as place,
     ):
         for event in run(
             engine, options, place, stopped=stopped, state=plan.state, before=plan.before
@@ -66,19 +69,17 @@ def carry_out(
     return _exit_code(event, ignore, broken=broken)
 
 
-def _place(
-    plan: Plan, workers: int, cluster: str | None
-) -> contextlib.AbstractContextManager[Place]:
+def _place(plan: Plan, cluster: str | None) -> contextlib.AbstractContextManager[Place]:
     """Where the tasks of a run are done. Raises ``EngineLoadError`` and ``ClusterError``."""
-    spec, options = plan.engine.spec, plan.options
     if cluster is None:
-        return Processes(spec, options, count=workers)
+        plan.processes.begin(plan.options)
+        return contextlib.nullcontext(plan.processes)
     try:
         from gradcheck.fuzz.cluster import Cluster  # noqa: PLC0415 - Dask need not be installed
     except ModuleNotFoundError as error:
         message = f"--cluster: {error.name} is not installed; pip install 'gradcheck[cluster]'"
         raise click.UsageError(message) from error
-    return Cluster(cluster, spec, options, say=partial(click.echo, err=True))
+    return Cluster(cluster, plan.engine.spec, plan.options, say=partial(click.echo, err=True))
 
 
 @contextlib.contextmanager

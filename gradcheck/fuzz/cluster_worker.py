@@ -89,11 +89,13 @@ class EngineProcesses(WorkerPlugin):
         with self._lock:
             if self._idle:
                 return self._idle.pop()
+        process = Processes(self._spec, self._options.limits, count=1)
         try:
-            return Processes(self._spec, self._options, count=1)
+            process.begin(self._options)
         except EngineLoadError as error:
             message = f"the worker {self._address} cannot load the engine: {error}"
             raise EngineLoadError(message) from None
+        return process
 
     def _give_back(self, process: Processes) -> None:
         with self._lock:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from multiprocessing.connection import wait
 from types import TracebackType
@@ -30,21 +31,38 @@ def patience_with(limits: EngineLimits) -> float:
 
 
 class Processes:
-    """So many processes; one that dies or stands still is replaced.
+    """So many processes, which load an engine; one that dies or stands still is replaced.
 
-    Raises ``EngineLoadError`` where one of them cannot load the engine.
+    They are ``forked`` from this process where it has no threads, and nothing of the engine's yet:
+    then nothing has to be imported once more.
     """
 
-    def __init__(self, spec: str, options: Options, *, count: int) -> None:
-        self._new_worker = partial(Worker, spec, options)
-        self._most_memory = options.limits.memory
-        self._patience = patience_with(options.limits)
+    def __init__(
+        self, spec: str, limits: EngineLimits, *, count: int, forked: bool = False
+    ) -> None:
+        self._new_worker = partial(Worker, spec, limits)
+        self._most_memory = limits.memory
+        self._patience = patience_with(limits)
         self._workers: list[Worker] = []
-        try:
+        with self._stopped_by_an_error():
             for _ in range(count):
-                self._workers.append(self._new_worker())
+                beside = tuple(self._workers) if forked else None
+                self._workers.append(self._new_worker(forked_beside=beside))
+
+    def begin(self, options: Options) -> None:
+        """Wait until all have the engine, and tell them what the run is asked to do.
+
+        Raises ``EngineLoadError`` where one of them cannot load the engine.
+        """
+        self._options = options
+        with self._stopped_by_an_error():
             for worker in self._workers:
-                worker.await_engine()
+                worker.begin(options)
+
+    @contextlib.contextmanager
+    def _stopped_by_an_error(self) -> Iterator[None]:
+        try:
+            yield
         except BaseException:
             self.stop()
             raise
@@ -100,4 +118,4 @@ class Processes:
         worker.stop()
         new = self._new_worker()
         self._workers[self._workers.index(worker)] = new
-        new.await_engine()
+        new.begin(self._options)

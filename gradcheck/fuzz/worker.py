@@ -9,6 +9,7 @@ import os
 import signal
 import time
 import traceback
+from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext, SpawnContext
@@ -16,6 +17,7 @@ from multiprocessing.context import ForkServerContext, SpawnContext
 import psutil
 
 from gradcheck.adapters.apart import EngineLimits, within
+from gradcheck.adapters.child import can_fork
 from gradcheck.adapters.loading import EngineLoadError
 from gradcheck.adapters.loading_apart import load_apart_where_possible, seconds_at_a_standstill
 from gradcheck.adapters.standstill import ends_at_a_standstill
@@ -53,24 +55,32 @@ _Message = Answer | _Alive | _NoEngine | _Failed
 
 
 class Worker:
-    """A process as its parent sees it: what it was given to do, and what it says."""
+    """A process as its parent sees it: what it was given to do, and what it says.
 
-    def __init__(self, spec: str, options: Options) -> None:
+    It is forked from this process with ``forked_beside``, the others that are.
+    """
+
+    def __init__(
+        self, spec: str, limits: EngineLimits, *, forked_beside: Sequence[Worker] | None = None
+    ) -> None:
         self.attempt: Attempt | None = None
         self.last_sign = time.monotonic()
+        self._is_idle = False
         self._resident_at_first = self._resident_before = 0
         self._spec = spec
-        self._options = options
-        context = _context()
+        forks = forked_beside is not None and can_fork()
+        context = multiprocessing.get_context("fork") if forks else _context()
         self.pipe, theirs = context.Pipe()
+        # What is forked has this end of each pipe too, and would never see that it is closed.
+        ours = [worker.pipe for worker in (*(forked_beside or ()), self)] if forks else []
         self._process = context.Process(
-            target=_work, args=(spec, options.limits, theirs), daemon=True
+            target=_work, args=(spec, limits, theirs, ours), daemon=True
         )
         self._process.start()
         theirs.close()
 
-    def await_engine(self) -> None:
-        """Wait until the engine is loaded. Raises ``EngineLoadError``."""
+    def begin(self, options: Options) -> None:
+        """Wait until the engine is loaded, and tell what the run is. Raises ``EngineLoadError``."""
         said = self._received()
         if isinstance(said, Lost):
             message = f"loading {self._spec} ended its process: {said.why}"
@@ -80,7 +90,8 @@ class Worker:
         with contextlib.suppress(psutil.Error):
             self._resident_at_first = self._resident()
         # Only now are operations known in that process that the engine's module registers.
-        self.pipe.send(self._options)
+        self.pipe.send(options)
+        self._is_idle = True
 
     def takes_more_than(self, memory: int) -> bool:
         """Whether it has come to use so many bytes since it was given what it does."""
@@ -103,6 +114,7 @@ class Worker:
     def give(self, attempt: Attempt) -> None:
         """Have it do a task; it has none."""
         self.attempt = attempt
+        self._is_idle = False
         self.last_sign = time.monotonic()
         with contextlib.suppress(psutil.Error):
             self._resident_before = self._resident()
@@ -120,6 +132,7 @@ class Worker:
         match said:
             case Answer():
                 self.attempt = None
+                self._is_idle = True
                 return said
             case Lost():
                 return said
@@ -130,7 +143,7 @@ class Worker:
     def stop(self) -> None:
         """End the process, whatever it does; if it does nothing, it ends by itself."""
         self.pipe.close()
-        if self.attempt is not None:
+        if not self._is_idle:
             self._kill()
         self._end()
 
@@ -178,11 +191,15 @@ def _context() -> ForkServerContext | SpawnContext:
     return context
 
 
-def _work(spec: str, limits: EngineLimits, pipe: Connection) -> None:
+def _work(
+    spec: str, limits: EngineLimits, pipe: Connection, of_the_parent: Sequence[Connection]
+) -> None:
     """Load the engine, and do one task after the other until the parent is gone.
 
     What has ended processes is done with the engine apart.
     """
+    for end in of_the_parent:
+        end.close()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # it is for the parent to say when to stop
     os.dup2(2, 1)  # standard output is the parent's, whatever the engine prints

@@ -1,5 +1,6 @@
 """Processes that have an engine: they end when they are told to, and are replaced in time."""
 
+import contextlib
 import multiprocessing
 from pathlib import Path
 
@@ -29,6 +30,14 @@ def options(limits):
     )
 
 
+@contextlib.contextmanager
+def begun(spec, limits):
+    """A place with one process that has the engine."""
+    with Processes(spec, limits, count=1) as place:
+        place.begin(options(limits))
+        yield place
+
+
 def descendants():
     return {process.pid for process in psutil.Process().children(recursive=True)}
 
@@ -41,7 +50,7 @@ def done(place):
 
 def pids_of_rounds(spec, memory):
     """The processes that there are after each of some rounds, one at a time."""
-    with Processes(spec, options(EngineLimits(memory=memory)), count=1) as place:
+    with begun(spec, EngineLimits(memory=memory)) as place:
         for number in range(4):
             place.submit(Attempt(JudgeRound(number)))
             [(_, answer)] = done(place)
@@ -60,7 +69,7 @@ def test_a_process_that_keeps_too_much_is_replaced_and_its_answers_stand(spec, i
 
 def test_where_the_system_cannot_fork_the_same_is_done(monkeypatch):
     def started_by_and_answer():
-        with Processes("engine:Value", options(EngineLimits()), count=1) as place:
+        with begun("engine:Value", EngineLimits()) as place:
             place.submit(Attempt(JudgeRound(0)))
             [(_, answer)] = done(place)
             return type(place._workers[0]._process), answer
@@ -74,7 +83,7 @@ def test_where_the_system_cannot_fork_the_same_is_done(monkeypatch):
 
 def test_a_run_apart_ends_with_the_process_that_it_is_of():
     spec = f"{ENGINES / 'ending.py'}:Waits"  # for ever, and no signal gets through
-    with Processes(spec, options(EngineLimits(seconds=60.0)), count=1) as place:
+    with begun(spec, EngineLimits(seconds=60.0)) as place:
         place.submit(Attempt(JudgeRound(0, apart=True)))
         [worker] = place._workers
         process = psutil.Process(worker._process.pid)
