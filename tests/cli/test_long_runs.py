@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from gradcheck.cli.values import Workers
@@ -113,8 +114,11 @@ def test_a_run_that_is_killed_goes_on_and_ends_as_if_nothing_had_happened(
     command_line, running, left, tmp_path, undisturbed
 ):
     run = running(*ROUNDS, "--workers", "2")
+    workers = psutil.Process(run.pid).children()
     run.kill()
-    run.communicate()  # to the end of its workers, which hold the other end of the pipe
+    run.communicate()
+    _, alive = psutil.wait_procs(workers, timeout=60)
+    assert not alive
     assert state(tmp_path / "reports")["status"] == "running"
     assert command_line("fuzz", "--resume", "reports", "--engine", TWO_BUGS).returncode == 1
     assert left(tmp_path) == undisturbed
