@@ -6,8 +6,6 @@ import random
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from hypothesis import strategies as st
-
 from gradcheck.expression import Expression
 from gradcheck.operations import Operation
 from strategies.numbers import Numbers
@@ -53,7 +51,7 @@ def _code(operations: tuple[Operation, ...], max_size: int, magnitude: float) ->
         ring = numbers.numbers(drawn[1 + programs.length :]) * 2
         count = len(expression.inputs)
         points = [ring[start : start + count] for start in range(POINTS_PER_EXPRESSION)]
-        # Small values of the first byte are a point each, as shrinking needs no more than one.
+        # Small values of the first byte are a point each, so that a seed draws what it always did.
         return expression, list(dict.fromkeys(points[drawn[0] : drawn[0] + 1] or points))
 
     return _Code(1 + programs.length + numbers.length(POINTS_PER_EXPRESSION), decoded)
@@ -62,12 +60,20 @@ def _code(operations: tuple[Operation, ...], max_size: int, magnitude: float) ->
 def drawn_in_round(
     operations: tuple[Operation, ...], max_size: int, *, seed: int, number: int
 ) -> Iterator[Drawn]:
-    """What a round draws, without an end: always the same for a seed and the round's number.
+    """What a round draws, without an end: always the same for a seed and the round's number."""
+    return _drawn(_code(operations, max_size, _magnitude_of(number)), f"{seed}:{number}")
 
-    Nothing here is ever shrunk, so that it goes without Hypothesis.
-    """
-    code = _code(operations, max_size, _magnitude_of(number))
-    source = random.Random(f"{seed}:{number}")  # noqa: S311 - to repeat a run, not to hide it
+
+def drawn_to_shrink(
+    operations: tuple[Operation, ...], max_size: int, *, signature: str
+) -> Iterator[Drawn]:
+    """What a bug is looked for in again, without an end: always the same for its signature."""
+    return _drawn(_code(operations, max_size, _MAGNITUDE), signature)
+
+
+def _drawn(code: _Code, seed: str) -> Iterator[Drawn]:
+    """Random expressions; they are shrunk by ``reduction``, so that it goes without Hypothesis."""
+    source = random.Random(seed)  # noqa: S311 - to repeat a run, not to hide it
     while True:
         yield code.decoded(source.randbytes(code.length))
 
@@ -75,10 +81,3 @@ def drawn_in_round(
 def _magnitude_of(number: int) -> float:
     turn, place = divmod(number, _ROUNDS_AT_A_TURN)
     return _OTHER_MAGNITUDES[turn % len(_OTHER_MAGNITUDES)] if place == 1 else _MAGNITUDE
-
-
-def drawn_for(operations: tuple[Operation, ...], max_size: int) -> st.SearchStrategy[Drawn]:
-    """The same as a strategy, which can be shrunk."""
-    code = _code(operations, max_size, _MAGNITUDE)
-    # All in one choice, as each costs more than what is made of it.
-    return st.binary(min_size=code.length, max_size=code.length).map(code.decoded)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 
 from gradcheck.expression import Case
-from gradcheck.fuzz.drawing import drawn_for
+from gradcheck.fuzz.drawing import drawn_to_shrink
 from gradcheck.fuzz.reduction import reduced
-from gradcheck.fuzz.search import search
 from gradcheck.operations import Operation
 from gradcheck.verdict import Verdict
 
@@ -22,16 +22,24 @@ def smallest(
     Reduction takes one step at a time, and some smaller cases are two steps away. So it is looked
     for again, from other starting points, among smaller expressions.
     """
-    signature = bug.signature
-    bug = reduced(bug, judge, signature=signature)
-    while bug.case.expression.size > 0:
-        smaller = search(
-            drawn_for(operations, bug.case.expression.size - 1),
-            judge,
-            signature=signature,
-            expressions=EXPRESSIONS_TO_FIND_A_SMALLER_CASE,
-        )
-        if smaller is None:
-            break
-        bug = reduced(smaller, judge, signature=signature)
+    smaller: Verdict | None = bug
+    while smaller is not None:
+        bug = reduced(smaller, judge, signature=bug.signature)
+        smaller = _smaller(bug, operations, judge)
     return bug
+
+
+def _smaller(
+    bug: Verdict, operations: tuple[Operation, ...], judge: Callable[[Case], Verdict]
+) -> Verdict | None:
+    """The bug in a random expression that is smaller, if it shows in one of them."""
+    size = bug.case.expression.size
+    if not size:
+        return None
+    drawn = drawn_to_shrink(operations, size - 1, signature=bug.signature)
+    for expression, points in islice(drawn, EXPRESSIONS_TO_FIND_A_SMALLER_CASE):
+        for point in points:
+            verdict = judge(Case(expression, point))
+            if verdict.kind.is_finding and verdict.signature == bug.signature:
+                return verdict
+    return None
