@@ -16,6 +16,13 @@ pytest_plugins = ["pytester"]  # pytest wants it here, and only tests/plugin use
 collect_ignore = ["engines"]  # broken on purpose, and loaded by their paths
 
 
+@pytest.fixture(autouse=True)
+def _other_processes_are_measured_where_marked(request, monkeypatch):
+    """What tests have other processes do takes them as long again if the coverage looks on."""
+    if request.node.get_closest_marker("measured") is None:
+        monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+
+
 @pytest.fixture
 def command_line(tmp_path):
     """The real command line, run in an empty folder."""

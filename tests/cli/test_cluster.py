@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.measured
+
 ENGINES = Path(__file__).parents[1] / "engines"
 KILLS = f"{ENGINES / 'dies.py'}:KillsItsWorker"
 
