@@ -31,7 +31,7 @@ from gradcheck.fuzz.terminal import Terminal
 class Plan:
     """What to do with which engine, where, from where on, and what is found already.
 
-    There are no ``processes`` where it is a cluster that does it.
+    ``processes`` are none where a cluster does it.
     """
 
     engine: Engine
@@ -99,7 +99,7 @@ def _sink(output_format: str) -> Iterator[Callable[[Event], None]]:
 
 @contextlib.contextmanager
 def _no_hypothesis_folder() -> Iterator[None]:
-    """Hypothesis keeps notes in a folder; a run needs none, and the user asked for none."""
+    """Hypothesis, which draws for ``--life``, keeps notes in a folder that nobody asked for."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", folder)
         yield

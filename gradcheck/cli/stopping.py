@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Event as Flag
 from types import FrameType
 
 import click
+
+_STANDARD_ERROR = 2
 
 _SAID = b"Stopping when what was found is saved; once more stops at once.\n"
 
@@ -28,18 +29,26 @@ def stopping(stop_file: Path | None) -> Iterator[Callable[[], bool]]:
         raise click.UsageError(message)
     stop = Flag()
 
-    def interrupt(number: int, _frame: FrameType | None) -> None:
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
         stop.set()
-        signal.signal(number, before[signal.Signals(number)])
+        restore()
         # Not by way of a stream, which the signal may have interrupted in the middle of a line.
         with contextlib.suppress(OSError):  # nobody may be there to read it
-            os.write(sys.stderr.fileno(), _SAID)
+            os.write(_STANDARD_ERROR, _SAID)
+
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    def stopped() -> bool:
+        if stop_file is not None and stop_file.exists():
+            stop.set()
+        return stop.is_set()
 
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     for number in before:
         signal.signal(number, interrupt)
     try:
-        yield lambda: stop.is_set() or (stop_file is not None and stop_file.exists())
+        yield stopped
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        restore()

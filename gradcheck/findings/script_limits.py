@@ -76,5 +76,5 @@ def limit_options(fault: Fault | None) -> list[str]:
 
 
 def _seconds(limit: float) -> float:
-    """Seconds as one writes them down."""
-    return round(limit, 3)
+    """Seconds as one writes them down; none at all would set no limit."""
+    return max(round(limit, 3), 0.001)

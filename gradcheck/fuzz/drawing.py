@@ -72,7 +72,7 @@ def drawn_to_shrink(
 
 
 def _drawn(code: _Code, seed: str) -> Iterator[Drawn]:
-    """Random expressions; they are shrunk by ``reduction``, so that it goes without Hypothesis."""
+    """Random expressions and their points, without an end."""
     source = random.Random(seed)  # noqa: S311 - to repeat a run, not to hide it
     while True:
         yield code.decoded(source.randbytes(code.length))

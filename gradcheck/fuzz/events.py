@@ -38,11 +38,15 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The run is over; the findings are ordered by gravity."""
+    """The run is over; the findings are ordered by gravity.
+
+    ``not_replayed`` is how many findings from before were not judged again, as it was stopped.
+    """
 
     started: Started
     state: State
     findings: tuple[Found, ...]
+    not_replayed: int
     interrupted: bool
 
 

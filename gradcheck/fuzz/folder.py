@@ -51,14 +51,14 @@ class RunFolder:
         """Keep what an event says. Raises ``OSError`` where the disk does not allow it."""
         match event:
             case Replayed(path):
-                del self._not_replayed[path]
+                self._not_replayed.pop(path, None)
             case Found():
                 self._save([event])
                 self._is_behind = True
             case Progress(state, found):
                 if self._is_due() or self._is_behind:
                     self._write_state(state, found, Status.RUNNING)
-            case Finished(_, state, found, interrupted):
+            case Finished(_, state, found, _, interrupted):
                 # Once more, as worse cases may have been seen since.
                 self._save(found)
                 status = Status.INTERRUPTED if interrupted else Status.FINISHED
@@ -72,8 +72,8 @@ class RunFolder:
             write_gallery(self._folder)
 
     def _write_state(self, state: State, found: Sequence[Found], status: Status) -> None:
-        known = [*map(FoundBefore.of, found), *self._not_replayed.values()]
-        _write_state(self._folder, state, known, status)
+        known = self._not_replayed | {bug.path: FoundBefore.of(bug) for bug in found}
+        _write_state(self._folder, state, list(known.values()), status)
         self._is_behind = False
 
 

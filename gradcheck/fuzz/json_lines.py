@@ -47,12 +47,13 @@ def event_as_data(event: Event) -> dict[str, Data]:
             return {"event": "progress", **counts_as_data(state), "findings": len(findings)}
         case Found():
             return {"event": "finding", **_found(event)}
-        case Finished(started, state, findings, interrupted):
+        case Finished(started, state, findings, not_replayed, interrupted):
             return {
                 "event": "finished",
                 **_started(started),
                 **counts_as_data(state),
                 "findings": [_found(found) for found in findings],
+                "not_replayed": not_replayed,
                 "interrupted": interrupted,
             }
         case LifeChecked(result, path):

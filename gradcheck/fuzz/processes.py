@@ -33,8 +33,8 @@ def patience_with(limits: EngineLimits) -> float:
 class Processes:
     """So many processes, which load an engine; one that dies or stands still is replaced.
 
-    They are ``forked`` from this process where it has no threads, and nothing of the engine's yet:
-    then nothing has to be imported once more.
+    ``forked`` says that this process has no threads and nothing of the engine's: then they are
+    copies of it where the system can make them, and nothing has to be imported once more.
     """
 
     def __init__(
@@ -80,8 +80,8 @@ class Processes:
 
     def stop(self) -> None:
         """End them, whatever they do."""
-        for worker in self._workers:
-            worker.stop()
+        while self._workers:
+            self._workers.pop().stop()
 
     @property
     def width(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from gradcheck.adapters.engine import Engine
@@ -46,34 +46,19 @@ def run(
     goes on from a ``state`` where one is given.
     """
     started = beginning(engine, options)
+    state = state or State()
+    before = tuple(before)
     yield started
     forget_answers()
-    folding = _Folding(engine, options, place, stopped, state or State())
-    with contextlib.suppress(StoppedError):
-        yield from _middle(engine, options, folding, stopped, before)
-    yield Finished(started, folding.state, folding.by_gravity(), stopped())
-
-
-def _middle(
-    engine: Engine,
-    options: Options,
-    folding: _Folding,
-    stopped: Callable[[], bool],
-    before: Iterable[FoundBefore],
-) -> Iterator[Event]:
-    """What comes between the first event and the last one. Raises ``StoppedError``."""
     for lived in checks_of_life(engine, options) if options.life else ():
         yield lived
         if stopped() or (options.fail_fast and lived.is_broken):
+            yield Finished(started, state, (), len(before), stopped())
             return
-    for old in before:
-        yield folding.replayed(old)
-    yield Progress(folding.state, tuple(folding.found))
-    for round_ in folding.stream.rounds():
-        yield from folding.fold(round_)
-        yield Progress(folding.state, tuple(folding.found))
-        if options.fail_fast and folding.found:
-            return
+    folding = _Folding(engine, options, place, stopped, state)
+    with contextlib.suppress(StoppedError):
+        yield from folding.events(before)
+    yield Finished(started, state, folding.by_gravity(), folding.not_replayed, stopped())
 
 
 def beginning(engine: Engine, options: Options) -> Started:
@@ -103,13 +88,27 @@ class _Folding:
     ) -> None:
         self.state = state
         self.found: list[Found] = []
+        self.not_replayed = 0
         self._engine = engine
         self._options = options
         self._began = time.monotonic() - state.seconds
         numbers = options.numbers(state.next_round)
-        self.stream = Stream(place, numbers, over=self._is_over, stopped=stopped)
+        self._stream = Stream(place, numbers, over=self._is_over, stopped=stopped)
 
-    def replayed(self, old: FoundBefore) -> Replayed:
+    def events(self, before: Sequence[FoundBefore]) -> Iterator[Event]:
+        """What is judged again, and the rounds. Raises ``StoppedError``."""
+        self.not_replayed = len(before)
+        for old in before:
+            yield self._replayed(old)
+            self.not_replayed -= 1
+        yield Progress(self.state, tuple(self.found))
+        for round_ in self._stream.rounds():
+            yield from self._fold(round_)
+            yield Progress(self.state, tuple(self.found))
+            if self._options.fail_fast and self.found:
+                return
+
+    def _replayed(self, old: FoundBefore) -> Replayed:
         """Judge an old finding again; what is still there is none that is found.
 
         Raises ``StoppedError``.
@@ -117,7 +116,7 @@ class _Folding:
         reason = missing_operations(old.smallest, self._engine)
         if reason:
             return Replayed(old.path, Replay(Outcome.CANNOT_RUN, reason))
-        verdicts = self.stream.ask_unless_stopped(JudgeAgain(old.smallest, old.worst))
+        verdicts = self._stream.ask_unless_stopped(JudgeAgain(old.smallest, old.worst))
         if verdicts is None:
             return Replayed(old.path, Replay(Outcome.CANNOT_RUN, "no process survives it"))
         bugs = [verdict for verdict in verdicts if verdict.kind.is_finding]
@@ -126,7 +125,7 @@ class _Folding:
             self._add(bugs[0], worst, cases=old.cases, is_new=old.is_new)
         return Replayed(old.path, outcome_of(*verdicts, was=old.signature))
 
-    def fold(self, round_: Round) -> Iterator[Found]:
+    def _fold(self, round_: Round) -> Iterator[Found]:
         """Count a round, and find the smallest case of each bug that is new."""
         statistics = self.state.statistics
         cases = statistics.cases
@@ -136,7 +135,7 @@ class _Folding:
         self.state.last_seen |= dict.fromkeys(round_.bugs, now())
         self.found = [self._with_worse(known, round_) for known in self.found]
         for bug in self._shrunk(round_):
-            if self.found and self._is_known(self.stream.ask(Reduce(bug, round_.apart))):
+            if self.found and self._is_known(self._stream.ask(Reduce(bug, round_.apart))):
                 self.state.set_aside.add(bug.signature)
                 continue
             seen = round_.bugs[bug.signature]
@@ -161,7 +160,7 @@ class _Folding:
             for signature, seen in round_.bugs.items()
             if not (signature in self.state.set_aside or self._is_known(seen.smallest))
         )
-        shrunk = distinct([self.stream.ask(Shrink(bug, round_.apart)) for bug in distinct(new)])
+        shrunk = distinct([self._stream.ask(Shrink(bug, round_.apart)) for bug in distinct(new)])
         return sorted(shrunk, key=lambda bug: bug.case.expression.size)
 
     def _add(self, verdict: Verdict, worst: Verdict, *, cases: int, is_new: bool) -> Found:
@@ -172,8 +171,11 @@ class _Folding:
             seen=self.state.sighting(verdict.signature, seed=self._options.seed),
             cases=cases,
         )
-        self.found.append(Found(finding, self._options.output / finding.folder, is_new=is_new))
-        return self.found[-1]
+        found = Found(finding, self._options.output / finding.folder, is_new=is_new)
+        # Two that were found of one case before may have become the same.
+        if all(known.path != found.path for known in self.found):
+            self.found.append(found)
+        return found
 
     def _seen(self, finding: Finding) -> Finding:
         seen = self.state.sighting(finding.verdict.signature, seed=self._options.seed)

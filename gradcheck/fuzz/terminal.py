@@ -86,7 +86,10 @@ def _ending(event: Finished, broken: Sequence[LifeChecked]) -> list[str]:
     findings += [(found.signature, found.path) for found in event.findings]
     word = "Interrupted" if event.interrupted else "Finished"
     first = f"{word} after {event.state.seconds:.1f} s, seed {event.started.seed}."
-    return ["", first, *summary(event.state, findings)]
+    lines = ["", first, *summary(event.state, findings)]
+    if event.not_replayed:
+        lines.append(f"Not judged again: {_count(event.not_replayed, 'finding')} from before.")
+    return lines
 
 
 def summary(state: State, findings: Sequence[tuple[str, Path]]) -> list[str]:

@@ -57,7 +57,8 @@ _Message = Answer | _Alive | _NoEngine | _Failed
 class Worker:
     """A process as its parent sees it: what it was given to do, and what it says.
 
-    It is forked from this process with ``forked_beside``, the others that are.
+    With ``forked_beside`` it is a copy of this process where the system can make one: these are
+    the workers that are so already. Otherwise it comes from a process without an engine.
     """
 
     def __init__(
@@ -89,8 +90,10 @@ class Worker:
             raise EngineLoadError(said.message)
         with contextlib.suppress(psutil.Error):
             self._resident_at_first = self._resident()
-        # Only now are operations known in that process that the engine's module registers.
-        self.pipe.send(options)
+        # Only now are operations known in that process that the engine's module registers. If it
+        # died since, that is noticed when it is listened to.
+        with contextlib.suppress(OSError):
+            self.pipe.send(options)
         self._is_idle = True
 
     def takes_more_than(self, memory: int) -> bool:
@@ -155,6 +158,8 @@ class Worker:
 
     def _kill(self) -> None:
         """End the process and its children: one with an engine apart has a session of its own."""
+        if not self._process.is_alive():
+            return  # and its number may be another's
         with contextlib.suppress(psutil.Error):
             process = psutil.Process(self._process.pid)
             process.suspend()  # or it would have another one

@@ -1,5 +1,6 @@
 """``--cluster``: a run on a real Dask scheduler and real workers, on loopback."""
 
+import json
 import os
 import re
 import signal
@@ -142,6 +143,9 @@ def test_a_run_says_that_it_waits_for_a_worker_and_can_be_stopped(
         assert run.stderr.readline() == f"Waiting for a worker: dask worker {scheduler.address}\n"
         run.send_signal(signal.SIGINT)
     assert run.returncode == 130
+    stats = json.loads((tmp_path / "reports" / "stats.json").read_text())
+    assert stats["status"] == "interrupted"
+    assert bool(stats["findings"]) is bool(examples)
 
 
 def test_a_scheduler_that_is_not_there_is_one_clear_line(command_line, unused_address):

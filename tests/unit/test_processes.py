@@ -2,6 +2,7 @@
 
 import contextlib
 import multiprocessing
+import os
 from pathlib import Path
 
 import psutil
@@ -31,9 +32,9 @@ def options(limits):
 
 
 @contextlib.contextmanager
-def begun(spec, limits):
-    """A place with one process that has the engine."""
-    with Processes(spec, limits, count=1) as place:
+def begun(spec, limits, *, count=1, forked=False):
+    """A place with processes that have the engine."""
+    with Processes(spec, limits, count=count, forked=forked) as place:
         place.begin(options(limits))
         yield place
 
@@ -67,18 +68,34 @@ def test_a_process_that_keeps_too_much_is_replaced_and_its_answers_stand(spec, i
     assert (len(set(pids_of_rounds(spec, 30 * 2**20))) > 1) is is_replaced
 
 
-def test_where_the_system_cannot_fork_the_same_is_done(monkeypatch):
-    def started_by_and_answer():
-        with begun("engine:Value", EngineLimits()) as place:
-            place.submit(Attempt(JudgeRound(0)))
-            [(_, answer)] = done(place)
-            return type(place._workers[0]._process), answer
+# That of pytest's may have threads, of which newer versions of Python warn.
+forks_from_pytest = pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 
-    one, expected = started_by_and_answer()
-    monkeypatch.setattr(multiprocessing, "get_all_start_methods", lambda: ["spawn"])
-    other, answer = started_by_and_answer()
+
+@forks_from_pytest
+@pytest.mark.parametrize(
+    ("forked", "can", "way"),
+    [(True, True, "fork"), (False, True, "forkserver"), (True, False, "spawn")],
+)
+def test_however_processes_come_to_be_they_give_the_same(monkeypatch, forked, can, way):
+    with begun("engine:Value", EngineLimits()) as place:
+        place.submit(Attempt(JudgeRound(0)))
+        [(_, expected)] = done(place)
+    if not can:
+        monkeypatch.delattr(os, "fork")
+        monkeypatch.setattr(multiprocessing, "get_all_start_methods", lambda: ["spawn"])
+    with begun("engine:Value", EngineLimits(), forked=forked) as place:
+        assert type(place._workers[0]._process) is multiprocessing.get_context(way).Process
+        place.submit(Attempt(JudgeRound(0)))
+        [(_, answer)] = done(place)
     assert answer == expected
-    assert one is not other is multiprocessing.get_context("spawn").Process
+
+
+@forks_from_pytest
+def test_forked_processes_end_by_themselves_when_nothing_is_asked_of_them_any_more():
+    with begun("engine:Value", EngineLimits(), count=3, forked=True) as place:
+        processes = [worker._process for worker in place._workers]
+    assert [process.exitcode for process in processes] == [0, 0, 0]
 
 
 def test_a_run_apart_ends_with_the_process_that_it_is_of():

@@ -2,14 +2,17 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from gradcheck import Case, parse
+from gradcheck import Case, load_engine, parse
 from gradcheck.fuzz.folder import Status, run_folder
 from gradcheck.fuzz.options import Options
+from gradcheck.fuzz.place import Here
+from gradcheck.fuzz.run import run
 from gradcheck.fuzz.saved_run import RunFileError, read_run
 from gradcheck.fuzz.state import FoundBefore, State
 from gradcheck.fuzz.statistics import Statistics
@@ -76,6 +79,18 @@ def test_all_that_a_run_needs_to_go_on_comes_back(folder):
     assert saved.state == STATE
     assert saved.found() == [found(folder)]
     assert saved.places == [("lost-contribution", found(folder).path)]
+
+
+def test_two_findings_that_have_become_one_are_kept_once(tmp_path):
+    asked = replace(options(tmp_path), rounds=(0, 1), life=False)
+    engine = load_engine("engine.broken:overwrites_gradient")
+    case = Case(parse("a*a"), (1.0,))
+    before = [replace(found(tmp_path), smallest=case, worst=case, path=tmp_path / n) for n in "ab"]
+    with run_folder(engine.spec, asked, State(), before) as keep:
+        for event in run(engine, asked, Here(engine, asked), stopped=lambda: False, before=before):
+            keep(event)
+    [kept] = read_run(tmp_path).found()
+    assert kept.smallest == case
 
 
 def paths(data, path=()):
