@@ -108,6 +108,7 @@ def test_the_readme_of_a_finding_says_how_to_see_it_again(finding, tmp_path):
     assert f"    python {finding.as_posix()}/repro.py\n" in text
 
 
+@pytest.mark.measured
 def test_show_prints_what_was_saved_without_the_engine(command_line, finding, tmp_path):
     (tmp_path / "mine.py").unlink()
     result = command_line("show", str(finding))

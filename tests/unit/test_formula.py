@@ -1,4 +1,4 @@
-"""Formulas, read and written. What is refused is under test with the command line."""
+"""Formulas, read and written, and what is none."""
 
 import pytest
 from hypothesis import given
@@ -74,9 +74,38 @@ def test_an_operation_of_constants_is_an_operation():
     assert parse("2*3").size == 1
 
 
-def test_a_null_byte_is_no_formula():
-    with pytest.raises(FormulaError, match="not a formula"):
-        parse("a\0b")
+NO_FORMULAS = {
+    "a null byte": "a\0b",
+    "an unknown function": "gamma(a)",
+    "an exponent that is no number": "a**b",
+    "an operator that Python alone knows": "a // b",
+    "a lambda": "(lambda: 1)()",
+    "an attribute": "a.b",
+    "a text": "'a'",
+    "a truth value": "True",
+    "a walrus": "(b := a)",
+    "two expressions": "a; a",
+    "a part that is used before it is named": "n*a; n = a",
+    "a loop": "while a: a",
+    "an operation without operands": "tanh",
+    "an operation with too many operands": "tanh(a, a)",
+    "an empty formula": "",
+    "spaces": "   ",
+    "deep calls": "tanh(" * 10_000 + "a" + ")" * 10_000,
+    "deep signs": "-" * 10_000 + "a",
+    "a huge literal": "1e999*a",
+    "a huge whole number": "1" + "0" * 400 + "*a",
+    "deep brackets": "(" * 10_000 + "a" + ")" * 10_000,
+    "an import": "__import__('os')",
+}
+
+
+@pytest.mark.parametrize("text", NO_FORMULAS.values(), ids=NO_FORMULAS)
+def test_what_is_no_formula_is_refused_in_a_line(text):
+    with pytest.raises(FormulaError) as caught:
+        parse(text)
+    assert 0 < len(str(caught.value)) < 300
+    assert "\n" not in str(caught.value)
 
 
 def test_operations_are_listed_in_the_order_of_the_table():
