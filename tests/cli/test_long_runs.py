@@ -141,6 +141,7 @@ def test_a_run_that_is_told_to_stop_saves_all_and_can_go_on(
 
 WHEN_CALLED_BY = """
 import sys
+import threading
 from pathlib import Path
 
 
@@ -159,17 +160,18 @@ class Value(Value):
 
 
 def test_a_second_signal_stops_at_once(tmp_path):
-    os.mkfifo(tmp_path / "pipe")
-    waits = WHEN_CALLED_BY.format(name="reduced", does="Path('pipe').read_text()")
-    (tmp_path / "mine.py").write_text(PLAIN + waits)
-    run = subprocess.Popen(
-        [sys.executable, "-m", "gradcheck", "fuzz", "--engine", "mine.py:Value"],
+    waits = "print('shrunk', file=sys.stderr, flush=True) or threading.Event().wait()"
+    engine = PLAIN + WHEN_CALLED_BY.format(name="reduced", does=waits)
+    (tmp_path / "mine.py").write_text(engine)
+    words = ("--engine", "mine.py:Value", "--seed", "1", "--case-timeout", "1h")
+    with subprocess.Popen(
+        [sys.executable, "-m", "gradcheck", "fuzz", *words],
         cwd=tmp_path,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    with (tmp_path / "pipe").open("w"):  # as soon as the engine is there, which now waits
+    ) as run:
+        assert run.stderr.readline() == "shrunk\n"
         run.send_signal(signal.SIGINT)
         assert run.stderr.readline().endswith("once more stops at once.\n")
         run.send_signal(signal.SIGINT)

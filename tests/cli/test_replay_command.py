@@ -34,6 +34,7 @@ def finding(found, tmp_path):
     return case.parent.relative_to(tmp_path)
 
 
+@pytest.mark.measured
 def test_a_finding_is_still_there_until_the_engine_is_mended(command_line, finding, tmp_path):
     result = command_line("replay", str(finding))
     assert (result.returncode, result.stderr) == (1, "")
