@@ -27,6 +27,7 @@ ENGINES = Path(__file__).parents[1] / "engines"
 plain_value = load_engine(f"{ENGINES / 'plain.py'}:Value").make
 
 
+@pytest.mark.no_cover
 @settings(max_examples=2000)
 @given(cases(max_size=6))
 def test_the_two_symbolic_routes_overlap(case):
@@ -100,6 +101,7 @@ def test_the_bound_is_not_empty():
     assert 0.0 < statistics.median(widths) < 1e-13
 
 
+@pytest.mark.no_cover
 @settings(max_examples=300)
 @given(cases(), st.randoms(use_true_random=False))
 def test_the_bound_holds_whatever_a_faithful_engine_does(case, random):
