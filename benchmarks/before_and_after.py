@@ -25,9 +25,9 @@ from random_cases import random_cases
 from table import print_row
 from whole_run import fuzz
 
-import gradcheck.adapters.time_limit
+import gradcheck.engines.time_limit
 from engine import Value
-from gradcheck.adapters.objects import ObjectEngine
+from gradcheck.engines.objects import ObjectEngine
 from gradcheck.expression import Case
 from strategies import cases
 
@@ -61,7 +61,7 @@ def _draw(_case: Case) -> None:
 def serve() -> None:
     """Time what each line of the input asks for, and print its seconds."""
     # A checkout may be older than its clock.
-    watched = getattr(gradcheck.adapters.time_limit, "watched", contextlib.nullcontext)
+    watched = getattr(gradcheck.engines.time_limit, "watched", contextlib.nullcontext)
     own = contestants()
     with watched():
         for line in sys.stdin:

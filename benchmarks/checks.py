@@ -11,7 +11,7 @@ from random_cases import random_cases
 from straight_line import function
 from table import Figure, Target
 
-from gradcheck.check import as_engine, check
+from gradcheck.checking import as_engine, check
 from gradcheck.expression import Case
 from gradcheck.oracles.slope import default_step, moved
 

@@ -22,7 +22,7 @@ import whole_run
 from peers import HINT
 from table import HEADING, Figure, print_row
 
-from gradcheck.adapters.time_limit import watched
+from gradcheck.engines.time_limit import watched
 
 
 @dataclass(frozen=True, slots=True)

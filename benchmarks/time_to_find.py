@@ -13,7 +13,7 @@ from peers import PEERS, Accepts, careful
 from table import Figure
 from whole_run import judged_cases
 
-from gradcheck.check import check
+from gradcheck.checking import check
 from gradcheck.expression import Case
 from gradcheck.selftest.zoo import PlantedBug, planted_bugs
 

@@ -10,11 +10,11 @@ from sampling import Where, sampled
 from table import Figure, Target
 
 from engine import Value
-from gradcheck.adapters.engine import Engine, Run
-from gradcheck.adapters.objects import ObjectEngine
+from gradcheck.engines.objects import ObjectEngine
+from gradcheck.engines.protocol import Engine, Run
 from gradcheck.expression import Case
+from gradcheck.fuzz.executor import Here
 from gradcheck.fuzz.options import Options
-from gradcheck.fuzz.place import Here
 from gradcheck.fuzz.run import run
 from gradcheck.operations import DEFAULT_OPERATIONS
 
@@ -128,11 +128,11 @@ def _part_of(stack: list[Where]) -> str:
         return "generation"
     if {"gradcheck.fuzz.statistics", "gradcheck.fuzz.coverage"} & modules:
         return "statistics"
-    if {"gradcheck.far_end", "gradcheck.oracles.slope"} & modules or (
-        ("gradcheck.check", "_far_end") in functions
+    if {"gradcheck.finite_difference", "gradcheck.oracles.slope"} & modules or (
+        ("gradcheck.checking", "_far_end") in functions
     ):
         return "slope"
-    if any(module.startswith(("engine.", "gradcheck.adapters.")) for module in modules):
+    if any(module.startswith(("engine.", "gradcheck.engines.")) for module in modules):
         return "engine"
     if any(module.startswith("gradcheck.oracles.") for module in modules):
         return "symbolic"

@@ -7,14 +7,12 @@ run, and a run without a gradient in it should not wait for SymPy.
 from __future__ import annotations
 
 import importlib
-import sys
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gradcheck.adapters.loading import EngineLoadError, load_engine
     from gradcheck.assertion import GradientMismatch, assert_gradients
-    from gradcheck.check import check
+    from gradcheck.checking import check
+    from gradcheck.engines.loading import EngineLoadError, load_engine
     from gradcheck.expression import Case, Expression
     from gradcheck.formula import FormulaError, parse
     from gradcheck.function import check_function
@@ -45,7 +43,7 @@ __all__ = [
 
 _HOME = {
     "Case": "gradcheck.expression",
-    "EngineLoadError": "gradcheck.adapters.loading",
+    "EngineLoadError": "gradcheck.engines.loading",
     "Expression": "gradcheck.expression",
     "FormulaError": "gradcheck.formula",
     "GradientMismatch": "gradcheck.assertion",
@@ -54,9 +52,9 @@ _HOME = {
     "TraceError": "gradcheck.traced_number",
     "Verdict": "gradcheck.verdict",
     "assert_gradients": "gradcheck.assertion",
-    "check": "gradcheck.check",
+    "check": "gradcheck.checking",
     "check_function": "gradcheck.function",
-    "load_engine": "gradcheck.adapters.loading",
+    "load_engine": "gradcheck.engines.loading",
     "parse": "gradcheck.formula",
     "register_operation": "gradcheck.operations",
     "trace": "gradcheck.tracing",
@@ -73,17 +71,3 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
-
-
-class _Package(ModuleType):
-    """The package, on which importing a submodule hides nothing.
-
-    Python makes a submodule an attribute of its package; ``gradcheck.check`` is the function.
-    """
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if not (name in _HOME and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from gradcheck.adapters.engine import Engine
-from gradcheck.check import check
+from gradcheck.checking import check
+from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Case
 from gradcheck.report import report_on
 from gradcheck.table import as_text

@@ -6,8 +6,8 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from gradcheck.adapters.engine import Engine
-from gradcheck.check import as_engine, check
+from gradcheck.checking import as_engine, check
+from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Case
 from gradcheck.operations import OPERATIONS, Operation
 from gradcheck.oracles.certificate import true_result

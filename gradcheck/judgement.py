@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from gradcheck.adapters.engine import Fault, Run
+from gradcheck.comparison import Witness, gradient_fault, is_beyond_doubt, value_fault
+from gradcheck.engines.protocol import Fault, Run
 from gradcheck.expression import Case
-from gradcheck.far_end import FarEnd
+from gradcheck.finite_difference import FarEnd
 from gradcheck.kind import Kind, Reason
 from gradcheck.oracles.certificate import Certificate
-from gradcheck.witness import Witness, gradient_fault, is_beyond_doubt, value_fault
 
 
 @dataclass(frozen=True, slots=True)

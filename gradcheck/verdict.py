@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gradcheck.adapters.engine import Run
-from gradcheck.adapters.shape import Shape
 from gradcheck.blame.cause import Blame
+from gradcheck.engines.interface import Shape
+from gradcheck.engines.protocol import Run
 from gradcheck.expression import Case
 from gradcheck.judgement import Judgement, Row
 from gradcheck.kind import Kind, Reason

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from gradcheck.adapters.engine import Engine, Fault, Run
-from gradcheck.blame.backward import wrong_gradient
 from gradcheck.blame.cause import Blame, Cause
 from gradcheck.blame.nodes import Nodes
 from gradcheck.blame.probe import ask, plain_operations
-from gradcheck.blame.shapes import Use, alone, an_input_alone
-from gradcheck.blame.surgery import made_of
-from gradcheck.blame.whole import is_true_of_all
+from gradcheck.blame.small_cases import Use, alone, an_input_alone
+from gradcheck.blame.whole_engine import is_true_of_all
+from gradcheck.blame.wrong_gradient import wrong_gradient
+from gradcheck.comparison import Witness, value_fault
+from gradcheck.engines.protocol import Engine, Fault, Run
 from gradcheck.expression import Apply, Case, Constant
 from gradcheck.oracles.certificate import Certificate, certify
-from gradcheck.witness import Witness, value_fault
+from gradcheck.rewriting import made_of
 
 
 def blame_at(case: Case, engine: Engine, run: Run, certificate: Certificate) -> Blame | None:

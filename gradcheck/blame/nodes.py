@@ -6,15 +6,15 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 
-from gradcheck.adapters.engine import Engine, Fault, Run
 from gradcheck.blame.probe import ask
-from gradcheck.blame.shapes import Use, an_input_alone
-from gradcheck.blame.surgery import up_to, with_own_input
+from gradcheck.blame.small_cases import Use, an_input_alone
+from gradcheck.comparison import Witness, gradient_fault, value_fault
+from gradcheck.engines.protocol import Engine, Fault, Run
 from gradcheck.expression import Apply, Case, Constant, Expression, Input
 from gradcheck.kind import Kind
 from gradcheck.operations import Operation
 from gradcheck.oracles.certificate import Certificate
-from gradcheck.witness import Witness, gradient_fault, value_fault
+from gradcheck.rewriting import up_to, with_own_input
 
 MOST_NODES_TO_PROBE = 60
 """Nodes that cannot be read are probed one by one, and each probe takes the whole graph."""

@@ -9,12 +9,12 @@ from functools import lru_cache
 
 from flint import arb
 
-from gradcheck.adapters.engine import Engine, Fault, Reading
+from gradcheck.comparison import gradient_fault
+from gradcheck.engines.protocol import Engine, Fault, Reading
 from gradcheck.expression import Apply, Case, Constant
 from gradcheck.kind import Kind
 from gradcheck.operations import DEFAULT_OPERATIONS, Operation
 from gradcheck.oracles.certificate import Certified, certify
-from gradcheck.witness import gradient_fault
 
 
 @dataclass(frozen=True, slots=True)

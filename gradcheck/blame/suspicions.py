@@ -6,12 +6,13 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
-from gradcheck.adapters.engine import Engine
 from gradcheck.blame.probe import ask, plain_operations
-from gradcheck.blame.shapes import Use, alone, ordinary_number, together, under
+from gradcheck.blame.small_cases import Use, alone, together, under
+from gradcheck.comparison import Witness
+from gradcheck.engines.protocol import Engine
 from gradcheck.operations import Operation
 from gradcheck.oracles.certificate import certify
-from gradcheck.witness import Witness
+from gradcheck.rewriting import ordinary_number
 
 Suspicion = Callable[[Use], bool]
 

@@ -8,8 +8,6 @@ import traceback
 
 import click
 
-from gradcheck.adapters.loading import EngineLoadError
-from gradcheck.adapters.options import EngineOptionError
 from gradcheck.cli.check import check_command
 from gradcheck.cli.engines import engines_command
 from gradcheck.cli.fuzz import fuzz_command
@@ -19,9 +17,11 @@ from gradcheck.cli.selftest import selftest_command
 from gradcheck.cli.shared import ExitCode
 from gradcheck.cli.show import show_command
 from gradcheck.cli.stats import stats_command
+from gradcheck.engines.loading import EngineLoadError
+from gradcheck.engines.options import EngineOptionError
 from gradcheck.findings.reading import CaseFileError
 from gradcheck.formula import FormulaError
-from gradcheck.fuzz.place import ClusterError
+from gradcheck.fuzz.executor import ClusterError
 from gradcheck.fuzz.run import NothingToCheckError
 from gradcheck.fuzz.saved_run import RunFileError
 from gradcheck.operations import UnknownOperationError

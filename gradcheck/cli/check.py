@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from gradcheck.adapters.apart import EngineLimits
-from gradcheck.adapters.engine import Engine
-from gradcheck.check import check
+from gradcheck.checking import check
 from gradcheck.cli.limits import Load, surviving, with_limits
 from gradcheck.cli.shared import ExitCode, engine_option, ignore_option, life_option, terminal
+from gradcheck.engines.isolation.isolated_engine import EngineLimits
+from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Case, Expression
 from gradcheck.findings.diagram.dot import as_dot
 from gradcheck.findings.diagram.mermaid import as_mermaid
@@ -20,10 +20,10 @@ from gradcheck.findings.diagram.rendering import render
 from gradcheck.findings.store import write_atomically
 from gradcheck.formula import parse
 from gradcheck.kind import Kind
-from gradcheck.life.reproduction import reproduction
-from gradcheck.life.result import Outcome, Result
-from gradcheck.life.run import CHECKS, run_check
-from gradcheck.life.words import STYLES, row
+from gradcheck.lifecycle.reproduction import reproduction
+from gradcheck.lifecycle.result import Outcome, Result
+from gradcheck.lifecycle.run import CHECKS, run_check
+from gradcheck.lifecycle.words import STYLES, row
 from gradcheck.report import report_on
 from gradcheck.table import plain
 from gradcheck.table import render as render_table

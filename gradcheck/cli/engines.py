@@ -6,12 +6,12 @@ import click
 from rich import box
 from rich.table import Table
 
-from gradcheck.adapters.apart import EngineLimits, within
-from gradcheck.adapters.engine import Engine
-from gradcheck.adapters.objects import ObjectEngine
-from gradcheck.adapters.shape import Way
 from gradcheck.cli.limits import Load, surviving, with_limits
 from gradcheck.cli.shared import ExitCode, terminal, with_engine_options
+from gradcheck.engines.interface import Way
+from gradcheck.engines.isolation.isolated_engine import EngineLimits, within
+from gradcheck.engines.objects import ObjectEngine
+from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Apply, Constant, Expression, Input, Node
 from gradcheck.formula import write
 from gradcheck.operations import DEFAULT_OPERATIONS, OPERATIONS, Operation

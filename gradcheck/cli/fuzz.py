@@ -11,17 +11,17 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from gradcheck.adapters.apart import EngineLimits
-from gradcheck.adapters.engine import Engine
-from gradcheck.adapters.loading_apart import load_apart_where_possible
 from gradcheck.cli.limits import with_limits
 from gradcheck.cli.long_run import Plan, carry_out
+from gradcheck.cli.parameter_types import Address, Duration, Rounds, Workers
 from gradcheck.cli.shared import REPORTS, ExitCode, engine_option, ignore_option, life_option
-from gradcheck.cli.values import Address, Duration, Rounds, Workers
+from gradcheck.engines.isolation.isolated_engine import EngineLimits
+from gradcheck.engines.isolation.loading import load_apart_where_possible
+from gradcheck.engines.protocol import Engine
 from gradcheck.findings.replay import trusted
 from gradcheck.fuzz.folder import found_before
 from gradcheck.fuzz.options import Options
-from gradcheck.fuzz.processes import Processes
+from gradcheck.fuzz.pool import Processes
 from gradcheck.fuzz.saved_run import SavedRun, read_run
 from gradcheck.fuzz.state import State
 from gradcheck.operations import DEFAULT_OPERATIONS, operations_named

@@ -8,17 +8,17 @@ from typing import TypeVar
 
 import click
 
-from gradcheck.adapters.apart import EngineLimits
-from gradcheck.adapters.child import Ended, Limits, can_fork, in_child
-from gradcheck.adapters.engine import Engine
-from gradcheck.adapters.loading import EngineLoadError, load_engine
-from gradcheck.adapters.loading_apart import (
+from gradcheck.cli.parameter_types import Duration, Size
+from gradcheck.engines.isolation.child_process import Ended, Limits, can_fork, in_child
+from gradcheck.engines.isolation.isolated_engine import EngineLimits
+from gradcheck.engines.isolation.loading import (
     CannotBeApartError,
     load_apart,
     seconds_at_a_standstill,
 )
-from gradcheck.adapters.standstill import ends_at_a_standstill
-from gradcheck.cli.values import Duration, Size
+from gradcheck.engines.isolation.watchdog import ends_at_a_standstill
+from gradcheck.engines.loading import EngineLoadError, load_engine
+from gradcheck.engines.protocol import Engine
 
 T = TypeVar("T")
 R = TypeVar("R")

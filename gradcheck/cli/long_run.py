@@ -13,18 +13,18 @@ from pathlib import Path
 
 import click
 
-from gradcheck.adapters.engine import Engine
 from gradcheck.cli.shared import ExitCode, terminal
 from gradcheck.cli.stopping import stopping
+from gradcheck.engines.protocol import Engine
 from gradcheck.fuzz.events import Event, Finished, LifeChecked
+from gradcheck.fuzz.executor import Place
 from gradcheck.fuzz.folder import run_folder
-from gradcheck.fuzz.json_lines import json_lines
 from gradcheck.fuzz.options import Options
-from gradcheck.fuzz.place import Place
-from gradcheck.fuzz.processes import Processes
+from gradcheck.fuzz.pool import Processes
+from gradcheck.fuzz.reporters.json_lines import json_lines
+from gradcheck.fuzz.reporters.terminal import Terminal
 from gradcheck.fuzz.run import beginning, run
 from gradcheck.fuzz.state import FoundBefore, State
-from gradcheck.fuzz.terminal import Terminal
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from gradcheck.adapters.apart import EngineLimits
 from gradcheck.cli.limits import surviving, with_limits
 from gradcheck.cli.shared import REPORTS, SPEC_HELP, ExitCode, terminal, with_engine_options
+from gradcheck.engines.isolation.isolated_engine import EngineLimits
 from gradcheck.findings.reading import saved_findings
 from gradcheck.findings.replay import Outcome, replay, told
 

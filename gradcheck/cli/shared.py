@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from gradcheck.adapters.options import with_options
+from gradcheck.engines.options import with_options
 from gradcheck.table import WIDTH
 
 SPEC_HELP = (

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from gradcheck.cli.shared import REPORTS, ExitCode, terminal
+from gradcheck.fuzz.reporters.terminal import summary
 from gradcheck.fuzz.saved_run import read_run
-from gradcheck.fuzz.terminal import summary
 
 
 @click.command("stats")

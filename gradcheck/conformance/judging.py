@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 import pytest
 
-from gradcheck.adapters.engine import Engine
 from gradcheck.assertion import assert_gradients
+from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Apply, Case, Constant, Expression, Input, Node
 from gradcheck.formula import parse
 from gradcheck.operations import OPERATIONS, Operation

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gradcheck.adapters.engine import Engine
 from gradcheck.conformance.judging import applied, every_operation, judge, judge_expression
+from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Apply, Constant, Expression, Input, Node
 from gradcheck.operations import Operation
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from gradcheck.adapters.engine import Engine
-from gradcheck.life.expressions import cases_for
-from gradcheck.life.result import Outcome
-from gradcheck.life.run import CHECKS, run_check
-from gradcheck.life.words import sentence
+from gradcheck.engines.protocol import Engine
+from gradcheck.lifecycle.expressions import cases_for
+from gradcheck.lifecycle.result import Outcome
+from gradcheck.lifecycle.run import CHECKS, run_check
+from gradcheck.lifecycle.words import sentence
 
 
 @pytest.mark.parametrize("check", CHECKS)

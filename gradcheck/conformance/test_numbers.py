@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gradcheck.adapters.engine import Engine
 from gradcheck.conformance.judging import judge
+from gradcheck.engines.protocol import Engine
 
 _TINY = 5e-324
 """The smallest number there is."""

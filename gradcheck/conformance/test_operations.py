@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from gradcheck.adapters.engine import Engine
 from gradcheck.conformance.judging import (
     applied,
     every_infix_operation,
     every_operation,
     judge_expression,
 )
+from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Apply, Constant, Expression, Input
 from gradcheck.operations import Operation
 

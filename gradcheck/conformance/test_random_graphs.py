@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from hypothesis import Phase, given, settings
 
-from gradcheck.adapters.engine import Engine
 from gradcheck.assertion import assert_gradients
+from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Case
 from strategies import cases
 

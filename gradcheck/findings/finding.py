@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from gradcheck.adapters.options import place_of
+from gradcheck.engines.options import place_of
 from gradcheck.findings.encoding import case_as_data
 from gradcheck.findings.sighting import Sighting
 from gradcheck.kind import Kind

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from rich.text import Text
 
-from gradcheck.adapters.engine import Engine
-from gradcheck.adapters.loading import EngineLoadError, load_engine
-from gradcheck.adapters.options import place_of
-from gradcheck.check import check
+from gradcheck.checking import check
+from gradcheck.engines.loading import EngineLoadError, load_engine
+from gradcheck.engines.options import place_of
+from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Case
 from gradcheck.findings.reading import CaseFileError, read_finding
 from gradcheck.table import plain

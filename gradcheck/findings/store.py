@@ -14,7 +14,7 @@ from gradcheck.findings.diagram.rendering import render
 from gradcheck.findings.finding import Finding
 from gradcheck.findings.reading import CaseFileError, read_finding
 from gradcheck.findings.readme import readme
-from gradcheck.findings.reproduction import reproduction
+from gradcheck.findings.script.reproduction import reproduction
 from gradcheck.findings.sighting import Sighting
 from gradcheck.report import report_on
 from gradcheck.verdict import Verdict

@@ -15,11 +15,11 @@ from typing import Self
 from distributed import Client, Future, KilledWorker
 from distributed.comm.core import CommClosedError
 
-from gradcheck.adapters.loading import EngineLoadError
+from gradcheck.engines.loading import EngineLoadError
 from gradcheck.fuzz.cluster_worker import EngineProcesses, Sealed, do
+from gradcheck.fuzz.executor import Attempt, ClusterError, Lost, TaskError
 from gradcheck.fuzz.options import Options
-from gradcheck.fuzz.pace import every
-from gradcheck.fuzz.place import Attempt, ClusterError, Lost, TaskError
+from gradcheck.fuzz.throttle import every
 
 _TASKS_PER_THREAD = 2
 """One to do, and one to go on with while the answer is on its way."""

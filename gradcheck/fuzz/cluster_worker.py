@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 
 from distributed import Worker, WorkerPlugin, get_worker
 
-from gradcheck.adapters.engine import Engine
-from gradcheck.adapters.loading import EngineLoadError
+from gradcheck.engines.loading import EngineLoadError
+from gradcheck.engines.protocol import Engine
+from gradcheck.fuzz.executor import Attempt, Lost
 from gradcheck.fuzz.options import Options
-from gradcheck.fuzz.place import Attempt, Lost
-from gradcheck.fuzz.processes import Processes
+from gradcheck.fuzz.pool import Processes
 from gradcheck.fuzz.tasks import Task
 from gradcheck.operations import Operation
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from gradcheck.adapters.apart import EngineLimits
+from gradcheck.engines.isolation.isolated_engine import EngineLimits
 from gradcheck.findings.decoding import case_from_data
 from gradcheck.findings.encoding import Data
 from gradcheck.findings.json_values import number, refuse, required_number, text, time, whole

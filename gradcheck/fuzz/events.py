@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gradcheck.findings.replay import Replay
 from gradcheck.fuzz.state import Found, State
-from gradcheck.life.result import Outcome, Result
+from gradcheck.lifecycle.result import Outcome, Result
 
 
 @dataclass(frozen=True, slots=True)

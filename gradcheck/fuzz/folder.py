@@ -19,10 +19,10 @@ from gradcheck.findings.reading import CaseFileError, read_finding, saved_findin
 from gradcheck.findings.store import save, write_atomically
 from gradcheck.fuzz.encoding import found_as_data, options_as_data, state_as_data
 from gradcheck.fuzz.events import Event, Finished, Progress, Replayed
-from gradcheck.fuzz.json_lines import json_lines
 from gradcheck.fuzz.options import Options
-from gradcheck.fuzz.pace import SECONDS_BETWEEN_LINES, every
+from gradcheck.fuzz.reporters.json_lines import json_lines
 from gradcheck.fuzz.state import Found, FoundBefore, State
+from gradcheck.fuzz.throttle import SECONDS_BETWEEN_LINES, every
 
 RUN, STATS, EVENTS = "run.json", "stats.json", "events.jsonl"
 

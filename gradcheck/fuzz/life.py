@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gradcheck.adapters.engine import Engine
+from gradcheck.engines.protocol import Engine
 from gradcheck.fuzz.events import LifeChecked
 from gradcheck.fuzz.options import Options
-from gradcheck.life.expressions import cases_for
-from gradcheck.life.result import Outcome
-from gradcheck.life.run import CHECKS, run_check
-from gradcheck.life.store import save
+from gradcheck.lifecycle.expressions import cases_for
+from gradcheck.lifecycle.result import Outcome
+from gradcheck.lifecycle.run import CHECKS, run_check
+from gradcheck.lifecycle.store import save
 
 
 def checks_of_life(engine: Engine, options: Options) -> Iterator[LifeChecked]:

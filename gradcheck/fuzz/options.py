@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
-from gradcheck.adapters.apart import EngineLimits
-from gradcheck.adapters.engine import Engine
+from gradcheck.engines.isolation.isolated_engine import EngineLimits
+from gradcheck.engines.protocol import Engine
 from gradcheck.operations import Operation
 
 EXPRESSIONS_PER_ROUND = 50

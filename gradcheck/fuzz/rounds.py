@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
 
-from gradcheck.adapters.apart import ApartEngine
-from gradcheck.adapters.engine import Engine
-from gradcheck.check import check
+from gradcheck.checking import check
+from gradcheck.engines.isolation.isolated_engine import ApartEngine
+from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Case
 from gradcheck.fuzz.coverage import features_of_expression, features_of_verdict
 from gradcheck.fuzz.drawing import drawn_in_round

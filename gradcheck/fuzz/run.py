@@ -7,20 +7,20 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from gradcheck.adapters.engine import Engine
 from gradcheck.blame.probe import forget_answers
-from gradcheck.check import shape_of
+from gradcheck.checking import shape_of
+from gradcheck.engines.protocol import Engine
 from gradcheck.findings.finding import Finding
 from gradcheck.findings.replay import Outcome, Replay, missing_operations, outcome_of
 from gradcheck.findings.sighting import now
 from gradcheck.fuzz.distinct import distinct
 from gradcheck.fuzz.events import Event, Finished, Progress, Replayed, Started
+from gradcheck.fuzz.executor import Place
 from gradcheck.fuzz.life import checks_of_life
 from gradcheck.fuzz.options import Options
-from gradcheck.fuzz.place import Place
 from gradcheck.fuzz.rounds import Round, worse
+from gradcheck.fuzz.scheduler import StoppedError, Stream
 from gradcheck.fuzz.state import Found, FoundBefore, State
-from gradcheck.fuzz.stream import StoppedError, Stream
 from gradcheck.fuzz.tasks import JudgeAgain, Reduce, Shrink
 from gradcheck.verdict import Verdict
 

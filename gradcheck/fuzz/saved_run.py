@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from gradcheck.adapters.apart import EngineLimits
+from gradcheck.engines.isolation.isolated_engine import EngineLimits
 from gradcheck.findings.encoding import Data
 from gradcheck.findings.json_file import load
 from gradcheck.findings.json_values import refuse, time

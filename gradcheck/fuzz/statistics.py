@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from gradcheck.fuzz.losses import losses
+from gradcheck.fuzz.rounding_losses import losses
 from gradcheck.kind import Kind, Reason
 from gradcheck.verdict import Verdict
 

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol, TypeVar
 
-from gradcheck.adapters.engine import Engine
-from gradcheck.check import check
+from gradcheck.checking import check
+from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Case
 from gradcheck.fuzz.options import Options
-from gradcheck.fuzz.reduction import reduced
 from gradcheck.fuzz.rounds import COSTLY, Round, judge_round
-from gradcheck.fuzz.shrinking import smallest
+from gradcheck.fuzz.smallest import smallest
 from gradcheck.fuzz.statistics import Statistics
 from gradcheck.oracles.certificate import require_agreement
+from gradcheck.shrinking import reduced
 from gradcheck.verdict import Verdict
 
 Answer_co = TypeVar("Answer_co", covariant=True)

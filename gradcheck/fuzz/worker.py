@@ -16,13 +16,13 @@ from multiprocessing.context import ForkServerContext, SpawnContext
 
 import psutil
 
-from gradcheck.adapters.apart import EngineLimits, within
-from gradcheck.adapters.child import can_fork
-from gradcheck.adapters.loading import EngineLoadError
-from gradcheck.adapters.loading_apart import load_apart_where_possible, seconds_at_a_standstill
-from gradcheck.adapters.standstill import ends_at_a_standstill
+from gradcheck.engines.isolation.child_process import can_fork
+from gradcheck.engines.isolation.isolated_engine import EngineLimits, within
+from gradcheck.engines.isolation.loading import load_apart_where_possible, seconds_at_a_standstill
+from gradcheck.engines.isolation.watchdog import ends_at_a_standstill
+from gradcheck.engines.loading import EngineLoadError
+from gradcheck.fuzz.executor import Attempt, Lost, TaskError
 from gradcheck.fuzz.options import Options
-from gradcheck.fuzz.place import Attempt, Lost, TaskError
 
 _SECONDS_BETWEEN_SIGNS = 1.0
 

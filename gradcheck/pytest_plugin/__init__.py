@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 if TYPE_CHECKING:
-    from gradcheck.adapters.engine import Engine
+    from gradcheck.engines.protocol import Engine
 
 _CASE_FILE = ".gradcase.json"
 """How the name of a committed case ends."""

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from gradcheck.adapters.child import can_fork
-from gradcheck.adapters.engine import Engine
-from gradcheck.adapters.loading import load_engine
-from gradcheck.adapters.loading_apart import CannotBeApartError, load_apart
 from gradcheck.assertion import GradientMismatch, assert_gradients
+from gradcheck.engines.isolation.child_process import can_fork
+from gradcheck.engines.isolation.loading import CannotBeApartError, load_apart
+from gradcheck.engines.loading import load_engine
+from gradcheck.engines.protocol import Engine
 from gradcheck.findings.reading import CaseFileError, SavedFinding, read_finding
 from gradcheck.kind import Kind
 from gradcheck.pytest_plugin.engines import engine_from_root, engine_under_test

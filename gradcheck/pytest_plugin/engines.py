@@ -11,9 +11,9 @@ import pytest
 # Our own packages come first: loading an engine puts its folder first on the path, and a
 # strategies.py that lies there is the user's.
 import strategies  # noqa: F401 - see above
-from gradcheck.adapters.engine import Engine
-from gradcheck.adapters.loading import EngineLoadError, load_engine, search_first
-from gradcheck.adapters.options import place_of
+from gradcheck.engines.loading import EngineLoadError, load_engine, search_first
+from gradcheck.engines.options import place_of
+from gradcheck.engines.protocol import Engine
 
 _LOADED = pytest.StashKey[Engine]()
 

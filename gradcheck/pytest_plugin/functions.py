@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from gradcheck.adapters.engine import Engine
 from gradcheck.assertion import require_right
+from gradcheck.engines.protocol import Engine
 from gradcheck.function import check_function
 from gradcheck.pytest_plugin.engines import engine_or_failure
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 
-from gradcheck.adapters.loading import load_engine
+from gradcheck.engines.loading import load_engine
 from gradcheck.selftest.trial import Trial, judged, try_to_find
 from gradcheck.selftest.zoo import PlantedBug, planted_bugs
 

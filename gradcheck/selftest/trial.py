@@ -8,14 +8,14 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from gradcheck.adapters.engine import Engine
-from gradcheck.adapters.opaque import OpaqueEngine
-from gradcheck.check import check
+from gradcheck.checking import check
+from gradcheck.engines.protocol import Engine
+from gradcheck.engines.without_nodes import OpaqueEngine
 from gradcheck.findings.finding import Finding
 from gradcheck.formula import write
 from gradcheck.fuzz.events import Finished
+from gradcheck.fuzz.executor import Here
 from gradcheck.fuzz.options import Options
-from gradcheck.fuzz.place import Here
 from gradcheck.fuzz.run import run
 from gradcheck.operations import DEFAULT_OPERATIONS
 from gradcheck.selftest.zoo import PlantedBug

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, cast
 
-from gradcheck.adapters.loading import EngineLoadError
-from gradcheck.adapters.objects import ObjectEngine
 from gradcheck.blame.cause import Blame, Cause
+from gradcheck.engines.loading import EngineLoadError
+from gradcheck.engines.objects import ObjectEngine
 from gradcheck.expression import Apply, Case, Expression, Input
 from gradcheck.formula import parse
 

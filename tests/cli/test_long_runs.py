@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from gradcheck.cli.values import Workers
+from gradcheck.cli.parameter_types import Workers
 
 ENGINES = Path(__file__).parents[1] / "engines"
 TWO_BUGS = f"{ENGINES / 'dies.py'}:Two"

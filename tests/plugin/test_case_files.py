@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gradcheck import Case, check, parse
-from gradcheck.adapters.loading_apart import load_apart
+from gradcheck.engines.isolation.loading import load_apart
 from gradcheck.findings.case_file import case_file
 from gradcheck.findings.finding import Finding
 from gradcheck.findings.sighting import Sighting, now

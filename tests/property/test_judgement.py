@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradcheck import Case, check
-from gradcheck.adapters.engine import Reading, Run
+from gradcheck.engines.protocol import Reading, Run
 from gradcheck.expression import Apply, Expression, Input
 from gradcheck.judgement import Judgement
 from gradcheck.kind import Kind

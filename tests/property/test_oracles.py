@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.value import _tanh_partial
-from gradcheck.adapters.loading import load_engine
-from gradcheck.check import check
+from gradcheck.checking import check
+from gradcheck.engines.loading import load_engine
 from gradcheck.expression import Apply, Case, Constant, Input
 from gradcheck.formula import parse
 from gradcheck.oracles.arithmetic import EXACT

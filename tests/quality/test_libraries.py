@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from gradcheck import load_engine
-from gradcheck.adapters.libraries import LIBRARIES
+from gradcheck.engines.libraries import LIBRARIES
 from gradcheck.fuzz.events import Finished
+from gradcheck.fuzz.executor import Here
 from gradcheck.fuzz.options import Options
-from gradcheck.fuzz.place import Here
 from gradcheck.fuzz.run import run
 from gradcheck.operations import operations_named
 

@@ -14,7 +14,7 @@ import gc, sys
 from pathlib import Path
 import psutil
 from gradcheck import load_engine
-from gradcheck.adapters.time_limit import watched
+from gradcheck.engines.time_limit import watched
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.rounds import judge_round
 from gradcheck.operations import DEFAULT_OPERATIONS

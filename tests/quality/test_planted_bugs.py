@@ -6,8 +6,8 @@ import pytest
 
 from gradcheck import load_engine
 from gradcheck.fuzz.events import Finished
+from gradcheck.fuzz.executor import Here
 from gradcheck.fuzz.options import Options
-from gradcheck.fuzz.place import Here
 from gradcheck.fuzz.run import run
 from gradcheck.operations import DEFAULT_OPERATIONS
 

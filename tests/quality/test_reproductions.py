@@ -8,8 +8,8 @@ import pytest
 
 from gradcheck import Case, check, parse
 from gradcheck.expression import Apply, Expression, Input
-from gradcheck.findings.engine_import import engine_import
-from gradcheck.findings.reproduction import reproduction
+from gradcheck.findings.script.engine_import import engine_import
+from gradcheck.findings.script.reproduction import reproduction
 from gradcheck.operations import OPERATIONS
 from gradcheck.selftest.zoo import planted_bugs
 

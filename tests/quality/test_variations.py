@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from gradcheck import Case, check, load_engine, parse
-from gradcheck.findings.reproduction import reproduction
+from gradcheck.findings.script.reproduction import reproduction
+from gradcheck.fuzz.executor import Here
 from gradcheck.fuzz.options import Options
-from gradcheck.fuzz.place import Here
 from gradcheck.fuzz.run import run
 
 FOLDER = Path(__file__).parents[1] / "engines" / "variations"

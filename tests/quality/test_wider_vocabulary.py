@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from gradcheck import Case, check, load_engine, parse
-from gradcheck.adapters.looking import engine_of
-from gradcheck.adapters.opaque import OpaqueEngine
 from gradcheck.blame.cause import Cause
+from gradcheck.engines.discovery.discover import engine_of
+from gradcheck.engines.without_nodes import OpaqueEngine
 from gradcheck.kind import Kind, Reason
 from gradcheck.operations import DEFAULT_OPERATIONS, OPERATIONS
 

@@ -4,8 +4,8 @@ import pytest
 
 from engine.broken import BUGS, Twin
 from gradcheck import check
-from gradcheck.adapters.objects import ObjectEngine
-from gradcheck.adapters.opaque import OpaqueEngine
+from gradcheck.engines.objects import ObjectEngine
+from gradcheck.engines.without_nodes import OpaqueEngine
 from gradcheck.kind import Kind
 from gradcheck.selftest.zoo import planted_bugs
 

@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 
 from gradcheck import Case, EngineLoadError, Kind, check, load_engine, parse
-from gradcheck.adapters.apart import ApartEngine
-from gradcheck.adapters.child import Ended, Limits, in_child
-from gradcheck.adapters.loading_apart import CannotBeApartError, load_apart
-from gradcheck.adapters.standstill import ends_at_a_standstill
-from gradcheck.findings.reproduction import reproduction
-from gradcheck.life.reproduction import reproduction as reproduction_of_life
-from gradcheck.life.result import Outcome
-from gradcheck.life.run import run_check
+from gradcheck.engines.isolation.child_process import Ended, Limits, in_child
+from gradcheck.engines.isolation.isolated_engine import ApartEngine
+from gradcheck.engines.isolation.loading import CannotBeApartError, load_apart
+from gradcheck.engines.isolation.watchdog import ends_at_a_standstill
+from gradcheck.findings.script.reproduction import reproduction
+from gradcheck.lifecycle.reproduction import reproduction as reproduction_of_life
+from gradcheck.lifecycle.result import Outcome
+from gradcheck.lifecycle.run import run_check
 
 FILE = Path(__file__).parents[1] / "engines" / "ending.py"
 PLENTY = Limits(seconds=60.0, memory=2**30)
@@ -230,7 +230,7 @@ def test_a_process_in_which_python_code_runs_does_not():
 
 ORPHAN = """
 import os
-from gradcheck.adapters.standstill import ends_at_a_standstill
+from gradcheck.engines.isolation.watchdog import ends_at_a_standstill
 ready, tell = os.pipe()
 if os.fork():
     os.read(ready, 1)

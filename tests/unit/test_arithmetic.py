@@ -7,10 +7,10 @@ import pytest
 from flint import arb, ctx, fmpq
 
 from gradcheck import Case, parse
+from gradcheck.comparison import Witness
 from gradcheck.oracles.arithmetic import OUT_OF_RANGE, rounded
 from gradcheck.oracles.certificate import certify
 from gradcheck.precision import FLOAT64
-from gradcheck.witness import Witness
 
 ROUNDED = rounded(FLOAT64)
 UNIT = Fraction(1, 2**53)

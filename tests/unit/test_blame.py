@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from gradcheck import Case, check, load_engine, parse
-from gradcheck.adapters.opaque import OpaqueEngine
 from gradcheck.blame.cause import Blame, Cause
 from gradcheck.blame.probe import ask
+from gradcheck.engines.without_nodes import OpaqueEngine
 from gradcheck.operations import OPERATIONS
 
 ENGINES = Path(__file__).parents[1] / "engines"

@@ -6,7 +6,7 @@ import micrograd.engine
 import pytest
 
 from gradcheck import Case, GradientMismatch, Kind, assert_gradients, check, load_engine, parse
-from gradcheck.adapters.objects import ObjectEngine
+from gradcheck.engines.objects import ObjectEngine
 from gradcheck.expression import Apply, Expression, Input
 from gradcheck.kind import Reason
 from gradcheck.operations import OPERATIONS

@@ -9,7 +9,8 @@ import pytest
 from flint import arb
 
 from gradcheck import Case, check, load_engine, parse
-from gradcheck.adapters.opaque import OpaqueEngine
+from gradcheck.comparison import Witness
+from gradcheck.engines.without_nodes import OpaqueEngine
 from gradcheck.expression import Apply, Expression, Input
 from gradcheck.findings.diagram import palette
 from gradcheck.findings.diagram.dot import as_dot
@@ -19,7 +20,6 @@ from gradcheck.findings.diagram.picture import LARGEST, picture_of
 from gradcheck.findings.diagram.rendering import render
 from gradcheck.operations import OPERATIONS
 from gradcheck.oracles.certificate import Certified
-from gradcheck.witness import Witness
 
 ENGINES = Path(__file__).parents[1] / "engines"
 HOSTILE = '<b>"\\n{|}&amp;\0\u2028]]>' + "x" * 10_000

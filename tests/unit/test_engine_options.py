@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gradcheck import Case, EngineLoadError, check, load_engine, parse
-from gradcheck.findings.reproduction import reproduction
+from gradcheck.findings.script.reproduction import reproduction
 
 VARIATIONS = Path(__file__).parents[1] / "engines" / "variations"
 

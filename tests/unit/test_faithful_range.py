@@ -5,9 +5,9 @@ import math
 import pytest
 
 from gradcheck import Case, parse
-from gradcheck.findings.faithful import faithful_range
+from gradcheck.comparison import Witness
+from gradcheck.findings.script.faithful_range import faithful_range
 from gradcheck.oracles.certificate import certify
-from gradcheck.witness import Witness
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradcheck import Case, check, load_engine, parse
-from gradcheck.far_end import FarEnd
+from gradcheck.finite_difference import FarEnd
 from gradcheck.kind import Kind
 from gradcheck.oracles import sweep
 from gradcheck.oracles.certificate import certify

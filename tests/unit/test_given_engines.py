@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 
 from gradcheck import Case, EngineLoadError, Kind, check, load_engine, parse
-from gradcheck.adapters.objects import ObjectEngine
+from gradcheck.engines.objects import ObjectEngine
 from gradcheck.findings.finding import Finding
-from gradcheck.findings.reproduction import reproduction
+from gradcheck.findings.script.reproduction import reproduction
 from gradcheck.findings.sighting import Sighting, now
 from gradcheck.findings.store import save
-from gradcheck.life.reproduction import reproduction as reproduction_of_life
-from gradcheck.life.result import Outcome
-from gradcheck.life.run import run_check
+from gradcheck.lifecycle.reproduction import reproduction as reproduction_of_life
+from gradcheck.lifecycle.result import Outcome
+from gradcheck.lifecycle.run import run_check
 
 ADAPTER = """
-from gradcheck.adapters.objects import ObjectEngine
+from gradcheck.engines.objects import ObjectEngine
 from engine import Value
 
 

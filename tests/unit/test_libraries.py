@@ -5,13 +5,13 @@ import sys
 import pytest
 
 from gradcheck import Case, EngineLoadError, check, load_engine, parse
-from gradcheck.adapters.engine import Fault
-from gradcheck.adapters.libraries import LIBRARIES, library_engine
+from gradcheck.engines.libraries import LIBRARIES, library_engine
+from gradcheck.engines.protocol import Fault
 from gradcheck.expression import Constant, Expression, Input
 from gradcheck.kind import Kind
-from gradcheck.life.expressions import cases_for
-from gradcheck.life.result import Outcome
-from gradcheck.life.run import CHECKS, run_check
+from gradcheck.lifecycle.expressions import cases_for
+from gradcheck.lifecycle.result import Outcome
+from gradcheck.lifecycle.run import CHECKS, run_check
 from gradcheck.operations import OPERATIONS
 
 TANH = Case(parse("2.0*tanh(a)"), (0.5,))

@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given
 
 from gradcheck import Case, load_engine, parse
-from gradcheck.adapters.objects import ObjectEngine
-from gradcheck.adapters.opaque import OpaqueEngine
+from gradcheck.engines.objects import ObjectEngine
+from gradcheck.engines.without_nodes import OpaqueEngine
 from gradcheck.fuzz.events import LifeChecked
-from gradcheck.fuzz.json_lines import event_as_data
-from gradcheck.life.expressions import cases_for
-from gradcheck.life.reproduction import reproduction
-from gradcheck.life.result import Outcome, Raised
-from gradcheck.life.run import CHECKS, run_check
-from gradcheck.life.scenario import together
-from gradcheck.life.store import save
-from gradcheck.life.words import sentence
+from gradcheck.fuzz.reporters.json_lines import event_as_data
+from gradcheck.lifecycle.expressions import cases_for
+from gradcheck.lifecycle.reproduction import reproduction
+from gradcheck.lifecycle.result import Outcome, Raised
+from gradcheck.lifecycle.run import CHECKS, run_check
+from gradcheck.lifecycle.scenario import together
+from gradcheck.lifecycle.store import save
+from gradcheck.lifecycle.words import sentence
 from gradcheck.oracles.certificate import certify
 from strategies import cases
 

@@ -5,9 +5,9 @@ import sys
 import pytest
 
 from gradcheck import Case, EngineLoadError, check, load_engine, parse
-from gradcheck.adapters.loading import _import_file
+from gradcheck.engines.loading import _import_file
+from gradcheck.fuzz.executor import Here
 from gradcheck.fuzz.options import Options
-from gradcheck.fuzz.place import Here
 from gradcheck.fuzz.run import NothingToCheckError, run
 from gradcheck.operations import OPERATIONS
 

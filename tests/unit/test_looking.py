@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from gradcheck import load_engine
-from gradcheck.adapters.looking import engine_of, look
-from gradcheck.adapters.shape import Shape, Way
+from gradcheck.engines.discovery.discover import engine_of, look
+from gradcheck.engines.interface import Shape, Way
 from gradcheck.operations import OPERATIONS
 from gradcheck.precision import FLOAT32, FLOAT64
 from gradcheck.selftest.zoo import planted_bugs

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from gradcheck import Case, check, parse
-from gradcheck.adapters.loading import load_engine
-from gradcheck.adapters.opaque import OpaqueEngine
-from gradcheck.fuzz.losses import losses
+from gradcheck.engines.loading import load_engine
+from gradcheck.engines.without_nodes import OpaqueEngine
+from gradcheck.fuzz.rounding_losses import losses
 
 ENGINES = Path(__file__).parents[1] / "engines"
 

@@ -24,11 +24,11 @@ def test_what_is_not_offered_is_an_attribute_error():
     "before",
     [
         "pass",
-        "import gradcheck.check",
-        "from gradcheck.check import check",
+        "import gradcheck.checking",
+        "from gradcheck.checking import check",
         "from gradcheck import check",
         "import gradcheck.assertion",
-        "import gradcheck; gradcheck.check; import gradcheck.check",
+        "import gradcheck; gradcheck.checking; import gradcheck.checking",
     ],
 )
 def test_check_is_the_function_whatever_was_imported_before(before):
@@ -43,11 +43,11 @@ def test_check_is_the_function_whatever_was_imported_before(before):
 
 
 def test_a_submodule_that_hides_nothing_is_an_attribute_as_usual():
-    import gradcheck.witness  # noqa: PLC0415 - the import is what is under test
+    import gradcheck.comparison  # noqa: PLC0415 - the import is what is under test
 
-    assert gradcheck.witness.__name__ == "gradcheck.witness"
+    assert gradcheck.comparison.__name__ == "gradcheck.comparison"
 
 
 def test_what_is_offered_can_be_replaced_for_a_test(monkeypatch):
     monkeypatch.setattr(gradcheck, "check", len)
-    assert gradcheck.check is len
+    assert gradcheck.checking is len

@@ -8,10 +8,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from gradcheck.adapters.apart import EngineLimits
+from gradcheck.engines.isolation.isolated_engine import EngineLimits
+from gradcheck.fuzz.executor import Attempt
 from gradcheck.fuzz.options import Options
-from gradcheck.fuzz.place import Attempt
-from gradcheck.fuzz.processes import Processes, patience_with
+from gradcheck.fuzz.pool import Processes, patience_with
 from gradcheck.fuzz.tasks import JudgeRound
 from gradcheck.operations import DEFAULT_OPERATIONS
 

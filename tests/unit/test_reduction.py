@@ -2,7 +2,7 @@
 
 from gradcheck import Case, check, load_engine, parse
 from gradcheck.formula import write
-from gradcheck.fuzz.reduction import reduced
+from gradcheck.shrinking import reduced
 
 
 def smallest(engine, formula, *point, signature="same"):

@@ -9,10 +9,10 @@ import pytest
 from gradcheck import Case, check, load_engine, parse
 from gradcheck.fuzz.coverage import features_of_verdict
 from gradcheck.fuzz.drawing import drawn_in_round
+from gradcheck.fuzz.executor import Here, Lost
 from gradcheck.fuzz.options import Options
-from gradcheck.fuzz.place import Here, Lost
 from gradcheck.fuzz.rounds import judge_round
-from gradcheck.fuzz.stream import Stream
+from gradcheck.fuzz.scheduler import Stream
 from gradcheck.fuzz.tasks import JudgeAgain
 from gradcheck.operations import DEFAULT_OPERATIONS
 from gradcheck.report import report_on

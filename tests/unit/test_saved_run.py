@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from gradcheck import Case, load_engine, parse
+from gradcheck.fuzz.executor import Here
 from gradcheck.fuzz.folder import Status, run_folder
 from gradcheck.fuzz.options import Options
-from gradcheck.fuzz.place import Here
 from gradcheck.fuzz.run import run
 from gradcheck.fuzz.saved_run import RunFileError, read_run
 from gradcheck.fuzz.state import FoundBefore, State

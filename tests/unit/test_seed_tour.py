@@ -8,11 +8,11 @@ import pytest
 
 from engine import MLP, Layer, Neuron, Value, draw_dot, trace
 from gradcheck import Case, Expression, Kind, check, parse
+from gradcheck.comparison import Witness
 from gradcheck.expression import Apply, Constant, Input
 from gradcheck.operations import OPERATIONS
 from gradcheck.oracles.certificate import certify
 from gradcheck.oracles.slope import certify_slope, moved, slope
-from gradcheck.witness import Witness
 
 
 def test_the_slope_of_a_parabola_at_3_is_close_to_14():

@@ -7,10 +7,10 @@ import pytest
 from flint import arb
 
 from gradcheck import Case, parse
+from gradcheck.comparison import Witness
 from gradcheck.oracles.certificate import Certified, certify
 from gradcheck.oracles.slope import certify_slope, default_step, moved, slope
 from gradcheck.precision import FLOAT64
-from gradcheck.witness import Witness
 
 UNIT = Fraction(1, 2**53)
 UNDERFLOW = Fraction(1, 2**1075)

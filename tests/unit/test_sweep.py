@@ -7,12 +7,12 @@ import pytest
 from flint import arb, ctx
 
 from gradcheck import Case, parse
+from gradcheck.comparison import Witness
 from gradcheck.expression import Apply, Constant, Expression, Input
 from gradcheck.operations import OPERATIONS
 from gradcheck.oracles.arithmetic import EXACT
 from gradcheck.oracles.certificate import certify
 from gradcheck.oracles.sweep import adjoints, values
-from gradcheck.witness import Witness
 
 UNIT = Fraction(1, 2**53)
 UNDERFLOW = Fraction(1, 2**1075)

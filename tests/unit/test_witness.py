@@ -8,10 +8,10 @@ from flint import arb, ctx
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gradcheck.comparison import Witness, gradient_fault, is_beyond_doubt, value_fault
 from gradcheck.kind import Kind, Reason
 from gradcheck.oracles.arithmetic import OUT_OF_RANGE
 from gradcheck.oracles.certificate import Certified
-from gradcheck.witness import Witness, gradient_fault, is_beyond_doubt, value_fault
 
 LEAST = 2.0**-1022
 

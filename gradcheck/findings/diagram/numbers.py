@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from gradcheck.witness import Witness
+from gradcheck.comparison import Witness
 
 BITS = 53
 """Of a float64."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
-from gradcheck.adapters.engine import Reading
+from gradcheck.comparison import Witness
+from gradcheck.engines.protocol import Reading
 from gradcheck.expression import Apply, Constant, Input, Node
 from gradcheck.findings.diagram.numbers import compared, in_full, short
 from gradcheck.findings.diagram.sentences import headline
 from gradcheck.kind import Kind
 from gradcheck.verdict import Verdict
-from gradcheck.witness import Witness
 
 LARGEST = 60
 """Nodes up to which a graph is drawn whole; of a larger one, those around what is to blame."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from gradcheck.comparison import Witness
 from gradcheck.findings.diagram.numbers import BITS, right_bits, short
 from gradcheck.judgement import Row
 from gradcheck.kind import Kind
 from gradcheck.report import report_on
 from gradcheck.table import place
 from gradcheck.verdict import Verdict
-from gradcheck.witness import Witness
 
 _MOST_ROWS = 2
 """Wrong numbers that are named; the boxes show them all."""

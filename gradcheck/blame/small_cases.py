@@ -1,0 +1,121 @@
+"""Small expressions around an operation: what an engine makes of them tells where a bug is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from gradcheck.case_builder import CaseBuilder, Reference
+from gradcheck.expression import Case, Constant
+from gradcheck.operations import Operation
+from gradcheck.rewriting import ordinary_number
+
+_ORDINARY_PARAMETER = Constant(3.0)
+"""An exponent that every engine with powers knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """An operation at the numbers of its operands, where a ``Constant`` stays one.
+
+    ``shared`` are the operands that are the node in question, all with the same number.
+    """
+
+    operation: Operation
+    operands: tuple[float | Constant, ...]
+    shared: frozenset[int] = frozenset()
+
+    @classmethod
+    def ordinary(cls, operation: Operation, *, shared: int = 1) -> Use:
+        """An operation at ordinary numbers; its first operands are the node in question."""
+        numbers: list[float | Constant] = [0.0] * operation.variables
+        parameters = [_ORDINARY_PARAMETER] * operation.parameters
+        use = cls(operation, (*numbers, *parameters), frozenset(range(shared)))
+        return use.at_ordinary_numbers()
+
+    def at_ordinary_numbers(self) -> Use:
+        """The same with ordinary numbers for all but constants."""
+        operands = [
+            number
+            if isinstance(number, Constant)
+            else ordinary_number(0 if index in self.shared else 1 + index)
+            for index, number in enumerate(self.operands)
+        ]
+        return replace(self, operands=tuple(operands))
+
+    def without_constants(self) -> Use:
+        """The same at ordinary numbers, and with operands for all constants that may be some."""
+        variables = self.operation.variables
+        operands = (*[0.0] * variables, *self.operands[variables:])
+        return replace(self, operands=operands).at_ordinary_numbers()
+
+
+def alone(use: Use, *, share: bool = False) -> Case:
+    """The operation by itself: ``x0*x1``, or ``x0*x0`` where it shares its operands."""
+    return together([use], share=share)
+
+
+def together(uses: Sequence[Use], *, share: bool, carrier: Operation | None = None) -> Case:
+    """Operations combined by another one: ``f(x0) + g(x0)``, or ``f(x0) + g(x1)`` unless ``share``.
+
+    The node in question is the first input where it is shared.
+    """
+    builder = CaseBuilder()
+    shared = builder.input(_number_in_question(uses)) if share else None
+    total, *others = [_applied(builder, use, shared) for use in uses]
+    for other in others:
+        assert carrier is not None
+        total = builder.apply(carrier, total, other)
+    return builder.case(total)
+
+
+def under(use: Use, above: Use) -> Case:
+    """The operation in place of the first operand of another: ``f(x0)*x1``, ``tanh(f(x0))``."""
+    builder = CaseBuilder()
+    inner = _applied(builder, use, None)
+    return builder.case(_applied(builder, above, None, first=inner))
+
+
+def repeated(operation: Operation, times: int) -> Case:
+    """A chain: ``tanh(tanh(x0))``, ``x0*x1*x2``."""
+    builder = CaseBuilder()
+    node = builder.input(ordinary_number(0))
+    for index in range(times):
+        others = [builder.input(ordinary_number(1 + index)) for _ in range(operation.arity - 1)]
+        node = builder.apply(operation, node, *others)
+    return builder.case(node)
+
+
+def an_input_alone(*, unused: int = 0) -> Case:
+    """No operation at all: the output is the input, beside others that nothing uses."""
+    builder = CaseBuilder()
+    output = builder.input(ordinary_number(0))
+    for index in range(unused):
+        builder.input(ordinary_number(1 + index))
+    return builder.case(output)
+
+
+def _number_in_question(uses: Sequence[Use]) -> float:
+    for use in uses:
+        for index in use.shared:
+            number = use.operands[index]
+            assert not isinstance(number, Constant)
+            return number
+    message = "no operand is the node in question"
+    raise AssertionError(message)
+
+
+def _applied(
+    builder: CaseBuilder, use: Use, shared: Reference | None, *, first: Reference | None = None
+) -> Reference:
+    operands = []
+    for index, number in enumerate(use.operands):
+        if index == 0 and first is not None:
+            operands.append(first)
+        elif isinstance(number, Constant):
+            operands.append(builder.constant(number.value))
+        elif shared is not None and index in use.shared:
+            operands.append(shared)
+        else:
+            operands.append(builder.input(number))
+    return builder.apply(use.operation, *operands)

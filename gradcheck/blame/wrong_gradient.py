@@ -1,0 +1,182 @@
+"""What the first wrong adjoint of a backward pass comes of.
+
+The adjoints of the node's users are right, so one of them has a wrong local partial, or its
+contribution was lost, or it was passed on before it was complete. Each suspicion is put to the
+engine as a small case of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+from gradcheck.blame.cause import Blame, Cause
+from gradcheck.blame.lost_contributions import senders_of_lost_contributions, some_are_missing
+from gradcheck.blame.nodes import Nodes
+from gradcheck.blame.probe import ask
+from gradcheck.blame.small_cases import Use, alone, an_input_alone
+from gradcheck.blame.suspicions import Suspicion, forgets_upstream, loses_its_own
+from gradcheck.blame.whole_engine import (
+    is_true_of_all,
+    merges_equal_nodes,
+    seeds_more_than_the_output,
+    shows_right_adjoints,
+    skips_zeros,
+    starts_wrong,
+    wrong_in_every_chain,
+    wrong_whatever_the_operation,
+)
+from gradcheck.comparison import gradient_fault
+from gradcheck.engines.protocol import Engine
+from gradcheck.engines.without_nodes import OpaqueEngine, without_nodes
+from gradcheck.expression import Constant
+from gradcheck.kind import Kind
+
+
+def wrong_gradient(nodes: Nodes) -> Blame | None:
+    """Who is to blame for a gradient, or ``None`` where none is wrong."""
+    inputs = range(len(nodes.case.point))
+    position = nodes.first_wrong_adjoint()
+    if position is None and all(_is_right(nodes, i) for i in inputs):
+        return None
+    if starts_wrong(nodes.engine):
+        return Blame(Cause.NONZERO_START)
+    if position == nodes.expression.output and ask(nodes.engine, an_input_alone()).wrong_inputs:
+        return Blame(Cause.WRONG_SEED, positions=(position,))
+    if not shows_right_adjoints(nodes.engine):
+        nodes = _blindfolded(nodes)
+        position = nodes.first_wrong_adjoint()
+    if position is None or not nodes.can_be_seen:
+        at_large, uses = True, {i: use for i, use in nodes.every_use().items() if use.shared}
+    else:
+        at_large, uses = False, nodes.uses(position)
+    return (
+        _wrong_partial(nodes, uses, any_operand=at_large)
+        or _merged_nodes(nodes)
+        or _all_forget_upstream(nodes, uses)
+        or _wrong_as_a_whole(nodes, position, uses)
+        or _suspects(Cause.FORGOTTEN_UPSTREAM, nodes.engine, uses, forgets_upstream(nodes.engine))
+        or _lost_contribution(nodes, position, uses)
+        or _without_some_contributions(nodes)
+        or _blame(Cause.UNCLEAR, uses)
+    )
+
+
+def _blindfolded(nodes: Nodes) -> Nodes:
+    """The same without a look at the nodes, as an engine may clear their gradients when it ends."""
+    run = without_nodes(nodes.case, nodes.run)
+    return replace(nodes, engine=OpaqueEngine(nodes.engine), run=run)
+
+
+def _is_right(nodes: Nodes, index: int) -> bool:
+    adjoint, certified = nodes.run.readings[index].adjoint, nodes.certificate.adjoints[index]
+    return gradient_fault(adjoint, certified, used=nodes.expression.used[index]) is None
+
+
+def _blame(cause: Cause, uses: Mapping[int, Use], *, operands: Iterable[int] = ()) -> Blame:
+    operations = dict.fromkeys(use.operation for use in uses.values())
+    return Blame(cause, tuple(operations), tuple(operands), tuple(uses))
+
+
+def _wrong_partial(nodes: Nodes, uses: Mapping[int, Use], *, any_operand: bool) -> Blame | None:
+    """The users that are wrong alone, with an input for each operand.
+
+    Wrong by the node in question, or by ``any_operand`` where there is none.
+    """
+    culprits: dict[int, Use] = {}
+    faults: dict[int, Kind] = {}
+    for position, use in uses.items():
+        wrong = _wrong_operands(nodes.engine, use)
+        if wrong if any_operand else wrong.keys() & use.shared:
+            culprits[position] = use
+            faults |= wrong
+    if not culprits:
+        return None
+    if set(faults.values()) == {Kind.MISSING_GRADIENT}:
+        return _blame(Cause.MISSING_GRADIENT, culprits)
+    if seeds_more_than_the_output(nodes.engine):
+        return Blame(Cause.WRONG_SEED)
+    if any(nodes.number(i) == 0.0 for i in culprits) and skips_zeros(nodes.engine):
+        return Blame(Cause.LOST_CONTRIBUTION, positions=tuple(culprits))
+    for use in culprits.values():
+        # Some numbers, and constants, hide that the partial by another operand is wrong too.
+        for elsewhere in (use.at_ordinary_numbers(), Use.ordinary(use.operation)):
+            faults |= _wrong_operands(nodes.engine, elsewhere)
+    return _blame(Cause.WRONG_PARTIAL, culprits, operands=sorted(faults))
+
+
+def _wrong_operands(engine: Engine, use: Use) -> dict[int, Kind]:
+    """What is wrong with the gradient by each operand of an operation alone, by its number."""
+    answer = ask(engine, alone(use))
+    variable = [k for k, number in enumerate(use.operands) if not isinstance(number, Constant)]
+    faults = {variable[i]: answer.gradient_fault(i) for i in answer.wrong_inputs}
+    return {operand: fault for operand, fault in faults.items() if fault is not None}
+
+
+def _suspects(
+    cause: Cause, engine: Engine, uses: Mapping[int, Use], is_true_of: Suspicion
+) -> Blame | None:
+    """The users of which a suspicion is true, at the numbers they had or else at ordinary ones.
+
+    Or else at ordinary numbers for constants too, as ``a*0.0`` hides what becomes of ``a``. What is
+    true of all operations is blamed on the engine as a whole.
+    """
+    elsewhere: tuple[Callable[[Use], Use], ...] = (
+        lambda use: use,
+        Use.at_ordinary_numbers,
+        Use.without_constants,
+    )
+    for moved in elsewhere:
+        culprits = {position: use for position, use in uses.items() if is_true_of(moved(use))}
+        if culprits and is_true_of_all(engine, is_true_of):
+            return Blame(cause, positions=tuple(culprits))
+        if culprits:
+            return _blame(cause, culprits)
+    return None
+
+
+def _merged_nodes(nodes: Nodes) -> Blame | None:
+    """Nodes with equal values, constants among them, in an engine that takes such nodes for one."""
+    numbers = [nodes.number(i) for i, is_used in enumerate(nodes.expression.used) if is_used]
+    if len(set(numbers)) == len(numbers) or not merges_equal_nodes(nodes.engine):
+        return None
+    return Blame(Cause.MERGED_NODES)
+
+
+def _all_forget_upstream(nodes: Nodes, uses: Mapping[int, Use]) -> Blame | None:
+    if not is_true_of_all(nodes.engine, forgets_upstream(nodes.engine)):
+        return None
+    return Blame(Cause.FORGOTTEN_UPSTREAM, positions=tuple(uses))
+
+
+def _wrong_as_a_whole(nodes: Nodes, position: int | None, uses: Mapping[int, Use]) -> Blame | None:
+    blame = wrong_whatever_the_operation(nodes.case, nodes.engine)
+    if blame is None:
+        return None
+    if blame.cause is Cause.LOST_CONTRIBUTION and not _may_be_lost(nodes, position):
+        return Blame(Cause.UNCLEAR, positions=tuple(uses))
+    return replace(blame, positions=tuple(uses))
+
+
+def _lost_contribution(nodes: Nodes, position: int | None, uses: Mapping[int, Use]) -> Blame | None:
+    if not _may_be_lost(nodes, position):
+        return None
+    return _suspects(Cause.LOST_CONTRIBUTION, nodes.engine, uses, loses_its_own(nodes.engine))
+
+
+def _may_be_lost(nodes: Nodes, position: int | None) -> bool:
+    if not nodes.can_be_seen:
+        return True  # the first input that is wrong need not be the first node
+    return position is not None and some_are_missing(nodes, position)
+
+
+def _without_some_contributions(nodes: Nodes) -> Blame | None:
+    """The operations each of which would explain the gradient if its contributions were lost.
+
+    An order that is wrong throughout would be explained so too.
+    """
+    if wrong_in_every_chain(nodes.engine):
+        return Blame(Cause.UNCLEAR)
+    uses = nodes.every_use()
+    positions = sorted(senders_of_lost_contributions(nodes))
+    return _blame(Cause.LOST_CONTRIBUTION, {i: uses[i] for i in positions}) if positions else None

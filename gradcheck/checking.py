@@ -1,0 +1,135 @@
+"""One case under all the witnesses."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from functools import cache, lru_cache
+
+from gradcheck.blame.cause import Blame
+from gradcheck.blame.diagnosis import blame_an_earlier_graph, blame_at
+from gradcheck.engines.discovery.discover import engine_of
+from gradcheck.engines.interface import Shape
+from gradcheck.engines.isolation.isolated_engine import within
+from gradcheck.engines.loading import load_engine
+from gradcheck.engines.objects import ObjectEngine
+from gradcheck.engines.protocol import Engine, Fault, Run
+from gradcheck.engines.time_limit import watched
+from gradcheck.expression import Case
+from gradcheck.finite_difference import FarEnd
+from gradcheck.judgement import Judgement
+from gradcheck.oracles.certificate import Certificate, certify, require_agreement
+from gradcheck.oracles.slope import default_step, moved, slopes_to_take
+from gradcheck.verdict import Verdict
+
+
+def check(
+    case: Case,
+    engine: Engine | type | str,
+    *,
+    step: float | None = None,
+    whole_formula: bool = True,
+) -> Verdict:
+    """Judge an engine's value and gradient at a case.
+
+    The engine is a spec such as ``"micrograd.engine:Value"``, or the class itself. ``step`` is the
+    h of the slopes, one near ``sqrt(u) * max(1, |x|)`` unless given; a large expression with
+    many inputs has slopes by the first ones only. ``whole_formula=False`` leaves out the second
+    symbolic route, which a small expression is otherwise compared with.
+
+    The numbers are the nearest ones of the engine's precision. Nothing that the engine does raises
+    an error here. Raises ``EngineLoadError`` for a spec that leads nowhere, ``TooLargeError`` for a
+    number beyond the engine's range, and ``OracleDisagreementError`` when the harness contradicts
+    itself.
+
+    >>> from gradcheck import Case, parse
+    >>> verdict = check(Case(parse("tanh(a*b + c)"), (2.0, -3.0, 10.0)), "engine:Value")
+    >>> verdict.kind, verdict.gradient[0].backprop.returned
+    (<Kind.CORRECT: 'correct'>, -0.004022852049077691)
+    """
+    engine = as_engine(engine)
+    case = engine.precision.nearest_case(case)
+    certificate = certify(case, engine.precision)
+    agreed = whole_formula and require_agreement(case, certificate)
+    with watched():
+        run = engine.run(case)
+        judgement = Judgement(
+            case, run, certificate, _far_ends(case, engine, run, certificate, step)
+        )
+        blame = None
+        if judgement.kind.is_finding:
+            blame = _blame(judgement, engine)
+        elif (again := engine.run_again(case)) is not None and again != run:
+            second = replace(judgement, run=again)
+            if second.kind.is_finding:
+                judgement = second
+                blame = blame_an_earlier_graph(case, engine, again, certificate)
+    return Verdict(
+        judgement,
+        engine=engine.spec,
+        blame=blame,
+        whole_formula_agrees=agreed,
+        shape=shape_of(engine),
+    )
+
+
+def shape_of(engine: Engine) -> Shape | None:
+    """How an engine's objects are driven, ``None`` where it has an adapter of its own."""
+    engine = within(engine)
+    # A class derived from it may drive its objects in ways that no shape tells.
+    return engine.shape if type(engine) is ObjectEngine else None
+
+
+def as_engine(engine: Engine | type | str) -> Engine:
+    """The engine that is meant by its spec or its class; ``EngineLoadError`` for a bad spec."""
+    if isinstance(engine, str):
+        return _loaded(engine)
+    if isinstance(engine, type):
+        return _of_class(engine)
+    return engine
+
+
+_loaded = cache(load_engine)
+
+
+@lru_cache(maxsize=64)
+def _of_class(made_by: type) -> Engine:
+    spec = f"{made_by.__module__}:{made_by.__qualname__}"
+    return engine_of(spec, made_by, sys.modules.get(made_by.__module__))
+
+
+def _far_ends(
+    case: Case, engine: Engine, run: Run, certificate: Certificate, step: float | None
+) -> list[FarEnd | None]:
+    """By each input, as many as are worth their time."""
+    taken = slopes_to_take(case.expression)
+    return [
+        _far_end(case, engine, run, certificate, index, step) if index < taken else None
+        for index in range(len(case.point))
+    ]
+
+
+def _far_end(
+    case: Case, engine: Engine, run: Run, certificate: Certificate, index: int, step: float | None
+) -> FarEnd | None:
+    """A step away by one input, or ``None`` where the engine gives no value there."""
+    step = default_step(case.point[index], engine.precision) if step is None else step
+    there = moved(case, index, step, engine.precision)
+    if run.value is None or there is None:
+        return None
+    value_there = engine.value(there)
+    if isinstance(value_there, Fault):
+        return None
+    return FarEnd(case, there, index, step, run.value, value_there, certificate)
+
+
+def _blame(judgement: Judgement, engine: Engine) -> Blame | None:
+    """What is at fault at the case, or else at the far end of the first slope that is wrong."""
+    blame = blame_at(judgement.case, engine, judgement.run, judgement.certificate)
+    if blame is not None:
+        return blame
+    for far_end in judgement.far_ends:
+        if far_end is not None and far_end.is_wrong():
+            there = far_end.there
+            return blame_at(there, engine, engine.run(there), certify(there, engine.precision))
+    return None

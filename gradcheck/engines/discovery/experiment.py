@@ -1,0 +1,101 @@
+"""A place to try something out on an engine: quiet, and not for long."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import warnings
+from collections.abc import Callable, Iterator
+from enum import Enum, auto
+from typing import TypeVar
+
+from gradcheck.engines.isolation.child_process import Ended, Limits, in_child
+from gradcheck.engines.protocol import HangError
+from gradcheck.engines.time_limit import time_limit
+
+T = TypeVar("T")
+
+_SECONDS = 0.5
+"""An experiment is done in microseconds."""
+
+_PATIENCE = 5.0
+
+_MEMORY = 2**28
+"""Bytes. An experiment needs hardly any."""
+
+
+class Trials(Enum):
+    """What is done with experiments: they are made, or in a child first, or not at all."""
+
+    AS_USUAL = auto()
+    APART = auto()
+    LEFT_OUT = auto()
+
+
+class _Laboratory:
+    """What is done with experiments now."""
+
+    kind = Trials.AS_USUAL
+
+
+@contextlib.contextmanager
+def trials(kind: Trials) -> Iterator[None]:
+    """Do something else with the experiments that are asked for within the block."""
+    before, _Laboratory.kind = _Laboratory.kind, kind
+    try:
+        yield
+    finally:
+        _Laboratory.kind = before
+
+
+@contextlib.contextmanager
+def laboratory() -> Iterator[None]:
+    """Drop what is printed and warned of within, and raise ``HangError`` where it takes long."""
+    with (
+        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.redirect_stderr(io.StringIO()),
+        warnings.catch_warnings(),
+        time_limit(_SECONDS, patience=_PATIENCE),
+    ):
+        warnings.simplefilter("ignore")
+        yield
+
+
+def outcome(experiment: Callable[[], T]) -> T | None:
+    """What an experiment gives, ``None`` where it fails, whatever the engine raises.
+
+    Only a ``HangError`` is passed on: where something hangs, nothing more should be tried. An
+    experiment that ends a child fails, and is not made here.
+    """
+    if _Laboratory.kind is Trials.LEFT_OUT:
+        return None
+    if _Laboratory.kind is Trials.APART and (ended := _ended(experiment)) is not None:
+        if ended.error == HangError.__name__:
+            raise HangError(ended.message, limit=ended.limit)
+        return None
+    try:
+        with laboratory():
+            return experiment()
+    except (KeyboardInterrupt, HangError):
+        raise
+    except BaseException:  # noqa: BLE001 - whatever an engine raises tells that it does not work
+        return None
+
+
+def _ended(experiment: Callable[[], object]) -> Ended | None:
+    """How an experiment ends a process, if it does."""
+
+    def experiment_alone() -> None:
+        with contextlib.suppress(Exception):
+            experiment()
+
+    return in_child(experiment_alone, Limits(_PATIENCE, _MEMORY))
+
+
+def class_of(make: Callable[..., object]) -> type:
+    """The class of the objects that something makes."""
+    if isinstance(make, type):
+        return make
+    with contextlib.suppress(HangError):
+        return outcome(lambda: type(make(1.0))) or object
+    return object

@@ -1,0 +1,1 @@
+"""Run an engine in child processes, so that nothing it does can end the harness."""

@@ -1,0 +1,1 @@
+"""Graphs and inputs that are used for more than one backward pass."""

@@ -1,0 +1,222 @@
+"""Engines whose numbers are objects with a backward pass, as micrograd's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import cached_property, lru_cache, partial
+
+from gradcheck.engines.discovery.experiment import class_of
+from gradcheck.engines.faults import fault_of
+from gradcheck.engines.interface import Shape, Way
+from gradcheck.engines.numbers import number, plain_floats
+from gradcheck.engines.program import Step, program
+from gradcheck.engines.protocol import Fault, HangError, Reading, Run
+from gradcheck.engines.time_limit import time_limit
+from gradcheck.expression import Case, Constant, Expression, Input
+from gradcheck.operations import OPERATIONS, Operation
+from gradcheck.precision import FLOAT64, Precision
+
+_SECONDS_PER_NODE = 1e-3
+"""Hundreds of times what a slow engine in Python needs."""
+
+_PROGRAMS_KEPT = 128
+"""Expressions whose steps are kept: one is run several times, and at several points."""
+
+MICROGRAD = Shape()
+"""Driven by ``data``, ``grad`` and ``backward()``, and by the usual names of operations."""
+
+
+@dataclass(frozen=True, eq=False)  # no slots: cached_property keeps its result in __dict__
+class ObjectEngine:
+    """Drives a class of scalar objects, made from a float, as their shape says.
+
+    Where a shape does not say it, a class of one's own overrides ``value_of``, ``gradient_of`` or
+    ``send_back``. What takes longer than ``seconds``, and a millisecond for each node, is a hang.
+    """
+
+    spec: str
+    make: Callable[..., object]
+    shape: Shape = MICROGRAD
+    seconds: float = 5.0
+    precision: Precision = FLOAT64
+
+    # By the identity of ``make``, as that may be any callable, one that has no hash among them; and
+    # by the class, as one of one's own may drive the same objects in another way.
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ObjectEngine) and self._identity == other._identity
+
+    def __hash__(self) -> int:
+        return hash(self._identity)
+
+    @property
+    def _identity(self) -> tuple[object, ...]:
+        driven = type(self), id(self.make), self.shape
+        return self.spec, *driven, self.seconds, self.precision
+
+    @cached_property
+    def ways(self) -> dict[Operation, Way]:
+        """How each operation of the table is done that the engine has."""
+        made_by = class_of(self.make)
+        found = {operation: self.shape.way(operation, made_by) for operation in OPERATIONS.values()}
+        return {operation: way for operation, way in found.items() if way is not None}
+
+    @cached_property
+    def operations(self) -> frozenset[Operation]:
+        """The operations that there is a way to do: the names tell, nothing is run."""
+        return frozenset(self.ways)
+
+    @cached_property
+    def new(self) -> Callable[..., object]:
+        """What makes an object that gets a gradient."""
+        return partial(self.make, requires_grad=True) if self.shape.requires_grad else self.make
+
+    @cached_property
+    def _program(self) -> Callable[[Expression], tuple[Step, ...]]:
+        @lru_cache(maxsize=_PROGRAMS_KEPT)
+        def program_of(expression: Expression) -> tuple[Step, ...]:
+            return program(expression, self.ways, self.new)
+
+        return program_of
+
+    def run(self, case: Case) -> Run:
+        run = self._run_on_new_inputs(case)
+        # Once more, as a garbage collection may have fallen into the first run.
+        return self._run_on_new_inputs(case) if _hangs(run) else run
+
+    def run_again(self, case: Case) -> Run | None:
+        run = self._run_on_used_inputs(case)
+        return self._run_on_used_inputs(case) if run is not None and _hangs(run) else run
+
+    def _run_on_new_inputs(self, case: Case) -> Run:
+        return self._run(case, lambda: [self.new(x) for x in case.point])
+
+    def _run_on_used_inputs(self, case: Case) -> Run | None:
+        try:
+            with self.time_limit(case.expression):
+                inputs = [self.new(x / 2.0) for x in case.point]
+                self.send_back(self.forward(case, inputs, []))
+                for made, x in zip(inputs, case.point, strict=True):
+                    self._make_anew(made, self.new(x))
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # noqa: BLE001 - nothing says that inputs can be used again
+            return None
+        return self._run(case, lambda: inputs)
+
+    def value(self, case: Case) -> float | Fault:
+        nodes: list[object] = []
+        try:
+            with self.time_limit(case.expression):
+                inputs = [self.new(x) for x in case.point]
+                return self.value_of(self.forward(case, inputs, nodes), "the output")
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - whatever an engine raises is data
+            return fault_of(error, stage="forward", position=len(nodes))
+
+    def _run(self, case: Case, make_inputs: Callable[[], list[object]]) -> Run:
+        nodes: list[object] = []
+        value: float | None = None
+        stage = "forward"
+        try:
+            with self.time_limit(case.expression):
+                output = self.forward(case, make_inputs(), nodes)
+                value = self.value_of(output, "the output")
+                stage = "backward"
+                self.send_back(output)
+                readings = self._read(case, nodes)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - whatever an engine raises is data
+            position = len(nodes) if stage == "forward" else None
+            fault = fault_of(error, stage=stage, position=position)
+            return Run(value=value, readings=(), fault=fault)
+        return Run(value=value, readings=readings)
+
+    def time_limit(self, expression: Expression) -> AbstractContextManager[None]:
+        """The block within which an expression is done; raises ``HangError`` if that takes long."""
+        return time_limit(self.seconds + _SECONDS_PER_NODE * len(expression.nodes))
+
+    def forward(self, case: Case, inputs: Sequence[object], nodes: list[object]) -> object:
+        """Evaluate the case; the engine's object or the constant of each node goes to ``nodes``."""
+        nodes.extend(inputs)
+        for step in self._program(case.expression):
+            nodes.append(step(nodes))
+        output = case.expression.output
+        is_constant = isinstance(case.expression.nodes[output], Constant)
+        return self.new(nodes[output]) if is_constant else nodes[output]
+
+    def value_of(self, made: object, where: str) -> float:
+        """The number that an object has; ``where`` tells which object that is, for an error."""
+        return number(made, self.shape.value, where)
+
+    def gradient_of(self, made: object, where: str) -> float | None:
+        """The gradient that an object has after the backward pass, ``None`` if it got none."""
+        shape = self.shape
+        if getattr(made, shape.gradient, None) is None:
+            return None
+        return number(made, shape.gradient, where, inner=shape.value)
+
+    def send_back(self, output: object) -> None:
+        """Have the engine send the gradients back from the output."""
+        backward = getattr(output, self.shape.backward, None)
+        if not callable(backward):
+            message = f"{type(output).__name__} has no {self.shape.backward}()"
+            raise TypeError(message)
+        if self.shape.seed_output:
+            setattr(output, self.shape.gradient, 1.0)
+        backward()
+
+    @cached_property
+    def _reads_attributes(self) -> bool:
+        """Whether no class of one's own reads the numbers in another way."""
+        own = type(self).value_of, type(self).gradient_of
+        return own == (ObjectEngine.value_of, ObjectEngine.gradient_of)
+
+    def _read(self, case: Case, nodes: Sequence[object]) -> tuple[Reading, ...]:
+        readings = self._quickly_read(case.expression.constants, nodes)
+        return tuple(self._carefully_read(case, nodes) if readings is None else readings)
+
+    def _quickly_read(
+        self, constants: Mapping[int, float], nodes: Sequence[object]
+    ) -> list[Reading] | None:
+        """All readings, or ``None`` unless they are plain floats in plain attributes."""
+        if not self._reads_attributes:
+            return None
+        objects = [made for i, made in enumerate(nodes) if i not in constants]
+        found = plain_floats(objects, self.shape.value, self.shape.gradient)
+        if found is None:
+            return None
+        readings = list(map(Reading._make, found))
+        for position, value in constants.items():
+            readings.insert(position, Reading(value, None))
+        return readings
+
+    def _carefully_read(self, case: Case, nodes: Sequence[object]) -> list[Reading]:
+        readings = []
+        for position, (node, made) in enumerate(zip(case.expression.nodes, nodes, strict=True)):
+            if isinstance(node, Constant):
+                readings.append(Reading(value=node.value, adjoint=None))
+                continue
+            where = f"input {node.name}" if isinstance(node, Input) else f"node {position}"
+            adjoint = self.gradient_of(made, where)
+            readings.append(Reading(value=self.value_of(made, where), adjoint=adjoint))
+        return readings
+
+    def _make_anew(self, made: object, fresh: object) -> None:
+        """Give an object the number and gradient of a fresh one, as between two training steps."""
+        try:
+            gradient = getattr(fresh, self.shape.gradient)
+        except (KeyboardInterrupt, HangError):
+            raise
+        except BaseException:  # noqa: BLE001 - there may be none before a backward pass
+            gradient = 0.0
+        setattr(made, self.shape.value, getattr(fresh, self.shape.value, None))
+        setattr(made, self.shape.gradient, gradient)
+
+
+def _hangs(run: Run) -> bool:
+    return run.fault is not None and run.fault.is_hang

@@ -1,0 +1,124 @@
+"""Engines of libraries whose numbers are tensors that keep a gradient each, as PyTorch's do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from typing import Protocol, Self
+
+from gradcheck.engines.evaluation import SECONDS, Functions, attempt, evaluate, operations_of
+from gradcheck.engines.protocol import Fault, Reading, Run
+from gradcheck.expression import Case, Constant
+from gradcheck.operations import Operation
+from gradcheck.precision import Precision
+
+
+class Tensors(Protocol):
+    """What a library does with tensors of one number. Its errors are the engine's."""
+
+    def settings(self) -> AbstractContextManager[object]:
+        """The block within which everything is done."""
+
+    def number(self, x: float) -> object:
+        """A tensor by which nothing is differentiated."""
+
+    def input(self, x: float) -> object:
+        """A tensor that gets a gradient."""
+
+    def renew(self, made: object, x: float) -> None:
+        """Give an input another number and no gradient, as between two steps of training."""
+
+    def watch(self, made: object) -> None:
+        """See to it that the result of an operation keeps its gradient."""
+
+    def backward(self, output: object) -> None:
+        """Send gradients back, where the output depends on an input at all."""
+
+    def value(self, made: object) -> float:
+        """The number of a tensor."""
+
+    def adjoint(self, made: object) -> float | None:
+        """The gradient that a tensor has kept, if any."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TensorEngine:
+    """Drives a library of tensors, with its own function for each operation.
+
+    What takes longer than ``seconds``, and a hundredth of one for each node, is a hang.
+    """
+
+    spec: str
+    tensors: Tensors
+    functions: Functions
+    precision: Precision
+    seconds: float = SECONDS
+
+    @property
+    def operations(self) -> frozenset[Operation]:
+        return operations_of(self.functions)
+
+    def with_operation(self, name: str, function: Callable[..., object]) -> Self:
+        """The same with another function for an operation, one of the user's own."""
+        return replace(self, functions={**self.functions, name: function})
+
+    def run(self, case: Case) -> Run:
+        return self._run(case, lambda: [self.tensors.input(x) for x in case.point])
+
+    def run_again(self, case: Case) -> Run | None:
+        inputs: list[object] = []
+
+        def halves() -> list[object]:
+            inputs[:] = [self.tensors.input(x / 2.0) for x in case.point]
+            return inputs
+
+        def renewed() -> list[object]:
+            for made, x in zip(inputs, case.point, strict=True):
+                self.tensors.renew(made, x)
+            return inputs
+
+        if self._run(case, halves).fault is not None:
+            return None
+        return self._run(case, renewed)
+
+    def value(self, case: Case) -> float | Fault:
+        def compute(nodes: list[object]) -> float:
+            inputs = [self.tensors.input(x) for x in case.point]
+            return self.tensors.value(self.forward(case, inputs, nodes))
+
+        return attempt(case, self.tensors.settings, compute, seconds=self.seconds)
+
+    def _run(self, case: Case, make_inputs: Callable[[], Sequence[object]]) -> Run:
+        value: float | None = None
+
+        def compute(nodes: list[object]) -> Run:
+            nonlocal value
+            output = self.forward(case, make_inputs(), nodes)
+            value = self.tensors.value(output)
+            self.tensors.backward(output)
+            return Run(value, self._readings(case, nodes))
+
+        run = attempt(case, self.tensors.settings, compute, seconds=self.seconds)
+        return Run(value, readings=(), fault=run) if isinstance(run, Fault) else run
+
+    def forward(self, case: Case, inputs: Sequence[object], nodes: list[object]) -> object:
+        """The output of a case; the tensor or the constant of each node is left in ``nodes``."""
+        functions = {name: self._watched(function) for name, function in self.functions.items()}
+        return evaluate(case.expression, inputs, functions, self.tensors.number, nodes)
+
+    def _watched(self, function: Callable[..., object]) -> Callable[..., object]:
+        def watched(*operands: object) -> object:
+            made = function(*operands)
+            self.tensors.watch(made)
+            return made
+
+        return watched
+
+    def _readings(self, case: Case, nodes: Sequence[object]) -> tuple[Reading, ...]:
+        return tuple(
+            Reading(node.value, None)
+            if isinstance(node, Constant)
+            else Reading(self.tensors.value(made), self.tensors.adjoint(made))
+            for node, made in zip(case.expression.nodes, nodes, strict=True)
+        )

@@ -1,0 +1,1 @@
+"""``repro.py``: a finding as a short program against the engine alone."""

@@ -1,0 +1,79 @@
+"""How a script of one's own imports an engine that gradcheck loads by its spec."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from keyword import iskeyword
+from pathlib import Path
+
+from gradcheck.engines.loading import package_of
+from gradcheck.engines.options import split_spec
+
+
+@dataclass(frozen=True, slots=True)
+class EngineImport:
+    """The lines that import an engine and its functions, and the names these then have."""
+
+    lines: tuple[str, ...]
+    names: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The name of the engine's class."""
+        return self.names[0]
+
+
+def engine_import(spec: str, functions: Sequence[str] = ()) -> EngineImport:
+    """The import of the engine that a spec names, for a script that is run in the same folder.
+
+    Functions are those of its module, or of others where they are given as ``module:function``.
+
+    >>> engine_import("micrograd.engine:Value")
+    EngineImport(lines=('from micrograd.engine import Value',), names=('Value',))
+    """
+    place, _, name = split_spec(spec)[0].rpartition(":")
+    if place.endswith(".py"):
+        root, module = package_of(Path(place).expanduser().resolve())
+        folder = str(root) if Path(place).is_absolute() else os.path.relpath(root)
+    else:
+        module, folder = place, "." if _lies_here(place) else ""
+    names = [name, *(function for function in functions if ":" not in function)]
+    imports = _imports(module, names)
+    for function in functions:
+        other, colon, inner = function.rpartition(":")
+        if colon:
+            imports += _imports(other, [inner])
+            names.append(inner)
+    if not folder:
+        return EngineImport(tuple(imports), tuple(names))
+    path = f"sys.path.insert(0, {_quoted(folder)})  # where {module.partition('.')[0]} is"
+    return EngineImport(("import sys", "", path, "", *imports), tuple(names))
+
+
+def _imports(module: str, names: Sequence[str]) -> list[str]:
+    if all(part.isidentifier() and not iskeyword(part) for part in module.split(".")):
+        return [f"from {module} import {', '.join(names)}"]
+    return [
+        "import importlib",
+        "",
+        *(f"{name} = importlib.import_module({_quoted(module)}).{name}" for name in names),
+    ]
+
+
+def _lies_here(module: str) -> bool:
+    """Whether a module that was imported lies in the working directory, and is not installed."""
+    file = getattr(sys.modules.get(module), "__file__", None)
+    if file is None:
+        return False
+    top = Path.cwd() / module.partition(".")[0]
+    path = Path(file).resolve()
+    return path.is_relative_to(top) or path == top.with_suffix(".py")
+
+
+def _quoted(text: str) -> str:
+    """A text as Python writes it, in double quotes."""
+    return json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,1 @@
+"""What shows the events of a run: a terminal, or JSON lines."""

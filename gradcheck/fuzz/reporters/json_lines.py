@@ -1,0 +1,81 @@
+"""The events of a run as JSON lines, for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TextIO
+
+from gradcheck.findings.encoding import Data, report_as_data
+from gradcheck.fuzz.encoding import counts_as_data
+from gradcheck.fuzz.events import Event, Finished, LifeChecked, Progress, Replayed, Started
+from gradcheck.fuzz.state import Found
+from gradcheck.fuzz.throttle import SECONDS_BETWEEN_LINES, every
+from gradcheck.lifecycle.words import sentence
+from gradcheck.report import report_on
+
+
+def json_lines(stream: TextIO) -> Callable[[Event], None]:
+    """A sink that writes one JSON object per event to a stream, and nothing else.
+
+    Progress is written every few seconds, however often it is reported.
+    """
+    is_due = every(SECONDS_BETWEEN_LINES)
+
+    def write(event: Event) -> None:
+        if isinstance(event, Progress) and not is_due():
+            return
+        stream.write(json.dumps(event_as_data(event), ensure_ascii=False, allow_nan=False) + "\n")
+        stream.flush()
+
+    return write
+
+
+def event_as_data(event: Event) -> dict[str, Data]:
+    """An event as JSON data; ``event`` is its name."""
+    match event:
+        case Started():
+            return {"event": "started", **_started(event), "missing": list(event.missing)}
+        case Replayed(path, replay):
+            return {
+                "event": "replay",
+                "outcome": replay.outcome.value,
+                "says": replay.what,
+                "path": path.as_posix(),
+            }
+        case Progress(state, findings):
+            return {"event": "progress", **counts_as_data(state), "findings": len(findings)}
+        case Found():
+            return {"event": "finding", **_found(event)}
+        case Finished(started, state, findings, not_replayed, interrupted):
+            return {
+                "event": "finished",
+                **_started(started),
+                **counts_as_data(state),
+                "findings": [_found(found) for found in findings],
+                "not_replayed": not_replayed,
+                "interrupted": interrupted,
+            }
+        case LifeChecked(result, path):
+            return {
+                "event": "life",
+                "check": result.check,
+                "outcome": result.outcome.value,
+                "says": sentence(result),
+                "graphs": result.lives,
+                "path": None if path is None else path.as_posix(),
+            }
+
+
+def _started(event: Started) -> dict[str, Data]:
+    return {"engine": event.engine, "seed": event.seed, "operations": list(event.operations)}
+
+
+def _found(event: Found) -> dict[str, Data]:
+    finding = event.finding
+    return {
+        **report_as_data(report_on(finding.verdict)),
+        "cases": finding.cases,
+        "new": event.is_new,
+        "path": event.path.as_posix(),
+    }
