@@ -35,12 +35,12 @@ def engine_part(case: Case) -> Contestant:
     """What a check asks of the engine, and nothing else: two runs, and a value for each slope."""
     engine = as_engine(SPEC)
     steps = (moved(case, index, default_step(x)) for index, x in enumerate(case.point))
-    far_ends = [there for there in steps if there is not None]
+    finite_differences = [there for there in steps if there is not None]
 
     def ask() -> None:
         engine.run(case)
         engine.run_again(case)
-        for there in far_ends:
+        for there in finite_differences:
             engine.value(there)
 
     return ask

@@ -13,7 +13,7 @@ from engine import Value
 from gradcheck.engines.objects import ObjectEngine
 from gradcheck.engines.protocol import Engine, Run
 from gradcheck.expression import Case
-from gradcheck.fuzz.executor import Here
+from gradcheck.fuzz.executor import InlineExecutor
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.run import run
 from gradcheck.operations import DEFAULT_OPERATIONS
@@ -32,7 +32,7 @@ def fuzz(engine: Engine, seed: int, expressions: int) -> None:
         output=Path("nowhere"),
         fail_fast=False,
     )
-    for _event in run(engine, options, Here(engine, options), stopped=lambda: False):
+    for _event in run(engine, options, InlineExecutor(engine, options), stopped=lambda: False):
         pass
 
 
@@ -129,7 +129,7 @@ def _part_of(stack: list[Where]) -> str:
     if {"gradcheck.fuzz.statistics", "gradcheck.fuzz.coverage"} & modules:
         return "statistics"
     if {"gradcheck.finite_difference", "gradcheck.oracles.slope"} & modules or (
-        ("gradcheck.checking", "_far_end") in functions
+        ("gradcheck.checking", "_finite_difference") in functions
     ):
         return "slope"
     if any(module.startswith(("engine.", "gradcheck.engines.")) for module in modules):

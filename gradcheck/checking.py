@@ -8,15 +8,15 @@ from functools import cache, lru_cache
 
 from gradcheck.blame.cause import Blame
 from gradcheck.blame.diagnosis import blame_an_earlier_graph, blame_at
-from gradcheck.engines.discovery.discover import engine_of
-from gradcheck.engines.interface import Shape
-from gradcheck.engines.isolation.isolated_engine import within
+from gradcheck.engines.discovery.discover import object_engine
+from gradcheck.engines.interface import Interface
+from gradcheck.engines.isolation.isolated_engine import unwrapped
 from gradcheck.engines.loading import load_engine
 from gradcheck.engines.objects import ObjectEngine
 from gradcheck.engines.protocol import Engine, Fault, Run
 from gradcheck.engines.time_limit import watched
 from gradcheck.expression import Case
-from gradcheck.finite_difference import FarEnd
+from gradcheck.finite_difference import FiniteDifference
 from gradcheck.judgement import Judgement
 from gradcheck.oracles.certificate import Certificate, certify, require_agreement
 from gradcheck.oracles.slope import default_step, moved, slopes_to_take
@@ -54,7 +54,7 @@ def check(
     with watched():
         run = engine.run(case)
         judgement = Judgement(
-            case, run, certificate, _far_ends(case, engine, run, certificate, step)
+            case, run, certificate, _finite_differences(case, engine, run, certificate, step)
         )
         blame = None
         if judgement.kind.is_finding:
@@ -69,15 +69,15 @@ def check(
         engine=engine.spec,
         blame=blame,
         whole_formula_agrees=agreed,
-        shape=shape_of(engine),
+        interface=interface_of(engine),
     )
 
 
-def shape_of(engine: Engine) -> Shape | None:
+def interface_of(engine: Engine) -> Interface | None:
     """How an engine's objects are driven, ``None`` where it has an adapter of its own."""
-    engine = within(engine)
-    # A class derived from it may drive its objects in ways that no shape tells.
-    return engine.shape if type(engine) is ObjectEngine else None
+    engine = unwrapped(engine)
+    # A class derived from it may drive its objects in ways that no interface tells.
+    return engine.interface if type(engine) is ObjectEngine else None
 
 
 def as_engine(engine: Engine | type | str) -> Engine:
@@ -95,32 +95,32 @@ _loaded = cache(load_engine)
 @lru_cache(maxsize=64)
 def _of_class(made_by: type) -> Engine:
     spec = f"{made_by.__module__}:{made_by.__qualname__}"
-    return engine_of(spec, made_by, sys.modules.get(made_by.__module__))
+    return object_engine(spec, made_by, sys.modules.get(made_by.__module__))
 
 
-def _far_ends(
+def _finite_differences(
     case: Case, engine: Engine, run: Run, certificate: Certificate, step: float | None
-) -> list[FarEnd | None]:
+) -> list[FiniteDifference | None]:
     """By each input, as many as are worth their time."""
     taken = slopes_to_take(case.expression)
     return [
-        _far_end(case, engine, run, certificate, index, step) if index < taken else None
+        _finite_difference(case, engine, run, certificate, index, step) if index < taken else None
         for index in range(len(case.point))
     ]
 
 
-def _far_end(
+def _finite_difference(
     case: Case, engine: Engine, run: Run, certificate: Certificate, index: int, step: float | None
-) -> FarEnd | None:
+) -> FiniteDifference | None:
     """A step away by one input, or ``None`` where the engine gives no value there."""
     step = default_step(case.point[index], engine.precision) if step is None else step
     there = moved(case, index, step, engine.precision)
     if run.value is None or there is None:
         return None
-    value_there = engine.value(there)
-    if isinstance(value_there, Fault):
+    moved_value = engine.value(there)
+    if isinstance(moved_value, Fault):
         return None
-    return FarEnd(case, there, index, step, run.value, value_there, certificate)
+    return FiniteDifference(case, there, index, step, run.value, moved_value, certificate)
 
 
 def _blame(judgement: Judgement, engine: Engine) -> Blame | None:
@@ -128,8 +128,8 @@ def _blame(judgement: Judgement, engine: Engine) -> Blame | None:
     blame = blame_at(judgement.case, engine, judgement.run, judgement.certificate)
     if blame is not None:
         return blame
-    for far_end in judgement.far_ends:
-        if far_end is not None and far_end.is_wrong():
-            there = far_end.there
+    for finite_difference in judgement.finite_differences:
+        if finite_difference is not None and finite_difference.is_wrong():
+            there = finite_difference.there
             return blame_at(there, engine, engine.run(there), certify(there, engine.precision))
     return None

@@ -12,7 +12,7 @@ from gradcheck.oracles.certificate import Certified
 
 
 @dataclass(frozen=True, slots=True)
-class Witness:
+class Comparison:
     """One number of an engine, the truth about it, and how far the two may be apart."""
 
     returned: float | None
@@ -118,7 +118,7 @@ def is_beyond_doubt(number: float | None, faithful: arb) -> bool:
     return bool(abs(middle - number) <= radius and 22 * radius <= abs(middle))
 
 
-def value_fault(value: Witness) -> Kind | None:
+def value_fault(value: Comparison) -> Kind | None:
     """What is proved against a value."""
     return value.fault(wrong=Kind.WRONG_VALUE, imprecise=Kind.IMPRECISE_VALUE)
 
@@ -127,7 +127,7 @@ def gradient_fault(adjoint: float | None, certified: Certified, *, used: bool) -
     """What is proved against an adjoint; none at all is zero where the output does not need it."""
     if adjoint is None and used:
         return Kind.MISSING_GRADIENT
-    witness = Witness(adjoint or 0.0, certified)
+    witness = Comparison(adjoint or 0.0, certified)
     return witness.fault(wrong=Kind.WRONG_GRADIENT, imprecise=Kind.IMPRECISE_GRADIENT)
 
 

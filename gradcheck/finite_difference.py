@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from functools import cached_property
 
-from gradcheck.comparison import Witness
+from gradcheck.comparison import Comparison
 from gradcheck.expression import Case
 from gradcheck.oracles.certificate import Certificate
 from gradcheck.oracles.slope import certify_slope, slope
 
 
 @dataclass(frozen=True)  # no slots: cached_property keeps its result in __dict__
-class FarEnd:
+class FiniteDifference:
     """The engine's values at a case and ``there``, where input ``index`` has moved by a step."""
 
     case: Case
@@ -20,22 +20,22 @@ class FarEnd:
     index: int
     step: float
     value: float
-    value_there: float
+    moved_value: float
     certificate: Certificate
 
-    def __reduce__(self) -> tuple[type[FarEnd], tuple[object, ...]]:
+    def __reduce__(self) -> tuple[type[FiniteDifference], tuple[object, ...]]:
         # Without what is worked out: another process can do so itself.
-        return FarEnd, tuple(getattr(self, field.name) for field in fields(self))
+        return FiniteDifference, tuple(getattr(self, field.name) for field in fields(self))
 
     @cached_property
-    def slope(self) -> Witness:
+    def slope(self) -> Comparison:
         """The slope between the two, beside the derivative at the case."""
         bar = certify_slope(self.case, self.there, self.certificate, self.index, self.step)
-        return Witness(self._slope, bar)
+        return Comparison(self._slope, bar)
 
     @property
     def _slope(self) -> float:
-        return slope(self.value, self.value_there, self.step)
+        return slope(self.value, self.moved_value, self.step)
 
     def is_wrong(self) -> bool:
         """Whether the slope is proved wrong; its bar is worked out only where it is not close."""

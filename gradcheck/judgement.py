@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from gradcheck.comparison import Witness, gradient_fault, is_beyond_doubt, value_fault
+from gradcheck.comparison import Comparison, gradient_fault, is_beyond_doubt, value_fault
 from gradcheck.engines.protocol import Fault, Run
 from gradcheck.expression import Case
-from gradcheck.finite_difference import FarEnd
+from gradcheck.finite_difference import FiniteDifference
 from gradcheck.kind import Kind, Reason
 from gradcheck.oracles.certificate import Certificate
 
@@ -18,20 +18,20 @@ from gradcheck.oracles.certificate import Certificate
 class Row:
     """What was found of the value, or of the gradient by one input.
 
-    ``far_end`` stands beside a gradient only, and is ``None`` where the engine gave no value there
-    or, in a large expression, was not asked for one.
+    ``finite_difference`` stands beside a gradient only. It is ``None`` where the engine gave no
+    value a step away or, in a large expression, was not asked for one.
     """
 
     name: str
-    backprop: Witness
-    far_end: FarEnd | None
+    backprop: Comparison
+    finite_difference: FiniteDifference | None
     kind: Kind
     undecided: Reason | None = None
 
     @property
-    def slope(self) -> Witness | None:
+    def slope(self) -> Comparison | None:
         """The slope, where there is a far end to take it to."""
-        return None if self.far_end is None else self.far_end.slope
+        return None if self.finite_difference is None else self.finite_difference.slope
 
 
 @dataclass(frozen=True)  # no slots: cached_property keeps its results in __dict__
@@ -41,11 +41,11 @@ class Judgement:
     case: Case
     run: Run
     certificate: Certificate
-    far_ends: Sequence[FarEnd | None]
+    finite_differences: Sequence[FiniteDifference | None]
 
     def __reduce__(self) -> tuple[type[Judgement], tuple[object, ...]]:
         # Without what is worked out: another process can do so itself.
-        return Judgement, (self.case, self.run, self.certificate, self.far_ends)
+        return Judgement, (self.case, self.run, self.certificate, self.finite_differences)
 
     @cached_property
     def kind(self) -> Kind:
@@ -63,14 +63,14 @@ class Judgement:
         if not is_beyond_doubt(run.value, enclosed):
             return False
         for index, x in enumerate(point):
-            reading, far_end = run.readings[index], self.far_ends[index]
+            reading, finite_difference = run.readings[index], self.finite_differences[index]
             adjoint = reading.adjoint
             if adjoint is None and not self.case.expression.used[index]:
                 adjoint = 0.0
             if (
                 reading.value != x
                 or not is_beyond_doubt(adjoint, certificate.faithful_adjoints[index])
-                or (far_end is not None and far_end.is_wrong())
+                or (finite_difference is not None and finite_difference.is_wrong())
             ):
                 return False
         return True
@@ -78,37 +78,41 @@ class Judgement:
     @cached_property
     def rows(self) -> tuple[Row, ...]:
         """The value and the gradient."""
-        gradient = (self._gradient_row(index) for index in range(len(self.far_ends)))
+        gradient = (self._gradient_row(index) for index in range(len(self.finite_differences)))
         return (self._value_row(), *gradient)
 
     def _value_row(self) -> Row:
         value = self.run.value
-        output = Witness(value, self.certificate.values[self.case.expression.output])
+        output = Comparison(value, self.certificate.values[self.case.expression.output])
         if value is None:
             return Row("value", output, None, *_stopped(self.run.fault, self.certificate))
         return Row("value", output, None, *_judged(output, value_fault(output)))
 
     def _gradient_row(self, index: int) -> Row:
-        run, expression, far_end = self.run, self.case.expression, self.far_ends[index]
+        run, expression, finite_difference = (
+            self.run,
+            self.case.expression,
+            self.finite_differences[index],
+        )
         name, certified = expression.inputs[index], self.certificate.adjoints[index]
         if run.fault is not None:
             stopped = _stopped(run.fault, self.certificate)
-            return Row(name, Witness(None, certified), far_end, *stopped)
+            return Row(name, Comparison(None, certified), finite_difference, *stopped)
         reading, used = run.readings[index], expression.used[index]
         fault = gradient_fault(reading.adjoint, certified, used=used)
         if fault is Kind.MISSING_GRADIENT:
-            return Row(name, Witness(None, certified), far_end, fault)
-        backprop = Witness(reading.adjoint or 0.0, certified)
+            return Row(name, Comparison(None, certified), finite_difference, fault)
+        backprop = Comparison(reading.adjoint or 0.0, certified)
         kind, undecided = _judged(backprop, fault)
         if not kind.is_finding and reading.value != self.case.point[index]:
             kind, undecided = Kind.MUTATED_INPUT, None
-        elif not kind.is_finding and far_end is not None and far_end.is_wrong():
-            kind = Kind.WRONG_VALUE if far_end.slope.is_finite else Kind.NON_FINITE
+        elif not kind.is_finding and finite_difference is not None and finite_difference.is_wrong():
+            kind = Kind.WRONG_VALUE if finite_difference.slope.is_finite else Kind.NON_FINITE
             undecided = None
-        return Row(name, backprop, far_end, kind, undecided)
+        return Row(name, backprop, finite_difference, kind, undecided)
 
 
-def _judged(witness: Witness, fault: Kind | None) -> tuple[Kind, Reason | None]:
+def _judged(witness: Comparison, fault: Kind | None) -> tuple[Kind, Reason | None]:
     if fault is not None:
         return fault, None
     reason = witness.undecided

@@ -6,7 +6,7 @@ import math
 import string
 from collections.abc import Callable, Iterator, Mapping
 
-from gradcheck.comparison import Witness
+from gradcheck.comparison import Comparison
 from gradcheck.expression import Apply, Case, Expression, Input, Node
 from gradcheck.rewriting import up_to, with_own_input
 from gradcheck.verdict import Verdict
@@ -74,7 +74,7 @@ def _cut_at(verdict: Verdict, position: int) -> Case:
         for index, operand in enumerate(node.operands)
         if operand == position
     ]
-    value = Witness(None, verdict.certificate.values[position]).true
+    value = Comparison(None, verdict.certificate.values[position]).true
     return with_own_input(verdict.case, uses, value if math.isfinite(value) else 0.0)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gradcheck.blame.cause import Blame
-from gradcheck.engines.interface import Shape
+from gradcheck.blame.cause import Blame, Cause
+from gradcheck.engines.interface import Interface
 from gradcheck.engines.protocol import Run
 from gradcheck.expression import Case
 from gradcheck.judgement import Judgement, Row
@@ -26,7 +27,7 @@ class Verdict:
     """Every number of a checked case, and what they prove together.
 
     ``judgement`` is the engine's run beside the truth, from which the rows and the kind follow.
-    ``shape`` is how the engine's objects are driven, ``None`` where it has an adapter of its own.
+    ``interface`` is how the engine's objects are driven, ``None`` for a custom engine.
     ``decisions`` are the places where a function went on by a value, and the way that it took
     there: the expression is the function's around this point only.
     """
@@ -35,7 +36,7 @@ class Verdict:
     engine: str
     blame: Blame | None
     whole_formula_agrees: bool
-    shape: Shape | None
+    interface: Interface | None
     decisions: tuple[str, ...] = ()
 
     @property
@@ -106,3 +107,19 @@ class Verdict:
         if self.blame is None or other.blame is None:
             return self.signature == other.signature
         return self.blame.explains(other.blame)
+
+
+def drop_explained(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """Drop each verdict that a more certain one explains."""
+    kept: list[Verdict] = []
+    for verdict in sorted(verdicts, key=_doubt):
+        if not any(other.explains(verdict) for other in kept):
+            kept.append(verdict)
+    return kept
+
+
+def _doubt(verdict: Verdict) -> tuple[int, int]:
+    """Sort key: the most certain blame first."""
+    if verdict.blame is None:
+        return verdict.kind.gravity, 0
+    return list(Cause).index(verdict.blame.cause), len(verdict.blame.operations)

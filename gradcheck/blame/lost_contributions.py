@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from gradcheck.blame.nodes import Nodes
 from gradcheck.blame.probe import ask
-from gradcheck.comparison import Witness, gradient_fault
+from gradcheck.comparison import Comparison, gradient_fault
 from gradcheck.expression import Apply, Case, Constant
 from gradcheck.operations import Operation
 from gradcheck.oracles.certificate import certify
@@ -67,7 +67,7 @@ def _sum_is(nodes: Nodes, position: int, kept: tuple[Contribution, ...], adjoint
         return adjoint == 0.0
     other = with_own_input(nodes.case, kept, nodes.number(position))
     adjoints = certify(other, nodes.engine.precision).adjoints
-    return Witness(adjoint, adjoints[len(nodes.case.point)]).agrees is True
+    return Comparison(adjoint, adjoints[len(nodes.case.point)]).agrees is True
 
 
 def senders_of_lost_contributions(nodes: Nodes) -> set[int]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from gradcheck.blame.probe import ask
 from gradcheck.blame.small_cases import Use, an_input_alone
-from gradcheck.comparison import Witness, gradient_fault, value_fault
+from gradcheck.comparison import Comparison, gradient_fault, value_fault
 from gradcheck.engines.protocol import Engine, Fault, Run
 from gradcheck.expression import Apply, Case, Constant, Expression, Input
 from gradcheck.kind import Kind
@@ -52,11 +52,11 @@ class Nodes:
         certified = self.certificate.values[position]
         returned = self.run.readings[position].value
         if returned is not None:
-            return value_fault(Witness(returned, certified))
+            return value_fault(Comparison(returned, certified))
         if not self.can_be_probed:
             return None
         value = self.engine.value(up_to(self.case, position))
-        return None if isinstance(value, Fault) else value_fault(Witness(value, certified))
+        return None if isinstance(value, Fault) else value_fault(Comparison(value, certified))
 
     def adjoint_fault(self, position: int) -> Kind | None:
         """What is proved against the adjoint of a node.
@@ -169,5 +169,5 @@ class Nodes:
         """The value of a node: the engine's own if there is one, else the float that is nearest."""
         value = self.run.readings[position].value if self.run.readings else None
         if value is None or not math.isfinite(value):
-            value = Witness(None, self.certificate.values[position]).true
+            value = Comparison(None, self.certificate.values[position]).true
         return value if math.isfinite(value) else 0.0

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from gradcheck.blame.probe import ask, plain_operations
 from gradcheck.blame.small_cases import Use, alone, together, under
-from gradcheck.comparison import Witness
+from gradcheck.comparison import Comparison
 from gradcheck.engines.protocol import Engine
 from gradcheck.operations import Operation
 from gradcheck.oracles.certificate import certify
@@ -26,7 +26,7 @@ def forgets_upstream(engine: Engine) -> Suspicion:
     def forgets(use: Use) -> bool:
         by_itself = alone(use)
         certificate = certify(by_itself, engine.precision)
-        value = Witness(None, certificate.values[by_itself.expression.output]).true
+        value = Comparison(None, certificate.values[by_itself.expression.output]).true
         if not (ask(engine, by_itself).is_right and math.isfinite(value)):
             return False
         for operation in _carriers(engine):
@@ -36,7 +36,7 @@ def forgets_upstream(engine: Engine) -> Suspicion:
             wrong = [index for index in answer.wrong_inputs if index < len(by_itself.point)]
             if wrong and ask(engine, alone(above)).is_right:
                 local = [
-                    Witness(answer.readings[i].adjoint, certificate.adjoints[i]) for i in wrong
+                    Comparison(answer.readings[i].adjoint, certificate.adjoints[i]) for i in wrong
                 ]
                 return all(witness.agrees for witness in local)
         return False

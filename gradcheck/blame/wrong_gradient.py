@@ -28,7 +28,7 @@ from gradcheck.blame.whole_engine import (
 )
 from gradcheck.comparison import gradient_fault
 from gradcheck.engines.protocol import Engine
-from gradcheck.engines.without_nodes import OpaqueEngine, without_nodes
+from gradcheck.engines.without_nodes import EngineWithoutNodes, without_nodes
 from gradcheck.expression import Constant
 from gradcheck.kind import Kind
 
@@ -65,7 +65,7 @@ def wrong_gradient(nodes: Nodes) -> Blame | None:
 def _blindfolded(nodes: Nodes) -> Nodes:
     """The same without a look at the nodes, as an engine may clear their gradients when it ends."""
     run = without_nodes(nodes.case, nodes.run)
-    return replace(nodes, engine=OpaqueEngine(nodes.engine), run=run)
+    return replace(nodes, engine=EngineWithoutNodes(nodes.engine), run=run)
 
 
 def _is_right(nodes: Nodes, index: int) -> bool:

@@ -8,8 +8,8 @@ from rich.table import Table
 
 from gradcheck.cli.limits import Load, surviving, with_limits
 from gradcheck.cli.shared import ExitCode, terminal, with_engine_options
-from gradcheck.engines.interface import Way
-from gradcheck.engines.isolation.isolated_engine import EngineLimits, within
+from gradcheck.engines.interface import Binding
+from gradcheck.engines.isolation.isolated_engine import EngineLimits, unwrapped
 from gradcheck.engines.objects import ObjectEngine
 from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Apply, Constant, Expression, Input, Node
@@ -29,7 +29,7 @@ def engines_command(spec: str, *, limits: EngineLimits) -> ExitCode:
     """
 
     def shown(load: Load) -> ExitCode:
-        engine = within(load(spec))
+        engine = unwrapped(load(spec))
         console = terminal()
         console.print(plain(engine.spec))
         if isinstance(engine, ObjectEngine):
@@ -42,16 +42,20 @@ def engines_command(spec: str, *, limits: EngineLimits) -> ExitCode:
 
 
 def _names(engine: ObjectEngine) -> Table:
-    shape = engine.shape
-    made = "Class(x, requires_grad=True)" if shape.requires_grad else "Class(x)"
-    kind = ", an object of the engine" if shape.holds_objects else ""
-    seed = f"after out.{shape.gradient} = 1.0" if shape.seed_output else "seeds the output itself"
+    interface = engine.interface
+    made = "Class(x, requires_grad=True)" if interface.requires_grad else "Class(x)"
+    kind = ", an object of the engine" if interface.gradient_is_object else ""
+    seed = (
+        f"after out.{interface.gradient} = 1.0"
+        if interface.seed_output
+        else "seeds the output itself"
+    )
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_header=False)
     for what, how in (
         ("made by", made.replace("Class", getattr(engine.make, "__name__", "Class"))),
-        ("value", f".{shape.value}"),
-        ("gradient", f".{shape.gradient}{kind}"),
-        ("backward pass", f"out.{shape.backward}(), {seed}"),
+        ("value", f".{interface.value}"),
+        ("gradient", f".{interface.gradient}{kind}"),
+        ("backward pass", f"out.{interface.backward}(), {seed}"),
     ):
         table.add_row(what, plain(how))
     return table
@@ -62,23 +66,23 @@ def _operations(engine: ObjectEngine) -> Table:
     for title in ("operation", "done by", "number on the left", "number on the right"):
         table.add_column(title)
     for operation in OPERATIONS.values():
-        if (way := engine.ways.get(operation)) is not None:
-            table.add_row(*map(plain, _row(operation, way)))
+        if (binding := engine.bindings.get(operation)) is not None:
+            table.add_row(*map(plain, _row(operation, binding)))
     return table
 
 
-def _row(operation: Operation, way: Way) -> tuple[str, ...]:
+def _row(operation: Operation, binding: Binding) -> tuple[str, ...]:
     inputs = ("a", "b", "c")[: operation.variables]
     parameters = ("2.0",) * operation.parameters
-    if way.is_operator:
+    if binding.is_operator:
         nodes: list[Node] = [*map(Input, inputs), *(Constant(float(x)) for x in parameters)]
         applied = Apply(operation, tuple(range(operation.arity)))
         call = write(Expression((*nodes, applied)))
     else:
-        call = way.written(*inputs, *parameters)
+        call = binding.written(*inputs, *parameters)
     if len(inputs) == 1:
         return operation.name, call, "", ""
-    return operation.name, call, _taken(way.numbers_left), _taken(way.numbers_right)
+    return operation.name, call, _taken(binding.numbers_left), _taken(binding.numbers_right)
 
 
 def _taken(is_taken: bool) -> str:  # noqa: FBT001 - a word for each of the two

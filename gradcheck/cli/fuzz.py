@@ -12,16 +12,16 @@ import click
 from click.core import ParameterSource
 
 from gradcheck.cli.limits import with_limits
-from gradcheck.cli.long_run import Plan, carry_out
+from gradcheck.cli.long_run import Plan, execute
 from gradcheck.cli.parameter_types import Address, Duration, Rounds, Workers
 from gradcheck.cli.shared import REPORTS, ExitCode, engine_option, ignore_option, life_option
 from gradcheck.engines.isolation.isolated_engine import EngineLimits
-from gradcheck.engines.isolation.loading import load_apart_where_possible
+from gradcheck.engines.isolation.loading import load_isolated_if_possible
 from gradcheck.engines.protocol import Engine
 from gradcheck.findings.replay import trusted
 from gradcheck.fuzz.folder import found_before
 from gradcheck.fuzz.options import Options
-from gradcheck.fuzz.pool import Processes
+from gradcheck.fuzz.pool import ProcessPool
 from gradcheck.fuzz.saved_run import SavedRun, read_run
 from gradcheck.fuzz.state import State
 from gradcheck.operations import DEFAULT_OPERATIONS, operations_named
@@ -144,7 +144,7 @@ def fuzz_command(
         spec = spec if "spec" in _given() else trusted(saved.engine)
         with _started(spec, saved.limits, workers, cluster) as (engine, processes):
             plan = _going_on(saved, engine, processes, seconds=seconds, until_stale=until_stale)
-            return carry_out(plan, cluster, stop_file, ignore, output_format)
+            return execute(plan, cluster, stop_file, ignore, output_format)
     if examples is not None and rounds is not None:
         message = "--examples and --rounds both say how much: give one of them"
         raise click.UsageError(message)
@@ -166,21 +166,21 @@ def fuzz_command(
             limits=limits,
         )
         plan = Plan(engine, processes, options, State(), found_before(output, engine.spec))
-        return carry_out(plan, cluster, stop_file, ignore, output_format)
+        return execute(plan, cluster, stop_file, ignore, output_format)
 
 
 @contextlib.contextmanager
 def _started(
     spec: str, limits: EngineLimits, workers: int, cluster: str | None
-) -> Iterator[tuple[Engine, Processes]]:
+) -> Iterator[tuple[Engine, ProcessPool]]:
     """The engine, and so many processes that load it too, or none where there is a cluster.
 
     Raises ``EngineLoadError``.
     """
     count = workers if cluster is None else 0
     # The processes first: when they are forked, there is nothing of the engine's here.
-    with Processes(spec, limits, count=count, forked=True) as processes:
-        yield load_apart_where_possible(spec, limits), processes
+    with ProcessPool(spec, limits, count=count, forked=True) as processes:
+        yield load_isolated_if_possible(spec, limits), processes
 
 
 def _saved(folder: Path) -> SavedRun:
@@ -196,7 +196,7 @@ def _saved(folder: Path) -> SavedRun:
 def _going_on(
     saved: SavedRun,
     engine: Engine,
-    processes: Processes,
+    processes: ProcessPool,
     *,
     seconds: float | None,
     until_stale: float | None,

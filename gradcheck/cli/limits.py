@@ -12,11 +12,11 @@ from gradcheck.cli.parameter_types import Duration, Size
 from gradcheck.engines.isolation.child_process import Ended, Limits, can_fork, in_child
 from gradcheck.engines.isolation.isolated_engine import EngineLimits
 from gradcheck.engines.isolation.loading import (
-    CannotBeApartError,
-    load_apart,
-    seconds_at_a_standstill,
+    CannotIsolateError,
+    load_isolated,
+    seconds_until_stuck,
 )
-from gradcheck.engines.isolation.watchdog import ends_at_a_standstill
+from gradcheck.engines.isolation.watchdog import exit_when_stuck
 from gradcheck.engines.loading import EngineLoadError, load_engine
 from gradcheck.engines.protocol import Engine
 
@@ -64,10 +64,10 @@ def surviving(work: Callable[[Load], T], limits: EngineLimits) -> T:
         return load_engine(spec, seconds=limits.seconds)
 
     def load_with_care(spec: str) -> Engine:
-        return load_apart(spec, seconds=limits.seconds, memory=limits.memory)
+        return load_isolated(spec, seconds=limits.seconds, memory=limits.memory)
 
     def watched() -> T:
-        with ends_at_a_standstill(seconds_at_a_standstill(limits)):
+        with exit_when_stuck(seconds_until_stuck(limits)):
             return work(load)
 
     if not can_fork():
@@ -77,6 +77,6 @@ def surviving(work: Callable[[Load], T], limits: EngineLimits) -> T:
         return done
     try:
         return work(load_with_care)
-    except CannotBeApartError as error:
+    except CannotIsolateError as error:
         message = f"the engine ended its process by {done.error}, {done.message}: {error}"
         raise EngineLoadError(message) from None

@@ -17,10 +17,10 @@ from gradcheck.cli.shared import ExitCode, terminal
 from gradcheck.cli.stopping import stopping
 from gradcheck.engines.protocol import Engine
 from gradcheck.fuzz.events import Event, Finished, LifeChecked
-from gradcheck.fuzz.executor import Place
+from gradcheck.fuzz.executor import Executor
 from gradcheck.fuzz.folder import run_folder
 from gradcheck.fuzz.options import Options
-from gradcheck.fuzz.pool import Processes
+from gradcheck.fuzz.pool import ProcessPool
 from gradcheck.fuzz.reporters.json_lines import json_lines
 from gradcheck.fuzz.reporters.terminal import Terminal
 from gradcheck.fuzz.run import beginning, run
@@ -35,13 +35,13 @@ class Plan:
     """
 
     engine: Engine
-    processes: Processes
+    processes: ProcessPool
     options: Options
     state: State
     before: Sequence[FoundBefore]
 
 
-def carry_out(
+def execute(
     plan: Plan,
     cluster: str | None,
     stop_file: Path | None,
@@ -69,7 +69,7 @@ def carry_out(
     return _exit_code(event, ignore, broken=broken)
 
 
-def _place(plan: Plan, cluster: str | None) -> contextlib.AbstractContextManager[Place]:
+def _place(plan: Plan, cluster: str | None) -> contextlib.AbstractContextManager[Executor]:
     """Where the tasks of a run are done. Raises ``EngineLoadError`` and ``ClusterError``."""
     if cluster is None:
         plan.processes.begin(plan.options)

@@ -20,7 +20,7 @@ _METHODS = ("run", "run_again", "value")
 
 
 @dataclass(frozen=True, slots=True)
-class GivenEngine:
+class CustomEngine:
     """An engine under the spec that it was loaded by, so that it can be loaded again.
 
     What it raises nevertheless is a fault, and what takes longer than ``seconds`` is a hang.
@@ -59,7 +59,7 @@ class GivenEngine:
             return fault_of(error, stage="forward", position=None)
 
 
-def given_engine(found: object) -> Engine | None:
+def custom_engine(found: object) -> Engine | None:
     """The engine that something is or that it makes without arguments, ``None`` if there is none.
 
     Raises what making it raises, where it is a class of engines or can do nothing else.

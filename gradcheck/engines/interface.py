@@ -10,16 +10,16 @@ from gradcheck.operations import Operation, by_method
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Binding:
     """How an operation is done on an engine's objects: by a method of theirs or by a function.
 
     ``name`` is the method's; or the function's, within the engine's module or as
     ``module:function``. ``numbers_left`` and ``numbers_right`` say whether a plain number may stand
     there: on the left is the first operand, on the right any other.
 
-    >>> Way("tanh").written("a")
+    >>> Binding("tanh").written("a")
     'a.tanh()'
-    >>> Way("__mul__").is_operator
+    >>> Binding("__mul__").is_operator
     True
     """
 
@@ -55,14 +55,14 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
+class Interface:
     """What differs from engine to engine; as it stands, it is that of micrograd.
 
     ``value``, ``gradient`` and ``backward`` are names of attributes. With ``seed_output`` the
     gradient of the output has to be set to 1 before the backward pass, with ``requires_grad`` a
-    number that gets a gradient is made with ``requires_grad=True``. ``holds_objects`` says that a
-    gradient is an object of the engine again. ``ways`` are those operations, by name, that are not
-    done by their usual method or do not take plain numbers on both sides.
+    number that gets a gradient is made with ``requires_grad=True``. ``gradient_is_object`` says
+    that a gradient is an object of the engine again. ``bindings`` are those operations, by name,
+    that are not done by their usual method or do not take plain numbers on both sides.
     """
 
     value: str = "data"
@@ -70,15 +70,15 @@ class Shape:
     backward: str = "backward"
     seed_output: bool = False
     requires_grad: bool = False
-    holds_objects: bool = False
-    ways: Mapping[str, Way] = field(default_factory=dict, hash=False)
+    gradient_is_object: bool = False
+    bindings: Mapping[str, Binding] = field(default_factory=dict, hash=False)
 
-    def way(self, operation: Operation, made_by: type) -> Way | None:
+    def binding(self, operation: Operation, made_by: type) -> Binding | None:
         """How an operation is done on objects of a class, ``None`` where it has no such thing."""
-        if operation.name in self.ways:
-            return self.ways[operation.name]
+        if operation.name in self.bindings:
+            return self.bindings[operation.name]
         has_it = has_method(made_by, operation.method, operands=operation.arity)
-        return Way(operation.method) if has_it else None
+        return Binding(operation.method) if has_it else None
 
 
 def has_method(made_by: type, name: str, *, operands: int) -> bool:

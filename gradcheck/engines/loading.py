@@ -13,20 +13,20 @@ from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
-from gradcheck.engines.custom import GivenEngine, given_engine
-from gradcheck.engines.discovery.discover import engine_of, fits
+from gradcheck.engines.custom import CustomEngine, custom_engine
+from gradcheck.engines.discovery.discover import fits, object_engine
 from gradcheck.engines.libraries import LibraryEngine, LibraryNotInstalledError, library_engine
 from gradcheck.engines.objects import ObjectEngine
 from gradcheck.engines.options import (
     EngineOptionError,
-    Given,
-    given_by,
+    Overrides,
+    parse_overrides,
     place_of,
     split_spec,
     with_options,
 )
 from gradcheck.engines.protocol import Engine
-from gradcheck.engines.standard_output import led_to_standard_error
+from gradcheck.engines.standard_output import stdout_to_stderr
 
 
 class EngineLoadError(Exception):
@@ -46,8 +46,8 @@ def load_engine(spec: str, *, seconds: float | None = None) -> Engine:
     """
     target, options = split_spec(spec)
     try:
-        given = given_by(options)
-        with led_to_standard_error():
+        given = parse_overrides(options)
+        with stdout_to_stderr():
             engine = _library(target, options, given) or _of_module(target, options, given)
     except (EngineOptionError, LibraryNotInstalledError) as error:
         message = f"{spec!r}: {error}"
@@ -55,7 +55,7 @@ def load_engine(spec: str, *, seconds: float | None = None) -> Engine:
     return engine if seconds is None else replace(engine, seconds=seconds)
 
 
-def _library(target: str, options: Sequence[str], given: Given) -> LibraryEngine | None:
+def _library(target: str, options: Sequence[str], given: Overrides) -> LibraryEngine | None:
     """An engine that is known by name, with the functions of the user's own that are given."""
     engine = library_engine(target)
     if engine is None:
@@ -81,7 +81,9 @@ def _function(operation: str, name: str) -> Callable[..., object]:
     return found
 
 
-def _of_module(target: str, options: Sequence[str], given: Given) -> ObjectEngine | GivenEngine:
+def _of_module(
+    target: str, options: Sequence[str], given: Overrides
+) -> ObjectEngine | CustomEngine:
     """An engine that a module or a file has."""
     place, name = _place_and_name(target)
     module = _module(place)
@@ -93,14 +95,14 @@ def _of_module(target: str, options: Sequence[str], given: Given) -> ObjectEngin
         if options:
             message = "options are for classes of numbers, and this is an engine itself"
             raise EngineOptionError(message)
-        return GivenEngine(spec, own)
+        return CustomEngine(spec, own)
     if not callable(found):
         message = (
             f"{target!r}: {module.__file__} has no class {name!r}; "
             f"it has: {', '.join(_classes(module)) or 'no classes'}"
         )
         raise EngineLoadError(message)
-    return engine_of(spec, found, module, given)
+    return object_engine(spec, found, module, given)
 
 
 def _place_and_name(target: str) -> tuple[str, str]:
@@ -146,7 +148,7 @@ def _classes(module: ModuleType) -> dict[str, type]:
 
 def _own_engine(spec: str, found: object) -> Engine | None:
     try:
-        return given_engine(found)
+        return custom_engine(found)
     except (Exception, SystemExit) as error:
         raise _import_error(spec, error) from error
 

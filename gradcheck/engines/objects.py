@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache, partial
 
 from gradcheck.engines.discovery.experiment import class_of
 from gradcheck.engines.faults import fault_of
-from gradcheck.engines.interface import Shape, Way
+from gradcheck.engines.interface import Binding, Interface
 from gradcheck.engines.numbers import number, plain_floats
 from gradcheck.engines.program import Step, program
 from gradcheck.engines.protocol import Fault, HangError, Reading, Run
@@ -24,21 +24,21 @@ _SECONDS_PER_NODE = 1e-3
 _PROGRAMS_KEPT = 128
 """Expressions whose steps are kept: one is run several times, and at several points."""
 
-MICROGRAD = Shape()
+MICROGRAD = Interface()
 """Driven by ``data``, ``grad`` and ``backward()``, and by the usual names of operations."""
 
 
 @dataclass(frozen=True, eq=False)  # no slots: cached_property keeps its result in __dict__
 class ObjectEngine:
-    """Drives a class of scalar objects, made from a float, as their shape says.
+    """Drives a class of scalar objects, made from a float, as their interface says.
 
-    Where a shape does not say it, a class of one's own overrides ``value_of``, ``gradient_of`` or
-    ``send_back``. What takes longer than ``seconds``, and a millisecond for each node, is a hang.
+    Where an interface cannot say it, a subclass overrides ``value_of``, ``gradient_of`` or
+    ``run_backward``. More than ``seconds``, plus a millisecond for each node, is a hang.
     """
 
     spec: str
     make: Callable[..., object]
-    shape: Shape = MICROGRAD
+    interface: Interface = MICROGRAD
     seconds: float = 5.0
     precision: Precision = FLOAT64
 
@@ -53,31 +53,34 @@ class ObjectEngine:
 
     @property
     def _identity(self) -> tuple[object, ...]:
-        driven = type(self), id(self.make), self.shape
+        driven = type(self), id(self.make), self.interface
         return self.spec, *driven, self.seconds, self.precision
 
     @cached_property
-    def ways(self) -> dict[Operation, Way]:
+    def bindings(self) -> dict[Operation, Binding]:
         """How each operation of the table is done that the engine has."""
         made_by = class_of(self.make)
-        found = {operation: self.shape.way(operation, made_by) for operation in OPERATIONS.values()}
-        return {operation: way for operation, way in found.items() if way is not None}
+        found = {
+            operation: self.interface.binding(operation, made_by)
+            for operation in OPERATIONS.values()
+        }
+        return {operation: binding for operation, binding in found.items() if binding is not None}
 
     @cached_property
     def operations(self) -> frozenset[Operation]:
         """The operations that there is a way to do: the names tell, nothing is run."""
-        return frozenset(self.ways)
+        return frozenset(self.bindings)
 
     @cached_property
     def new(self) -> Callable[..., object]:
         """What makes an object that gets a gradient."""
-        return partial(self.make, requires_grad=True) if self.shape.requires_grad else self.make
+        return partial(self.make, requires_grad=True) if self.interface.requires_grad else self.make
 
     @cached_property
     def _program(self) -> Callable[[Expression], tuple[Step, ...]]:
         @lru_cache(maxsize=_PROGRAMS_KEPT)
         def program_of(expression: Expression) -> tuple[Step, ...]:
-            return program(expression, self.ways, self.new)
+            return program(expression, self.bindings, self.new)
 
         return program_of
 
@@ -97,7 +100,7 @@ class ObjectEngine:
         try:
             with self.time_limit(case.expression):
                 inputs = [self.new(x / 2.0) for x in case.point]
-                self.send_back(self.forward(case, inputs, []))
+                self.run_backward(self.forward(case, inputs, []))
                 for made, x in zip(inputs, case.point, strict=True):
                     self._make_anew(made, self.new(x))
         except KeyboardInterrupt:
@@ -126,7 +129,7 @@ class ObjectEngine:
                 output = self.forward(case, make_inputs(), nodes)
                 value = self.value_of(output, "the output")
                 stage = "backward"
-                self.send_back(output)
+                self.run_backward(output)
                 readings = self._read(case, nodes)
         except KeyboardInterrupt:
             raise
@@ -151,23 +154,23 @@ class ObjectEngine:
 
     def value_of(self, made: object, where: str) -> float:
         """The number that an object has; ``where`` tells which object that is, for an error."""
-        return number(made, self.shape.value, where)
+        return number(made, self.interface.value, where)
 
     def gradient_of(self, made: object, where: str) -> float | None:
         """The gradient that an object has after the backward pass, ``None`` if it got none."""
-        shape = self.shape
-        if getattr(made, shape.gradient, None) is None:
+        interface = self.interface
+        if getattr(made, interface.gradient, None) is None:
             return None
-        return number(made, shape.gradient, where, inner=shape.value)
+        return number(made, interface.gradient, where, inner=interface.value)
 
-    def send_back(self, output: object) -> None:
+    def run_backward(self, output: object) -> None:
         """Have the engine send the gradients back from the output."""
-        backward = getattr(output, self.shape.backward, None)
+        backward = getattr(output, self.interface.backward, None)
         if not callable(backward):
-            message = f"{type(output).__name__} has no {self.shape.backward}()"
+            message = f"{type(output).__name__} has no {self.interface.backward}()"
             raise TypeError(message)
-        if self.shape.seed_output:
-            setattr(output, self.shape.gradient, 1.0)
+        if self.interface.seed_output:
+            setattr(output, self.interface.gradient, 1.0)
         backward()
 
     @cached_property
@@ -187,7 +190,7 @@ class ObjectEngine:
         if not self._reads_attributes:
             return None
         objects = [made for i, made in enumerate(nodes) if i not in constants]
-        found = plain_floats(objects, self.shape.value, self.shape.gradient)
+        found = plain_floats(objects, self.interface.value, self.interface.gradient)
         if found is None:
             return None
         readings = list(map(Reading._make, found))
@@ -209,13 +212,13 @@ class ObjectEngine:
     def _make_anew(self, made: object, fresh: object) -> None:
         """Give an object the number and gradient of a fresh one, as between two training steps."""
         try:
-            gradient = getattr(fresh, self.shape.gradient)
+            gradient = getattr(fresh, self.interface.gradient)
         except (KeyboardInterrupt, HangError):
             raise
         except BaseException:  # noqa: BLE001 - there may be none before a backward pass
             gradient = 0.0
-        setattr(made, self.shape.value, getattr(fresh, self.shape.value, None))
-        setattr(made, self.shape.gradient, gradient)
+        setattr(made, self.interface.value, getattr(fresh, self.interface.value, None))
+        setattr(made, self.interface.gradient, gradient)
 
 
 def _hangs(run: Run) -> bool:

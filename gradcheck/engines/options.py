@@ -31,8 +31,8 @@ class EngineOptionError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """What is known of an engine's shape beforehand; ``None`` for what has to be looked for.
+class Overrides:
+    """What is known of an engine's interface beforehand; ``None`` for what has to be looked for.
 
     ``operations`` are names of methods or functions, and ``allowances`` the units of roundoff that
     an operation may lose, both by the name of the operation.
@@ -51,7 +51,7 @@ class Given:
         return (self.value, self.gradient, self.backward, self.seed_output) != (None,) * 4
 
 
-NOTHING_GIVEN = Given()
+NO_OVERRIDES = Overrides()
 
 
 def with_options(spec: str, options: Iterable[str]) -> str:
@@ -92,15 +92,15 @@ def place_of(spec: str) -> tuple[str, str]:
     return place, spec.removeprefix(place)
 
 
-def given_by(options: Iterable[str]) -> Given:
+def parse_overrides(options: Iterable[str]) -> Overrides:
     """What options say. Raises ``EngineOptionError``.
 
-    >>> given_by(["backward=run_back", "operation.log=ln"]).operations
+    >>> parse_overrides(["backward=run_back", "operation.log=ln"]).operations
     {'log': 'ln'}
     """
     pairs = dict(map(_key_and_value, options))
     seed = pairs.get("seed_output")
-    return Given(
+    return Overrides(
         value=pairs.get("value"),
         gradient=pairs.get("gradient"),
         backward=pairs.get("backward"),

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from gradcheck.engines.interface import Way
+from gradcheck.engines.interface import Binding
 from gradcheck.expression import Apply, Constant, Expression, Input, Node
 from gradcheck.operations import Operation
 
 Step = Callable[[Sequence[object]], object]
 """What makes the next node, an engine's object or a plain number, out of all nodes before it."""
 
-_ANY_WAY = Way("")
+_ANY_BINDING = Binding("")
 """Of an operation that is in no table; its row says how it is done."""
 
 
 def program(
-    expression: Expression, ways: Mapping[Operation, Way], new: Callable[..., object]
+    expression: Expression, bindings: Mapping[Operation, Binding], new: Callable[..., object]
 ) -> tuple[Step, ...]:
     """A step for each node that is no input.
 
@@ -25,7 +25,9 @@ def program(
     """
     nodes = expression.nodes
     return tuple(
-        _constant(node.value) if isinstance(node, Constant) else _applied(node, nodes, ways, new)
+        _constant(node.value)
+        if isinstance(node, Constant)
+        else _applied(node, nodes, bindings, new)
         for node in nodes
         if not isinstance(node, Input)
     )
@@ -36,12 +38,17 @@ def _constant(value: float) -> Step:
 
 
 def _applied(
-    node: Apply, nodes: Sequence[Node], ways: Mapping[Operation, Way], new: Callable[..., object]
+    node: Apply,
+    nodes: Sequence[Node],
+    bindings: Mapping[Operation, Binding],
+    new: Callable[..., object],
 ) -> Step:
     operation, operands = node.operation, node.operands
-    way = ways.get(operation)
-    function = operation.apply if way is None else way.callable_for(operation)
-    lifted = _lifted([isinstance(nodes[i], Constant) for i in operands], operation, way or _ANY_WAY)
+    binding = bindings.get(operation)
+    function = operation.apply if binding is None else binding.callable_for(operation)
+    lifted = _lifted(
+        [isinstance(nodes[i], Constant) for i in operands], operation, binding or _ANY_BINDING
+    )
     match operands:
         case _ if any(lifted):
             lifting = tuple(zip(operands, lifted, strict=True))
@@ -55,12 +62,12 @@ def _applied(
     return lambda made: function(*(made[i] for i in operands))
 
 
-def _lifted(constant: Sequence[bool], operation: Operation, way: Way) -> list[bool]:
+def _lifted(constant: Sequence[bool], operation: Operation, binding: Binding) -> list[bool]:
     """For each operand, whether it is a constant that cannot stay a plain number."""
     alone = all(constant[: operation.variables])
     return [
         is_constant
         and index < operation.variables
-        and (alone or not (way.numbers_right if index else way.numbers_left))
+        and (alone or not (binding.numbers_right if index else binding.numbers_left))
         for index, is_constant in enumerate(constant)
     ]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 
 @contextlib.contextmanager
-def led_to_standard_error() -> Iterator[None]:
+def stdout_to_stderr() -> Iterator[None]:
     """Lead what is printed within the block to standard error, by whatever means it is printed."""
     sys.stdout.flush()
     with contextlib.ExitStack() as afterwards:

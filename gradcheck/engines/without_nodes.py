@@ -13,7 +13,7 @@ _NOTHING = Reading(value=None, adjoint=None)
 
 
 @dataclass(frozen=True, slots=True)
-class OpaqueEngine:
+class EngineWithoutNodes:
     """Another engine, of which only the output and the gradient by the inputs can be read."""
 
     engine: Engine

@@ -16,7 +16,7 @@ from distributed import Client, Future, KilledWorker
 from distributed.comm.core import CommClosedError
 
 from gradcheck.engines.loading import EngineLoadError
-from gradcheck.fuzz.cluster_worker import EngineProcesses, Sealed, do
+from gradcheck.fuzz.cluster_worker import EnginePools, Sealed, do
 from gradcheck.fuzz.executor import Attempt, ClusterError, Lost, TaskError
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.throttle import every
@@ -46,7 +46,7 @@ class Cluster:
         self._waits = False
         self._attempts: dict[Future[object], Attempt] = {}
         self._done: SimpleQueue[Future[object]] = SimpleQueue()
-        self._plugin = EngineProcesses(f"gradcheck-{uuid.uuid4()}", spec, options)
+        self._plugin = EnginePools(f"gradcheck-{uuid.uuid4()}", spec, options)
         try:
             self._client = Client(address, set_as_default=False)
         except OSError as error:

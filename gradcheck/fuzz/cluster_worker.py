@@ -14,7 +14,7 @@ from gradcheck.engines.loading import EngineLoadError
 from gradcheck.engines.protocol import Engine
 from gradcheck.fuzz.executor import Attempt, Lost
 from gradcheck.fuzz.options import Options
-from gradcheck.fuzz.pool import Processes
+from gradcheck.fuzz.pool import ProcessPool
 from gradcheck.fuzz.tasks import Task
 from gradcheck.operations import Operation
 
@@ -31,12 +31,12 @@ class Sealed:
     """
 
     content: bytes
-    apart: bool
+    isolated: bool
 
     @classmethod
     def of(cls, task: Task[object], operations: tuple[Operation, ...]) -> Sealed:
         """A task, and the operations of the options that it needs."""
-        return cls(pickle.dumps((task, operations)), task.apart)
+        return cls(pickle.dumps((task, operations)), task.isolated)
 
     def do(self, engine: Engine, options: Options, alive: Callable[[], None]) -> bytes:
         # Whoever may send a task to a Dask worker may have it run any code as it is.
@@ -48,8 +48,8 @@ class Sealed:
         raise NotImplementedError  # it is for the run to give up the task in it
 
 
-class EngineProcesses(WorkerPlugin):
-    """Processes of a Dask worker that have the engine, one for each of its threads.
+class EnginePools(WorkerPlugin):
+    """ProcessPool of a Dask worker that have the engine, one for each of its threads.
 
     They are kept for as long as the run goes on, and Dask has them on workers that come later too.
     An engine that ends its process does not end the Dask worker.
@@ -63,7 +63,7 @@ class EngineProcesses(WorkerPlugin):
     def setup(self, worker: Worker) -> None:
         self._address = worker.address
         self._lock = threading.Lock()
-        self._idle: list[Processes] = []
+        self._idle: list[ProcessPool] = []
         self._is_over = False
         # Dask starts its workers as daemons, which may have no children as these would be left
         # behind. Those of ours end when nobody listens any more.
@@ -85,11 +85,11 @@ class EngineProcesses(WorkerPlugin):
         [(_, answer)] = done
         return answer
 
-    def _take(self) -> Processes:
+    def _take(self) -> ProcessPool:
         with self._lock:
             if self._idle:
                 return self._idle.pop()
-        process = Processes(self._spec, self._options.limits, count=1)
+        process = ProcessPool(self._spec, self._options.limits, count=1)
         try:
             process.begin(self._options)
         except EngineLoadError as error:
@@ -97,7 +97,7 @@ class EngineProcesses(WorkerPlugin):
             raise EngineLoadError(message) from None
         return process
 
-    def _give_back(self, process: Processes) -> None:
+    def _give_back(self, process: ProcessPool) -> None:
         with self._lock:
             if self._is_over:
                 process.stop()
@@ -108,5 +108,5 @@ class EngineProcesses(WorkerPlugin):
 def do(plugin: str, attempt: Attempt) -> object | Lost:
     """What Dask is given to do. Raises ``EngineLoadError`` and ``TaskError``."""
     processes = get_worker().plugins[plugin]
-    assert isinstance(processes, EngineProcesses)
+    assert isinstance(processes, EnginePools)
     return processes.do(attempt)

@@ -34,9 +34,9 @@ class Attempt:
     lost: int = 0
 
     @property
-    def is_apart(self) -> bool:
+    def is_isolated(self) -> bool:
         """Whether each run of the engine is to be in a process of its own; it is the last try."""
-        return self.lost == _TIMES_IN_ONE_PROCESS or self.task.apart
+        return self.lost == _TIMES_IN_ONE_PROCESS or self.task.isolated
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Lost:
     why: str
 
 
-class Place(Protocol):
+class Executor(Protocol):
     """Where tasks are done: in processes of this machine, or in those of a cluster."""
 
     @property
@@ -63,7 +63,7 @@ class Place(Protocol):
         """
 
 
-class Here:
+class InlineExecutor:
     """The process that the run is in, which an engine can take with it."""
 
     width = 1

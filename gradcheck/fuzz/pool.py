@@ -30,7 +30,7 @@ def patience_with(limits: EngineLimits) -> float:
     return max(_LEAST_PATIENCE, _LIMITS_OF_A_CASE * (limits.seconds or SECONDS_OF_A_LIBRARY))
 
 
-class Processes:
+class ProcessPool:
     """So many processes, which load an engine; one that dies or stands still is replaced.
 
     ``forked`` says that this process has no threads and nothing of the engine's: then they are

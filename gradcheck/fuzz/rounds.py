@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from gradcheck.checking import check
-from gradcheck.engines.isolation.isolated_engine import ApartEngine
+from gradcheck.engines.isolation.isolated_engine import IsolatedEngine
 from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Case
 from gradcheck.fuzz.coverage import features_of_expression, features_of_verdict
@@ -46,11 +46,11 @@ class Seen:
 class Round:
     """What came of a round: its counts, and the bugs by their signatures.
 
-    ``apart`` tells that it was judged with the engine apart, as it had ended its process before.
+    ``isolated`` tells that it was judged with the engine apart, as it had ended its process before.
     """
 
     number: int
-    apart: bool = False
+    isolated: bool = False
     statistics: Statistics = field(default_factory=Statistics)
     bugs: dict[str, Seen] = field(default_factory=dict)
 
@@ -71,8 +71,8 @@ def judge_round(
     It ends early at the first bug with ``fail_fast``, and where any further one might take long: at
     a hang, at what takes all memory, and at a crash of an engine that is apart.
     """
-    result = Round(number, apart=isinstance(engine, ApartEngine))
-    ends_it = {*COSTLY, Kind.CRASH} if result.apart else COSTLY
+    result = Round(number, isolated=isinstance(engine, IsolatedEngine))
+    ends_it = {*COSTLY, Kind.CRASH} if result.isolated else COSTLY
     operations = options.operations_of(engine)
     drawn = drawn_in_round(operations, options.max_size, seed=options.seed, number=number)
     for expression, points in islice(drawn, options.expressions_of(number)):

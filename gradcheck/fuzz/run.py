@@ -8,21 +8,20 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from gradcheck.blame.probe import forget_answers
-from gradcheck.checking import shape_of
+from gradcheck.checking import interface_of
 from gradcheck.engines.protocol import Engine
 from gradcheck.findings.finding import Finding
 from gradcheck.findings.replay import Outcome, Replay, missing_operations, outcome_of
 from gradcheck.findings.sighting import now
-from gradcheck.fuzz.distinct import distinct
 from gradcheck.fuzz.events import Event, Finished, Progress, Replayed, Started
-from gradcheck.fuzz.executor import Place
+from gradcheck.fuzz.executor import Executor
 from gradcheck.fuzz.life import checks_of_life
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.rounds import Round, worse
-from gradcheck.fuzz.scheduler import StoppedError, Stream
+from gradcheck.fuzz.scheduler import Scheduler, StoppedError
 from gradcheck.fuzz.state import Found, FoundBefore, State
 from gradcheck.fuzz.tasks import JudgeAgain, Reduce, Shrink
-from gradcheck.verdict import Verdict
+from gradcheck.verdict import Verdict, drop_explained
 
 
 class NothingToCheckError(Exception):
@@ -32,7 +31,7 @@ class NothingToCheckError(Exception):
 def run(
     engine: Engine,
     options: Options,
-    place: Place,
+    executor: Executor,
     *,
     stopped: Callable[[], bool],
     state: State | None = None,
@@ -55,7 +54,7 @@ def run(
         if stopped() or (options.fail_fast and lived.is_broken):
             yield Finished(started, state, (), len(before), stopped())
             return
-    folding = _Folding(engine, options, place, stopped, state)
+    folding = _Folding(engine, options, executor, stopped, state)
     with contextlib.suppress(StoppedError):
         yield from folding.events(before)
     yield Finished(started, state, folding.by_gravity(), folding.not_replayed, stopped())
@@ -82,7 +81,7 @@ class _Folding:
         self,
         engine: Engine,
         options: Options,
-        place: Place,
+        executor: Executor,
         stopped: Callable[[], bool],
         state: State,
     ) -> None:
@@ -93,7 +92,7 @@ class _Folding:
         self._options = options
         self._began = time.monotonic() - state.seconds
         numbers = options.numbers(state.next_round)
-        self._stream = Stream(place, numbers, over=self._is_over, stopped=stopped)
+        self._scheduler = Scheduler(executor, numbers, over=self._is_over, stopped=stopped)
 
     def events(self, before: Sequence[FoundBefore]) -> Iterator[Event]:
         """What is judged again, and the rounds. Raises ``StoppedError``."""
@@ -102,7 +101,7 @@ class _Folding:
             yield self._replayed(old)
             self.not_replayed -= 1
         yield Progress(self.state, tuple(self.found))
-        for round_ in self._stream.rounds():
+        for round_ in self._scheduler.rounds():
             yield from self._fold(round_)
             yield Progress(self.state, tuple(self.found))
             if self._options.fail_fast and self.found:
@@ -116,7 +115,7 @@ class _Folding:
         reason = missing_operations(old.smallest, self._engine)
         if reason:
             return Replayed(old.path, Replay(Outcome.CANNOT_RUN, reason))
-        verdicts = self._stream.ask_unless_stopped(JudgeAgain(old.smallest, old.worst))
+        verdicts = self._scheduler.ask_unless_stopped(JudgeAgain(old.smallest, old.worst))
         if verdicts is None:
             return Replayed(old.path, Replay(Outcome.CANNOT_RUN, "no process survives it"))
         bugs = [verdict for verdict in verdicts if verdict.kind.is_finding]
@@ -135,7 +134,7 @@ class _Folding:
         self.state.last_seen |= dict.fromkeys(round_.bugs, now())
         self.found = [self._with_worse(known, round_) for known in self.found]
         for bug in self._shrunk(round_):
-            if self.found and self._is_known(self._stream.ask(Reduce(bug, round_.apart))):
+            if self.found and self._is_known(self._scheduler.ask(Reduce(bug, round_.isolated))):
                 self.state.set_aside.add(bug.signature)
                 continue
             seen = round_.bugs[bug.signature]
@@ -160,14 +159,16 @@ class _Folding:
             for signature, seen in round_.bugs.items()
             if not (signature in self.state.set_aside or self._is_known(seen.smallest))
         )
-        shrunk = distinct([self._stream.ask(Shrink(bug, round_.apart)) for bug in distinct(new)])
+        shrunk = drop_explained(
+            [self._scheduler.ask(Shrink(bug, round_.isolated)) for bug in drop_explained(new)]
+        )
         return sorted(shrunk, key=lambda bug: bug.case.expression.size)
 
     def _add(self, verdict: Verdict, worst: Verdict, *, cases: int, is_new: bool) -> Found:
-        shape = shape_of(self._engine)
+        interface = interface_of(self._engine)
         finding = Finding(
-            replace(verdict, shape=shape),
-            worst=replace(worst, shape=shape),
+            replace(verdict, interface=interface),
+            worst=replace(worst, interface=interface),
             seen=self.state.sighting(verdict.signature, seed=self._options.seed),
             cases=cases,
         )
@@ -185,7 +186,9 @@ class _Folding:
         seen = round_.bugs.get(known.signature)
         if seen is None:
             return known
-        worst = replace(worse(known.finding.worst, seen.worst), shape=known.finding.verdict.shape)
+        worst = replace(
+            worse(known.finding.worst, seen.worst), interface=known.finding.verdict.interface
+        )
         return replace(known, finding=replace(known.finding, worst=worst))
 
     def _is_known(self, verdict: Verdict) -> bool:

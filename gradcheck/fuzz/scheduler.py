@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TypeVar, cast
 
-from gradcheck.fuzz.executor import Attempt, Lost, Place
+from gradcheck.fuzz.executor import Attempt, Executor, Lost
 from gradcheck.fuzz.rounds import Round
 from gradcheck.fuzz.tasks import JudgeRound, Task
 
@@ -24,7 +24,7 @@ class StoppedError(Exception):
     """The run is to stop before there is an answer."""
 
 
-class Stream:
+class Scheduler:
     """The rounds of a run. No more are begun once it is ``over``, and none awaited if ``stopped``.
 
     What is found in one round changes what has to be done with the next; so this is where rounds
@@ -33,13 +33,13 @@ class Stream:
 
     def __init__(
         self,
-        place: Place,
+        executor: Executor,
         numbers: Iterator[int],
         *,
         over: Callable[[], bool],
         stopped: Callable[[], bool],
     ) -> None:
-        self._place = place
+        self._executor = executor
         self._numbers = numbers
         self._over = over
         self._stopped = stopped
@@ -79,7 +79,7 @@ class Stream:
         return self._asked(task, look)
 
     def _asked(self, task: Task[Answer], look: Callable[[], None]) -> Answer:
-        while self._in_flight >= self._place.width:
+        while self._in_flight >= self._executor.width:
             look()
             self._collect()
         look()
@@ -95,8 +95,8 @@ class Stream:
 
     def _begin_rounds(self) -> None:
         while (
-            self._in_flight < self._place.width
-            and len(self._begun) < _AHEAD * self._place.width
+            self._in_flight < self._executor.width
+            and len(self._begun) < _AHEAD * self._executor.width
             and not (self._over() or self._stopped())
         ):
             number = next(self._numbers, None)
@@ -107,13 +107,13 @@ class Stream:
 
     def _submit(self, attempt: Attempt) -> None:
         self._in_flight += 1
-        self._place.submit(attempt)
+        self._executor.submit(attempt)
 
     def _collect(self) -> None:
-        for attempt, answer in self._place.wait(_SECONDS_BETWEEN_LOOKS):
+        for attempt, answer in self._executor.wait(_SECONDS_BETWEEN_LOOKS):
             self._in_flight -= 1
             if isinstance(answer, Lost):
-                if not attempt.is_apart:
+                if not attempt.is_isolated:
                     self._submit(replace(attempt, lost=attempt.lost + 1))
                     continue
                 self._take(attempt.task, attempt.task.given_up())

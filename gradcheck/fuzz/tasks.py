@@ -31,7 +31,7 @@ class Task(Protocol[Answer_co]):
         """What stands for the answer where no process survived it."""
 
     @property
-    def apart(self) -> bool:
+    def isolated(self) -> bool:
         """Whether it is known to end a process that the engine is not apart in."""
 
 
@@ -40,7 +40,7 @@ class JudgeRound:
     """Judge all cases of a round."""
 
     number: int
-    apart: bool = False
+    isolated: bool = False
 
     def do(self, engine: Engine, options: Options, alive: Callable[[], None]) -> Round:
         return judge_round(engine, options, self.number, alive=alive)
@@ -55,7 +55,7 @@ class JudgeAgain:
 
     smallest: Case
     worst: Case
-    apart: bool = False
+    isolated: bool = False
 
     def do(
         self, engine: Engine, options: Options, alive: Callable[[], None]
@@ -71,11 +71,11 @@ class Shrink:
     """Find the smallest case of a bug, or one that is small enough where each takes long."""
 
     bug: Verdict
-    apart: bool
+    isolated: bool
 
     def do(self, engine: Engine, options: Options, alive: Callable[[], None]) -> Verdict:
         judge = partial(_judge, engine=engine, alive=alive)
-        if self.apart or self.bug.kind in COSTLY:
+        if self.isolated or self.bug.kind in COSTLY:
             bug = reduced(self.bug, judge, signature=self.bug.signature)
         else:
             bug = smallest(self.bug, options.operations_of(engine), judge)
@@ -92,7 +92,7 @@ class Reduce:
     """Take away from the case of a bug what can go as long as any bug shows."""
 
     bug: Verdict
-    apart: bool
+    isolated: bool
 
     def do(self, engine: Engine, options: Options, alive: Callable[[], None]) -> Verdict:
         return reduced(self.bug, partial(_judge, engine=engine, alive=alive), signature=None)

@@ -17,9 +17,9 @@ from multiprocessing.context import ForkServerContext, SpawnContext
 import psutil
 
 from gradcheck.engines.isolation.child_process import can_fork
-from gradcheck.engines.isolation.isolated_engine import EngineLimits, within
-from gradcheck.engines.isolation.loading import load_apart_where_possible, seconds_at_a_standstill
-from gradcheck.engines.isolation.watchdog import ends_at_a_standstill
+from gradcheck.engines.isolation.isolated_engine import EngineLimits, unwrapped
+from gradcheck.engines.isolation.loading import load_isolated_if_possible, seconds_until_stuck
+from gradcheck.engines.isolation.watchdog import exit_when_stuck
 from gradcheck.engines.loading import EngineLoadError
 from gradcheck.fuzz.executor import Attempt, Lost, TaskError
 from gradcheck.fuzz.options import Options
@@ -209,7 +209,7 @@ def _work(
         signal.signal(number, signal.SIG_IGN)  # it is for the parent to say when to stop
     os.dup2(2, 1)  # standard output is the parent's, whatever the engine prints
     try:
-        engine = load_apart_where_possible(spec, limits)
+        engine = load_isolated_if_possible(spec, limits)
     except EngineLoadError as error:
         pipe.send(_NoEngine(str(error)))
         return
@@ -230,9 +230,9 @@ def _work(
         while True:
             attempt: Attempt = pipe.recv()
             try:
-                with ends_at_a_standstill(seconds_at_a_standstill(limits)):
+                with exit_when_stuck(seconds_until_stuck(limits)):
                     answer = attempt.task.do(
-                        engine if attempt.is_apart else within(engine), options, alive
+                        engine if attempt.is_isolated else unwrapped(engine), options, alive
                     )
                 pipe.send(Answer(answer))
             except Exception:  # noqa: BLE001 - whatever it is, the parent is to say so

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from gradcheck.comparison import gradient_fault
-from gradcheck.engines.lifecycle.protocol import Life, Lived, LiveEngine
+from gradcheck.engines.lifecycle.protocol import Lifecycle, LifecycleEngine, LifecycleRun
 from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Case
 from gradcheck.lifecycle.result import Broken, Outcome, Raised, Result, WrongEnd
@@ -19,7 +19,7 @@ NOTHING_TO_JUDGE = "no expression that it gets right by itself: see what fuzz fi
 
 def judge(
     check: str,
-    live: LiveEngine,
+    live: LifecycleEngine,
     scenarios: Iterable[Scenario],
     *,
     is_right: Callable[[Case], bool],
@@ -71,7 +71,7 @@ def _broken(check: str, lives: int, broken: Broken) -> Result:
     return Result(check, Outcome.BROKEN, "", lives, broken)
 
 
-def _is_refusal(life: Life, lived: Lived) -> bool:
+def _is_refusal(life: Lifecycle, lived: LifecycleRun) -> bool:
     """Whether an engine raised an error of its own when it was asked for the last step."""
     fault = lived.fault
     assert fault is not None

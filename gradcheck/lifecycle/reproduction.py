@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gradcheck.engines.isolation.isolated_engine import within
-from gradcheck.engines.lifecycle.objects import LiveObjects
+from gradcheck.engines.isolation.isolated_engine import unwrapped
+from gradcheck.engines.lifecycle.objects import ObjectLifecycle
 from gradcheck.engines.lifecycle.protocol import Backward, Build, Reset, ZeroGrad
 from gradcheck.engines.lifecycle.zero_grad import METHOD
 from gradcheck.engines.objects import ObjectEngine
@@ -41,9 +41,9 @@ def reproduction(result: Result, engine: Engine) -> str:
         message = f"{result.check} is not broken"
         raise ValueError(message)
     blocks = [opening_lines([f"{result.check} is broken: {sentence(result)}"])]
-    engine = within(engine)
+    engine = unwrapped(engine)
     if type(engine) is ObjectEngine:  # one derived from it has an adapter of its own
-        blocks += _Script(result.broken, LiveObjects(engine)).blocks()
+        blocks += _Script(result.broken, ObjectLifecycle(engine)).blocks()
     else:
         blocks.append(_judging_again(engine.spec, _fault(result.broken)))
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
@@ -52,15 +52,15 @@ def reproduction(result: Result, engine: Engine) -> str:
 class _Script:
     """The parts of a script, each as a list of lines."""
 
-    def __init__(self, broken: Broken, live: LiveObjects) -> None:
+    def __init__(self, broken: Broken, live: ObjectLifecycle) -> None:
         self.life, self.evidence, self.fault = broken.life, broken.evidence, _fault(broken)
         self.spec, self.module = live.engine.spec, live.module
         graphs = [step.expression for step in self.life.steps if isinstance(step, Build)]
         self.graph = graphs[0]
-        shape = live.engine.shape
+        interface = live.engine.interface
         operations = frozenset[Operation]().union(*(graph.operations for graph in graphs))
-        self.engine = engine_import(self.spec, functions_of(shape, operations))
-        self.words = Wording(shape, self.engine.name)
+        self.engine = engine_import(self.spec, functions_of(interface, operations))
+        self.words = Wording(interface, self.engine.name)
         taken = {*OWN_NAMES, *self.engine.names, "Inputs", "results", "run"}
         self.names = identifiers(self.graph.inputs, taken=taken)
 

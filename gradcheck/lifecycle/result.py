@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gradcheck.engines.lifecycle.protocol import Life
+from gradcheck.engines.lifecycle.protocol import Lifecycle
 from gradcheck.engines.protocol import Fault
 from gradcheck.oracles.certificate import Certified
 
@@ -64,7 +64,7 @@ Evidence = WrongEnd | Raised | Changed | Differs
 class Broken:
     """The smallest life that does not go as it should, and what is wrong with it."""
 
-    life: Life
+    life: Lifecycle
     evidence: Evidence
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from gradcheck.engines.custom import GivenEngine
-from gradcheck.engines.isolation.isolated_engine import ApartEngine
-from gradcheck.engines.lifecycle.isolated import LiveApart
-from gradcheck.engines.lifecycle.objects import LiveObjects
-from gradcheck.engines.lifecycle.protocol import LiveEngine
-from gradcheck.engines.lifecycle.tensors import LiveTensors
+from gradcheck.engines.custom import CustomEngine
+from gradcheck.engines.isolation.isolated_engine import IsolatedEngine
+from gradcheck.engines.lifecycle.isolated import IsolatedLifecycle
+from gradcheck.engines.lifecycle.objects import ObjectLifecycle
+from gradcheck.engines.lifecycle.protocol import LifecycleEngine
+from gradcheck.engines.lifecycle.tensors import TensorLifecycle
 from gradcheck.engines.objects import ObjectEngine
 from gradcheck.engines.protocol import Engine
 from gradcheck.engines.tensors import TensorEngine
@@ -19,7 +19,7 @@ from gradcheck.lifecycle.judge import judge, right_alone
 from gradcheck.lifecycle.result import Outcome, Result
 from gradcheck.lifecycle.scenario import Scenario
 
-Scenarios = Callable[[LiveEngine, Sequence[Case]], Iterator[Scenario]]
+Scenarios = Callable[[LifecycleEngine, Sequence[Case]], Iterator[Scenario]]
 
 _COMPARISONS: dict[str, Scenarios] = {
     "second-backward": lambda _, cases: _each(cases, scenarios.second_backward),
@@ -67,20 +67,20 @@ def run_check(check: str, engine: Engine, cases: Sequence[Case]) -> Result:
     )
 
 
-def _live(engine: Engine) -> LiveEngine | None:
+def _live(engine: Engine) -> LifecycleEngine | None:
     """The engine as one whose graphs stay; ``None`` where it has none that do."""
     match engine:
         case ObjectEngine():
-            return LiveObjects(engine)
+            return ObjectLifecycle(engine)
         case TensorEngine():
-            return LiveTensors(engine)
-        case GivenEngine():
+            return TensorLifecycle(engine)
+        case CustomEngine():
             return _live(engine.engine)
-        case ApartEngine():
+        case IsolatedEngine():
             alive = _live(engine.engine)
-            return None if alive is None else LiveApart(engine, alive)
+            return None if alive is None else IsolatedLifecycle(engine, alive)
         case _:
-            return engine if isinstance(engine, LiveEngine) else None
+            return engine if isinstance(engine, LifecycleEngine) else None
 
 
 def _is_constant(expression: Expression) -> bool:

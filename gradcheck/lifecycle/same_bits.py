@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Sequence
 
-from gradcheck.engines.lifecycle.protocol import Lived, LiveEngine
+from gradcheck.engines.lifecycle.protocol import LifecycleEngine, LifecycleRun
 from gradcheck.expression import Case
 from gradcheck.lifecycle.judge import NOTHING_TO_JUDGE
 from gradcheck.lifecycle.result import Broken, Differs, Outcome, Result
@@ -20,7 +20,7 @@ _SIZES = [*range(1, 480, 16)] * 30
 
 
 def same_bits(
-    live: LiveEngine, cases: Sequence[Case], *, is_right: Callable[[Case], bool]
+    live: LifecycleEngine, cases: Sequence[Case], *, is_right: Callable[[Case], bool]
 ) -> Result:
     """A graph that is made anew from the same numbers has the same values and gradients.
 
@@ -44,7 +44,7 @@ def same_bits(
     return Result(NAME, Outcome.HOLDS, f"the same in {_TIMES} runs", len(right))
 
 
-def _differences(case: Case, first: Lived, second: Lived) -> Iterator[Differs]:
+def _differences(case: Case, first: LifecycleRun, second: LifecycleRun) -> Iterator[Differs]:
     for one, other in zip(first.moments, second.moments, strict=False):
         for position, (x, y) in enumerate(zip(one.values, other.values, strict=True)):
             if x.hex() != y.hex():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from gradcheck.engines.lifecycle.protocol import Backward, Build, Life
+from gradcheck.engines.lifecycle.protocol import Backward, Build, Lifecycle
 from gradcheck.expression import Apply, Case, Expression, Node
 from gradcheck.operations import OPERATIONS
 
@@ -21,7 +21,7 @@ class Scenario:
     gradient the inputs then have. So what is allowed to come out is certified as any gradient is.
     """
 
-    life: Life
+    life: Lifecycle
     ends: Mapping[str, Expression]
 
 
@@ -50,7 +50,7 @@ def at(expression: Expression, position: int) -> Expression:
     return Expression(expression.nodes, output=position)
 
 
-def backward_passes(life: Life) -> Iterator[Case]:
+def backward_passes(life: Lifecycle) -> Iterator[Case]:
     """For every backward pass of a life, the case that it would be by itself."""
     graph: Expression | None = None
     for step in life.steps:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from gradcheck.engines.lifecycle.protocol import Backward, Build, Life, Reset, ZeroGrad
+from gradcheck.engines.lifecycle.protocol import Backward, Build, Lifecycle, Reset, ZeroGrad
 from gradcheck.expression import Apply, Case, Expression
 from gradcheck.lifecycle.scenario import ADD_UP, REPLACED, Scenario, at, together
 
@@ -17,7 +17,7 @@ CLEARS_ONE = "it clears what it is called on"
 def second_backward(case: Case) -> Iterator[Scenario]:
     """``backward()`` is called twice on the same graph."""
     expression, back = case.expression, Backward(case.expression.output)
-    life = Life(case.point, (Build(expression), back, back))
+    life = Lifecycle(case.point, (Build(expression), back, back))
     yield Scenario(life, {ADD_UP: together(expression, expression), REPLACED: expression})
 
 
@@ -32,7 +32,7 @@ def zero_grad(case: Case, resets: Sequence[Reset]) -> Iterator[Scenario]:
         Reset.INPUTS: {CLEARS_GRAPH: expression, CLEARS_ONE: expression},
     }
     for reset in resets:
-        life = Life(case.point, (*graph, ZeroGrad(reset), *graph))
+        life = Lifecycle(case.point, (*graph, ZeroGrad(reset), *graph))
         yield Scenario(life, ends[reset] if len(resets) > 1 else {CLEARS_ALL: expression})
 
 
@@ -40,13 +40,13 @@ def used_inputs(first: Case, second: Expression) -> Iterator[Scenario]:
     """A new expression over inputs that have gradients from another one."""
     steps = [s for e in (first.expression, second) for s in (Build(e), Backward(e.output))]
     ends = {ADD_UP: together(first.expression, second), REPLACED: second}
-    yield Scenario(Life(first.point, tuple(steps)), ends)
+    yield Scenario(Lifecycle(first.point, tuple(steps)), ends)
 
 
 def shared_outputs(case: Case) -> Iterator[Scenario]:
     """Two outputs are made of one graph: ``backward()`` of one, then of the other."""
     for expression, first, second in _with_two_outputs(case.expression):
-        life = Life(case.point, (Build(expression), Backward(first), Backward(second)))
+        life = Lifecycle(case.point, (Build(expression), Backward(first), Backward(second)))
         last = at(expression, second)
         yield Scenario(life, {ADD_UP: together(at(expression, first), last), REPLACED: last})
 
@@ -69,7 +69,7 @@ def inner_first(case: Case) -> Iterator[Scenario]:
     back = Backward(expression.output)
     for position, node in enumerate(expression.nodes[: expression.output]):
         if isinstance(node, Apply) and expression.used[position]:
-            life = Life(case.point, (Build(expression), Backward(position), back))
+            life = Lifecycle(case.point, (Build(expression), Backward(position), back))
             both = together(at(expression, position), expression)
             yield Scenario(life, {ADD_UP: both, REPLACED: expression})
 

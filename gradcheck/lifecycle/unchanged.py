@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from gradcheck.engines.lifecycle.protocol import Backward, Build, Life, LiveEngine
+from gradcheck.engines.lifecycle.protocol import Backward, Build, Lifecycle, LifecycleEngine
 from gradcheck.expression import Case
 from gradcheck.lifecycle.judge import NOTHING_TO_JUDGE
 from gradcheck.lifecycle.result import Broken, Changed, Outcome, Result
@@ -13,7 +13,7 @@ NAME = "unchanged"
 
 
 def unchanged(
-    live: LiveEngine, cases: Sequence[Case], *, is_right: Callable[[Case], bool]
+    live: LifecycleEngine, cases: Sequence[Case], *, is_right: Callable[[Case], bool]
 ) -> Result:
     """Every node, the inputs among them, has the value after ``backward()`` that it had before."""
     lives = 0
@@ -33,6 +33,6 @@ def unchanged(
     return Result(NAME, Outcome.HOLDS, "values stay as they were", lives)
 
 
-def one_pass(case: Case) -> Life:
+def one_pass(case: Case) -> Lifecycle:
     """A graph is made, and gradients are sent back once."""
-    return Life(case.point, (Build(case.expression), Backward(case.expression.output)))
+    return Lifecycle(case.point, (Build(case.expression), Backward(case.expression.output)))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from gradcheck.comparison import Witness
-from gradcheck.engines.lifecycle.protocol import Backward, Build, Life, ZeroGrad
+from gradcheck.comparison import Comparison
+from gradcheck.engines.lifecycle.protocol import Backward, Build, Lifecycle, ZeroGrad
 from gradcheck.expression import Expression
 from gradcheck.formula import write
 from gradcheck.lifecycle.result import Broken, Changed, Differs, Outcome, Raised, Result, WrongEnd
@@ -36,7 +36,7 @@ def sentence(result: Result) -> str:
     return result.says
 
 
-def story(life: Life) -> str:
+def story(life: Lifecycle) -> str:
     """What is done, such as ``at a = 2.0, backward() of `a*a`, then again``."""
     done: list[str] = []
     graph: Expression | None = None
@@ -74,11 +74,11 @@ def proof(broken: Broken) -> str:
             return f"{what} is {first!r}, and {second!r} when all is done again"
 
 
-def _names(life: Life) -> tuple[str, ...]:
+def _names(life: Lifecycle) -> tuple[str, ...]:
     return _first_graph(life).inputs
 
 
-def _first_graph(life: Life) -> Expression:
+def _first_graph(life: Lifecycle) -> Expression:
     first = life.steps[0]
     assert isinstance(first, Build)
     return first.expression
@@ -89,7 +89,7 @@ def _numbers(names: Iterable[str], numbers: Sequence[float | None]) -> str:
 
 
 def _true(end: Iterable[Certified]) -> str:
-    return ", ".join(repr(Witness(None, certified).true) for certified in end)
+    return ", ".join(repr(Comparison(None, certified).true) for certified in end)
 
 
 def _quoted(graph: Expression, position: int) -> str:

@@ -65,11 +65,11 @@ def certify_slope(
     compare with is the derivative at x.
     """
     value_here = certificate.values[case.expression.output]
-    value_there = _certified_value(there, value_here.precision)
+    moved_value = _certified_value(there, value_here.precision)
     with ctx.workprec(FIRST_BITS):
         begin, end = arb(case.point[index]), arb(there.point[index])
         derivative = _derivative_between(case, index, begin.union(end))
-        noise = _allowed_error(value_here) + _allowed_error(value_there)
+        noise = _allowed_error(value_here) + _allowed_error(moved_value)
         difference = derivative * (end - begin) + noise * arb(0, 1)
         # The slope itself is computed in float64, whatever the engine's precision.
         rounding = arb(1, FLOAT64.unit_roundoff)

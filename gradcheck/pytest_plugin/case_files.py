@@ -9,7 +9,7 @@ import pytest
 
 from gradcheck.assertion import GradientMismatch, assert_gradients
 from gradcheck.engines.isolation.child_process import can_fork
-from gradcheck.engines.isolation.loading import CannotBeApartError, load_apart
+from gradcheck.engines.isolation.loading import CannotIsolateError, load_isolated
 from gradcheck.engines.loading import load_engine
 from gradcheck.engines.protocol import Engine
 from gradcheck.findings.reading import CaseFileError, SavedFinding, read_finding
@@ -53,7 +53,7 @@ class CaseItem(pytest.Item):
         """The engine that the case names; apart, where it may take pytest with it."""
         reports = self.saved.smallest.report, self.saved.worst.report
         stops = any(report.kind in (Kind.CRASH, Kind.HANG, Kind.MEMORY) for report in reports)
-        load = _apart_if_possible if stops else load_engine
+        load = _isolated_if_possible if stops else load_engine
         return engine_from_root(self.saved.engine, self.config, "the case", load)
 
     def repr_failure(  # type: ignore[override] # wider than needed in pytest, and private there
@@ -67,8 +67,8 @@ class CaseItem(pytest.Item):
         return self.path, 0, self.name
 
 
-def _apart_if_possible(spec: str) -> Engine:
+def _isolated_if_possible(spec: str) -> Engine:
     try:
-        return load_apart(spec) if can_fork() else load_engine(spec)
-    except CannotBeApartError:
+        return load_isolated(spec) if can_fork() else load_engine(spec)
+    except CannotIsolateError:
         return load_engine(spec)

@@ -14,9 +14,8 @@ from gradcheck.findings.gallery import write_gallery
 from gradcheck.findings.sighting import Sighting, now
 from gradcheck.findings.store import save
 from gradcheck.formula import write
-from gradcheck.fuzz.distinct import distinct
 from gradcheck.pytest_plugin.summary import BUG, CASE, DIAGRAM, REPLAY, UNSAVED
-from gradcheck.verdict import Verdict
+from gradcheck.verdict import Verdict, drop_explained
 
 Properties = list[tuple[str, object]]
 
@@ -30,7 +29,7 @@ def saved(error: BaseException, config: pytest.Config) -> Properties:
     failure is what has to be told.
     """
     properties: Properties = []
-    for verdict in distinct(mismatch.verdict for mismatch in _mismatches(error)):
+    for verdict in drop_explained(mismatch.verdict for mismatch in _mismatches(error)):
         properties.append((BUG, _bug(verdict)))
         try:
             folder = _saved(verdict, config)

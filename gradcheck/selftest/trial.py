@@ -10,11 +10,11 @@ from pathlib import Path
 
 from gradcheck.checking import check
 from gradcheck.engines.protocol import Engine
-from gradcheck.engines.without_nodes import OpaqueEngine
+from gradcheck.engines.without_nodes import EngineWithoutNodes
 from gradcheck.findings.finding import Finding
 from gradcheck.formula import write
 from gradcheck.fuzz.events import Finished
-from gradcheck.fuzz.executor import Here
+from gradcheck.fuzz.executor import InlineExecutor
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.run import run
 from gradcheck.operations import DEFAULT_OPERATIONS
@@ -55,7 +55,7 @@ class Trial:
 
     @property
     def is_right(self) -> bool:
-        """Whether there was one finding, and the blame right in both ways."""
+        """Whether there was one finding, and the blame right in both bindings."""
         return self.found and self.findings == 1 and self.blamed and self.blamed_by_probing
 
 
@@ -87,7 +87,7 @@ def try_to_find(bug: PlantedBug, seed: int, *, going_on: bool) -> Trial:
 
 
 def _is_blamed_by_probing(bug: PlantedBug, finding: Finding) -> bool:
-    verdict = check(finding.verdict.case, OpaqueEngine(bug.engine))
+    verdict = check(finding.verdict.case, EngineWithoutNodes(bug.engine))
     return bug.is_blamed_by(verdict.blame)
 
 
@@ -103,6 +103,6 @@ def judged(engine: Engine, seed: int, expressions: int, *, fail_fast: bool) -> F
         fail_fast=fail_fast,
     )
     with contextlib.redirect_stdout(io.StringIO()):
-        *_, finished = run(engine, options, Here(engine, options), stopped=lambda: False)
+        *_, finished = run(engine, options, InlineExecutor(engine, options), stopped=lambda: False)
     assert isinstance(finished, Finished)
     return finished

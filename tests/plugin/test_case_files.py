@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gradcheck import Case, check, parse
-from gradcheck.engines.isolation.loading import load_apart
+from gradcheck.engines.isolation.loading import load_isolated
 from gradcheck.findings.case_file import case_file
 from gradcheck.findings.finding import Finding
 from gradcheck.findings.sighting import Sighting, now
@@ -114,7 +114,7 @@ def test_a_case_that_ended_its_process_is_a_test_like_any_other(pytester, monkey
     monkeypatch.chdir(pytester.path)
     for name in ("ending.py", "plain.py"):
         shutil.copy(ENGINES / name, pytester.path)
-    engine = load_apart("ending.py:Aborts")
+    engine = load_isolated("ending.py:Aborts")
     verdict = check(Case(parse("a*b"), (3.0, 2.0)), engine)
     seen = Sighting(began=now(), last=now(), times=1, seed=None)
     text = case_file(Finding(verdict, worst=verdict, seen=seen, cases=1), seen_before=[])

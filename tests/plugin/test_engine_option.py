@@ -11,7 +11,7 @@ MINE = "from engine import Value\n"
 
 
 @pytest.fixture
-def engine_of(pytester):
+def object_engine(pytester):
     """The engine of a run in which a test prints it."""
     pytester.makepyfile(PRINTS_ENGINE)
 
@@ -24,35 +24,37 @@ def engine_of(pytester):
     return run
 
 
-def test_the_flag_names_it(engine_of):
-    assert engine_of("--gradcheck-engine", "engine:Value") == "engine:Value"
+def test_the_flag_names_it(object_engine):
+    assert object_engine("--gradcheck-engine", "engine:Value") == "engine:Value"
 
 
-def test_the_configuration_names_it(engine_of, pytester):
+def test_the_configuration_names_it(object_engine, pytester):
     pytester.makeini("[pytest]\ngradcheck_engine = engine:Value\n")
-    assert engine_of() == "engine:Value"
+    assert object_engine() == "engine:Value"
 
 
-def test_the_flag_comes_before_the_configuration(engine_of, pytester):
+def test_the_flag_comes_before_the_configuration(object_engine, pytester):
     pytester.makeini("[pytest]\ngradcheck_engine = nowhere:Value\n")
-    assert engine_of("--gradcheck-engine", "engine:Value") == "engine:Value"
+    assert object_engine("--gradcheck-engine", "engine:Value") == "engine:Value"
 
 
-def test_a_module_is_looked_for_in_the_working_directory(pytester, engine_of):
+def test_a_module_is_looked_for_in_the_working_directory(pytester, object_engine):
     pytester.makepyfile(my_own_engine=MINE)
     (pytester.path / "tests").mkdir()
     (pytester.path / "tests" / "test_it.py").write_text(PRINTS_ENGINE)
-    assert engine_of("tests", "--gradcheck-engine", "my_own_engine:Value") == "my_own_engine:Value"
+    assert (
+        object_engine("tests", "--gradcheck-engine", "my_own_engine:Value") == "my_own_engine:Value"
+    )
 
 
 @pytest.mark.parametrize("spec", ["my_root_engine:Value", "my_root_engine.py:Value"])
-def test_the_configuration_means_a_place_from_the_root(pytester, monkeypatch, engine_of, spec):
+def test_the_configuration_means_a_place_from_the_root(pytester, monkeypatch, object_engine, spec):
     pytester.makeini(f"[pytest]\ngradcheck_engine = {spec}\n")
     pytester.makepyfile(my_root_engine=MINE)
     (pytester.path / "tests").mkdir()
     (pytester.path / "tests" / "test_it.py").write_text(PRINTS_ENGINE)
     monkeypatch.chdir(pytester.path / "tests")
-    assert engine_of().endswith(spec)
+    assert object_engine().endswith(spec)
 
 
 @pytest.mark.parametrize(
@@ -62,10 +64,12 @@ def test_the_configuration_means_a_place_from_the_root(pytester, monkeypatch, en
         ("my_only_engine.py:Value[seed_output=no]", "my_only_engine.py:Value[seed_output=no]"),
     ],
 )
-def test_the_class_can_be_left_out_and_options_stand_in_brackets(pytester, engine_of, given, whole):
+def test_the_class_can_be_left_out_and_options_stand_in_brackets(
+    pytester, object_engine, given, whole
+):
     pytester.makeini(f"[pytest]\ngradcheck_engine = {given}\n")
     pytester.makepyfile(my_only_engine=MINE)
-    assert engine_of().endswith(whole)
+    assert object_engine().endswith(whole)
 
 
 BAD = ["nowhere:Value", "engine:Nothing", "math", "nowhere.py:Value", "raises.py:Value"]

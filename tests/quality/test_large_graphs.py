@@ -11,7 +11,7 @@ import pytest
 from engine.nn import MLP
 from gradcheck import Case, Kind, check, load_engine, trace
 from gradcheck.blame.nodes import MOST_NODES_TO_PROBE, MOST_USES_TO_ASK, Nodes
-from gradcheck.engines.without_nodes import OpaqueEngine
+from gradcheck.engines.without_nodes import EngineWithoutNodes
 from gradcheck.formula import parse
 from gradcheck.oracles.certificate import certify
 from gradcheck.oracles.slope import slopes_to_take
@@ -90,7 +90,7 @@ def test_a_bug_in_a_large_graph_is_blamed(network, engine, signature):
 def test_so_it_is_where_nobody_can_look_inside(engine, signature):
     case = squares_of_outputs(4, 4, 1)
     assert len(case.expression.nodes) > 2 * MOST_NODES_TO_PROBE
-    opaque = OpaqueEngine(load_engine(f"engine.broken:{engine}"))
+    opaque = EngineWithoutNodes(load_engine(f"engine.broken:{engine}"))
     assert check(case, opaque).signature == signature
 
 

@@ -10,7 +10,7 @@ import pytest
 from gradcheck import load_engine
 from gradcheck.engines.libraries import LIBRARIES
 from gradcheck.fuzz.events import Finished
-from gradcheck.fuzz.executor import Here
+from gradcheck.fuzz.executor import InlineExecutor
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.run import run
 from gradcheck.operations import operations_named
@@ -28,7 +28,7 @@ def finished(engine, *, expressions, operations="+ * tanh"):
         output=Path("nowhere"),
         fail_fast=False,
     )
-    *_, last = run(engine, options, Here(engine, options), stopped=lambda: False)
+    *_, last = run(engine, options, InlineExecutor(engine, options), stopped=lambda: False)
     assert isinstance(last, Finished)
     return last
 

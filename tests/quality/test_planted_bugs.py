@@ -6,7 +6,7 @@ import pytest
 
 from gradcheck import load_engine
 from gradcheck.fuzz.events import Finished
-from gradcheck.fuzz.executor import Here
+from gradcheck.fuzz.executor import InlineExecutor
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.run import run
 from gradcheck.operations import DEFAULT_OPERATIONS
@@ -25,7 +25,7 @@ def findings(engine, *, seed, expressions=300):
         fail_fast=False,
     )
     loaded = load_engine(engine)
-    *_, last = run(loaded, options, Here(loaded, options), stopped=lambda: False)
+    *_, last = run(loaded, options, InlineExecutor(loaded, options), stopped=lambda: False)
     assert isinstance(last, Finished)
     return [found.finding for found in last.findings]
 

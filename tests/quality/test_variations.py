@@ -12,7 +12,7 @@ import pytest
 
 from gradcheck import Case, check, load_engine, parse
 from gradcheck.findings.script.reproduction import reproduction
-from gradcheck.fuzz.executor import Here
+from gradcheck.fuzz.executor import InlineExecutor
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.run import run
 
@@ -102,7 +102,7 @@ def test_nothing_is_found_in_a_correct_engine(name):
         fail_fast=True,
     )
     with contextlib.redirect_stdout(io.StringIO()):
-        *_, last = run(engine, options, Here(engine, options), stopped=lambda: False)
+        *_, last = run(engine, options, InlineExecutor(engine, options), stopped=lambda: False)
     assert last.findings == ()
     assert last.state.statistics.decided > 80
 

@@ -8,8 +8,8 @@ import pytest
 
 from gradcheck import Case, check, load_engine, parse
 from gradcheck.blame.cause import Cause
-from gradcheck.engines.discovery.discover import engine_of
-from gradcheck.engines.without_nodes import OpaqueEngine
+from gradcheck.engines.discovery.discover import object_engine
+from gradcheck.engines.without_nodes import EngineWithoutNodes
 from gradcheck.kind import Kind, Reason
 from gradcheck.operations import DEFAULT_OPERATIONS, OPERATIONS
 
@@ -42,7 +42,7 @@ def with_a_bug_in(operation, damage):
 
     original = getattr(Value, operation.method)
     method = lambda self, *others: broken(original, self, *others)  # noqa: E731 - made a method
-    return engine_of("broken", type("Value", (Value,), {operation.method: method}))
+    return object_engine("broken", type("Value", (Value,), {operation.method: method}))
 
 
 def halve_the_partials(out):
@@ -53,7 +53,7 @@ def add_a_bit(out):
     out.data += 1e-9
 
 
-@pytest.mark.parametrize("wrapped", [lambda e: e, OpaqueEngine], ids=["nodes", "probing"])
+@pytest.mark.parametrize("wrapped", [lambda e: e, EngineWithoutNodes], ids=["nodes", "probing"])
 @pytest.mark.parametrize("operation", WIDER, ids=lambda o: o.name)
 def test_a_wrong_partial_is_blamed_on_its_operation(operation, wrapped):
     engine = wrapped(with_a_bug_in(operation, halve_the_partials))
@@ -106,7 +106,7 @@ FORMULAS_THAT_BREAK = {
 )
 def test_what_breaks_inside_of_the_domain_is_a_finding(method, function, formula, x, said):
     case = Case(parse(formula), (x,))
-    broken = check(case, engine_of("broken", type("Value", (Value,), {method: function})))
+    broken = check(case, object_engine("broken", type("Value", (Value,), {method: function})))
     assert broken.kind in (Kind.CRASH, Kind.WRONG_GRADIENT)
     [operation] = case.expression.operations
     assert broken.blame.operations == (operation,)
@@ -127,7 +127,7 @@ OUTSIDE = {
 
 @pytest.mark.parametrize(("formula", "x"), OUTSIDE.items())
 def test_outside_of_a_domain_nothing_is_decided_whatever_the_engine_does(formula, x):
-    for engine in (EVERYTHING, engine_of("kind", Kindly)):
+    for engine in (EVERYTHING, object_engine("kind", Kindly)):
         verdict = check(Case(parse(formula), (x,)), engine)
         assert (verdict.kind, verdict.undecided) == (Kind.UNDECIDED, Reason.DOMAIN)
 
@@ -166,7 +166,7 @@ def with_partial(name, first):
         out._partials = (first, *out._partials[1:])
         return out
 
-    return engine_of("kinked", type("Value", (Value,), {method: apply}))
+    return object_engine("kinked", type("Value", (Value,), {method: apply}))
 
 
 @pytest.mark.parametrize(("formula", "numbers"), AT_A_KINK.items(), ids=AT_A_KINK)

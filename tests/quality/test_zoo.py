@@ -5,7 +5,7 @@ import pytest
 from engine.broken import BUGS, Twin
 from gradcheck import check
 from gradcheck.engines.objects import ObjectEngine
-from gradcheck.engines.without_nodes import OpaqueEngine
+from gradcheck.engines.without_nodes import EngineWithoutNodes
 from gradcheck.kind import Kind
 from gradcheck.selftest.zoo import planted_bugs
 
@@ -30,13 +30,13 @@ def test_a_bug_shows_on_its_smallest_case_and_is_blamed_by_the_nodes(bug):
 
 @every_bug
 def test_a_bug_is_blamed_by_probing_where_no_node_can_be_read(bug):
-    verdict = check(bug.smallest, OpaqueEngine(bug.engine))
+    verdict = check(bug.smallest, EngineWithoutNodes(bug.engine))
     assert bug.is_blamed_by(verdict.blame), verdict.blame
 
 
 @every_bug
 def test_the_healthy_twin_is_right_where_the_bug_shows(bug):
-    for engine in (ObjectEngine("twin", Twin), OpaqueEngine(ObjectEngine("twin", Twin))):
+    for engine in (ObjectEngine("twin", Twin), EngineWithoutNodes(ObjectEngine("twin", Twin))):
         verdict = check(bug.smallest, engine)
         assert verdict.kind in (Kind.CORRECT, Kind.UNDECIDED)
         assert verdict.blame is None

@@ -8,13 +8,13 @@ import pytest
 from gradcheck import Case, check, load_engine, parse
 from gradcheck.blame.cause import Blame, Cause
 from gradcheck.blame.probe import ask
-from gradcheck.engines.without_nodes import OpaqueEngine
+from gradcheck.engines.without_nodes import EngineWithoutNodes
 from gradcheck.operations import OPERATIONS
 
 ENGINES = Path(__file__).parents[1] / "engines"
 ADD, MULTIPLY, TANH = (OPERATIONS[name] for name in ("+", "*", "tanh"))
 
-both_ways = pytest.mark.parametrize("way", [lambda engine: engine, OpaqueEngine])
+both_ways = pytest.mark.parametrize("way", [lambda engine: engine, EngineWithoutNodes])
 """With a look at the engine's nodes, and without."""
 
 
@@ -135,7 +135,7 @@ def test_an_engine_that_can_do_nothing_is_blamed_as_a_whole(way):
 
 
 def test_where_it_is_not_certain_blame_says_so_and_lists_the_candidates():
-    found = blame(OpaqueEngine(own("loses_what_meets")), "a*2 + tanh(a)", 0.5)
+    found = blame(EngineWithoutNodes(own("loses_what_meets")), "a*2 + tanh(a)", 0.5)
     assert set(found.operations) == {ADD, MULTIPLY}
     assert not found.is_certain
     assert "(not certain which)" in found.sentence

@@ -9,8 +9,8 @@ import pytest
 from flint import arb
 
 from gradcheck import Case, check, load_engine, parse
-from gradcheck.comparison import Witness
-from gradcheck.engines.without_nodes import OpaqueEngine
+from gradcheck.comparison import Comparison
+from gradcheck.engines.without_nodes import EngineWithoutNodes
 from gradcheck.expression import Apply, Expression, Input
 from gradcheck.findings.diagram import palette
 from gradcheck.findings.diagram.dot import as_dot
@@ -126,7 +126,7 @@ def test_the_operation_to_blame_says_so_and_the_arrow_of_the_wrong_operand_is_th
 
 
 def test_a_candidate_is_only_perhaps_to_blame():
-    engine = OpaqueEngine(load_engine(f"{ENGINES}/loses_what_meets.py:Value"))
+    engine = EngineWithoutNodes(load_engine(f"{ENGINES}/loses_what_meets.py:Value"))
     drawn = picture_of(verdict(engine, "a*2 + tanh(a)", 0.5))
     assert any("PERHAPS TO BLAME" in box.lines for box in drawn.boxes)
     assert not any("TO BLAME" in box.lines for box in drawn.boxes)
@@ -263,4 +263,4 @@ def test_the_text_of_a_picture_is_that_of_the_golden_file(name):
     ("returned", "bits"), [(1.0 + 2.0**-20, 20), (2.0, 0), (5.0, 0), (math.inf, 0)]
 )
 def test_the_bits_that_are_right_are_counted(returned, bits):
-    assert right_bits(Witness(returned, Certified(arb(1), arb(1)))) == bits
+    assert right_bits(Comparison(returned, Certified(arb(1), arb(1)))) == bits

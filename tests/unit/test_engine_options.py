@@ -57,7 +57,7 @@ def test_options_tell_what_looking_does_not(odd):
 def test_the_spec_of_an_engine_has_its_options_so_that_it_can_be_loaded_again(odd):
     engine = load_engine(f"{odd}[{OPTIONS}]")
     assert engine.spec == f"{odd}[{OPTIONS}]"
-    assert load_engine(engine.spec).shape == engine.shape
+    assert load_engine(engine.spec).interface == engine.interface
 
 
 def test_a_script_does_as_the_options_say(odd):

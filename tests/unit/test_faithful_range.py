@@ -5,7 +5,7 @@ import math
 import pytest
 
 from gradcheck import Case, parse
-from gradcheck.comparison import Witness
+from gradcheck.comparison import Comparison
 from gradcheck.findings.script.faithful_range import faithful_range
 from gradcheck.oracles.certificate import certify
 
@@ -29,7 +29,7 @@ def test_the_range_ends_with_the_last_floats_that_agree(formula, point):
         low, high = faithful_range(certified)
 
         def agrees(number, certified=certified):
-            return Witness(number, certified).agrees
+            return Comparison(number, certified).agrees
 
         assert agrees(low)
         assert agrees(high)

@@ -9,7 +9,7 @@ from hypothesis import given
 
 from gradcheck import Case, load_engine, parse
 from gradcheck.engines.objects import ObjectEngine
-from gradcheck.engines.without_nodes import OpaqueEngine
+from gradcheck.engines.without_nodes import EngineWithoutNodes
 from gradcheck.fuzz.events import LifeChecked
 from gradcheck.fuzz.reporters.json_lines import event_as_data
 from gradcheck.lifecycle.expressions import cases_for
@@ -26,7 +26,7 @@ ENGINES = Path(__file__).parents[1] / "engines" / "life"
 PASSED_TWICE = {"second-backward", "shared-outputs", "inner-first"}
 
 
-def engine_of(file, name="Value"):
+def object_engine(file, name="Value"):
     return load_engine(f"{ENGINES / file}.py:{name}")
 
 
@@ -49,7 +49,7 @@ def broken(engine):
 
 @pytest.mark.parametrize("check", CHECKS)
 def test_each_bug_is_found_by_the_check_for_it_and_by_no_other(check):
-    found = results(engine_of(check.replace("-", "_")))
+    found = results(object_engine(check.replace("-", "_")))
     assert with_outcome(found, Outcome.BROKEN) == {check}
     assert with_outcome(found, Outcome.HOLDS) == set(CHECKS) - {check}
 
@@ -59,7 +59,7 @@ def test_each_bug_is_found_by_the_check_for_it_and_by_no_other(check):
     [("adds", "gradients add up"), ("replaces", "gradients are replaced")],
 )
 def test_gradients_may_add_up_or_be_replaced(engine, what):
-    found = results(engine_of(engine))
+    found = results(object_engine(engine))
     assert with_outcome(found, Outcome.HOLDS) == set(CHECKS)
     assert {found[check].says for check in {*PASSED_TWICE, "used-inputs"}} == {what}
 
@@ -69,11 +69,11 @@ def test_gradients_may_add_up_or_be_replaced(engine, what):
     [("adds", "it clears the whole graph"), ("clears_one", "it clears what it is called on")],
 )
 def test_zero_grad_may_be_for_a_graph_or_for_one_object(engine, what):
-    assert result_of("zero-grad", engine_of(engine)).says == what
+    assert result_of("zero-grad", object_engine(engine)).says == what
 
 
 def test_an_engine_may_refuse_a_second_pass_over_a_graph():
-    found = results(engine_of("refuses"))
+    found = results(object_engine("refuses"))
     assert with_outcome(found, Outcome.REFUSED) == PASSED_TWICE
     assert with_outcome(found, Outcome.HOLDS) == set(CHECKS) - PASSED_TWICE
     assert found["inner-first"].says == "RuntimeError: the graph has been freed"
@@ -100,7 +100,7 @@ def test_sixteen_turns_into_forty_eight():
 
 
 def test_a_choice_that_changes_from_graph_to_graph_is_none():
-    result = result_of("second-backward", engine_of("faults", "AddsOnlyWhereItMultiplies"))
+    result = result_of("second-backward", object_engine("faults", "AddsOnlyWhereItMultiplies"))
     assert result.outcome is Outcome.BROKEN
     assert sentence(result).endswith(", as in smaller graphs")
 
@@ -111,16 +111,16 @@ def test_an_engine_without_zero_grad_promises_nothing():
 
 
 def test_the_zero_grad_of_a_network_beside_the_class_is_the_engines():
-    assert broken(engine_of("modules")) == {"zero-grad"}
+    assert broken(object_engine("modules")) == {"zero-grad"}
 
 
 def test_an_engine_whose_graphs_do_not_stay_has_no_such_life():
-    found = results(OpaqueEngine(load_engine("engine:Value")))
+    found = results(EngineWithoutNodes(load_engine("engine:Value")))
     assert with_outcome(found, Outcome.NOT_APPLICABLE) == set(CHECKS)
 
 
 def test_what_is_wrong_after_one_pass_is_left_to_others():
-    found = results(engine_of("faults", "NeverRight"))
+    found = results(object_engine("faults", "NeverRight"))
     assert with_outcome(found, Outcome.NOT_APPLICABLE) == set(CHECKS)
 
 
@@ -137,13 +137,13 @@ def test_a_constant_has_no_graph():
     ],
 )
 def test_an_error_where_nothing_excuses_it_is_a_fault(name, check, what):
-    result = result_of(check, engine_of("faults", name))
+    result = result_of(check, object_engine("faults", name))
     assert result.outcome is Outcome.BROKEN
     assert sentence(result).endswith(what)
 
 
 def test_an_engine_that_comes_to_no_end_is_no_refusal():
-    engine = engine_of("faults", "HangsTheSecondTime")
+    engine = object_engine("faults", "HangsTheSecondTime")
     engine = ObjectEngine(engine.spec, engine.make, seconds=0.02)
     result = result_of("second-backward", engine)
     assert isinstance(result.broken.evidence, Raised)
@@ -156,7 +156,7 @@ def test_an_engine_that_comes_to_no_end_is_no_refusal():
     [*((check.replace("-", "_"), check) for check in CHECKS), ("modules", "zero-grad")],
 )
 def test_a_script_fails_while_the_bug_is_there_and_passes_without_it(file, check, monkeypatch):
-    engine = engine_of(file)
+    engine = object_engine(file)
     script = reproduction(result_of(check, engine), engine)
     monkeypatch.setattr(sys, "path", [str(ENGINES), *sys.path])
     monkeypatch.delitem(sys.modules, file, raising=False)
@@ -213,7 +213,7 @@ def test_the_gradient_of_two_expressions_together_is_the_sum_of_theirs(case):
 
 def test_an_engine_that_no_script_can_drive_is_judged_by_gradcheck_again():
     engine = load_engine("micrograd.engine:Value")
-    script = reproduction(result_of("second-backward", engine), OpaqueEngine(engine))
+    script = reproduction(result_of("second-backward", engine), EngineWithoutNodes(engine))
     assert "'-m', 'gradcheck', 'fuzz', '--life'" in script
     assert "'micrograd.engine:Value'" in script
     compile(script, "repro.py", "exec")

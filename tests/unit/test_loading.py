@@ -6,7 +6,7 @@ import pytest
 
 from gradcheck import Case, EngineLoadError, check, load_engine, parse
 from gradcheck.engines.loading import _import_file
-from gradcheck.fuzz.executor import Here
+from gradcheck.fuzz.executor import InlineExecutor
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.run import NothingToCheckError, run
 from gradcheck.operations import OPERATIONS
@@ -106,4 +106,4 @@ def test_an_engine_without_the_operations_asked_for_is_nothing_to_check(tmp_path
     )
     engine = load_engine("micrograd.engine:Value")
     with pytest.raises(NothingToCheckError, match="none of the operations tanh"):
-        next(run(engine, options, Here(engine, options), stopped=lambda: False))
+        next(run(engine, options, InlineExecutor(engine, options), stopped=lambda: False))

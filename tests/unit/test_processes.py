@@ -1,4 +1,4 @@
-"""Processes that have an engine: they end when they are told to, and are replaced in time."""
+"""ProcessPool that have an engine: they end when they are told to, and are replaced in time."""
 
 import contextlib
 import multiprocessing
@@ -11,7 +11,7 @@ import pytest
 from gradcheck.engines.isolation.isolated_engine import EngineLimits
 from gradcheck.fuzz.executor import Attempt
 from gradcheck.fuzz.options import Options
-from gradcheck.fuzz.pool import Processes, patience_with
+from gradcheck.fuzz.pool import ProcessPool, patience_with
 from gradcheck.fuzz.tasks import JudgeRound
 from gradcheck.operations import DEFAULT_OPERATIONS
 
@@ -34,7 +34,7 @@ def options(limits):
 @contextlib.contextmanager
 def begun(spec, limits, *, count=1, forked=False):
     """A place with processes that have the engine."""
-    with Processes(spec, limits, count=count, forked=forked) as place:
+    with ProcessPool(spec, limits, count=count, forked=forked) as place:
         place.begin(options(limits))
         yield place
 
@@ -101,7 +101,7 @@ def test_forked_processes_end_by_themselves_when_nothing_is_asked_of_them_any_mo
 def test_a_run_apart_ends_with_the_process_that_it_is_of():
     spec = f"{ENGINES / 'ending.py'}:Waits"  # for ever, and no signal gets through
     with begun(spec, EngineLimits(seconds=60.0)) as place:
-        place.submit(Attempt(JudgeRound(0, apart=True)))
+        place.submit(Attempt(JudgeRound(0, isolated=True)))
         [worker] = place._workers
         process = psutil.Process(worker._process.pid)
         before = []  # a run that comes to its end is over at the second look

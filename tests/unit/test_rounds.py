@@ -9,10 +9,10 @@ import pytest
 from gradcheck import Case, check, load_engine, parse
 from gradcheck.fuzz.coverage import features_of_verdict
 from gradcheck.fuzz.drawing import drawn_in_round
-from gradcheck.fuzz.executor import Here, Lost
+from gradcheck.fuzz.executor import InlineExecutor, Lost
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.rounds import judge_round
-from gradcheck.fuzz.scheduler import Stream
+from gradcheck.fuzz.scheduler import Scheduler
 from gradcheck.fuzz.tasks import JudgeAgain
 from gradcheck.operations import DEFAULT_OPERATIONS
 from gradcheck.report import report_on
@@ -90,7 +90,7 @@ def test_rounds_go_on_from_any_of_them():
     assert list(islice(options().numbers(2), 2)) == [2, 3]
 
 
-class LastFirst(Here):
+class LastFirst(InlineExecutor):
     """Does what was given last before the others."""
 
     width = 3
@@ -99,7 +99,7 @@ class LastFirst(Here):
         return list(reversed(super().wait(seconds)))
 
 
-class LosesEveryFirst(Here):
+class LosesEveryFirst(InlineExecutor):
     """Loses each task once, those with an odd number every time."""
 
     def wait(self, seconds):
@@ -112,7 +112,7 @@ class LosesEveryFirst(Here):
 def stream(made_by, count, *, over=lambda: False, stopped=lambda: False):
     asked = options(expressions=count * 50)
     place = made_by(load_engine("engine:Value"), asked)
-    return Stream(place, asked.numbers(), over=over, stopped=stopped)
+    return Scheduler(place, asked.numbers(), over=over, stopped=stopped)
 
 
 def test_rounds_come_in_the_order_of_their_numbers():

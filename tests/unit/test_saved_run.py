@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gradcheck import Case, load_engine, parse
-from gradcheck.fuzz.executor import Here
+from gradcheck.fuzz.executor import InlineExecutor
 from gradcheck.fuzz.folder import Status, run_folder
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.run import run
@@ -87,7 +87,9 @@ def test_two_findings_that_have_become_one_are_kept_once(tmp_path):
     case = Case(parse("a*a"), (1.0,))
     before = [replace(found(tmp_path), smallest=case, worst=case, path=tmp_path / n) for n in "ab"]
     with run_folder(engine.spec, asked, State(), before) as keep:
-        for event in run(engine, asked, Here(engine, asked), stopped=lambda: False, before=before):
+        for event in run(
+            engine, asked, InlineExecutor(engine, asked), stopped=lambda: False, before=before
+        ):
             keep(event)
     [kept] = read_run(tmp_path).found()
     assert kept.smallest == case

@@ -8,7 +8,7 @@ import pytest
 
 from engine import MLP, Layer, Neuron, Value, draw_dot, trace
 from gradcheck import Case, Expression, Kind, check, parse
-from gradcheck.comparison import Witness
+from gradcheck.comparison import Comparison
 from gradcheck.expression import Apply, Constant, Input
 from gradcheck.operations import OPERATIONS
 from gradcheck.oracles.certificate import certify
@@ -44,8 +44,8 @@ def test_the_harness_gives_these_slopes_bit_for_bit_and_proves_them():
 def test_a_slope_that_is_off_by_more_than_its_bar_does_not_agree():
     case = Case(parse("a*b + c"), (2.0, -3.0, 10.0))
     certified = certify_slope(case, moved(case, 0, 0.001), certify(case), 0, 0.001)
-    assert Witness(-3.0000000000001137, certified).agrees
-    assert Witness(-3.0000000001, certified).agrees is False
+    assert Comparison(-3.0000000000001137, certified).agrees
+    assert Comparison(-3.0000000001, certified).agrees is False
 
 
 def test_a_value_prints_its_data():

@@ -7,7 +7,7 @@ import pytest
 from flint import arb
 
 from gradcheck import Case, parse
-from gradcheck.comparison import Witness
+from gradcheck.comparison import Comparison
 from gradcheck.oracles.certificate import Certified, certify
 from gradcheck.oracles.slope import certify_slope, default_step, moved, slope
 from gradcheck.precision import FLOAT64
@@ -159,7 +159,7 @@ def worst_slope():
 def test_the_slope_of_an_engine_that_rounds_as_badly_as_can_be_agrees():
     case, step, returned = worst_slope()
     bar = certify_slope(case, moved(case, 0, step), certify(case), 0, step)
-    witness = Witness(returned, bar)
+    witness = Comparison(returned, bar)
     assert witness.agrees
     assert witness.error_share > 0.99
 
@@ -168,4 +168,4 @@ def test_a_bar_that_is_a_hundredth_too_tight_is_one_that_a_correct_engine_disagr
     case, step, returned = worst_slope()
     bar = certify_slope(case, moved(case, 0, step), certify(case), 0, step)
     tight = Certified(bar.truth, bar.truth + bar.allowed_error * arb(0.99))
-    assert Witness(returned, tight).agrees is False
+    assert Comparison(returned, tight).agrees is False

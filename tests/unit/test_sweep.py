@@ -7,7 +7,7 @@ import pytest
 from flint import arb, ctx
 
 from gradcheck import Case, parse
-from gradcheck.comparison import Witness
+from gradcheck.comparison import Comparison
 from gradcheck.expression import Apply, Constant, Expression, Input
 from gradcheck.operations import OPERATIONS
 from gradcheck.oracles.arithmetic import EXACT
@@ -92,8 +92,8 @@ def test_what_is_added_to_a_constant_may_share_its_contributions_with_the_sum():
     certified = certify(Case(parse("n4 = a + 2.0; 3.0*(1.5 + a + n4*n4)"), (a,))).adjoints[0]
     n = a + 2.0
     for gradient in (3.0 + (3.0 * n + 3.0 * n), (3.0 + 3.0 * n) + 3.0 * n):
-        assert Witness(gradient, certified).agrees
-    assert not Witness(math.nextafter(gradient, 1e9) * (1.0 + 2.0**-50), certified).agrees
+        assert Comparison(gradient, certified).agrees
+    assert not Comparison(math.nextafter(gradient, 1e9) * (1.0 + 2.0**-50), certified).agrees
 
 
 def test_what_is_added_to_another_node_does_not():
@@ -108,16 +108,16 @@ def test_what_is_added_to_another_node_does_not():
 def test_the_exponent_of_a_derivative_is_rounded_where_it_is_no_float(exponent, x):
     # For 1e-200 ** -0.7 a hair of the exponent is 460 hairs of the power.
     derivative = certify(Case(parse(f"a**{exponent}"), (x,))).adjoints[0]
-    assert Witness(exponent * x ** (exponent - 1.0), derivative).agrees
+    assert Comparison(exponent * x ** (exponent - 1.0), derivative).agrees
 
 
 def test_an_exponent_that_is_a_float_is_not_rounded():
     derivative = certify(Case(parse("a**2.5"), (1e-20,))).adjoints[0]
-    assert Witness(2.5 * 1e-30 * (1.0 + 2.0**-44), derivative).agrees is False
+    assert Comparison(2.5 * 1e-30 * (1.0 + 2.0**-44), derivative).agrees is False
 
 
 def test_an_adjoint_may_be_sent_back_through_an_absolute_value_by_a_product_and_a_quotient():
     a = 2.877068720864543
     certified = certify(Case(parse("n1 = abs(a); n1*n1"), (a,))).adjoints[0]
-    assert Witness((2.0 * a) * a / abs(a), certified).agrees
-    assert not Witness(2.0 * a * (1.0 + 2.0**-49), certified).agrees
+    assert Comparison((2.0 * a) * a / abs(a), certified).agrees
+    assert not Comparison(2.0 * a * (1.0 + 2.0**-49), certified).agrees

@@ -11,8 +11,8 @@ from enum import IntEnum
 from gradcheck.engines.discovery.attributes import attributes, number_at
 from gradcheck.engines.discovery.experiment import outcome
 from gradcheck.engines.discovery.names import BACKWARDS, GRADIENTS
-from gradcheck.engines.interface import Shape, takes
-from gradcheck.engines.options import EngineOptionError, Given
+from gradcheck.engines.interface import Interface, takes
+from gradcheck.engines.options import EngineOptionError, Overrides
 from gradcheck.operations import OPERATIONS, Operation
 
 _A, _B = 2.25, 1.25
@@ -34,9 +34,9 @@ class _Evidence(IntEnum):
 
 
 def with_backward_pass(
-    shape: Shape, make: Callable[..., object], made_by: type, given: Given
-) -> Shape:
-    """The shape with the first way to send gradients back that brings numbers to all inputs.
+    interface: Interface, make: Callable[..., object], made_by: type, given: Overrides
+) -> Interface:
+    """The interface with the first way to send gradients back that brings numbers to all inputs.
 
     Where none does, it is the one that comes nearest to it. Raises ``EngineOptionError`` where the
     method that is ``given`` is not there.
@@ -44,12 +44,12 @@ def with_backward_pass(
     if given.backward is not None and not callable(getattr(made_by, given.backward, None)):
         message = f"backward={given.backward}: {made_by.__name__} has no such method"
         raise EngineOptionError(message)
-    if given.gradient is not None and given.gradient == shape.value:
+    if given.gradient is not None and given.gradient == interface.value:
         message = f"gradient={given.gradient}: that is the value"
         raise EngineOptionError(message)
-    candidates = list(_candidates(shape, make, made_by, given))
+    candidates = list(_candidates(interface, make, made_by, given))
     best, most = candidates[0], -1
-    for operation in _operations(shape)[:_MOST_OPERATIONS]:
+    for operation in _operations(interface)[:_MOST_OPERATIONS]:
         for candidate in candidates:
             found = outcome(_Trial(candidate, make, operation).run)
             if found is None or found[0] <= most:
@@ -75,30 +75,32 @@ def backwards(made_by: type) -> Iterator[str]:
             yield name
 
 
-def _operations(shape: Shape) -> list[Operation]:
+def _operations(interface: Interface) -> list[Operation]:
     """What the engine has, beginning with those for which the right gradients are known."""
-    names = (*(name for name in _RIGHT if name in shape.ways), *shape.ways)
+    names = (*(name for name in _RIGHT if name in interface.bindings), *interface.bindings)
     return [OPERATIONS[name] for name in dict.fromkeys(names)]
 
 
 def _candidates(
-    shape: Shape, make: Callable[..., object], made_by: type, given: Given
-) -> Iterator[Shape]:
+    interface: Interface, make: Callable[..., object], made_by: type, given: Overrides
+) -> Iterator[Interface]:
     """All ways to send gradients back, the usual one first.
 
     The caller is asked to do something only where the engine cannot do without.
     """
     if given.gradient is None:
-        gradients = outcome(lambda: _gradient_names(make(_A), shape.value)) or [shape.gradient]
+        gradients = outcome(lambda: _gradient_names(make(_A), interface.value)) or [
+            interface.gradient
+        ]
     else:
         gradients = [given.gradient]
     methods = [*backwards(made_by)] if given.backward is None else [given.backward]
     seeds = (False, True) if given.seed_output is None else (given.seed_output,)
     requires = (False, True) if _takes_requires_grad(make) else (False,)
-    ways = itertools.product(requires, seeds, methods or [shape.backward], gradients)
-    for requires_grad, seed_output, backward, gradient in ways:
+    bindings = itertools.product(requires, seeds, methods or [interface.backward], gradients)
+    for requires_grad, seed_output, backward, gradient in bindings:
         yield replace(
-            shape,
+            interface,
             gradient=gradient,
             backward=backward,
             seed_output=seed_output,
@@ -125,37 +127,37 @@ def _gradient_names(made: object, value: str) -> list[str]:
 class _Trial:
     """One way to send gradients back, tried with one operation."""
 
-    shape: Shape
+    interface: Interface
     make: Callable[..., object]
     operation: Operation
 
-    def run(self) -> tuple[_Evidence, Shape]:
+    def run(self) -> tuple[_Evidence, Interface]:
         """What it brings; raises what the engine raises."""
-        options = {"requires_grad": True} if self.shape.requires_grad else {}
+        options = {"requires_grad": True} if self.interface.requires_grad else {}
         operands = self.operation.variables
         inputs = [self.make(x, **options) for x in (_A, _B)[:operands]]
         before = self._gradients(inputs)
         # Two steps, as there are methods that send back over one step only.
         output = self._applied(self._applied(inputs[0], *inputs[1:]), *inputs[1:])
-        if self.shape.seed_output:
-            setattr(output, self.shape.gradient, 1.0)
-        getattr(output, self.shape.backward)()
+        if self.interface.seed_output:
+            setattr(output, self.interface.gradient, 1.0)
+        getattr(output, self.interface.backward)()
         found = self._gradients(inputs)
-        shape = replace(self.shape, holds_objects=self._holds_objects(inputs[0]))
+        interface = replace(self.interface, gradient_is_object=self._holds_objects(inputs[0]))
         if found == _RIGHT.get(self.operation.name):
-            return _Evidence.RIGHT_NUMBERS, shape
+            return _Evidence.RIGHT_NUMBERS, interface
         came = [bool(b) and b != a for a, b in zip(before, found, strict=True)]
         if all(came):
-            return _Evidence.NUMBERS, shape
-        return (_Evidence.A_NUMBER if any(came) else _Evidence.NOTHING), shape
+            return _Evidence.NUMBERS, interface
+        return (_Evidence.A_NUMBER if any(came) else _Evidence.NOTHING), interface
 
     def _applied(self, *operands: object) -> object:
         numbers = (2.0,) * self.operation.parameters
-        apply = self.shape.ways[self.operation.name].callable_for(self.operation)
+        apply = self.interface.bindings[self.operation.name].callable_for(self.operation)
         return apply(*operands, *numbers)
 
     def _gradients(self, inputs: list[object]) -> list[float | None]:
-        return [number_at(x, self.shape.gradient, inner=self.shape.value) for x in inputs]
+        return [number_at(x, self.interface.gradient, inner=self.interface.value) for x in inputs]
 
     def _holds_objects(self, made: object) -> bool:
-        return isinstance(getattr(made, self.shape.gradient, None), type(made))
+        return isinstance(getattr(made, self.interface.gradient, None), type(made))

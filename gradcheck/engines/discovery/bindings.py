@@ -9,7 +9,7 @@ from types import ModuleType
 
 from gradcheck.engines.discovery.experiment import outcome
 from gradcheck.engines.discovery.names import OTHER_NAMES
-from gradcheck.engines.interface import Way, has_method, takes
+from gradcheck.engines.interface import Binding, has_method, takes
 from gradcheck.engines.numbers import number
 from gradcheck.engines.options import EngineOptionError
 from gradcheck.operations import OPERATIONS, Operation
@@ -19,7 +19,7 @@ _NUMBERS = (0.5, 0.75, 0.25)
 
 
 @dataclass(frozen=True, slots=True)
-class Workbench:
+class BindingSearch:
     """What is needed to try an operation: objects, their class, their value, and functions.
 
     ``given`` are names of methods or functions that need not be found, by the operation's name.
@@ -31,31 +31,31 @@ class Workbench:
     module: ModuleType | None = None
     given: Mapping[str, str] = field(default_factory=dict)
 
-    def ways(self) -> dict[str, Way]:
+    def bindings(self) -> dict[str, Binding]:
         """How each operation is done that the engine has, by the operation's name.
 
         Raises ``EngineOptionError`` where what is given is not there.
         """
-        found = {operation.name: self._way(operation) for operation in OPERATIONS.values()}
-        return {name: way for name, way in found.items() if way is not None}
+        found = {operation.name: self._binding(operation) for operation in OPERATIONS.values()}
+        return {name: binding for name, binding in found.items() if binding is not None}
 
-    def _way(self, operation: Operation) -> Way | None:
+    def _binding(self, operation: Operation) -> Binding | None:
         """The first way that works; or else the first method, which may be what is broken."""
         if operation.name in self.given:
             return self._with_sides(operation, self._given(operation, self.given[operation.name]))
         methods = [
-            Way(name)
+            Binding(name)
             for name in dict.fromkeys((operation.method, *_names(operation)))
             if has_method(self.made_by, name, operands=operation.arity)
         ]
-        for way in (*methods, *self._functions(operation)):
-            if self._works(operation, way):
-                return self._with_sides(operation, way)
+        for binding in (*methods, *self._functions(operation)):
+            if self._works(operation, binding):
+                return self._with_sides(operation, binding)
         return methods[0] if methods else None
 
-    def _given(self, operation: Operation, name: str) -> Way:
+    def _given(self, operation: Operation, name: str) -> Binding:
         if has_method(self.made_by, name, operands=operation.arity):
-            return Way(name)
+            return Binding(name)
         place, colon, inner = name.rpartition(":")
         module = _imported(place) if colon else self.module
         function = getattr(module, inner, None)
@@ -65,33 +65,33 @@ class Workbench:
             others = "" if colon else f", nor a function of {where}"
             message = f"operation.{operation.name}={name}: {inner} is not {what}{others}"
             raise EngineOptionError(message)
-        return Way(name, function)
+        return Binding(name, function)
 
-    def _functions(self, operation: Operation) -> Iterator[Way]:
+    def _functions(self, operation: Operation) -> Iterator[Binding]:
         for name in _names(operation):
             function = vars(self.module).get(name) if self.module is not None else None
             if callable(function) and takes(function, operation.arity):
-                yield Way(name, function)
+                yield Binding(name, function)
 
-    def _with_sides(self, operation: Operation, way: Way) -> Way:
-        """The way with the sides on which it takes a plain number.
+    def _with_sides(self, operation: Operation, binding: Binding) -> Binding:
+        """The binding with the sides on which it takes a plain number.
 
         What Python asks for a number on the left is a method of its own: where there is none, the
         engine does not claim to take any, and where there is one, it has to be right.
         """
         if operation.variables == 1:
-            return way
-        right = self._works(operation, way, plain=[1])
-        if way.function is not None:
-            left = self._works(operation, way, plain=[0])
-        elif way.is_operator:
-            has_method_for_left = has_method(self.made_by, f"__r{way.name[2:]}", operands=2)
-            left = has_method_for_left and (right or self._works(operation, way, plain=[0]))
+            return binding
+        right = self._works(operation, binding, plain=[1])
+        if binding.function is not None:
+            left = self._works(operation, binding, plain=[0])
+        elif binding.is_operator:
+            has_method_for_left = has_method(self.made_by, f"__r{binding.name[2:]}", operands=2)
+            left = has_method_for_left and (right or self._works(operation, binding, plain=[0]))
         else:
             left = False
-        return Way(way.name, way.function, numbers_left=left, numbers_right=right)
+        return Binding(binding.name, binding.function, numbers_left=left, numbers_right=right)
 
-    def _works(self, operation: Operation, way: Way, *, plain: Sequence[int] = ()) -> bool:
+    def _works(self, operation: Operation, binding: Binding, *, plain: Sequence[int] = ()) -> bool:
         """Whether it makes an object with a value, where some of the operands are plain numbers."""
         first_parameter = operation.variables
 
@@ -100,7 +100,7 @@ class Workbench:
                 x if index in plain or index >= first_parameter else self.make(x)
                 for index, x in enumerate(_NUMBERS[: operation.arity])
             ]
-            made = way.callable_for(operation)(*operands)
+            made = binding.callable_for(operation)(*operands)
             return number(made, self.value, "")
 
         return outcome(experiment) is not None

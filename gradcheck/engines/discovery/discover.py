@@ -14,33 +14,33 @@ from types import ModuleType
 
 from gradcheck.engines.discovery.attributes import number_at, value_attribute
 from gradcheck.engines.discovery.backward_pass import backwards, with_backward_pass
-from gradcheck.engines.discovery.bindings import Workbench
+from gradcheck.engines.discovery.bindings import BindingSearch
 from gradcheck.engines.discovery.experiment import class_of, outcome
-from gradcheck.engines.interface import Shape
+from gradcheck.engines.interface import Interface
 from gradcheck.engines.objects import ObjectEngine
-from gradcheck.engines.options import NOTHING_GIVEN, EngineOptionError, Given
+from gradcheck.engines.options import NO_OVERRIDES, EngineOptionError, Overrides
 from gradcheck.engines.protocol import HangError
 from gradcheck.precision import BFLOAT16, FLOAT32, FLOAT64, Precision
 
 _A_LONG_NUMBER = 0.1
 
 
-def engine_of(
+def object_engine(
     spec: str,
     make: Callable[..., object],
     module: ModuleType | None = None,
-    given: Given = NOTHING_GIVEN,
+    given: Overrides = NO_OVERRIDES,
 ) -> ObjectEngine:
-    """The engine that drives what ``make`` makes, as looking at it tells; see ``look``."""
-    shape = look(make, module, given)
-    precision = _precision(make, shape.value).with_allowances(given.allowances)
-    return ObjectEngine(spec, make, shape, precision=precision)
+    """The engine that drives what ``make`` makes, as looking at it tells; see ``discover``."""
+    interface = discover(make, module, given)
+    precision = _precision(make, interface.value).with_allowances(given.allowances)
+    return ObjectEngine(spec, make, interface, precision=precision)
 
 
-def look(
-    make: Callable[..., object], module: ModuleType | None = None, given: Given = NOTHING_GIVEN
-) -> Shape:
-    """The shape of what ``make`` makes; ``module`` may have functions for its operations.
+def discover(
+    make: Callable[..., object], module: ModuleType | None = None, given: Overrides = NO_OVERRIDES
+) -> Interface:
+    """The interface of what ``make`` makes; ``module`` may have functions for its operations.
 
     Nothing is raised for what the engine does, and what it prints is dropped. Raises
     ``EngineOptionError`` where what is ``given`` is not there.
@@ -56,23 +56,23 @@ def look(
     ...             self.send()
     ...         out.send = send
     ...         return out
-    ...     def send_back(self):
+    ...     def run_backward(self):
     ...         self.g = 1.0
     ...         self.send()
-    >>> shape = look(Number)
-    >>> shape.value, shape.gradient, shape.backward, shape.ways["*"].numbers_right
-    ('number', 'g', 'send_back', False)
+    >>> interface = discover(Number)
+    >>> interface.value, interface.gradient, interface.bindings["*"].numbers_right
+    ('number', 'g', False)
     """
-    shape = Shape()
+    interface = Interface()
     # Where something hangs, nothing more is tried, and what was found so far is kept.
     with contextlib.suppress(HangError):
-        value = _given_value(make, given.value) or value_attribute(make) or shape.value
-        shape = replace(shape, value=value)
+        value = _given_value(make, given.value) or value_attribute(make) or interface.value
+        interface = replace(interface, value=value)
         made_by = class_of(make)
-        ways = Workbench(make, made_by, value, module, given.operations).ways()
-        shape = replace(shape, ways=ways)
-        shape = with_backward_pass(shape, make, made_by, given)
-    return shape
+        bindings = BindingSearch(make, made_by, value, module, given.operations).bindings()
+        interface = replace(interface, bindings=bindings)
+        interface = with_backward_pass(interface, make, made_by, given)
+    return interface
 
 
 def _precision(make: Callable[..., object], value: str) -> Precision:
@@ -97,5 +97,5 @@ def fits(found: object) -> bool:
         return False
     with contextlib.suppress(HangError):
         value = value_attribute(found)
-        return value is not None and bool(Workbench(found, found, value).ways())
+        return value is not None and bool(BindingSearch(found, found, value).bindings())
     return True

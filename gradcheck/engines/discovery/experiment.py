@@ -24,32 +24,32 @@ _MEMORY = 2**28
 """Bytes. An experiment needs hardly any."""
 
 
-class Trials(Enum):
+class ExperimentMode(Enum):
     """What is done with experiments: they are made, or in a child first, or not at all."""
 
-    AS_USUAL = auto()
-    APART = auto()
-    LEFT_OUT = auto()
+    NORMAL = auto()
+    ISOLATED = auto()
+    SKIPPED = auto()
 
 
-class _Laboratory:
+class _Current:
     """What is done with experiments now."""
 
-    kind = Trials.AS_USUAL
+    kind = ExperimentMode.NORMAL
 
 
 @contextlib.contextmanager
-def trials(kind: Trials) -> Iterator[None]:
+def experiment_mode(kind: ExperimentMode) -> Iterator[None]:
     """Do something else with the experiments that are asked for within the block."""
-    before, _Laboratory.kind = _Laboratory.kind, kind
+    before, _Current.kind = _Current.kind, kind
     try:
         yield
     finally:
-        _Laboratory.kind = before
+        _Current.kind = before
 
 
 @contextlib.contextmanager
-def laboratory() -> Iterator[None]:
+def quiet_and_timed() -> Iterator[None]:
     """Drop what is printed and warned of within, and raise ``HangError`` where it takes long."""
     with (
         contextlib.redirect_stdout(io.StringIO()),
@@ -67,14 +67,14 @@ def outcome(experiment: Callable[[], T]) -> T | None:
     Only a ``HangError`` is passed on: where something hangs, nothing more should be tried. An
     experiment that ends a child fails, and is not made here.
     """
-    if _Laboratory.kind is Trials.LEFT_OUT:
+    if _Current.kind is ExperimentMode.SKIPPED:
         return None
-    if _Laboratory.kind is Trials.APART and (ended := _ended(experiment)) is not None:
+    if _Current.kind is ExperimentMode.ISOLATED and (ended := _ended(experiment)) is not None:
         if ended.error == HangError.__name__:
             raise HangError(ended.message, limit=ended.limit)
         return None
     try:
-        with laboratory():
+        with quiet_and_timed():
             return experiment()
     except (KeyboardInterrupt, HangError):
         raise

@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class ApartEngine:
+class IsolatedEngine:
     """Another engine, with limits on what a run of it may take, that lives through all it does.
 
     As every run begins in a copy of the same process, none depends on those before it.
@@ -53,7 +53,7 @@ class ApartEngine:
         return self.engine.precision
 
     def run(self, case: Case) -> Run:
-        run = self.apart(lambda: self.engine.run(case), case.expression)
+        run = self.isolated(lambda: self.engine.run(case), case.expression)
         if not isinstance(run, Ended):
             return run
         value = self.value(case)
@@ -62,7 +62,7 @@ class ApartEngine:
         return Run(value, readings=(), fault=run.as_fault("backward"))
 
     def run_again(self, case: Case) -> Run | None:
-        run = self.apart(lambda: self.engine.run_again(case), case.expression)
+        run = self.isolated(lambda: self.engine.run_again(case), case.expression)
         if not isinstance(run, Ended):
             return run
         # What stops the engine at the numbers that the inputs had before says nothing of these.
@@ -72,15 +72,15 @@ class ApartEngine:
         return Run(None, readings=(), fault=run.as_fault("backward"))
 
     def value(self, case: Case) -> float | Fault:
-        value = self.apart(lambda: self.engine.value(case), case.expression)
+        value = self.isolated(lambda: self.engine.value(case), case.expression)
         return value.as_fault("forward") if isinstance(value, Ended) else value
 
-    def apart(self, work: Callable[[], T], expression: Expression) -> T | Ended:
+    def isolated(self, work: Callable[[], T], expression: Expression) -> T | Ended:
         """What work with the engine gives, over an expression, or how it ended its process."""
         seconds = self.seconds + _SECONDS_PER_NODE * len(expression.nodes)
         return in_child(work, Limits(seconds, self.memory))
 
 
-def within(engine: Engine) -> Engine:
+def unwrapped(engine: Engine) -> Engine:
     """The engine itself, which may be apart."""
-    return engine.engine if isinstance(engine, ApartEngine) else engine
+    return engine.engine if isinstance(engine, IsolatedEngine) else engine

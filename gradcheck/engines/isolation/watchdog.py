@@ -12,7 +12,7 @@ from gradcheck.engines.time_limit import on_every_tick
 
 
 @contextlib.contextmanager
-def ends_at_a_standstill(seconds: float) -> Iterator[None]:
+def exit_when_stuck(seconds: float) -> Iterator[None]:
     """End this process when no Python code has run in its main thread for so many seconds.
 
     So it ends while a call into C does not return or keeps all signals away. It also ends when its

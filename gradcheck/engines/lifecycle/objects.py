@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from gradcheck.engines.discovery.experiment import class_of
-from gradcheck.engines.lifecycle.protocol import Life, Lived, Reset
+from gradcheck.engines.lifecycle.protocol import Lifecycle, LifecycleRun, Reset
 from gradcheck.engines.lifecycle.runner import go_through
 from gradcheck.engines.lifecycle.zero_grad import (
     call_on_each,
@@ -21,7 +21,7 @@ from gradcheck.expression import Case, Expression
 
 
 @dataclass(frozen=True, eq=False)  # no slots: cached_property keeps its result in __dict__
-class LiveObjects:
+class ObjectLifecycle:
     """Lives of the objects that an engine is driven by."""
 
     engine: ObjectEngine
@@ -41,7 +41,7 @@ class LiveObjects:
         made_by = class_of(self.engine.make)
         return None if has_zero_grad(made_by) else module_class(made_by)
 
-    def live(self, life: Life) -> Lived:
+    def live(self, life: Lifecycle) -> LifecycleRun:
         return go_through(life, self)
 
     def limit(self, expression: Expression) -> AbstractContextManager[None]:
@@ -56,7 +56,7 @@ class LiveObjects:
         return nodes
 
     def backward(self, made: object) -> None:
-        self.engine.send_back(made)
+        self.engine.run_backward(made)
 
     def zero_grad(self, on: Reset, inputs: Sequence[object], output: object) -> None:
         if self.module is not None:

@@ -42,7 +42,7 @@ Step = Build | Backward | ZeroGrad
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
+class Lifecycle:
     """Inputs, which are made once at a point, and what is done with them; the first step builds.
 
     All expressions have the same inputs.
@@ -53,7 +53,7 @@ class Life:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class Snapshot:
     """What can be seen after a step: the value of every node of the graph, and the gradients.
 
     There is one gradient per input, or ``None`` where an input has none; nobody looks at them
@@ -65,20 +65,20 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class Lived:
+class LifecycleRun:
     """A moment for every step of a life, up to the first that ended in a ``fault``."""
 
-    moments: tuple[Moment, ...]
+    moments: tuple[Snapshot, ...]
     fault: Fault | None = None
 
 
 @runtime_checkable
-class LiveEngine(Protocol):
+class LifecycleEngine(Protocol):
     """An engine whose graphs stay after a backward pass."""
 
     @property
     def resets(self) -> tuple[Reset, ...]:
         """What its own ``zero_grad`` can be called on; nothing where it has none."""
 
-    def live(self, life: Life) -> Lived:
+    def live(self, life: Lifecycle) -> LifecycleRun:
         """Do all that a life consists of, on new inputs; never raises for what the engine does."""

@@ -7,7 +7,15 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from gradcheck.engines.faults import fault_of
-from gradcheck.engines.lifecycle.protocol import Backward, Build, Life, Lived, Moment, Reset, Step
+from gradcheck.engines.lifecycle.protocol import (
+    Backward,
+    Build,
+    Lifecycle,
+    LifecycleRun,
+    Reset,
+    Snapshot,
+    Step,
+)
 from gradcheck.expression import Case, Constant, Expression
 
 
@@ -36,7 +44,7 @@ class Objects(Protocol):
         """The gradient of an object, if it has one."""
 
 
-def go_through(life: Life, objects: Objects) -> Lived:
+def go_through(life: Lifecycle, objects: Objects) -> LifecycleRun:
     """All that a life consists of; never raises for what the engine does."""
     lived = _Graph(life, objects).live()
     # Once more, as a garbage collection may have fallen into the first time.
@@ -47,14 +55,14 @@ def go_through(life: Life, objects: Objects) -> Lived:
 class _Graph:
     """The objects of one life."""
 
-    def __init__(self, life: Life, objects: Objects) -> None:
+    def __init__(self, life: Lifecycle, objects: Objects) -> None:
         self._life, self._objects = life, objects
         self._inputs: list[object] = []
         self._nodes: list[object] = []
         self._expression = Expression((Constant(0.0),))
 
-    def live(self) -> Lived:
-        moments: list[Moment] = []
+    def live(self) -> LifecycleRun:
+        moments: list[Snapshot] = []
         stage = ""
         try:
             for step in self._life.steps:
@@ -63,10 +71,10 @@ class _Graph:
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - whatever an engine raises is data
-            return Lived(tuple(moments), fault_of(error, stage=stage, position=None))
-        return Lived(tuple(moments))
+            return LifecycleRun(tuple(moments), fault_of(error, stage=stage, position=None))
+        return LifecycleRun(tuple(moments))
 
-    def _lived(self, step: Step, *, is_first: bool) -> Moment:
+    def _lived(self, step: Step, *, is_first: bool) -> Snapshot:
         objects, point = self._objects, self._life.point
         if isinstance(step, Build):
             self._expression = step.expression
@@ -76,13 +84,13 @@ class _Graph:
             match step:
                 case Build(expression):
                     self._nodes = objects.nodes(Case(expression, point), self._inputs)
-                    return Moment(self._values())
+                    return Snapshot(self._values())
                 case Backward(position):
                     objects.backward(self._nodes[position])
                 case _:
                     output = self._nodes[self._expression.output]
                     objects.zero_grad(step.on, self._inputs, output)
-            return Moment(self._values(), tuple(map(objects.gradient, self._inputs)))
+            return Snapshot(self._values(), tuple(map(objects.gradient, self._inputs)))
 
     def _values(self) -> tuple[float, ...]:
         return tuple(

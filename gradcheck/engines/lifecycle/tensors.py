@@ -7,20 +7,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gradcheck.engines.evaluation import limit_for
-from gradcheck.engines.lifecycle.protocol import Life, Lived, Reset
+from gradcheck.engines.lifecycle.protocol import Lifecycle, LifecycleRun, Reset
 from gradcheck.engines.lifecycle.runner import go_through
 from gradcheck.engines.tensors import TensorEngine
 from gradcheck.expression import Case, Expression
 
 
 @dataclass(frozen=True, slots=True)
-class LiveTensors:
+class TensorLifecycle:
     """Lives of the tensors of a library, which has no ``zero_grad`` of a tensor."""
 
     engine: TensorEngine
     resets: tuple[Reset, ...] = ()
 
-    def live(self, life: Life) -> Lived:
+    def live(self, life: Lifecycle) -> LifecycleRun:
         return go_through(life, self)
 
     @contextlib.contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from gradcheck.comparison import Witness
+from gradcheck.comparison import Comparison
 
 BITS = 53
 """Of a float64."""
@@ -15,7 +15,7 @@ def short(number: float) -> str:
     return f"{number:.4g}"
 
 
-def compared(what: str, witness: Witness, *, is_missing: bool = False) -> tuple[str, ...]:
+def compared(what: str, witness: Comparison, *, is_missing: bool = False) -> tuple[str, ...]:
     """A number in a line; a wrong one with the truth, or with the bits that are right, below it."""
     true = short(witness.true)
     if is_missing:
@@ -30,13 +30,13 @@ def compared(what: str, witness: Witness, *, is_missing: bool = False) -> tuple[
     return (f"{what} {returned} WRONG", f"right to {right_bits(witness)} of {BITS} bits")
 
 
-def right_bits(witness: Witness) -> int:
+def right_bits(witness: Comparison) -> int:
     """How many leading bits of a wrong number are right."""
     error = witness.relative_error
     return 0 if error >= 1.0 else min(BITS, math.floor(-math.log2(error)))
 
 
-def in_full(what: str, witness: Witness) -> str:
+def in_full(what: str, witness: Comparison) -> str:
     """The number, the truth and the bound in all their digits."""
     bound = witness.allowed_error
     allowed = "no bound" if math.isnan(bound) else f"allowed error {bound!r}"

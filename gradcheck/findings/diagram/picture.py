@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
-from gradcheck.comparison import Witness
+from gradcheck.comparison import Comparison
 from gradcheck.engines.protocol import Reading
 from gradcheck.expression import Apply, Constant, Input, Node
 from gradcheck.findings.diagram.numbers import compared, in_full, short
@@ -132,11 +132,11 @@ def _numbers(verdict: Verdict, position: int) -> list[_Number]:
     reading = readings[position] if readings else Reading(value=None, adjoint=None)
     if position == expression.output and reading.value is None:
         reading = Reading(value=verdict.run.value, adjoint=reading.adjoint)
-    value = _number("value", Witness(reading.value, verdict.certificate.values[position]))
+    value = _number("value", Comparison(reading.value, verdict.certificate.values[position]))
     is_input = isinstance(node, Input)
     numbers = [value] if value.is_wrong or not is_input else []
     if is_input or expression.used[position]:
-        adjoint = Witness(reading.adjoint, verdict.certificate.adjoints[position])
+        adjoint = Comparison(reading.adjoint, verdict.certificate.adjoints[position])
         is_missing = is_input and verdict.gradient[position].kind is Kind.MISSING_GRADIENT
         numbers.append(_number("gradient", adjoint, is_missing=is_missing))
     slope = verdict.gradient[position].slope if is_input else None
@@ -145,7 +145,7 @@ def _numbers(verdict: Verdict, position: int) -> list[_Number]:
     return numbers
 
 
-def _number(what: str, witness: Witness, *, is_missing: bool = False) -> _Number:
+def _number(what: str, witness: Comparison, *, is_missing: bool = False) -> _Number:
     return _Number(
         lines=compared(what, witness, is_missing=is_missing),
         in_full=in_full(what, witness),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradcheck.comparison import Witness
+from gradcheck.comparison import Comparison
 from gradcheck.findings.diagram.numbers import BITS, right_bits, short
 from gradcheck.judgement import Row
 from gradcheck.kind import Kind
@@ -52,7 +52,7 @@ def _said(name: str, row: Row) -> str:
     return f"slope by {row.name} {_instead(row.slope)}"
 
 
-def _instead(witness: Witness) -> str:
+def _instead(witness: Comparison) -> str:
     returned, true = f"{witness.returned:.4g}", short(witness.true)
     if returned != true:
         return f"is {returned}, should be {true}"

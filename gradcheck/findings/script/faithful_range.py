@@ -6,7 +6,7 @@ import math
 import struct
 from collections.abc import Callable
 
-from gradcheck.comparison import Witness
+from gradcheck.comparison import Comparison
 from gradcheck.oracles.certificate import Certified
 
 
@@ -19,7 +19,7 @@ def faithful_range(certified: Certified) -> tuple[float, float] | None:
         return None
 
     def agrees(number: float) -> bool:
-        return Witness(number, certified).agrees is True
+        return Comparison(number, certified).agrees is True
 
     middle, allowed = certified.truth.mid(), certified.allowed_error
     inside = float(middle)

@@ -9,8 +9,8 @@ from importlib.metadata import version
 from itertools import count
 
 from gradcheck.blame.cause import Cause
-from gradcheck.comparison import Witness
-from gradcheck.engines.interface import Shape
+from gradcheck.comparison import Comparison
+from gradcheck.engines.interface import Interface
 from gradcheck.engines.numbers import NotANumberError
 from gradcheck.engines.protocol import Fault
 from gradcheck.findings.script.engine_import import engine_import
@@ -47,9 +47,9 @@ def reproduction(verdict: Verdict) -> str:
     the proof does, and so does what an engine may take that took more. One with an adapter of its
     own cannot be written down so: there the script has gradcheck judge the case beside it.
     """
-    if verdict.shape is None:
+    if verdict.interface is None:
         return _replaying(verdict)
-    script = _Script(verdict, verdict.shape)
+    script = _Script(verdict, verdict.interface)
     fault = verdict.run.fault
     blocks = [script.imports(), script.steps(), *script.checks(), memory_check(fault)]
     blocks = [script.opening(), *in_a_process_of_its_own(blocks, fault)]
@@ -59,12 +59,12 @@ def reproduction(verdict: Verdict) -> str:
 class _Script:
     """The parts of a script, each as a list of lines."""
 
-    def __init__(self, verdict: Verdict, shape: Shape) -> None:
+    def __init__(self, verdict: Verdict, interface: Interface) -> None:
         self.verdict = verdict
         self.case = verdict.case
-        functions = functions_of(shape, self.case.expression.operations)
+        functions = functions_of(interface, self.case.expression.operations)
         self.engine = engine_import(verdict.engine, functions)
-        self.words = Wording(shape, self.engine.name)
+        self.words = Wording(interface, self.engine.name)
         taken = {*OWN_NAMES, *self.engine.names}
         self.names = identifiers(self.case.expression.inputs, taken=taken)
         # Every number at the point itself may be right, and only the slope from there be wrong.
@@ -162,7 +162,7 @@ def _within(place: str, certified: Certified, *, moved_by: str = "Rounding") -> 
     limits = faithful_range(certified)
     assert limits is not None  # or nothing would be proved
     low, high = limits
-    true = Witness(None, certified).true
+    true = Comparison(None, certified).true
     number = place if place.isidentifier() else f"float({place})"
     source = f"# True: {true!r}, by SymPy and ball arithmetic. {moved_by}"
     message = f'f"{place} is {{{place}}}, not {true!r}"'

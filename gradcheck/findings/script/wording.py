@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from gradcheck.engines.interface import Shape, Way
+from gradcheck.engines.interface import Binding, Interface
 from gradcheck.expression import Expression
 from gradcheck.notation import Notation, written_parts
 from gradcheck.operations import Operation
@@ -15,40 +15,40 @@ from gradcheck.operations import Operation
 class Wording:
     """The words for the objects of one engine, whose class has a name in the script.
 
-    >>> Wording(Shape(value="val", requires_grad=True), "Value").made(2.0)
+    >>> Wording(Interface(value="val", requires_grad=True), "Value").made(2.0)
     'Value(2.0, requires_grad=True)'
     """
 
-    shape: Shape
+    interface: Interface
     name: str
 
     def made(self, number: float) -> str:
         """An object made from a number."""
-        option = ", requires_grad=True" if self.shape.requires_grad else ""
+        option = ", requires_grad=True" if self.interface.requires_grad else ""
         return f"{self.name}({number!r}{option})"
 
     def value(self, made: str) -> str:
         """The place of an object's value."""
-        return f"{made}.{self.shape.value}"
+        return f"{made}.{self.interface.value}"
 
     def gradient(self, made: str) -> str:
         """The place of an object's gradient."""
-        return f"{made}.{self.shape.gradient}"
+        return f"{made}.{self.interface.gradient}"
 
     def gradient_number(self, made: str) -> str:
         """The place of the number that is an object's gradient."""
         place = self.gradient(made)
-        return self.value(place) if self.shape.holds_objects else place
+        return self.value(place) if self.interface.gradient_is_object else place
 
     def backward(self, made: str = "out") -> list[str]:
         """The backward pass from an object, the output unless said otherwise."""
-        seed = [f"{self.gradient(made)} = 1.0"] if self.shape.seed_output else []
-        return [*seed, f"{made}.{self.shape.backward}()"]
+        seed = [f"{self.gradient(made)} = 1.0"] if self.interface.seed_output else []
+        return [*seed, f"{made}.{self.interface.backward}()"]
 
     def anew(self, made: str, number: float) -> str:
         """An object given another number, and its gradient cleared."""
         places = f"{self.value(made)}, {self.gradient(made)}"
-        if self.shape.holds_objects:
+        if self.interface.gradient_is_object:
             fresh = self.made(number)
             return f"{places} = {self.value(fresh)}, {self.gradient(fresh)}"
         return f"{places} = {number!r}, 0.0"
@@ -59,28 +59,28 @@ class Wording:
         """The expression as assignments, the last one to ``out``; ``named`` nodes have one each."""
         notation = Notation(
             space=" ",
-            call=lambda operation, operands: self._way(operation).written(*operands),
+            call=lambda operation, operands: self._binding(operation).written(*operands),
             constants_alone=self.made,
             brackets_operands=True,
-            is_called=lambda operation: not self._way(operation).is_operator,
+            is_called=lambda operation: not self._binding(operation).is_operator,
             is_plain=self._is_plain,
         )
         *parts, (_, result) = written_parts(expression, notation, names, named=named)
         return [*(f"{name} = {text}" for name, text in parts), f"out = {result}"]
 
-    def _way(self, operation: Operation) -> Way:
-        return _way(self.shape, operation)
+    def _binding(self, operation: Operation) -> Binding:
+        return _binding(self.interface, operation)
 
     def _is_plain(self, operation: Operation, index: int) -> bool:
-        way = self._way(operation)
-        return way.numbers_right if index else way.numbers_left
+        binding = self._binding(operation)
+        return binding.numbers_right if index else binding.numbers_left
 
 
-def functions_of(shape: Shape, operations: Iterable[Operation]) -> list[str]:
+def functions_of(interface: Interface, operations: Iterable[Operation]) -> list[str]:
     """The functions that do some operations, each as ``function`` or ``module:function``."""
-    ways = [_way(shape, operation) for operation in operations]
-    return sorted(way.name for way in ways if way.function is not None)
+    bindings = [_binding(interface, operation) for operation in operations]
+    return sorted(binding.name for binding in bindings if binding.function is not None)
 
 
-def _way(shape: Shape, operation: Operation) -> Way:
-    return shape.ways.get(operation.name, Way(operation.method))
+def _binding(interface: Interface, operation: Operation) -> Binding:
+    return interface.bindings.get(operation.name, Binding(operation.method))

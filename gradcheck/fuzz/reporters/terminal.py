@@ -119,7 +119,7 @@ def summary(state: State, findings: Sequence[tuple[str, Path]]) -> list[str]:
     )
     if statistics.given_up:
         numbers = ", ".join(map(str, statistics.given_up))
-        lines.append(f"Given up, as no process survived them: rounds {numbers}.")
+        lines.append(f"Overrides up, as no process survived them: rounds {numbers}.")
     lines.append(f"Findings: {len(findings)}." if findings else "No finding.")
     lines += [f"  {name}: {path}" for name, path in findings]
     if state.set_aside:

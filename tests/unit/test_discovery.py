@@ -9,15 +9,17 @@ import numpy as np
 import pytest
 
 from gradcheck import load_engine
-from gradcheck.engines.discovery.discover import engine_of, look
-from gradcheck.engines.interface import Shape, Way
+from gradcheck.engines.discovery.discover import discover, object_engine
+from gradcheck.engines.interface import Binding, Interface
 from gradcheck.operations import OPERATIONS
 from gradcheck.precision import FLOAT32, FLOAT64
 from gradcheck.selftest.zoo import planted_bugs
 
 ENGINES = Path(__file__).parents[1] / "engines"
 VARIATIONS = ENGINES / "variations"
-USUAL = Shape(ways={"+": Way("__add__"), "*": Way("__mul__"), "tanh": Way("tanh")})
+USUAL = Interface(
+    bindings={"+": Binding("__add__"), "*": Binding("__mul__"), "tanh": Binding("tanh")}
+)
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +29,7 @@ def _same_path(monkeypatch):
 
 @pytest.mark.parametrize("bug", planted_bugs(), ids=lambda bug: bug.name)
 def test_no_planted_bug_hides_the_names(bug):
-    assert load_engine(bug.engine.spec).shape == USUAL
+    assert load_engine(bug.engine.spec).interface == USUAL
 
 
 @pytest.mark.parametrize(
@@ -40,7 +42,7 @@ def test_no_planted_bug_hides_the_names(bug):
     ],
 )
 def test_nothing_that_an_engine_does_hides_the_names(name):
-    assert load_engine(f"{ENGINES / 'misbehaving.py'}:{name}").shape == USUAL
+    assert load_engine(f"{ENGINES / 'misbehaving.py'}:{name}").interface == USUAL
 
 
 @pytest.mark.parametrize(
@@ -57,16 +59,16 @@ def test_nothing_that_an_engine_does_hides_the_names(name):
         "backward_all.py": {"backward": "backward_all"},
         "seeded_by_caller.py": {"seed_output": True},
         "needs_requires_grad.py": {"requires_grad": True},
-        "gradient_is_an_object.py": {"holds_objects": True},
+        "gradient_is_an_object.py": {"gradient_is_object": True},
     }.items(),
 )
 def test_what_differs_is_found(name, differs):
-    assert load_engine(str(VARIATIONS / name)).shape == replace(USUAL, **differs)
+    assert load_engine(str(VARIATIONS / name)).interface == replace(USUAL, **differs)
 
 
 def test_operations_are_found_by_other_names():
-    shape = load_engine(str(VARIATIONS / "ln_and_pow.py")).shape
-    assert {name: way.name for name, way in shape.ways.items()} == {
+    interface = load_engine(str(VARIATIONS / "ln_and_pow.py")).interface
+    assert {name: binding.name for name, binding in interface.bindings.items()} == {
         "+": "add",
         "*": "mul",
         "**": "pow",
@@ -75,8 +77,10 @@ def test_operations_are_found_by_other_names():
 
 
 def test_a_function_of_the_module_is_an_operation_only_if_it_takes_the_engines_objects():
-    shape = load_engine(str(VARIATIONS / "module_functions.py")).shape
-    functions = {name for name, way in shape.ways.items() if way.function is not None}
+    interface = load_engine(str(VARIATIONS / "module_functions.py")).interface
+    functions = {
+        name for name, binding in interface.bindings.items() if binding.function is not None
+    }
     assert functions == {"tanh", "exp"}
 
 
@@ -89,9 +93,9 @@ def test_a_function_of_the_module_is_an_operation_only_if_it_takes_the_engines_o
     ],
 )
 def test_the_sides_on_which_plain_numbers_are_taken(name, left, right):
-    ways = load_engine(str(VARIATIONS / name)).shape.ways
-    for way in (ways["+"], ways["*"]):
-        assert (way.numbers_left, way.numbers_right) == (left, right)
+    bindings = load_engine(str(VARIATIONS / name)).interface.bindings
+    for binding in (bindings["+"], bindings["*"]):
+        assert (binding.numbers_left, binding.numbers_right) == (left, right)
 
 
 def test_a_number_on_the_left_that_is_taken_and_fails_is_a_bug_and_no_variation():
@@ -99,7 +103,7 @@ def test_a_number_on_the_left_that_is_taken_and_fails_is_a_bug_and_no_variation(
         def __rmul__(self, other):
             return other * self
 
-    assert look(Value).ways["*"] == Way("__mul__")
+    assert discover(Value).bindings["*"] == Binding("__mul__")
 
 
 def test_a_method_of_an_operations_name_that_takes_something_else_is_none():
@@ -107,13 +111,13 @@ def test_a_method_of_an_operations_name_that_takes_something_else_is_none():
         def log(self, level, message):
             """Write a message."""
 
-    assert "log" not in look(Value).ways
+    assert "log" not in discover(Value).bindings
 
 
 def test_engines_are_told_apart_by_what_differs_in_their_shape():
     engine = load_engine("engine:Value")
     assert engine == load_engine("engine:Value")
-    assert engine != replace(engine, shape=replace(engine.shape, seed_output=True))
+    assert engine != replace(engine, interface=replace(engine.interface, seed_output=True))
 
 
 def test_an_engine_in_float32_is_one():
@@ -121,7 +125,7 @@ def test_an_engine_in_float32_is_one():
         def __init__(self, data, children=()):
             super().__init__(np.float32(data), children)
 
-    assert engine_of("mine", Value).precision is FLOAT32
+    assert object_engine("mine", Value).precision is FLOAT32
     assert load_engine(str(VARIATIONS / "holds_value.py")).precision is FLOAT64
 
 
@@ -138,7 +142,7 @@ def test_what_hangs_is_left_alone_after_a_moment():
             """Nothing comes this far."""
 
     began = time.process_time()
-    assert look(Value).way(OPERATIONS["*"], Value) == Way("__mul__")
+    assert discover(Value).binding(OPERATIONS["*"], Value) == Binding("__mul__")
     assert time.process_time() - began < 5.0
 
 

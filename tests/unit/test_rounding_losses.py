@@ -7,7 +7,7 @@ import pytest
 
 from gradcheck import Case, check, parse
 from gradcheck.engines.loading import load_engine
-from gradcheck.engines.without_nodes import OpaqueEngine
+from gradcheck.engines.without_nodes import EngineWithoutNodes
 from gradcheck.fuzz.rounding_losses import losses
 
 ENGINES = Path(__file__).parents[1] / "engines"
@@ -35,7 +35,7 @@ def test_digits_that_cancel_are_seen():
 
 
 def test_what_cannot_be_read_is_left_out():
-    opaque = OpaqueEngine(load_engine("engine:Value"))
+    opaque = EngineWithoutNodes(load_engine("engine:Value"))
     assert lost("tanh(a*b) + a", 0.1, 0.3, engine=opaque) == {}
     assert lost("a*b", 0.1, 0.3, engine=opaque).keys() == {"*"}
 

@@ -22,7 +22,7 @@ from engine import Value
 
 
 class Adapter(ObjectEngine):
-    def send_back(self, output):
+    def run_backward(self, output):
         output.backward()
 
     def gradient_of(self, made, where):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradcheck import Case, check, load_engine, parse
-from gradcheck.finite_difference import FarEnd
+from gradcheck.finite_difference import FiniteDifference
 from gradcheck.kind import Kind
 from gradcheck.oracles import sweep
 from gradcheck.oracles.certificate import certify
@@ -17,12 +17,12 @@ from strategies import cases
 ENGINE = load_engine("engine:Value")
 
 
-def far_end(case, *, wrong_by=0.0, step=None):
+def finite_difference(case, *, wrong_by=0.0, step=None):
     """The far end by the first input, of an engine that is off by so much there."""
     step = default_step(case.point[0]) if step is None else step
     there = moved(case, 0, step)
-    value, value_there = ENGINE.value(case), ENGINE.value(there) + wrong_by
-    return FarEnd(case, there, 0, step, value, value_there, certify(case))
+    value, moved_value = ENGINE.value(case), ENGINE.value(there) + wrong_by
+    return FiniteDifference(case, there, 0, step, value, moved_value, certify(case))
 
 
 @given(
@@ -31,13 +31,13 @@ def far_end(case, *, wrong_by=0.0, step=None):
     st.sampled_from([None, 1e-17, 1e-9, -1e-7, 1e-6, 0.1]),
 )
 def test_a_slope_is_wrong_where_its_bar_excludes_it_and_nowhere_else(case, wrong_by, step):
-    end = far_end(case, wrong_by=wrong_by, step=step)
+    end = finite_difference(case, wrong_by=wrong_by, step=step)
     assert end.is_wrong() is (end.slope.agrees is False)
 
 
 @pytest.mark.parametrize(("wrong_by", "is_wrong"), [(0.0, False), (1e-12, True)])
 def test_a_forward_pass_that_is_wrong_a_step_away_is_found(wrong_by, is_wrong):
-    end = far_end(Case(parse("tanh(a*b)"), (0.7, 0.3)), wrong_by=wrong_by)
+    end = finite_difference(Case(parse("tanh(a*b)"), (0.7, 0.3)), wrong_by=wrong_by)
     assert end.is_wrong() is is_wrong
 
 
@@ -59,6 +59,6 @@ def test_a_derivative_that_oracle_and_engine_get_wrong_alike_is_contradicted(
 
 
 def test_a_curve_may_leave_its_tangent_though_no_value_is_wrong():
-    end = far_end(Case(parse("a*a"), (1.0,)), step=0.5)
+    end = finite_difference(Case(parse("a*a"), (1.0,)), step=0.5)
     assert abs(end.slope.returned - 2.0) == 0.5
     assert end.is_wrong() is False

@@ -14,9 +14,9 @@ import pytest
 
 from gradcheck import Case, EngineLoadError, Kind, check, load_engine, parse
 from gradcheck.engines.isolation.child_process import Ended, Limits, in_child
-from gradcheck.engines.isolation.isolated_engine import ApartEngine
-from gradcheck.engines.isolation.loading import CannotBeApartError, load_apart
-from gradcheck.engines.isolation.watchdog import ends_at_a_standstill
+from gradcheck.engines.isolation.isolated_engine import IsolatedEngine
+from gradcheck.engines.isolation.loading import CannotIsolateError, load_isolated
+from gradcheck.engines.isolation.watchdog import exit_when_stuck
 from gradcheck.findings.script.reproduction import reproduction
 from gradcheck.lifecycle.reproduction import reproduction as reproduction_of_life
 from gradcheck.lifecycle.result import Outcome
@@ -28,8 +28,8 @@ MEGABYTES = 2**20
 CASE = Case(parse("a*b + a"), (3.0, 2.0))
 
 
-def apart(name, *, seconds=0.2):
-    return load_apart(f"{FILE}:{name}", seconds=seconds, memory=100 * MEGABYTES)
+def isolated(name, *, seconds=0.2):
+    return load_isolated(f"{FILE}:{name}", seconds=seconds, memory=100 * MEGABYTES)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def apart(name, *, seconds=0.2):
     ],
 )
 def test_whatever_an_engine_does_is_a_verdict(name, kind, signature, said):
-    verdict = check(CASE, apart(name))
+    verdict = check(CASE, isolated(name))
     assert (verdict.kind, verdict.signature) == (kind, signature)
     assert str(verdict.run.fault).startswith(said)
     assert verdict.run.fault.stage == "forward"
@@ -61,17 +61,17 @@ def test_whatever_an_engine_does_is_a_verdict(name, kind, signature, said):
     "name", ["Healthy", "Prints", "Writes", "Changes", "Reseeds", "LowersTheRecursionLimit"]
 )
 def test_an_engine_that_comes_to_its_end_is_judged_by_its_numbers(name, capfd):
-    assert check(CASE, apart(name, seconds=60.0)).kind is Kind.CORRECT
+    assert check(CASE, isolated(name, seconds=60.0)).kind is Kind.CORRECT
     assert capfd.readouterr().out == ""
 
 
 def test_what_it_says_is_what_it_says_in_this_process():
     engine = load_engine("engine.broken:overwrites_in_product")
     here, there = (
-        check(Case(parse("a*a"), (3.0,)), e) for e in (engine, ApartEngine(engine, 60.0, 2**30))
+        check(Case(parse("a*a"), (3.0,)), e) for e in (engine, IsolatedEngine(engine, 60.0, 2**30))
     )
     assert there.run == here.run
-    assert (there.signature, there.shape) == (here.signature, here.shape)
+    assert (there.signature, there.interface) == (here.signature, here.interface)
 
 
 def test_nothing_that_it_changes_is_changed_here():
@@ -80,12 +80,12 @@ def test_nothing_that_it_changes_is_changed_here():
         return random.getstate(), sys.getrecursionlimit(), handler, Path.cwd()
 
     before = state()
-    apart("Changes", seconds=60.0).run(CASE)
+    isolated("Changes", seconds=60.0).run(CASE)
     assert state() == before
 
 
 def test_an_end_in_the_backward_pass_leaves_the_value():
-    verdict = check(CASE, apart("AbortsBackward", seconds=60.0))
+    verdict = check(CASE, isolated("AbortsBackward", seconds=60.0))
     assert verdict.signature == "crash-SIGABRT"
     assert (verdict.run.value, verdict.run.fault.stage) == (9.0, "backward")
     assert verdict.value.kind is Kind.CORRECT
@@ -93,12 +93,12 @@ def test_an_end_in_the_backward_pass_leaves_the_value():
 
 def test_an_end_on_used_inputs_is_blamed_on_the_earlier_graph():
     case = Case(parse("tanh(a*b)"), (0.5, 0.5))
-    verdict = check(case, apart("AbortsOnUsedInputs", seconds=60.0))
+    verdict = check(case, isolated("AbortsOnUsedInputs", seconds=60.0))
     assert verdict.signature == "earlier-graph-of-mul"
 
 
 def test_an_end_at_other_numbers_says_nothing_of_these():
-    engine = apart("AbortsOnSmallInputs", seconds=60.0)
+    engine = isolated("AbortsOnSmallInputs", seconds=60.0)
     case = Case(parse("a*b"), (1.25, 1.0))
     assert engine.run_again(case) is None
     assert check(case, engine).kind is Kind.CORRECT
@@ -106,30 +106,30 @@ def test_an_end_at_other_numbers_says_nothing_of_these():
 
 def test_to_end_the_process_is_never_right_where_an_error_may_be():
     outside = Case(parse("a*b"), (1e300, 1e300))
-    assert check(outside, apart("HasNoMemory")).kind is Kind.MEMORY
-    assert check(outside, apart("Aborts")).kind is Kind.CRASH
-    assert check(outside, apart("Recurses")).kind is Kind.UNDECIDED
+    assert check(outside, isolated("HasNoMemory")).kind is Kind.MEMORY
+    assert check(outside, isolated("Aborts")).kind is Kind.CRASH
+    assert check(outside, isolated("Recurses")).kind is Kind.UNDECIDED
 
 
 def test_an_engine_that_cannot_be_looked_at_is_loaded_nevertheless():
-    engine = load_apart(f"{FILE}:AbortsWhatever")
+    engine = load_isolated(f"{FILE}:AbortsWhatever")
     assert {operation.name for operation in engine.operations} == {"+", "*", "tanh"}
     assert check(CASE, engine).signature == "crash-SIGABRT-of-mul"
 
 
 def test_what_works_without_being_tried_in_a_child_first_is_loaded_as_usual():
-    assert load_apart("engine:Value").engine == load_engine("engine:Value")
+    assert load_isolated("engine:Value").engine == load_engine("engine:Value")
 
 
 def test_an_import_that_ends_the_process_is_an_engine_that_cannot_be_loaded(tmp_path):
     (tmp_path / "dies.py").write_text("import os\nos.abort()\n")
     with pytest.raises(EngineLoadError, match="importing it ended the process: SIGABRT"):
-        load_apart(f"{tmp_path / 'dies.py'}:Value")
+        load_isolated(f"{tmp_path / 'dies.py'}:Value")
 
 
 def test_a_spec_that_leads_nowhere_says_so():
     with pytest.raises(EngineLoadError, match="there is no module 'nowhere'"):
-        load_apart("nowhere:Value")
+        load_isolated("nowhere:Value")
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_a_spec_that_leads_nowhere_says_so():
     [("AbortsTheSecondTime", Outcome.BROKEN), ("Healthy", Outcome.HOLDS)],
 )
 def test_a_graph_that_lives_on_may_end_its_process(name, outcome):
-    engine = apart(name, seconds=60.0)
+    engine = isolated(name, seconds=60.0)
     result = run_check("second-backward", engine, [Case(parse("a*a"), (0.5,))])
     assert result.outcome is outcome
     if outcome is Outcome.BROKEN:
@@ -147,7 +147,7 @@ def test_a_graph_that_lives_on_may_end_its_process(name, outcome):
 
 
 def test_an_engine_that_cannot_say_what_it_has_has_no_zero_grad():
-    result = run_check("zero-grad", apart("Healthy", seconds=60.0), [CASE])
+    result = run_check("zero-grad", isolated("Healthy", seconds=60.0), [CASE])
     assert result.says == "it has no zero_grad"
 
 
@@ -164,7 +164,7 @@ def test_a_script_fails_until_the_engine_is_mended(name, seconds):
             [sys.executable, "-c", script], capture_output=True, check=False
         ).returncode
 
-    script = reproduction(check(CASE, apart(name, seconds=seconds)))
+    script = reproduction(check(CASE, isolated(name, seconds=seconds)))
     assert code(script) != 0
     mended = script.replace(f"import {name}\n", f"import Healthy as {name}\n")
     assert code(mended) == 0
@@ -175,7 +175,7 @@ def test_a_script_fails_until_the_engine_is_mended(name, seconds):
     [("Loops", {"seconds": 0.1}), ("Swallows", {"memory": 50 * MEGABYTES}), ("Aborts", {})],
 )
 def test_a_fault_tells_the_limit_and_the_signature_does_not(name, limit):
-    engine = apart(name)
+    engine = isolated(name)
     one, other = (check(CASE, each) for each in (engine, replace(engine, **limit)))
     assert one.signature == other.signature
     assert (one.run.fault.limit == other.run.fault.limit) is (not limit)
@@ -213,7 +213,7 @@ def test_a_signal_without_a_meaning_ends_a_process_too(number):
 
 def test_a_process_in_which_nothing_moves_ends_itself():
     def stand_still():
-        with ends_at_a_standstill(0.1):
+        with exit_when_stuck(0.1):
             signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
             ctypes.PyDLL(None).sleep(3600)
 
@@ -222,7 +222,7 @@ def test_a_process_in_which_nothing_moves_ends_itself():
 
 def test_a_process_in_which_python_code_runs_does_not():
     def compute():
-        with ends_at_a_standstill(2.0):
+        with exit_when_stuck(2.0):
             return sum(i for i in range(10_000_000)) > 0
 
     assert in_child(compute, replace(PLENTY, seconds=None)) is True
@@ -230,12 +230,12 @@ def test_a_process_in_which_python_code_runs_does_not():
 
 ORPHAN = """
 import os
-from gradcheck.engines.isolation.watchdog import ends_at_a_standstill
+from gradcheck.engines.isolation.watchdog import exit_when_stuck
 ready, tell = os.pipe()
 if os.fork():
     os.read(ready, 1)
     os._exit(0)
-with ends_at_a_standstill(60.0):
+with exit_when_stuck(60.0):
     os.write(tell, b"!")
     while True:
         pass
@@ -250,10 +250,10 @@ def test_a_process_whose_parent_is_gone_ends_itself():
 
 def test_what_uses_jax_is_not_forked():
     # Its threads would be missing in the child, which would wait for them: a hang that is none.
-    with pytest.raises(CannotBeApartError, match="jax cannot be forked"):
-        load_apart("jax")
+    with pytest.raises(CannotIsolateError, match="jax cannot be forked"):
+        load_isolated("jax")
 
 
 def test_what_uses_no_jax_is_though_jax_is_there():
     importlib.import_module("jax")
-    assert check(CASE, apart("Healthy", seconds=60.0)).kind is Kind.CORRECT
+    assert check(CASE, isolated("Healthy", seconds=60.0)).kind is Kind.CORRECT
