@@ -7,6 +7,7 @@ import pytest
 from hypothesis import settings
 
 from gradcheck.oracles.certificate import CertifiedNumbers, certify
+from helpers.variations import write_variations
 
 settings.register_profile("same-every-time", derandomize=True, database=None, deadline=None)
 settings.load_profile("same-every-time")
@@ -38,6 +39,12 @@ def command_line(tmp_path):
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def variations(tmp_path_factory):
+    """A folder with every correct engine of ``helpers.variations``, each by its name."""
+    return write_variations(tmp_path_factory.mktemp("variations"))
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ from gradcheck.precision import FLOAT32, FLOAT64
 from gradcheck.selftest.zoo import planted_bugs
 
 ENGINES = Path(__file__).parents[1] / "engines"
-VARIATIONS = ENGINES / "variations"
 USUAL = Interface(
     bindings={"+": Binding("__add__"), "*": Binding("__mul__"), "tanh": Binding("tanh")}
 )
@@ -62,12 +61,12 @@ def test_nothing_that_an_engine_does_hides_the_names(name):
         "gradient_is_an_object.py": {"gradient_is_object": True},
     }.items(),
 )
-def test_what_differs_is_found(name, differs):
-    assert load_engine(str(VARIATIONS / name)).interface == replace(USUAL, **differs)
+def test_what_differs_is_found(variations, name, differs):
+    assert load_engine(str(variations / name)).interface == replace(USUAL, **differs)
 
 
-def test_operations_are_found_by_other_names():
-    interface = load_engine(str(VARIATIONS / "ln_and_pow.py")).interface
+def test_operations_are_found_by_other_names(variations):
+    interface = load_engine(str(variations / "ln_and_pow.py")).interface
     assert {name: binding.name for name, binding in interface.bindings.items()} == {
         "+": "add",
         "*": "mul",
@@ -76,8 +75,8 @@ def test_operations_are_found_by_other_names():
     }
 
 
-def test_a_function_of_the_module_is_an_operation_only_if_it_takes_the_engines_objects():
-    interface = load_engine(str(VARIATIONS / "module_functions.py")).interface
+def test_a_function_of_the_module_is_an_operation_only_if_it_takes_the_engines_objects(variations):
+    interface = load_engine(str(variations / "module_functions.py")).interface
     functions = {
         name for name, binding in interface.bindings.items() if binding.function is not None
     }
@@ -92,8 +91,8 @@ def test_a_function_of_the_module_is_an_operation_only_if_it_takes_the_engines_o
         ("no_numbers.py", False, False),
     ],
 )
-def test_the_sides_on_which_plain_numbers_are_taken(name, left, right):
-    bindings = load_engine(str(VARIATIONS / name)).interface.bindings
+def test_the_sides_on_which_plain_numbers_are_taken(variations, name, left, right):
+    bindings = load_engine(str(variations / name)).interface.bindings
     for binding in (bindings["+"], bindings["*"]):
         assert (binding.numbers_left, binding.numbers_right) == (left, right)
 
@@ -120,13 +119,13 @@ def test_engines_are_told_apart_by_what_differs_in_their_shape():
     assert engine != replace(engine, interface=replace(engine.interface, seed_output=True))
 
 
-def test_an_engine_in_float32_is_one():
-    class Value(load_engine(str(VARIATIONS / "holds_value.py")).make):
+def test_an_engine_in_float32_is_one(variations):
+    class Value(load_engine(str(variations / "holds_value.py")).make):
         def __init__(self, data, children=()):
             super().__init__(np.float32(data), children)
 
     assert object_engine("mine", Value).precision is FLOAT32
-    assert load_engine(str(VARIATIONS / "holds_value.py")).precision is FLOAT64
+    assert load_engine(str(variations / "holds_value.py")).precision is FLOAT64
 
 
 def test_what_hangs_is_left_alone_after_a_moment():
@@ -146,8 +145,8 @@ def test_what_hangs_is_left_alone_after_a_moment():
     assert time.process_time() - began < 5.0
 
 
-def test_what_an_engine_prints_while_it_is_looked_at_is_dropped(capfd):
-    load_engine(str(VARIATIONS / "prints_and_trains.py"))
+def test_what_an_engine_prints_while_it_is_looked_at_is_dropped(variations, capfd):
+    load_engine(str(variations / "prints_and_trains.py"))
     out, err = capfd.readouterr()
     assert out == ""
     assert err.count("sending gradients back") == 3  # while it was imported, and not since

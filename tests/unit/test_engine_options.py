@@ -1,14 +1,11 @@
 """What is said of an engine in its spec."""
 
 import sys
-from pathlib import Path
 
 import pytest
 
 from gradcheck import Case, EngineLoadError, check, load_engine, parse
 from gradcheck.findings.script.reproduction import reproduction
-
-VARIATIONS = Path(__file__).parents[1] / "engines" / "variations"
 
 NOTHING_IS_USUAL = """
 import math
