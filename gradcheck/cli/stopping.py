@@ -21,8 +21,9 @@ _SAID = b"Stopping when what was found is saved; once more stops at once.\n"
 def stopping(stop_file: Path | None) -> Iterator[Callable[[], bool]]:
     """Whether to stop: after Ctrl-C, SIGTERM, or when there is the file.
 
-    A second signal acts at once, as usual, which the first one says. Raises ``UsageError`` where
-    the file is there already.
+    A second signal acts at once, as usual, which the first one says. A signal that the process was
+    started to ignore is none, as Ctrl-C in what a script runs in the background. Raises
+    ``UsageError`` where the file is there already.
     """
     if stop_file is not None and stop_file.exists():
         message = f"{stop_file} is there already, which would stop the run: remove it"
@@ -45,7 +46,8 @@ def stopping(stop_file: Path | None) -> Iterator[Callable[[], bool]]:
             stop.set()
         return stop.is_set()
 
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {n: handler for n, handler in handlers.items() if handler is not signal.SIG_IGN}
     for number in before:
         signal.signal(number, interrupt)
     try:

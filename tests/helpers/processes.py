@@ -1,0 +1,34 @@
+"""Processes that tests start. None outlives its limit, which only what hangs comes to."""
+
+import contextlib
+import subprocess
+import sys
+import threading
+
+SECONDS = 240.0
+"""The most that a test waits for anything, however busy the machine is."""
+
+
+def run_python(*words, **options):
+    """Run this Python, and return its exit code and what it wrote."""
+    return subprocess.run(
+        [sys.executable, *map(str, words)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=SECONDS,
+        **options,
+    )
+
+
+@contextlib.contextmanager
+def running_python(*words, **options):
+    """Start this Python, and kill it at the end of the block if it still runs."""
+    with subprocess.Popen([sys.executable, *map(str, words)], text=True, **options) as process:
+        limit = threading.Timer(SECONDS, process.kill)
+        limit.start()
+        try:
+            yield process
+        finally:
+            limit.cancel()
+            process.kill()
