@@ -1,6 +1,7 @@
 """An engine that ends its process, or the run that it is in, is a finding and not the end."""
 
 import ctypes
+import faulthandler
 import importlib
 import os
 import random
@@ -226,6 +227,19 @@ def test_a_process_in_which_python_code_runs_does_not():
             return sum(i for i in range(10_000_000)) > 0
 
     assert in_child(compute, replace(PLENTY, seconds=None)) is True
+
+
+def test_a_process_can_watch_itself_though_its_parent_does(tmp_path):
+    def watched():
+        with exit_when_stuck(60.0):
+            return True
+
+    with (tmp_path / "traceback").open("w") as file:
+        faulthandler.dump_traceback_later(600.0, file=file)
+        try:
+            assert in_child(watched, replace(PLENTY, seconds=5.0)) is True
+        finally:
+            faulthandler.cancel_dump_traceback_later()
 
 
 ORPHAN = """

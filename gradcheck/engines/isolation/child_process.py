@@ -92,6 +92,9 @@ def in_child(work: Callable[[], T], limits: Limits, *, quiet: bool = True) -> T 
     receiver, sender = multiprocessing.Pipe(duplex=False)
     for stream in (sys.stdout, sys.stderr):
         stream.flush()  # or the child would write it once more
+    # A timer of faulthandler, such as that of pytest's faulthandler_timeout, has a thread. The child
+    # has it not and would wait for it for ever when it sets a timer of its own.
+    faulthandler.cancel_dump_traceback_later()
     with warnings.catch_warnings():
         # Some libraries warn of their threads, which are not there in the child.
         warnings.simplefilter("ignore")
