@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.measured
-
 ENGINES = Path(__file__).parents[1] / "engines"
 KILLS = f"{ENGINES / 'dies.py'}:KillsItsWorker"
 

@@ -9,8 +9,6 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.measured
-
 ENGINES = Path(__file__).parents[1] / "engines"
 TWO_BUGS = f"{ENGINES / 'several_bugs.py'}:Two"
 PLAIN = (ENGINES / "plain.py").read_text()

@@ -110,7 +110,6 @@ def test_a_worker_that_is_killed_loses_nothing(command_line, left, tmp_path, und
     assert left(tmp_path) == undisturbed
 
 
-@pytest.mark.measured
 def test_a_run_that_is_killed_goes_on_and_ends_as_if_nothing_had_happened(
     command_line, running, left, tmp_path, undisturbed
 ):
@@ -202,7 +201,6 @@ def test_a_file_stops_a_run(running, tmp_path):
     assert run.returncode == 130
 
 
-@pytest.mark.measured
 def test_the_state_can_be_read_while_a_run_goes_on_and_when_it_has_ended(command_line, running):
     run = running("--engine", TWO_BUGS, "--time", "10m")
     assert f"A run of {TWO_BUGS}: running after" in command_line("stats").stdout
@@ -234,7 +232,6 @@ def test_a_known_finding_comes_first_and_is_not_found_again(command_line, saved,
     assert [(place, len(case["seen"])) for place, case in saved(tmp_path).items()] == [(known, 2)]
 
 
-@pytest.mark.measured
 def test_a_known_finding_that_is_fixed_is_none(command_line, tmp_path):
     (tmp_path / "mine.py").write_text(BROKEN)
     words = ("--engine", "mine.py:Value", "--examples", "30", "--seed", "1")
@@ -338,7 +335,6 @@ def test_a_folder_of_no_run_is_refused_in_a_line(command_line, tmp_path, command
     assert result.stderr.count("\n") == 1
 
 
-@pytest.mark.measured
 def test_the_engine_of_a_run_is_not_loaded_from_anywhere(command_line, running):
     run = running("--engine", TWO_BUGS, "--time", "10m")
     run.send_signal(signal.SIGINT)

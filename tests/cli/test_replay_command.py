@@ -34,7 +34,6 @@ def finding(found, tmp_path):
     return case.parent.relative_to(tmp_path)
 
 
-@pytest.mark.measured
 def test_a_finding_is_still_there_until_the_engine_is_mended(command_line, finding, tmp_path):
     result = command_line("replay", str(finding))
     assert (result.returncode, result.stderr) == (1, "")
@@ -109,7 +108,6 @@ def test_the_readme_of_a_finding_says_how_to_see_it_again(finding, tmp_path):
     assert f"    python {finding.as_posix()}/repro.py\n" in text
 
 
-@pytest.mark.measured
 def test_show_prints_what_was_saved_without_the_engine(command_line, finding, tmp_path):
     (tmp_path / "mine.py").unlink()
     result = command_line("show", str(finding))

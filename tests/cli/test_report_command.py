@@ -1,9 +1,5 @@
 """``python -m gradcheck report``: the gallery, made anew."""
 
-import pytest
-
-pytestmark = pytest.mark.measured
-
 
 def test_the_gallery_is_made_of_what_is_there_now(command_line, tmp_path):
     words = ("--engine", "engine.broken:seed_of_two", "--examples", "20", "--seed", "1")

@@ -2,10 +2,6 @@
 
 import json
 
-import pytest
-
-pytestmark = pytest.mark.measured
-
 HEALTHY_ZOO = """
 import sys
 sys.path.remove("")  # only this package hides the one that belongs here

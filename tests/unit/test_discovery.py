@@ -1,6 +1,5 @@
 """Looking at a class tells how it is driven, whatever is wrong with it."""
 
-import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -19,11 +18,6 @@ ENGINES = Path(__file__).parents[1] / "engines"
 USUAL = Interface(
     bindings={"+": Binding("__add__"), "*": Binding("__mul__"), "tanh": Binding("tanh")}
 )
-
-
-@pytest.fixture(autouse=True)
-def _same_path(monkeypatch):
-    monkeypatch.setattr(sys, "path", [*sys.path])
 
 
 @pytest.mark.parametrize("bug", planted_bugs(), ids=lambda bug: bug.name)

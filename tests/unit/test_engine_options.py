@@ -34,11 +34,6 @@ def square_root(a):
 OPTIONS = "value=x,gradient=flow,backward=go,seed_output=yes,operation.tanh=th"
 
 
-@pytest.fixture(autouse=True)
-def _same_path(monkeypatch):
-    monkeypatch.setattr(sys, "path", [*sys.path])
-
-
 @pytest.fixture
 def odd(tmp_path):
     (tmp_path / "odd.py").write_text(NOTHING_IS_USUAL)
