@@ -33,7 +33,7 @@ def test_the_smallest_case_is_saved_once_and_told(pytester, saved, words):
 
 @pytest.mark.usefixtures("hypothesis_test", "plain_tests")
 def test_it_is_saved_and_told_with_xdist(pytester, saved):
-    result = pytester.runpytest_subprocess("-n2", "-p", "no:cacheprovider")
+    result = pytester.runpytest_inprocess("-n2", "-p", "no:cacheprovider")
     result.stdout.fnmatch_lines(TOLD[1:], consecutive=True)
     assert len(saved()) == str(result.stdout).count("replay: ") == 2
     assert result.parseoutcomes() == {"failed": 2, "passed": 2, "xfailed": 1}

@@ -1,9 +1,8 @@
 """The plugin is loaded in every run of pytest, so it must cost next to nothing."""
 
-import subprocess
-import sys
-
 import pytest
+
+from helpers.processes import output_of_python
 
 HEAVY = {"sympy", "hypothesis", "flint"}
 
@@ -11,13 +10,7 @@ PRINT_HEAVY = f"import sys; print(*sorted({HEAVY} & set(sys.modules)))"
 
 
 def heavy_after(statement):
-    run = subprocess.run(
-        [sys.executable, "-c", f"{statement}; {PRINT_HEAVY}"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return set(run.stdout.split())
+    return set(output_of_python("-c", f"{statement}; {PRINT_HEAVY}").split())
 
 
 def test_importing_the_plugin_imports_nothing_heavy():

@@ -2,18 +2,14 @@
 
 import contextlib
 import io
-import os
-import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from gradcheck import Case, check, load_engine, parse
 from gradcheck.findings.script.reproduction import reproduction
-from gradcheck.fuzz.executor import InlineExecutor
-from gradcheck.fuzz.options import Options
-from gradcheck.fuzz.run import run
+from helpers.processes import run_python
+from helpers.runs import last_event, options
 from helpers.variations import VARIATIONS
 
 SHOWS = {
@@ -29,9 +25,7 @@ every_engine = pytest.mark.parametrize("name", VARIATIONS)
 
 
 @pytest.fixture(autouse=True)
-def _same_surroundings(monkeypatch):
-    """Loading puts a folder on the path and a package in the table of modules."""
-    monkeypatch.setattr(sys, "path", [*sys.path])
+def _no_package_of_another_test(monkeypatch):
     for name in [name for name in sys.modules if name.startswith("with_siblings")]:
         monkeypatch.delitem(sys.modules, name)
 
@@ -39,17 +33,10 @@ def _same_surroundings(monkeypatch):
 @every_engine
 def test_nothing_is_found_in_a_correct_engine(name, variations):
     engine = load_engine(str(variations / name))
-    options = Options(
-        operations=tuple(sorted(engine.operations, key=lambda operation: operation.name)),
-        max_size=6,
-        seed=0,
-        seconds=None,
-        expressions=50,
-        output=Path("nowhere"),
-        fail_fast=True,
-    )
+    operations = tuple(sorted(engine.operations, key=lambda operation: operation.name))
+    asked = options(operations=operations, max_size=6, expressions=50, fail_fast=True)
     with contextlib.redirect_stdout(io.StringIO()):
-        *_, last = run(engine, options, InlineExecutor(engine, options), stopped=lambda: False)
+        last = last_event(engine, asked)
     assert last.findings == ()
     assert last.state.statistics.decided > 80
 
@@ -75,15 +62,4 @@ def first_finding(engine):
 
 
 def outcome(script, folder):
-    environment = {**os.environ, "MPLBACKEND": "Agg"}
-    environment.pop(
-        "COVERAGE_PROCESS_CONFIG", None
-    )  # it would make each script several times as slow
-    return subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return run_python("-c", script, folder=folder, MPLBACKEND="Agg")

@@ -6,7 +6,6 @@ import importlib
 import os
 import random
 import signal
-import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +21,7 @@ from gradcheck.findings.script.reproduction import reproduction
 from gradcheck.lifecycle.reproduction import reproduction as reproduction_of_life
 from gradcheck.lifecycle.result import Outcome
 from gradcheck.lifecycle.run import run_check
+from helpers.processes import output_of_python, run_python
 
 FILE = Path(__file__).parents[1] / "engines" / "ending.py"
 PLENTY = Limits(seconds=60.0, memory=2**30)
@@ -160,15 +160,10 @@ def test_an_engine_that_cannot_say_what_it_has_has_no_zero_grad():
     ],
 )
 def test_a_script_fails_until_the_engine_is_mended(name, seconds):
-    def code(script):
-        return subprocess.run(
-            [sys.executable, "-c", script], capture_output=True, check=False
-        ).returncode
-
     script = reproduction(check(CASE, isolated(name, seconds=seconds)))
-    assert code(script) != 0
+    assert run_python("-c", script).returncode != 0
     mended = script.replace(f"import {name}\n", f"import Healthy as {name}\n")
-    assert code(mended) == 0
+    assert run_python("-c", mended).returncode == 0
 
 
 @pytest.mark.parametrize(
@@ -257,9 +252,8 @@ with exit_when_stuck(60.0):
 
 
 def test_a_process_whose_parent_is_gone_ends_itself():
-    # It returns when nobody holds the pipe any more, so when both are gone.
-    words = [sys.executable, "-c", ORPHAN]
-    assert subprocess.run(words, stdout=subprocess.PIPE, check=True).stdout == b""
+    # What it writes ends when nobody can write any more, so when both are gone.
+    assert output_of_python("-c", ORPHAN) == ""
 
 
 def test_what_uses_jax_is_not_forked():

@@ -6,19 +6,12 @@ import pytest
 
 from gradcheck import Case, EngineLoadError, check, load_engine, parse
 from gradcheck.engines.loading import _import_file
-from gradcheck.fuzz.executor import InlineExecutor
-from gradcheck.fuzz.options import Options
-from gradcheck.fuzz.run import NothingToCheckError, run
+from gradcheck.fuzz.run import NothingToCheckError
 from gradcheck.operations import OPERATIONS
+from helpers.runs import last_event, options
 
 SQUARE = Case(parse("a*a"), (3.0,))
 VALUE = "from micrograd.engine import Value\n"
-
-
-@pytest.fixture(autouse=True)
-def _same_path(monkeypatch):
-    """Loading a file puts its folder on the path; each test starts without those of the others."""
-    monkeypatch.setattr(sys, "path", [*sys.path])
 
 
 def test_a_module_and_its_class_are_an_engine():
@@ -94,16 +87,7 @@ def test_a_file_in_a_package_that_another_one_hides_is_refused(tmp_path):
         load_engine(f"{package / 'engine.py'}:Value")
 
 
-def test_an_engine_without_the_operations_asked_for_is_nothing_to_check(tmp_path):
-    options = Options(
-        operations=(OPERATIONS["tanh"],),
-        max_size=3,
-        seed=0,
-        seconds=None,
-        expressions=1,
-        output=tmp_path,
-        fail_fast=False,
-    )
+def test_an_engine_without_the_operations_asked_for_is_nothing_to_check():
     engine = load_engine("micrograd.engine:Value")
     with pytest.raises(NothingToCheckError, match="none of the operations tanh"):
-        next(run(engine, options, InlineExecutor(engine, options), stopped=lambda: False))
+        last_event(engine, options(operations=(OPERATIONS["tanh"],)))

@@ -10,32 +10,18 @@ import pytest
 
 from gradcheck.engines.isolation.isolated_engine import EngineLimits
 from gradcheck.fuzz.executor import Attempt
-from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.pool import ProcessPool, patience_with
 from gradcheck.fuzz.tasks import JudgeRound
-from gradcheck.operations import DEFAULT_OPERATIONS
+from helpers.runs import options
 
 ENGINES = Path(__file__).parents[1] / "engines"
-
-
-def options(limits):
-    return Options(
-        operations=DEFAULT_OPERATIONS,
-        max_size=10,
-        seed=1,
-        seconds=None,
-        expressions=None,
-        output=Path("nowhere"),
-        fail_fast=False,
-        limits=limits,
-    )
 
 
 @contextlib.contextmanager
 def begun(spec, limits, *, count=1, forked=False):
     """A place with processes that have the engine."""
     with ProcessPool(spec, limits, count=count, forked=forked) as place:
-        place.begin(options(limits))
+        place.begin(options(seed=1, limits=limits))
         yield place
 
 
@@ -68,8 +54,11 @@ def test_a_process_that_keeps_too_much_is_replaced_and_its_answers_stand(spec, i
     assert (len(set(pids_of_rounds(spec, 30 * 2**20))) > 1) is is_replaced
 
 
-# That of pytest's may have threads, of which newer versions of Python warn.
-forks_from_pytest = pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+# Newer versions of Python warn of the threads of pytest's process, and JAX of its own, which it has
+# there once another test has used it. What is forked here uses none of them.
+forks_from_pytest = pytest.mark.filterwarnings(
+    "ignore:This process:DeprecationWarning", r"ignore:os\.fork:RuntimeWarning"
+)
 
 
 @forks_from_pytest
