@@ -57,15 +57,6 @@ def page(cards: Sequence[Card], unreadable: Sequence[str], output: Path) -> str:
     )
 
 
-def _filters(cards: Sequence[Card]) -> dict[str, tuple[str, list[str]]]:
-    """What each filter is called on the page, and in the script, and what it offers."""
-    return {
-        "Engine": ("engine", sorted({card.engine for card in cards})),
-        "Kind": ("kind", [kind for kind in Kind if any(card.kind is kind for card in cards)]),
-        "Operation to blame": ("operation", sorted({o for card in cards for o in card.operations})),
-    }
-
-
 def _policy(style: str, script: str) -> str:
     """Images that are within the page, and this very style and script; nothing else at all."""
     return (
