@@ -92,8 +92,8 @@ def in_child(work: Callable[[], T], limits: Limits, *, quiet: bool = True) -> T 
     receiver, sender = multiprocessing.Pipe(duplex=False)
     for stream in (sys.stdout, sys.stderr):
         stream.flush()  # or the child would write it once more
-    # A timer of faulthandler, such as that of pytest's faulthandler_timeout, has a thread. The child
-    # has it not and would wait for it for ever when it sets a timer of its own.
+    # A timer of faulthandler, such as that of pytest's faulthandler_timeout, has a thread. It is
+    # missing in the child, which would wait for it for ever as soon as it sets a timer itself.
     faulthandler.cancel_dump_traceback_later()
     with warnings.catch_warnings():
         # Some libraries warn of their threads, which are not there in the child.

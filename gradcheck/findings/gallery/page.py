@@ -19,7 +19,6 @@ from gradcheck.findings.diagram.palette import (
     WRONG,
 )
 from gradcheck.findings.gallery.card import Card
-from gradcheck.kind import Kind
 from gradcheck.table import TITLES
 
 _HERE = Path(__file__).parent
