@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 
 from gradcheck.oracles.certificate import CertifiedNumbers, certify
-from helpers.processes import SECONDS
+from helpers.limits import SECONDS
 from helpers.variations import write_variations
 
 settings.register_profile("same-every-time", derandomize=True, database=None, deadline=None)

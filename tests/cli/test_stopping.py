@@ -4,7 +4,8 @@ import json
 import signal
 import subprocess
 
-from helpers.processes import SECONDS, running_python
+from helpers.limits import SECONDS
+from helpers.processes import running_python
 
 IGNORES_CTRL_C = """
 import os, signal, sys

@@ -6,8 +6,7 @@ import subprocess
 import sys
 import threading
 
-SECONDS = 240.0
-"""The most that a test waits for anything, however busy the machine is."""
+from helpers.limits import SECONDS
 
 
 def run_python(*words, folder=None, **environment):

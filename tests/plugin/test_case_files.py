@@ -40,7 +40,7 @@ def test_the_flag_comes_before_the_engine_it_names(pytester, case):
     pytester.runpytest_inprocess("--gradcheck-engine", WRONG).assert_outcomes(failed=1)
 
 
-def test_the_configuration_does_not(pytester, case):
+def test_the_engine_it_names_comes_before_the_configuration(pytester, case):
     case("square")
     pytester.makeini(f"[pytest]\ngradcheck_engine = {WRONG}\n")
     pytester.runpytest_inprocess().assert_outcomes(passed=1)

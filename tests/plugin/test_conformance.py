@@ -26,7 +26,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize(("test", "engine"), BROKEN.items(), ids=BROKEN)
-def test_a_broken_engine_fails_it(pytester, engines, test, engine):
+def test_each_test_is_failed_by_a_broken_engine(pytester, engines, test, engine):
     if ".py:" in engine:
         engine = f"{engines / engine}"
     words = ("--gradcheck-engine", engine, "-k", test, "-x")

@@ -24,11 +24,11 @@ def object_engine(pytester):
     return run
 
 
-def test_the_flag_names_it(object_engine):
+def test_the_flag_names_the_engine(object_engine):
     assert object_engine("--gradcheck-engine", "engine:Value") == "engine:Value"
 
 
-def test_the_configuration_names_it(object_engine, pytester):
+def test_the_configuration_names_the_engine(object_engine, pytester):
     pytester.makeini("[pytest]\ngradcheck_engine = engine:Value\n")
     assert object_engine() == "engine:Value"
 

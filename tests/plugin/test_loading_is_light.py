@@ -37,5 +37,5 @@ def test_a_run_without_gradients_imports_nothing_heavy(heavy_after_a_run):
     assert heavy_after_a_run("def test(): pass") == set()
 
 
-def test_a_run_with_gradients_imports_it(heavy_after_a_run):
+def test_a_run_with_gradients_imports_what_is_heavy(heavy_after_a_run):
     assert heavy_after_a_run("def test(): from gradcheck import check") == {"sympy", "flint"}

@@ -129,14 +129,15 @@ def test_an_adapter_is_another_engine_than_the_one_it_is_derived_from(adapter):
     [
         ("raise SystemExit", Kind.CRASH),
         ("raise MemoryError", Kind.MEMORY),
-        ("while True: pass", Kind.HANG),
+        ("for _ in range(10**10): pass", Kind.HANG),
     ],
 )
 def test_what_an_adapter_lets_through_is_a_finding(adapter, stops, kind):
     method = f"    def run(self, case):\n        {stops}\n\n    value = run\n"
     with Path(adapter).open("a") as source:
         source.write(f"\n\nclass Stops(Ready):\n{method}")
-    assert check(SQUARE, load_engine(f"{adapter}:Stops", seconds=0.05)).kind is kind
+    seconds = 0.05 if kind is Kind.HANG else None
+    assert check(SQUARE, load_engine(f"{adapter}:Stops", seconds=seconds)).kind is kind
 
 
 def test_an_adapter_that_fails_says_so_in_one_line(adapter):

@@ -21,6 +21,7 @@ from gradcheck.findings.script.reproduction import reproduction
 from gradcheck.lifecycle.reproduction import reproduction as reproduction_of_life
 from gradcheck.lifecycle.result import Outcome
 from gradcheck.lifecycle.run import run_check
+from helpers.limits import SECONDS
 from helpers.processes import output_of_python, run_python
 
 FILE = Path(__file__).parents[1] / "engines" / "ending.py"
@@ -73,7 +74,7 @@ def test_an_engine_that_comes_to_its_end_is_judged_by_its_numbers(name, capfd):
     assert capfd.readouterr().out == ""
 
 
-def test_what_it_says_is_what_it_says_in_this_process():
+def test_an_isolated_engine_is_judged_as_in_this_process():
     engine = load_engine("engine.broken:overwrites_in_product")
     here, there = (
         check(Case(parse("a*a"), (3.0,)), e) for e in (engine, IsolatedEngine(engine, 60.0, 2**30))
@@ -218,12 +219,12 @@ def test_a_process_in_which_nothing_moves_ends_itself():
     def stand_still():
         with exit_when_stuck(0.1):
             signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
-            ctypes.PyDLL(None).sleep(3600)
+            ctypes.PyDLL(None).sleep(int(SECONDS))
 
     assert in_child(stand_still, replace(PLENTY, seconds=None)) == Ended("exit", "code 1")
 
 
-def test_a_process_in_which_python_code_runs_does_not():
+def test_a_process_in_which_python_code_runs_is_left_alone():
     def compute():
         with exit_when_stuck(2.0):
             return sum(i for i in range(10_000_000)) > 0
@@ -246,6 +247,7 @@ def test_a_process_can_watch_itself_though_its_parent_does(tmp_path):
 
 ORPHAN = """
 import os
+import time
 from gradcheck.engines.isolation.watchdog import exit_when_stuck
 ready, tell = os.pipe()
 if os.fork():
@@ -253,8 +255,7 @@ if os.fork():
     os._exit(0)
 with exit_when_stuck(60.0):
     os.write(tell, b"!")
-    while True:
-        pass
+    time.sleep(240.0)
 """
 
 

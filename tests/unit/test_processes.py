@@ -12,6 +12,7 @@ from gradcheck.engines.isolation.isolated_engine import EngineLimits
 from gradcheck.fuzz.executor import Attempt
 from gradcheck.fuzz.pool import ProcessPool, patience_with
 from gradcheck.fuzz.tasks import JudgeRound
+from helpers.limits import SECONDS
 from helpers.runs import options
 
 ENGINES = Path(__file__).parents[1] / "engines"
@@ -30,9 +31,7 @@ def descendants():
 
 
 def done(place):
-    while not (answers := place.wait(1.0)):
-        pass
-    return answers
+    return next(filter(None, (place.wait(1.0) for _ in range(round(SECONDS)))))
 
 
 def pids_of_rounds(spec, memory):
@@ -97,7 +96,7 @@ def test_a_run_apart_ends_with_the_process_that_it_is_of():
         while not (apart := [child for child in process.children() if child in before]):
             before = process.children()
             assert place.wait(0.1) == []
-    _, alive = psutil.wait_procs(apart, timeout=10)
+    _, alive = psutil.wait_procs(apart, timeout=SECONDS)
     assert not alive
 
 

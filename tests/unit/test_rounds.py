@@ -51,13 +51,13 @@ def test_a_round_comes_back_whole_from_another_process():
         assert report_on(copy.bugs[signature].smallest) == report_on(bug.smallest)
 
 
-def test_it_ends_at_the_first_hang_as_each_takes_seconds():
+def test_a_round_ends_at_the_first_hang_as_each_takes_seconds():
     [bug] = planted_bugs("hangs_on_square")
     result = judge_round(bug.engine, options(), 0, alive=lambda: None)
     assert result.statistics.verdicts["hang"] == 1
 
 
-def test_it_ends_at_the_first_bug_where_one_is_enough():
+def test_a_round_ends_at_the_first_bug_where_one_is_enough():
     result = judged(3, fail_fast=True)
     assert sum(result.statistics.seen.values()) == 1
     assert sum(judged(3).statistics.seen.values()) > 1

@@ -27,13 +27,13 @@ def test_the_tanh_derivative_is_accurate_to_4_units_of_roundoff(x):
     assert relative_error(_tanh_partial(x), x) < 4
 
 
-def test_it_is_so_all_the_way_out_and_all_the_way_down_to_zero():
+def test_the_tanh_derivative_is_accurate_far_out_and_near_zero():
     points = [n / 4 for n in range(-1200, 1201)] + [2.0**-n for n in range(1075)]
     assert all(relative_error(_tanh_partial(x), x) < 4 for x in points)
 
 
 @pytest.mark.parametrize("x", [0.0, 5e-324, 1e-8, 0.3, -0.5, 1.0, 18.0, 19.1, 50.0, -300.0])
-def test_the_engine_uses_it(x):
+def test_the_engine_uses_the_accurate_tanh_derivative(x):
     a = Value(x)
     a.tanh().backward()
     assert relative_error(a.grad, x) < 4
