@@ -53,14 +53,6 @@ def test_a_process_that_keeps_too_much_is_replaced_and_its_answers_stand(spec, i
     assert (len(set(pids_of_rounds(spec, 30 * 2**20))) > 1) is is_replaced
 
 
-# Newer versions of Python warn of the threads of pytest's process, and JAX of its own, which it has
-# there once another test has used it. What is forked here uses none of them.
-forks_from_pytest = pytest.mark.filterwarnings(
-    "ignore:This process:DeprecationWarning", r"ignore:os\.fork:RuntimeWarning"
-)
-
-
-@forks_from_pytest
 @pytest.mark.parametrize(
     ("forked", "can", "way"),
     [(True, True, "fork"), (False, True, "forkserver"), (True, False, "spawn")],
@@ -79,7 +71,6 @@ def test_however_processes_come_to_be_they_give_the_same(monkeypatch, forked, ca
     assert answer == expected
 
 
-@forks_from_pytest
 def test_forked_processes_end_by_themselves_when_nothing_is_asked_of_them_any_more():
     with begun("engine:Value", EngineLimits(), count=3, forked=True) as place:
         processes = [worker._process for worker in place._workers]
