@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import math
 
+from gradcheck.errors import UserError
 from gradcheck.expression import Apply, Constant, Expression, Input, Node
 from gradcheck.notation import Notation, written_parts
 from gradcheck.operations import OPERATIONS, Operation
@@ -21,7 +22,7 @@ _INFIX: dict[type[ast.operator], str] = {
 }
 
 
-class FormulaError(ValueError):
+class FormulaError(UserError, ValueError):
     """A text that is no formula; the message is one line that says what is wrong with it."""
 
 

@@ -6,11 +6,12 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from gradcheck.errors import UserError
 from gradcheck.expression import Case, Constant, Expression
 from gradcheck.operations import Operation
 
 
-class TooLargeError(ValueError):
+class TooLargeError(UserError, ValueError):
     """A number of a case is beyond the range of the engine's format; the message says which."""
 
 

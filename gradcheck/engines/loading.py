@@ -27,9 +27,10 @@ from gradcheck.engines.options import (
 )
 from gradcheck.engines.protocol import Engine
 from gradcheck.engines.standard_output import stdout_to_stderr
+from gradcheck.errors import UserError
 
 
-class EngineLoadError(Exception):
+class EngineLoadError(UserError):
     """A spec that leads to no engine; the message is one line: what was tried, what to do."""
 
 
@@ -163,9 +164,8 @@ def _module(place: str) -> ModuleType:
 
 
 def search_first(folder: Path) -> None:
-    """Have Python look into a folder before all others, unless it looks there anyway."""
-    if str(folder) not in sys.path:
-        sys.path.insert(0, str(folder))
+    """Have Python look into a folder before all others."""
+    sys.path[:] = [str(folder), *(entry for entry in sys.path if entry != str(folder))]
 
 
 def _import_module(name: str) -> ModuleType:

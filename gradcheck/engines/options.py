@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from gradcheck.errors import UserError
 from gradcheck.operations import OPERATIONS
 
 _NAMES = ("value", "gradient", "backward")
@@ -26,7 +27,7 @@ _ROUNDINGS_PER_ULP = 2
 _WORDS = {"yes": True, "no": False}
 
 
-class EngineOptionError(ValueError):
+class EngineOptionError(UserError, ValueError):
     """An option that there is no place for; the message is one line."""
 
 

@@ -191,8 +191,8 @@ def _context() -> ForkServerContext | SpawnContext:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    # It takes care that no module in the working directory is taken for one of gradcheck's.
-    context.set_forkserver_preload(["gradcheck.__main__"])
+    # The first takes care that no module in the working directory is taken for one of gradcheck's.
+    context.set_forkserver_preload(["gradcheck.__main__", "gradcheck.fuzz.worker"])
     return context
 
 
