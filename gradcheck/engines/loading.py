@@ -231,7 +231,19 @@ def _execute(path: Path) -> ModuleType:
 
 
 def _import_error(what: str, error: BaseException) -> EngineLoadError:
-    frames = traceback.extract_tb(error.__traceback__)
-    line = f", at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
-    text = " ".join(str(error).split())
-    return EngineLoadError(f"importing {what} raised {type(error).__name__}: {text}{line}")
+    text = " ".join(str(error.msg if isinstance(error, SyntaxError) else error).split())
+    return EngineLoadError(
+        f"importing {what} raised {type(error).__name__}: {text}{_location(error)}"
+    )
+
+
+def _location(error: BaseException) -> str:
+    """The file and the line that Python cannot read, or that an error was raised in."""
+    if isinstance(error, SyntaxError) and error.filename and error.lineno:
+        return f", at {error.filename}:{error.lineno}"
+    lines = [
+        f", at {frame.filename}:{frame.lineno}"
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not frame.filename.startswith((importlib.__file__, "<frozen importlib"))
+    ]
+    return lines[-1] if lines else ""

@@ -1,8 +1,11 @@
 """What only processes of their own show: what they import, their streams, and how they end."""
 
 import json
+import os
+import select
 from pathlib import Path
 
+import psutil
 import pytest
 
 ENGINES = Path(__file__).parents[1] / "engines"
@@ -79,3 +82,28 @@ def test_closed_streams_are_no_mistake(real_command_line, words):
     )
     result = real_command_line(*words, program=program)
     assert (result.returncode, result.stderr) == (0, "")
+
+
+IMPORTS_FOR_EVER = """
+import os, time
+os.write(os.open("imported", os.O_WRONLY), b".")
+while True:
+    time.sleep(0.01)
+"""
+
+
+def test_no_process_outlives_a_run_that_is_killed_while_the_engine_is_imported(start, tmp_path):
+    (tmp_path / "mine.py").write_text(IMPORTS_FOR_EVER)
+    os.mkfifo(tmp_path / "imported")
+    told = os.open(tmp_path / "imported", os.O_RDWR)
+    run = start("fuzz", "--engine", "mine.py:Value", "--workers", "2")
+    for _ in range(3):  # in two workers, and for the run itself
+        assert select.select([told], [], [], 60)[0]
+        os.read(told, 1)
+    started = psutil.Process(run.pid).children(recursive=True)
+    run.kill()
+    _, alive = psutil.wait_procs(started, timeout=60)
+    for process in alive:
+        process.kill()
+    os.close(told)
+    assert not alive
