@@ -53,6 +53,8 @@ for _command in (
     *(check_command, engines_command, fuzz_command, replay_command),
     *(report_command, selftest_command, show_command, stats_command),
 ):
+    # The first line of its help, which click would cut to the width of the terminal.
+    _command.short_help = (_command.help or "").strip().partition("\n")[0]
     commands.add_command(_command)
 
 

@@ -137,35 +137,41 @@ def captured(name, number):
             written.append(file.read())
 
 
+@pytest.fixture(scope="session")
+def processes():
+    """A block within which processes are started, each of which is killed in the end."""
+
+    @contextlib.contextmanager
+    def block():
+        with contextlib.ExitStack() as ends:
+
+            def start(command, **options):
+                # Tests that are run with nohup ignore Ctrl-C, and so would what they start.
+                before = signal.signal(signal.SIGINT, signal.default_int_handler)
+                try:
+                    process = subprocess.Popen(command, text=True, **options)
+                finally:
+                    signal.signal(signal.SIGINT, before)
+                limit = threading.Timer(SECONDS, process.kill)
+                limit.start()
+                ends.enter_context(process)
+                ends.callback(process.kill)
+                ends.callback(limit.cancel)
+                return process
+
+            yield start
+
+    return block
+
+
 @pytest.fixture
-def start(tmp_path):
-    """Start `python -m gradcheck`, or another program, as a process that is killed in the end."""
-    with contextlib.ExitStack() as ends:
-
-        def started(*words, program=("-m", "gradcheck"), **options):
-            # Tests that are run with nohup ignore Ctrl-C, and so would every process they start.
-            before = signal.signal(signal.SIGINT, signal.default_int_handler)
-            try:
-                process = subprocess.Popen(
-                    [sys.executable, *program, *words],
-                    **{
-                        "cwd": tmp_path,
-                        "stdout": subprocess.PIPE,
-                        "stderr": subprocess.PIPE,
-                        "text": True,
-                        **options,
-                    },
-                )
-            finally:
-                signal.signal(signal.SIGINT, before)
-            ends.enter_context(process)
-            ends.callback(process.kill)
-            limit = threading.Timer(SECONDS, process.kill)
-            ends.callback(limit.cancel)
-            limit.start()
-            return process
-
-        yield started
+def start(processes, tmp_path):
+    """Start `python -m gradcheck`, or another program, as a process of its own."""
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "cwd": tmp_path}
+    with processes() as start:
+        yield lambda *words, program=("-m", "gradcheck"), **options: start(
+            [sys.executable, *program, *words], **(pipes | options)
+        )
 
 
 @pytest.fixture

@@ -1,10 +1,15 @@
 """``gradcheck fuzz``: long runs, as people and as programs see them."""
 
 import json
+import os
+import signal
+import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
+
+from gradcheck.operations import OPERATIONS
 
 ENGINES = Path(__file__).parents[1] / "engines"
 TWO_BUGS = f"{ENGINES / 'several_bugs.py'}:Two"
@@ -155,6 +160,36 @@ def test_a_mistake_is_one_clear_line(command_line, tmp_path, words):
     assert result.returncode == 2
     assert result.stderr.startswith("Error: ")
     assert result.stderr.count("\n") == 1
+
+
+def test_an_engine_in_the_working_directory_comes_before_gradcheck_s_own(command_line, tmp_path):
+    (tmp_path / "engine").mkdir()
+    for source, code in ((BROKEN, 1), (PLAIN, 0)):
+        (tmp_path / "engine" / "__init__.py").write_text(source)
+        assert command_line("fuzz", "--examples", "60").returncode == code
+
+
+CHANGES_EVERYTHING = """
+import os, random, signal, sys
+from gradcheck import Operation, register_operation
+register_operation(Operation("double", definition=lambda x: 2 * x))
+os.chdir("/")
+os.environ["CHANGED"] = "yes"
+sys.path.insert(0, "/changed")
+"""
+
+
+def test_running_it_in_the_process_of_the_tests_changes_nothing_there(command_line, tmp_path):
+    def state():
+        handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+        modules = {name for name in sys.modules if "mine" in name}
+        return handlers, modules, dict(os.environ), [*sys.path], Path.cwd(), dict(OPERATIONS)
+
+    (tmp_path / "mine.py").write_text(PLAIN + CHANGES_EVERYTHING)
+    before = state()
+    result = command_line("fuzz", "--engine", "mine.py:Value", "--examples", "2")
+    assert result.returncode == 0, result.stderr
+    assert state() == before
 
 
 def test_a_file_in_a_package_is_checked_with_its_neighbours(command_line, tmp_path):
