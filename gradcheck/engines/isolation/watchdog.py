@@ -1,4 +1,4 @@
-"""A process that ends itself when nothing in it moves: what hangs in C, nobody within can stop."""
+"""End a process that is stuck: no code within it can stop a call into C that never returns."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from gradcheck.engines.time_limit import on_every_tick
 
 @contextlib.contextmanager
 def exit_when_stuck(seconds: float) -> Iterator[None]:
-    """End this process when no Python code has run in its main thread for so many seconds.
+    """Exit if no Python code has run in the main thread for that many seconds.
 
-    So it ends while a call into C does not return or keeps all signals away. It also ends when its
-    parent is gone, as nobody then waits for what it does.
+    This happens while a call into C does not return, or blocks all signals. Also exit when the
+    parent process is gone, because nobody waits for the result any more.
     """
     parent = os.getppid()
     with Path(os.devnull).open("w") as nowhere:
 
-        def put_off() -> None:
+        def postpone() -> None:
             if os.getppid() != parent:
                 os._exit(1)
             faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
 
-        put_off()
+        postpone()
         try:
-            with on_every_tick(put_off):
+            with on_every_tick(postpone):
                 yield
         finally:
             faulthandler.cancel_dump_traceback_later()
