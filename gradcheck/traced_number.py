@@ -23,7 +23,7 @@ class TraceError(TypeError):
 
 
 class Tape:
-    """Everything that a function has done so far, and at a point the numbers that it branched on."""
+    """What a function has done so far, and at a point the numbers that it branched on."""
 
     def __init__(
         self, names: Sequence[str], point: Sequence[float] = (), evaluate: Evaluate | None = None
@@ -40,7 +40,7 @@ class Tape:
         return [TracedNumber(self, i) for i, node in enumerate(self.nodes) if type(node) is Input]
 
     def position(self, value: object) -> int | None:
-        """Return the node of a value, a new constant for a plain number, ``None`` for anything else."""
+        """Return the node of a value: a new constant for a number, ``None`` for anything else."""
         if isinstance(value, TracedNumber):
             return self._own(value)
         if not isinstance(value, numbers.Real):
