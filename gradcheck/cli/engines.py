@@ -101,7 +101,7 @@ def _row(operation: Operation, binding: Binding) -> tuple[str, ...]:
         applied = Apply(operation, tuple(range(operation.arity)))
         call = write(Expression((*nodes, applied)))
     else:
-        call = binding.written(*inputs, *parameters)
+        call = binding.call_text(*inputs, *parameters)
     if len(inputs) == 1:
         return operation.name, call, "", ""
     return operation.name, call, _taken(binding.numbers_left), _taken(binding.numbers_right)

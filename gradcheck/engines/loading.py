@@ -21,7 +21,7 @@ from gradcheck.engines.options import (
     EngineOptionError,
     Overrides,
     parse_overrides,
-    place_of,
+    split_place,
     split_spec,
     with_options,
 )
@@ -108,7 +108,7 @@ def _of_module(
 
 def _place_and_name(target: str) -> tuple[str, str]:
     """A module or file, and the name in it, which may be left out."""
-    place, rest = place_of(target)
+    place, rest = split_place(target)
     name = rest.removeprefix(":")
     if not place or place.startswith(":") or rest == ":":
         message = (

@@ -1,4 +1,4 @@
-"""A process that ends itself: when nothing in it moves, or when nobody waits for it any more."""
+"""Exit from a process that is stuck in a call into C, or that nobody waits for any more."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from gradcheck.engines.time_limit import on_every_tick
 
 @contextlib.contextmanager
 def exit_when_stuck(seconds: float) -> Iterator[None]:
-    """End this process when no Python code has run in its main thread for so many seconds.
+    """Exit if no Python code has run in the main thread for that many seconds.
 
-    So it ends while a call into C does not return or keeps all signals away. It also ends when its
-    parent is gone.
+    This happens while a call into C does not return, or blocks all signals. Also exit when the
+    parent process is gone.
     """
     exit_if_orphaned = _exit_if_orphaned()
     with Path(os.devnull).open("w") as nowhere:
 
-        def put_off() -> None:
+        def postpone() -> None:
             exit_if_orphaned()
             faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
 
-        put_off()
+        postpone()
         try:
-            with on_every_tick(put_off):
+            with on_every_tick(postpone):
                 yield
         finally:
             faulthandler.cancel_dump_traceback_later()
@@ -35,10 +35,10 @@ def exit_when_stuck(seconds: float) -> Iterator[None]:
 
 @contextlib.contextmanager
 def exit_when_orphaned() -> Iterator[None]:
-    """End this process when its parent is gone, as nobody then waits for what it does.
+    """Exit when the parent process is gone, because nobody waits for the result any more.
 
-    Unlike ``exit_when_stuck`` it may be used around work that forks children which use that:
-    faulthandler waits in them for a thread that was not copied.
+    Unlike ``exit_when_stuck``, it may surround work that forks children which use that: in them,
+    faulthandler would wait for a thread that the fork did not copy.
     """
     with on_every_tick(_exit_if_orphaned()):
         yield
