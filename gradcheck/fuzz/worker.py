@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import gc
 import multiprocessing
 import os
@@ -205,6 +206,7 @@ def _work(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # it is for the parent to say when to stop
     os.dup2(2, 1)  # standard output is the parent's, whatever the engine prints
+    faulthandler.disable()  # it was enabled for the parent, which finds out what ended this process
     with contextlib.suppress(EOFError, OSError):  # nobody is at the other end any more
         _serve(spec, limits, pipe)
 

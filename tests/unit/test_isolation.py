@@ -242,6 +242,17 @@ with exit_when_stuck(60.0):
 """
 
 
+def test_a_fault_of_an_engine_is_no_fault_of_the_process_that_started_it():
+    in_a_child = "in_child(os.abort, Limits(60.0, 2**30), quiet=False)"
+    program = (
+        "import os\n"
+        "from gradcheck.engines.isolation.child_process import Limits, in_child\n"
+        f"assert {in_a_child}.error == 'SIGABRT'\n"
+    )
+    words = [sys.executable, "-X", "faulthandler", "-c", program]
+    assert subprocess.run(words, capture_output=True, check=True).stderr == b""
+
+
 def test_a_process_whose_parent_is_gone_ends_itself():
     # It returns when nobody holds the pipe any more, so when both are gone.
     words = [sys.executable, "-c", ORPHAN]

@@ -126,6 +126,7 @@ def _do(work: Callable[[], object], sender: Connection, limits: Limits, *, quiet
         if limits.seconds is not None:
             signal.signal(signal.SIGALRM, signal.SIG_DFL)
             signal.setitimer(signal.ITIMER_REAL, _ORPHAN_FACTOR * limits.seconds)
+        faulthandler.disable()  # it was enabled for the parent, which finds out
         if quiet:
             _silence()
         with untimed() if limits.seconds is not None else contextlib.nullcontext():
@@ -143,7 +144,6 @@ def _end_with_the_parent() -> None:
 
 
 def _silence() -> None:
-    faulthandler.disable()  # it was enabled for the parent process
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for descriptor in (1, 2):
         os.dup2(nowhere, descriptor)
