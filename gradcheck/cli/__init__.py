@@ -1,8 +1,7 @@
 """The command line: one module per command, and how commands end.
 
 Only what the help needs is imported at the top of these modules. A command imports what it works
-with when it is called, and before it loads an engine: the engine's folder then comes first on the
-path, and a ``random.py`` in it is the user's.
+with when it is called, and before it loads an engine, whose folder is then on the path too.
 """
 
 from __future__ import annotations

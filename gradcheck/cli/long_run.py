@@ -155,8 +155,9 @@ def _no_hypothesis_folder() -> Iterator[None]:
 def _stop_requests(stop_file: Path | None) -> Iterator[Callable[[], bool]]:
     """Tell whether to stop: after Ctrl-C or SIGTERM, or as soon as the file exists.
 
-    A second signal acts at once, as usual; the first one says so. Raises ``UsageError`` if the file
-    exists already.
+    A second signal acts at once, as usual; the first one says so. A signal that the process was
+    started to ignore, as a shell has it for jobs in the background, is still ignored. Raises
+    ``UsageError`` if the file exists already.
     """
     if stop_file is not None and stop_file.exists():
         message = f"{stop_file} exists already, which would stop the run: remove it"
@@ -179,7 +180,8 @@ def _stop_requests(stop_file: Path | None) -> Iterator[Callable[[], bool]]:
             stop.set()
         return stop.is_set()
 
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {n: handler for n, handler in handlers.items() if handler is not signal.SIG_IGN}
     for number in before:
         signal.signal(number, interrupt)
     try:

@@ -37,7 +37,7 @@ def test_what_an_engine_lacks_is_left_out_and_the_run_says_so(command_line):
     result = command_line("fuzz", "--engine", "micrograd.engine:Value", "--examples", "20")
     assert result.returncode == 0
     assert "with + *, seed" in result.stdout
-    assert "Left out, as the engine lacks it: tanh." in result.stdout
+    assert "Not checked (the engine has no such operation): tanh." in result.stdout
 
 
 def test_an_engine_with_nothing_to_check_is_not_a_pass(command_line):
