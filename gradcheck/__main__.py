@@ -1,14 +1,14 @@
 """``python -m gradcheck``."""
 
+import os
 import sys
 
-# Python puts the working directory first, for the sake of the engine under test that may lie there.
-# The harness is imported as if it stood last: a user's own ``strategies.py`` is none of ours.
-working_directory = sys.path.pop(0)
-sys.path.append(working_directory)
-from gradcheck.cli import main  # noqa: E402 - only now does the path allow it
-
-sys.path.insert(0, sys.path.pop())
+# Python puts the working directory first, where the engine under test may lie. gradcheck and what
+# it needs must not come from there: a user's own ``strategies.py`` is none of ours. So it stands
+# last until an engine is loaded, which puts it first again.
+if sys.path[0] in ("", os.getcwd()):  # noqa: PTH109 - as Python writes it
+    sys.path.append(sys.path.pop(0))
+from gradcheck.cli import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -21,15 +21,16 @@ from gradcheck.engines.options import (
     EngineOptionError,
     Overrides,
     parse_overrides,
-    place_of,
+    split_place,
     split_spec,
     with_options,
 )
 from gradcheck.engines.protocol import Engine
 from gradcheck.engines.standard_output import stdout_to_stderr
+from gradcheck.errors import UserError
 
 
-class EngineLoadError(Exception):
+class EngineLoadError(UserError):
     """A spec that leads to no engine; the message is one line: what was tried, what to do."""
 
 
@@ -107,7 +108,7 @@ def _of_module(
 
 def _place_and_name(target: str) -> tuple[str, str]:
     """A module or file, and the name in it, which may be left out."""
-    place, rest = place_of(target)
+    place, rest = split_place(target)
     name = rest.removeprefix(":")
     if not place or place.startswith(":") or rest == ":":
         message = (
@@ -163,9 +164,8 @@ def _module(place: str) -> ModuleType:
 
 
 def search_first(folder: Path) -> None:
-    """Have Python look into a folder before all others, unless it looks there anyway."""
-    if str(folder) not in sys.path:
-        sys.path.insert(0, str(folder))
+    """Have Python look into a folder before all others."""
+    sys.path[:] = [str(folder), *(entry for entry in sys.path if entry != str(folder))]
 
 
 def _import_module(name: str) -> ModuleType:
@@ -231,7 +231,19 @@ def _execute(path: Path) -> ModuleType:
 
 
 def _import_error(what: str, error: BaseException) -> EngineLoadError:
-    frames = traceback.extract_tb(error.__traceback__)
-    line = f", at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
-    text = " ".join(str(error).split())
-    return EngineLoadError(f"importing {what} raised {type(error).__name__}: {text}{line}")
+    text = " ".join(str(error.msg if isinstance(error, SyntaxError) else error).split())
+    return EngineLoadError(
+        f"importing {what} raised {type(error).__name__}: {text}{_location(error)}"
+    )
+
+
+def _location(error: BaseException) -> str:
+    """The file and the line that Python cannot read, or that an error was raised in."""
+    if isinstance(error, SyntaxError) and error.filename and error.lineno:
+        return f", at {error.filename}:{error.lineno}"
+    lines = [
+        f", at {frame.filename}:{frame.lineno}"
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not frame.filename.startswith((importlib.__file__, "<frozen importlib"))
+    ]
+    return lines[-1] if lines else ""

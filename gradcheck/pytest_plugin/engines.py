@@ -12,7 +12,7 @@ import pytest
 # strategies.py that lies there is the user's.
 import strategies  # noqa: F401 - see above
 from gradcheck.engines.loading import EngineLoadError, load_engine, search_first
-from gradcheck.engines.options import place_of
+from gradcheck.engines.options import split_place
 from gradcheck.engines.protocol import Engine
 
 _LOADED = pytest.StashKey[Engine]()
@@ -55,7 +55,7 @@ def engine_from_root(
 
     Raises ``pytest.UsageError``, whose message is one line and names ``who`` asked for it.
     """
-    place, rest = place_of(spec)
+    place, rest = split_place(spec)
     if not place.endswith(".py"):
         search_first(config.rootpath)
     elif not Path(place).expanduser().is_absolute():

@@ -6,10 +6,11 @@ import fnmatch
 import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol, cast
 
 from gradcheck.blame.cause import Blame, Cause
-from gradcheck.engines.loading import EngineLoadError
+from gradcheck.engines.loading import EngineLoadError, search_first
 from gradcheck.engines.objects import ObjectEngine
 from gradcheck.expression import Apply, Case, Expression, Input
 from gradcheck.formula import parse
@@ -64,6 +65,7 @@ def planted_bugs(pattern: str = "*") -> list[PlantedBug]:
 
     Raises ``EngineLoadError`` where another ``engine`` hides the one that belongs here.
     """
+    search_first(Path.cwd())
     try:
         entries = cast("Mapping[str, _Entry]", importlib.import_module(ZOO).BUGS)
     except (ImportError, AttributeError) as error:

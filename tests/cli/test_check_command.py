@@ -1,12 +1,10 @@
-"""``python -m gradcheck check``: the table, the picture, and one clear line for each mistake."""
+"""``gradcheck check``: the table, the picture, and one clear line for each mistake."""
 
-import os
 import xml.etree.ElementTree as ET
-from pathlib import Path
 
 import pytest
+import sympy
 
-ENGINES = Path(__file__).parents[1] / "engines"
 CASE = ("check", "tanh(a*b + c)", "a=2", "b=-3", "c=10")
 
 
@@ -117,12 +115,10 @@ def test_a_mistake_is_one_clear_line(command_line, tmp_path, words):
     assert len(result.stderr) < 400
 
 
-def test_a_fault_of_the_harness_is_a_traceback_and_says_so(tmp_path, command_line):
-    (tmp_path / "sitecustomize.py").write_text(
-        "import sympy\nsympy.diff = lambda *arguments: sympy.Integer(7)\n"
-    )
-    environment = {**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
-    result = command_line("check", "a*a", "a=1", env=environment)
+@pytest.mark.usefixtures("forgetful_oracles")
+def test_a_fault_of_the_harness_is_a_traceback_and_says_so(command_line, monkeypatch):
+    monkeypatch.setattr(sympy, "diff", lambda *_: sympy.Integer(7))
+    result = command_line("check", "a*a", "a=1")
     assert result.returncode == 3
     assert "Traceback" in result.stderr
     assert "gradcheck itself is at fault" in result.stderr

@@ -1,4 +1,4 @@
-"""``python -m gradcheck replay`` and ``show``: what a saved finding is good for."""
+"""``gradcheck replay`` and ``show``: what a saved finding is good for."""
 
 import json
 import shutil
@@ -17,12 +17,12 @@ MENDED = BROKEN.replace("child.grad =", "child.grad +=")
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory):
+def found(in_folder, tmp_path_factory):
     """A folder with an engine and the reports of a run."""
     folder = tmp_path_factory.mktemp("found")
     (folder / "mine.py").write_text(BROKEN)
     words = ("fuzz", "--engine", "mine.py:Value", "--examples", "60", "--seed", "1")
-    subprocess.run([sys.executable, "-m", "gradcheck", *words], cwd=folder, check=False)
+    assert in_folder(folder, *words).returncode == 1
     return folder
 
 
@@ -115,7 +115,7 @@ def test_show_prints_what_was_saved_without_the_engine(command_line, finding, tm
     assert "wrong-gradient" in result.stdout
     assert "At fault is the engine as a whole: a contribution is lost." in result.stdout
     assert "Seen " in result.stdout
-    assert f"python -m gradcheck replay {finding.as_posix()}" in result.stdout
+    assert f"Check it again: gradcheck replay {finding.as_posix()}\n" in result.stdout
 
 
 def test_nothing_of_a_finding_moves_the_cursor_of_a_terminal(command_line, finding, tmp_path):

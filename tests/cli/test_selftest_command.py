@@ -1,4 +1,4 @@
-"""``python -m gradcheck selftest``, the real command."""
+"""``gradcheck selftest``: gradcheck itself, tested on planted bugs."""
 
 import json
 

@@ -2,10 +2,6 @@
 
 import json
 import signal
-import subprocess
-
-from helpers.limits import SECONDS
-from helpers.processes import running_python
 
 IGNORES_CTRL_C = """
 import os, signal, sys
@@ -14,18 +10,14 @@ os.execv(sys.executable, [sys.executable, "-m", "gradcheck", *sys.argv[1:]])
 """
 
 
-def test_sigterm_stops_it_with_all_saved(tmp_path):
-    engine = ("--engine", "engine.broken:counts_square_once")
-    with running_python(
-        *("-c", IGNORES_CTRL_C, "fuzz", *engine, "--time", "10m", "--format", "json"),
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-    ) as run:
-        while json.loads(run.stdout.readline())["event"] != "finding":
-            pass
-        run.send_signal(signal.SIGINT)
-        run.send_signal(signal.SIGTERM)
-        *_, last = run.communicate(timeout=SECONDS)[0].splitlines()
+def test_sigterm_stops_it_with_all_saved(start, tmp_path):
+    words = ("--engine", "engine.broken:counts_square_once", "--time", "10m", "--format", "json")
+    run = start("fuzz", *words, program=("-c", IGNORES_CTRL_C))
+    while json.loads(run.stdout.readline())["event"] != "finding":
+        pass
+    run.send_signal(signal.SIGINT)
+    run.send_signal(signal.SIGTERM)
+    *_, last = run.communicate()[0].splitlines()
     assert run.returncode == 130
     assert json.loads(last)["interrupted"] is True
     assert json.loads((tmp_path / "reports" / "stats.json").read_text())["status"] == "interrupted"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gradcheck.cli import commands
-from gradcheck.cli.shared import ExitCode
+from gradcheck.cli.output import ExitCode
 from gradcheck.kind import Kind
 from helpers.processes import run_python
 

@@ -1,10 +1,8 @@
 """Processes that tests start. None outlives its limit, which only what hangs comes to."""
 
-import contextlib
 import os
 import subprocess
 import sys
-import threading
 
 from helpers.limits import SECONDS
 
@@ -27,16 +25,3 @@ def output_of_python(*words, **options):
     result = run_python(*words, **options)
     assert result.returncode == 0, result.stderr
     return result.stdout
-
-
-@contextlib.contextmanager
-def running_python(*words, **options):
-    """Start this Python, and kill it at the end of the block if it still runs."""
-    with subprocess.Popen([sys.executable, *map(str, words)], text=True, **options) as process:
-        limit = threading.Timer(SECONDS, process.kill)
-        limit.start()
-        try:
-            yield process
-        finally:
-            limit.cancel()
-            process.kill()

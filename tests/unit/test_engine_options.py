@@ -70,14 +70,14 @@ def test_a_function_of_another_module_can_be_an_operation(odd, tmp_path):
 @pytest.mark.parametrize(
     ("option", "message"),
     [
-        ("backwards=go", "no option 'backwards'; there are: value=…, gradient=…, backward=…"),
+        ("backwards=go", "no option 'backwards'; the options are: value=…, gradient=…, backward=…"),
         ("go", "'go' is not KEY=VALUE"),
         ("backward=", "'backward=' is not KEY=VALUE"),
         ("seed_output=1", "write seed_output=yes or seed_output=no"),
         ("operation.cosec=cosec", "no such operation; there are: "),
-        ("value=z", "value=z: z of what is made from a number is no number"),
+        ("value=z", "value=z: an object made from a number has no number at .z"),
         ("backward=gone", "backward=gone: Odd has no such method"),
-        ("gradient=gone", "gradient=gone: Odd has none, nor has it after a backward pass"),
+        ("gradient=gone", "gradient=gone: Odd has no such attribute"),
         ("gradient=x", "gradient=x: that is the value"),
         ("operation.log=ln", "ln is not a method of Odd, nor a function of engine_under_test_odd"),
         ("operation.log=math:ln", "ln is not a function of math"),

@@ -259,6 +259,17 @@ with exit_when_stuck(60.0):
 """
 
 
+def test_a_fault_of_an_engine_is_no_fault_of_the_process_that_started_it():
+    in_a_child = "in_child(os.abort, Limits(60.0, 2**30), quiet=False)"
+    program = (
+        "import os\n"
+        "from gradcheck.engines.isolation.child_process import Limits, in_child\n"
+        f"assert {in_a_child}.error == 'SIGABRT'\n"
+    )
+    result = run_python("-X", "faulthandler", "-c", program)
+    assert (result.returncode, result.stderr) == (0, "")
+
+
 def test_a_process_whose_parent_is_gone_ends_itself():
     # What it writes ends when nobody can write any more, so when both are gone.
     assert output_of_python("-c", ORPHAN) == ""

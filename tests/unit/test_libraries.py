@@ -5,8 +5,8 @@ import sys
 import pytest
 
 from gradcheck import Case, EngineLoadError, check, load_engine, parse
+from gradcheck.engines.faults import Fault
 from gradcheck.engines.libraries import LIBRARIES, library_engine
-from gradcheck.engines.protocol import Fault
 from gradcheck.expression import Constant, Expression, Input
 from gradcheck.kind import Kind
 from gradcheck.lifecycle.expressions import cases_for

@@ -6,7 +6,7 @@ import pytest
 
 from gradcheck import Case, EngineLoadError, check, load_engine, parse
 from gradcheck.engines.loading import _import_file
-from gradcheck.fuzz.run import NothingToCheckError
+from gradcheck.errors import NothingToCheckError
 from gradcheck.operations import OPERATIONS
 from helpers.runs import last_event, options
 
@@ -41,13 +41,16 @@ def test_two_files_of_one_name_are_two_engines(tmp_path):
         ("1 / 0\n", "raised ZeroDivisionError: division by zero, at .*theirs.py:1"),
         ("import no_such_module\n", "raised ModuleNotFoundError"),
         ("raise SystemExit(3)\n", "raised SystemExit"),
-        ("class Value\n", "raised SyntaxError"),
+        ("\n\nclass Value\n", "raised SyntaxError: expected ':', at .*theirs.py:3"),
+        ("import json\njson.loads('{')\n", "raised JSONDecodeError: .*, at .*decoder.py:"),
+        ("import broken\n", "raised SyntaxError: invalid syntax, at .*broken.py:2"),
         ("class Number: pass\n", "no class 'Value'; it has: Number"),
         ("Value = 7\n", "no class 'Value'; it has: no classes"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_one_line(tmp_path, content, message):
     (tmp_path / "theirs.py").write_text(content)
+    (tmp_path / "broken.py").write_text("1\n2 3\n")
     with pytest.raises(EngineLoadError, match=message) as caught:
         load_engine(f"{tmp_path / 'theirs.py'}:Value")
     assert "\n" not in str(caught.value)

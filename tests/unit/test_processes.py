@@ -12,6 +12,7 @@ from gradcheck.engines.isolation.isolated_engine import EngineLimits
 from gradcheck.fuzz.executor import Attempt
 from gradcheck.fuzz.pool import ProcessPool, patience_with
 from gradcheck.fuzz.tasks import JudgeRound
+from gradcheck.fuzz.worker import _work
 from helpers.limits import SECONDS
 from helpers.runs import options
 
@@ -95,3 +96,16 @@ def test_a_process_is_given_the_time_that_its_engine_may_take():
     assert patience_with(EngineLimits(seconds=0.2)) == 120.0
     assert patience_with(EngineLimits(seconds=30.0)) >= 10 * 30.0
     assert patience_with(EngineLimits()) >= 10 * 20.0
+
+
+def test_a_process_that_nobody_listens_to_ends_without_a_word(tmp_path, capfd):
+    (tmp_path / "exits.py").write_text("raise SystemExit(1)\n")
+    ours, theirs = multiprocessing.Pipe()
+    ours.close()
+    process = multiprocessing.get_context("fork").Process(
+        target=_work, args=(f"{tmp_path / 'exits.py'}:Value", EngineLimits(), theirs, ())
+    )
+    process.start()
+    process.join(60)
+    assert process.exitcode == 0
+    assert capfd.readouterr().err == ""

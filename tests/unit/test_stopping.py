@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from gradcheck.cli.stopping import stopping
+from gradcheck.cli.long_run import _stop_requests
 
 BOTH = (signal.SIGINT, signal.SIGTERM)
 either = pytest.mark.parametrize("number", BOTH, ids=lambda number: number.name)
@@ -28,7 +28,7 @@ def raise_second_signal(_number, _frame):
 
 @either
 def test_the_first_one_stops_it_and_says_what_the_second_does(number, capfd):
-    with stopping(None) as stopped:
+    with _stop_requests(None) as stopped:
         assert not stopped()
         signal.raise_signal(number)
         assert stopped()
@@ -38,7 +38,7 @@ def test_the_first_one_stops_it_and_says_what_the_second_does(number, capfd):
 @either
 def test_the_second_one_does_what_it_did_before(number):
     signal.signal(number, raise_second_signal)
-    with stopping(None):
+    with _stop_requests(None):
         signal.raise_signal(number)
         with pytest.raises(SecondSignalError):
             signal.raise_signal(number)
@@ -47,7 +47,7 @@ def test_the_second_one_does_what_it_did_before(number):
 @either
 def test_one_that_was_ignored_before_stays_ignored(number, capfd):
     signal.signal(number, signal.SIG_IGN)
-    with stopping(None) as stopped:
+    with _stop_requests(None) as stopped:
         signal.raise_signal(number)
         assert not stopped()
     assert capfd.readouterr().err == ""
@@ -56,6 +56,6 @@ def test_one_that_was_ignored_before_stays_ignored(number, capfd):
 @either
 def test_the_handlers_are_afterwards_what_they_were(number):
     signal.signal(number, raise_second_signal)
-    with stopping(None):
+    with _stop_requests(None):
         assert signal.getsignal(number) is not raise_second_signal
     assert signal.getsignal(number) is raise_second_signal

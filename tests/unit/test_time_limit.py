@@ -9,8 +9,7 @@ from dataclasses import replace
 import pytest
 
 from gradcheck import Case, Kind, check, load_engine, parse
-from gradcheck.engines.protocol import HangError
-from gradcheck.engines.time_limit import time_limit, watched
+from gradcheck.engines.time_limit import HangError, time_limit, watched
 from helpers.limits import SECONDS, compute_for_ever
 
 SQUARE = Case(parse("a*a"), (3.0,))
