@@ -6,7 +6,7 @@ from typing import Literal
 
 import graphviz
 
-from engine.value import Value, in_topological_order
+from .value import Value, in_topological_order
 
 
 def trace(root: Value) -> tuple[set[Value], set[tuple[Value, Value]]]:
