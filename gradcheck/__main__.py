@@ -1,14 +1,14 @@
-"""``python -m gradcheck``."""
+"""``python -m gradcheck``, the same as the command ``gradcheck``."""
 
+import os
 import sys
 
-# Python puts the working directory first, for the sake of the engine under test that may lie there.
-# The harness is imported as if it stood last: a user's own ``strategies.py`` is none of ours.
-working_directory = sys.path.pop(0)
-sys.path.append(working_directory)
-from gradcheck.cli import main  # noqa: E402 - only now does the path allow it
+# Python puts the working directory first here, where a user's ``click.py`` would be taken for the
+# library. An engine that lies there is found all the same: loading one looks there first.
+if sys.path[0] in ("", os.getcwd()):  # noqa: PTH109 - pathlib imports what could lie there too
+    del sys.path[0]
 
-sys.path.insert(0, sys.path.pop())
+from gradcheck.cli import main
 
 if __name__ == "__main__":
     sys.exit(main())

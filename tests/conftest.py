@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -21,6 +22,17 @@ def _other_processes_are_measured_where_marked(request, monkeypatch):
     """What tests have other processes do takes them as long again if the coverage looks on."""
     if request.node.get_closest_marker("measured") is None:
         monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _engine_and_strategies_have_one_name():
+    """No test and no doctest imports them by the names of the folders in which they lie here."""
+    yield
+    root = Path(__file__).parents[1]
+    folders = (f"{root / 'engine'}/", f"{root / 'strategies'}/")
+    files = {name: getattr(module, "__file__", None) for name, module in sys.modules.items()}
+    wrong = [name for name, file in files.items() if file and file.startswith(folders)]
+    assert wrong == []
 
 
 @pytest.fixture

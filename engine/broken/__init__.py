@@ -2,7 +2,7 @@
 
 Each is loaded like any engine, as ``engine.broken:counts_square_once``.
 
->>> from engine.broken import BUGS
+>>> from gradcheck.engine.broken import BUGS
 >>> BUGS["counts_square_once"].wrong
 'The contributions of a*a count once.'
 """

@@ -54,7 +54,7 @@ def main() -> int:  # noqa: PLR0911 - one return for each way to end
     What a user can get wrong is one line on standard error; a traceback is always our own fault.
     """
     try:
-        return int(commands.main(prog_name="python -m gradcheck", standalone_mode=False) or 0)
+        return int(commands.main(standalone_mode=False) or 0)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         return ExitCode.USAGE
