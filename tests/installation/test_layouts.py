@@ -4,6 +4,7 @@ The user's engine is wrong about ``a*a`` and gradcheck's own is right, so that t
 which of them was checked.
 """
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,20 @@ def test_an_engine_in_the_working_directory_is_checked(environment, command, tmp
 def test_where_there_is_none_that_of_gradcheck_is_checked(environment, tmp_path):
     result = environment.run("gradcheck", *CHECK, cwd=tmp_path)
     assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize("command", [("gradcheck",), ("python", "-m", "gradcheck")], ids=" ".join)
+def test_the_command_has_the_name_by_which_it_was_called(environment, command, tmp_path):
+    result = environment.run(*command, "--version", cwd=tmp_path)
+    assert result.stdout.startswith(f"{' '.join(command)}, version ")
+
+
+def test_the_wheel_has_one_package_and_its_types(wheel):
+    files = zipfile.ZipFile(wheel).namelist()
+    tops = {file.partition("/")[0] for file in files}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"gradcheck"}
+    typed = {file for file in files if file.endswith("py.typed")}
+    assert typed == {f"gradcheck/{place}py.typed" for place in ("", "engine/", "strategies/")}
 
 
 def run_mine(environment, folder, place, mode):
