@@ -183,16 +183,20 @@ def module_name(place: str) -> str:
     """Return the name by which the module of a spec is imported.
 
     ``engine`` is the user's own module where Python finds one, and else gradcheck's, which is
-    ``gradcheck.engine``. A checkout has that folder at its top: found there it is gradcheck's all
-    the same, so that nothing is imported under two names.
+    ``gradcheck.engine``. The folder at the top of a checkout is no user's: a link in its
+    ``gradcheck`` leads to it, so that nothing is imported under two names.
     """
     if place.partition(".")[0] != "engine":
         return place
     found = importlib.util.find_spec("engine")
-    own = Path(__file__).parents[1] / "engine" / "__init__.py"
-    if found is None or (found.origin and os.path.realpath(found.origin) == os.path.realpath(own)):
+    if found is None or (found.origin and _is_in_a_checkout(Path(found.origin))):
         return f"gradcheck.{place}"
     return place
+
+
+def _is_in_a_checkout(file: Path) -> bool:
+    link = file.parents[1] / "gradcheck" / "engine" / file.name
+    return link.exists() and link.samefile(file)
 
 
 def _import_module(place: str) -> ModuleType:

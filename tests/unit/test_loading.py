@@ -1,11 +1,13 @@
 """From a spec to an engine, in this process; the mistakes are under test with the command line."""
 
+import inspect
 import sys
 from pathlib import Path
 
 import pytest
 
 from gradcheck import Case, EngineLoadError, check, load_engine, parse
+from gradcheck.engine import Value
 from gradcheck.engines.loading import _import_file
 from gradcheck.fuzz.executor import InlineExecutor
 from gradcheck.fuzz.options import Options
@@ -79,7 +81,7 @@ def test_what_is_not_there_is_named(spec, message):
         load_engine(spec)
 
 
-@pytest.mark.parametrize("spec", ["engine:Value", f"{ROOT / 'engine' / 'value.py'}:Value"])
+@pytest.mark.parametrize("spec", ["engine:Value", f"{inspect.getfile(Value)}:Value"])
 def test_the_engine_of_gradcheck_has_one_name_in_a_checkout_too(monkeypatch, spec):
     monkeypatch.chdir(ROOT)
     assert load_engine(spec).make.__module__ == "gradcheck.engine.value"
