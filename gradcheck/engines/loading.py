@@ -163,10 +163,10 @@ def _module(place: str) -> ModuleType:
 
 @contextlib.contextmanager
 def searched_first(folder: Path) -> Iterator[None]:
-    """Have Python look into a folder before all others within the block, and after them later.
+    """Have Python look into a folder first within the block, and last from then on.
 
-    What an engine imports while it runs is found there too, and what gradcheck imports by then is
-    not hidden by a user's file of the same name.
+    What the engine imports later is still found there, and what gradcheck imports later is not
+    hidden by a user's file of the same name.
     """
     place = str(folder)
     sys.path.insert(0, place)
@@ -182,9 +182,9 @@ def searched_first(folder: Path) -> Iterator[None]:
 def module_name(place: str) -> str:
     """Return the name by which the module of a spec is imported.
 
-    ``engine`` is the user's own module where Python finds one, and else gradcheck's, which is
-    ``gradcheck.engine``. The folder at the top of a checkout is no user's: a link in its
-    ``gradcheck`` leads to it, so that nothing is imported under two names.
+    ``engine`` is the user's own module where Python finds one, and else ``gradcheck.engine``. In a
+    checkout of gradcheck Python finds the folder to which ``gradcheck.engine`` is a link. That is
+    not the user's, and must not be imported under a second name.
     """
     if place.partition(".")[0] != "engine":
         return place
@@ -195,7 +195,7 @@ def module_name(place: str) -> str:
 
 
 def _is_in_a_checkout(file: Path) -> bool:
-    link = file.parents[1] / "gradcheck" / "engine" / file.name
+    link = file.parent.parent / "gradcheck" / "engine" / file.name
     return link.exists() and link.samefile(file)
 
 
