@@ -12,14 +12,14 @@ def tests(session: nox.Session) -> None:
     """Run the tests with the installed wheel and the newest dependencies."""
     session.install(".[test]")
     # Not as ``python -m pytest``, which would take gradcheck from this folder.
-    session.run("pytest", *(session.posargs or ("tests", "docs")))
+    session.run("pytest", "-n4", *(session.posargs or ("tests", "docs")))
 
 
 @nox.session(python="3.11", venv_backend="uv")
 def lowest(session: nox.Session) -> None:
     """Run the tests of the parts with the lowest versions that gradcheck says it works with."""
     session.install("--resolution", "lowest-direct", ".[test]")
-    session.run("pytest", *(session.posargs or ("tests/unit", "tests/property")))
+    session.run("pytest", "-n4", *(session.posargs or ("tests/unit", "tests/property")))
 
 
 @nox.session

@@ -18,8 +18,8 @@ from peers import Accepts, Function, installed
 
 from gradcheck import Case, Kind, check
 from gradcheck.engine.broken import BUGS, Twin
+from gradcheck.engines.faults import Fault
 from gradcheck.engines.objects import ObjectEngine
-from gradcheck.engines.protocol import Fault
 from gradcheck.strategies import cases
 
 NOT_IN_NUMBERS = ("crash", "hang", "earlier-graph")

@@ -132,7 +132,7 @@ def _part_of(stack: list[Where]) -> str:
         ("gradcheck.checking", "_finite_difference") in functions
     ):
         return "slope"
-    if any(module.startswith("gradcheck.engine") for module in modules):
+    if any(module.startswith(("gradcheck.engine.", "gradcheck.engines.")) for module in modules):
         return "engine"
     if any(module.startswith("gradcheck.oracles.") for module in modules):
         return "symbolic"

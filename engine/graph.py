@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-import graphviz
+from typing import TYPE_CHECKING, Literal
 
 from .value import Value, in_topological_order
+
+if TYPE_CHECKING:
+    import graphviz
 
 
 def trace(root: Value) -> tuple[set[Value], set[tuple[Value, Value]]]:
@@ -35,6 +36,8 @@ def draw_dot(
     position, so that the same graph gives the same text. ``format`` is what Graphviz renders to;
     ``rankdir`` is ``LR`` or ``TB``, and anything else raises ``ValueError``.
     """
+    import graphviz  # noqa: PLC0415 - who draws nothing need not wait for it
+
     if rankdir not in ("LR", "TB"):
         message = f"rankdir is 'LR' (left to right) or 'TB' (top to bottom), not {rankdir!r}"
         raise ValueError(message)

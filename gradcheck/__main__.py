@@ -3,11 +3,11 @@
 import os
 import sys
 
-# Python puts the working directory first here, where a user's ``click.py`` would be taken for the
-# library. An engine that lies there is found all the same: loading one looks there first.
-if sys.path[0] in ("", os.getcwd()):  # noqa: PTH109 - pathlib imports what could lie there too
-    del sys.path[0]
-
+# Python puts the working directory first, where the engine under test may lie. gradcheck and what
+# it needs must not come from there: a user's own ``click.py`` is not the library. So it stands
+# last, and is searched first only while an engine is loaded.
+if sys.path[0] in ("", os.getcwd()):  # noqa: PTH109 - as Python writes it
+    sys.path.append(sys.path.pop(0))
 from gradcheck.cli import main
 
 if __name__ == "__main__":

@@ -9,11 +9,12 @@ from functools import cache, lru_cache
 from gradcheck.blame.cause import Blame
 from gradcheck.blame.diagnosis import blame_an_earlier_graph, blame_at
 from gradcheck.engines.discovery.discover import object_engine
+from gradcheck.engines.faults import Fault
 from gradcheck.engines.interface import Interface
 from gradcheck.engines.isolation.isolated_engine import unwrapped
 from gradcheck.engines.loading import load_engine
 from gradcheck.engines.objects import ObjectEngine
-from gradcheck.engines.protocol import Engine, Fault, Run
+from gradcheck.engines.protocol import Engine, Run
 from gradcheck.engines.time_limit import watched
 from gradcheck.expression import Case
 from gradcheck.finite_difference import FiniteDifference

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import ast
 import math
+import warnings
 
+from gradcheck.errors import UserError
 from gradcheck.expression import Apply, Constant, Expression, Input, Node
+from gradcheck.formula_mistakes import (
+    mistaken_character,
+    mistaken_node,
+    mistaken_syntax,
+    shown,
+)
 from gradcheck.notation import Notation, written_parts
 from gradcheck.operations import OPERATIONS, Operation
-
-_LONGEST_QUOTE = 60
-"""Characters of what somebody wrote, in an error message."""
 
 _INFIX: dict[type[ast.operator], str] = {
     ast.Add: "+",
@@ -21,8 +26,8 @@ _INFIX: dict[type[ast.operator], str] = {
 }
 
 
-class FormulaError(ValueError):
-    """A text that is no formula; the message is one line that says what is wrong with it."""
+class FormulaError(UserError, ValueError):
+    """A text that is no formula; the message says what to write instead."""
 
 
 def parse(text: str) -> Expression:
@@ -37,21 +42,8 @@ def parse(text: str) -> Expression:
     >>> parse("s = a*b; s*s").size
     2
     """
-    if not text.strip():
-        message = "the formula is empty; write for example tanh(a*b + c)"
-        raise FormulaError(message)
-    too_deep = "the formula is nested too deeply to be read"
-    try:
-        statements = ast.parse(text.strip()).body
-    except (RecursionError, MemoryError):
-        raise FormulaError(too_deep) from None
-    except (SyntaxError, ValueError) as error:
-        plain = f"{_shown(text)} is not a formula in Python's syntax"
-        raise FormulaError(too_deep if "too many nested" in str(error) else plain) from None
-    return _build(statements)
-
-
-def _build(statements: list[ast.stmt]) -> Expression:
+    text = text.strip()
+    statements = _statements(text)
     parts = [_part(statement, last=statement is statements[-1]) for statement in statements]
     named = [name for name, _ in parts if name is not None]
     inputs = _input_names(ast.Module(body=statements, type_ignores=[]), named)
@@ -59,10 +51,31 @@ def _build(statements: list[ast.stmt]) -> Expression:
     position_of = {name: position for position, name in enumerate(inputs)}
     output = 0
     for name, part in parts:
-        output = _append(part, nodes, position_of)
+        output = _append(part, nodes, position_of, text)
         if name is not None:
             position_of[name] = output
     return Expression(tuple(nodes), output=output)
+
+
+def _statements(text: str) -> list[ast.stmt]:
+    too_deep = "the formula is nested too deeply to be read"
+    if not text:
+        message = "the formula is empty; write for example tanh(a*b + c)"
+        raise FormulaError(message)
+    if (mistake := mistaken_character(text)) is not None:
+        raise FormulaError(mistake)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Python warns of 2in and the like, which end here
+            return ast.parse(text).body
+    except (RecursionError, MemoryError):
+        raise FormulaError(too_deep) from None
+    except SyntaxError as error:
+        deep = "too many nested" in error.msg
+        raise FormulaError(too_deep if deep else mistaken_syntax(text, error)) from None
+    except ValueError:  # a NUL
+        message = f"{shown(text)} is not a formula in Python's syntax"
+        raise FormulaError(message) from None
 
 
 def _part(statement: ast.stmt, *, last: bool) -> tuple[str | None, ast.expr]:
@@ -75,7 +88,7 @@ def _part(statement: ast.stmt, *, last: bool) -> tuple[str | None, ast.expr]:
     raise FormulaError(message)
 
 
-def _append(root: ast.expr, nodes: list[Node], position_of: dict[str, int]) -> int:
+def _append(root: ast.expr, nodes: list[Node], position_of: dict[str, int], text: str) -> int:
     """Add the nodes of a tree, operands before the operation, and return where the result stands.
 
     It walks with a stack, so that the depth does not matter.
@@ -94,13 +107,14 @@ def _append(root: ast.expr, nodes: list[Node], position_of: dict[str, int]) -> i
             operands = tuple(results[-item.arity :])
             del results[-item.arity :]
             if any(not isinstance(nodes[i], Constant) for i in operands[item.variables :]):
-                message = f"the last operand of {item.name} has to be a number, as in a{item.name}2"
+                example = f"{item.name}(a, 2)" if item.precedence is None else f"a{item.name}2"
+                message = f"the last operand of {item.name} has to be a number, as in {example}"
                 raise FormulaError(message)
             nodes.append(Apply(item, operands))
         elif (number := _number(item)) is not None:
             nodes.append(Constant(number))
         else:
-            operation, arguments = _operation(item)
+            operation, arguments = _operation(item, text)
             pending += [operation, *reversed(arguments)]
             continue
         results.append(len(nodes) - 1)
@@ -138,32 +152,24 @@ def _number(node: ast.expr) -> float | None:
     return None
 
 
-def _operation(node: ast.expr) -> tuple[Operation, list[ast.expr]]:
+def _operation(node: ast.expr, text: str) -> tuple[Operation, list[ast.expr]]:
     match node:
-        case ast.BinOp(left=left, op=op, right=right):
-            name, arguments = _INFIX.get(type(op), type(op).__name__), [left, right]
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in _INFIX:
+            name, arguments = _INFIX[type(op)], [left, right]
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             name, arguments = "neg", [operand]
         case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
             pass
         case _:
-            message = (
-                f"a formula has no place for a {type(node).__name__} (column {node.col_offset});"
-                f" it is made of names, numbers and {' '.join(OPERATIONS)}"
-            )
-            raise FormulaError(message)
+            raise FormulaError(mistaken_node(node, text))
     if name not in OPERATIONS:
-        message = f"there is no operation {_shown(name)}; there are: {' '.join(OPERATIONS)}"
+        message = f"there is no operation {shown(name)}; there are: {' '.join(OPERATIONS)}"
         raise FormulaError(message)
     operation = OPERATIONS[name]
     if len(arguments) != operation.arity:
         message = f"{name} takes {operation.arity} operands, not {len(arguments)}"
         raise FormulaError(message)
     return operation, arguments
-
-
-def _shown(text: str) -> str:
-    return repr(text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…")
 
 
 def write(expression: Expression) -> str:

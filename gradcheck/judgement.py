@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from gradcheck.comparison import Comparison, gradient_fault, is_beyond_doubt, value_fault
-from gradcheck.engines.protocol import Fault, Run
+from gradcheck.engines.faults import Fault
+from gradcheck.engines.protocol import Run
 from gradcheck.expression import Case
 from gradcheck.finite_difference import FiniteDifference
 from gradcheck.kind import Kind, Reason

@@ -1,4 +1,4 @@
-"""Expressions written as text, in the notation of a formula or of a programming language."""
+"""Write an expression as text: a formula, or a program in Python."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from gradcheck.expression import Apply, Constant, Expression, Input
 from gradcheck.operations import Operation
 
 _LONGEST_PART = 60
-"""Characters after which a part of the text gets a name of its own."""
+"""Longer parts of the text, in characters, get a name of their own."""
 
 _ATOM = 100
 """Binds more tightly than every operation."""
 
 _SUM, _SIGN, _POWER = 1, 3, 4
-"""How tightly sums bind, a minus sign in front, and powers, as in Python."""
+"""How tightly sums, a minus sign in front, and powers bind, as in Python."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notation:
-    """What notations differ in; infix operations are written as in Python.
+    """What notations differ in. Infix operations are written as in Python.
 
     ``space`` stands around infix operations that bind more tightly than a sum. ``call`` writes any
-    other operation on its operands, with ``brackets_operands`` around those that are operations
-    themselves. ``constants_alone`` writes a constant that has nothing but constants beside it, or
-    is an operand that cannot be a plain number. ``is_called`` says of an infix operation whether it
-    is written as a call nevertheless, and ``is_plain`` of an operand whether it can be a number.
+    other operation; with ``brackets_operands``, operands that are operations themselves are put in
+    brackets. ``constants_alone`` writes a constant with only constants beside it, and a constant
+    that cannot be a plain number where it stands. ``is_called`` tells whether an infix operation is
+    written as a call nevertheless, and ``is_plain`` whether an operand can be a plain number.
     """
 
     space: str
@@ -45,11 +45,12 @@ def written_parts(
     *,
     named: Collection[int] = (),
 ) -> list[tuple[str, str]]:
-    """The parts of an expression, each a name and a text, in an order to compute them.
+    """Return the parts of an expression, each a name and a text, in an order to compute them.
 
-    The last one is the output and has no name. What is used more than once, or would be long, is a
-    part, so that the text shows what is shared and grows no faster than the expression. ``inputs``
-    are the names to use for the inputs; the operations at the positions ``named`` are parts anyway.
+    The last part is the output and has no name. A node that is used more than once, or that would
+    be long, is a part of its own. So the text shows what is shared, and grows no faster than the
+    expression. ``inputs`` are the names of the inputs; operations at the positions ``named`` are
+    always parts.
     """
     uses = Counter(i for node in expression.nodes if isinstance(node, Apply) for i in node.operands)
     parts: list[tuple[str, str]] = []
@@ -84,7 +85,7 @@ def written_parts(
 
 
 def part_name(position: int, inputs: Iterable[str]) -> str:
-    """What the part at a position is called, which begins as no name of an input does."""
+    """Return a name for the part at a position, with a prefix that no input's name begins with."""
     prefix = "n"
     while any(name.startswith(prefix) for name in inputs):
         prefix += "_"
@@ -92,7 +93,7 @@ def part_name(position: int, inputs: Iterable[str]) -> str:
 
 
 def _number(text: str) -> tuple[str, int]:
-    """A number, and how tightly it binds: what begins with a sign does as that does."""
+    """Return a number and how tightly it binds: with a sign in front, as tightly as the sign."""
     return text, _SIGN if text.startswith("-") else _ATOM
 
 
@@ -106,8 +107,8 @@ def _applied(
         return _signed(operation, operands)
     space = " " if precedence == _SUM else notation.space
     (left, left_binds), (right, right_binds) = operands
-    # Python groups to the left, so the same operation on the right keeps its brackets. It groups
-    # powers to the right, and their exponent may have a sign.
+    # Python groups to the left, so the same operation on the right keeps its brackets. Powers group
+    # to the right, and their exponent may have a sign.
     groups_left = precedence != _POWER
     left = left if left_binds >= precedence + (not groups_left) else f"({left})"
     right = right if right_binds > (precedence if groups_left else _SUM) else f"({right})"

@@ -1,6 +1,9 @@
 """The table of operations: everything that the harness knows of ``+``, ``*``, ``tanh`` and others.
 
 A row says what an operation is. Its derivatives are nowhere: SymPy works them out.
+
+Importing the table does not import SymPy, which takes most of the time that a command needs to
+start: only an oracle calls the definitions.
 """
 
 from __future__ import annotations
@@ -8,8 +11,12 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import sympy
+from gradcheck.errors import UserError
+
+if TYPE_CHECKING:
+    import sympy
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,6 +33,7 @@ class Operation:
     ``partials`` are the formulas by which implementations compute the derivatives, where SymPy's
     are others that lose fewer digits. They are functions of the operands and then the result.
 
+    >>> import sympy
     >>> OPERATIONS["tanh"].definition(sympy.Symbol("x"))
     tanh(x)
     >>> Operation("softplus", definition=lambda x: sympy.log(1 + sympy.exp(x))).arity
@@ -84,6 +92,17 @@ def by_method(name: str, arity: int) -> Callable[..., object]:
     return call
 
 
+def _sympy(name: str) -> Callable[..., sympy.Expr]:
+    """Return SymPy's function of a name; SymPy is imported when the function is called."""
+
+    def function(*operands: sympy.Expr | int) -> sympy.Expr:
+        import sympy  # noqa: PLC0415 - see the module's docstring
+
+        return getattr(sympy, name)(*operands)
+
+    return function
+
+
 # A library's function is allowed 8 units of roundoff: the C libraries in use document at most 2 ulp
 # (glibc) to 4 ulp (vector libraries), and an ulp is up to two units. ``sqrt`` may be ``x**0.5`` and
 # ``a/b`` may be ``a * b**-1``, as in many small engines: a power of at most 1 ulp, and a product.
@@ -93,28 +112,28 @@ OPERATIONS: dict[str, Operation] = {
     for operation in (
         Operation("+", operator.add, arity=2, roundings=1, method="__add__", precedence=1),
         Operation("*", operator.mul, arity=2, roundings=1, method="__mul__", precedence=2),
-        Operation("tanh", sympy.tanh),
+        Operation("tanh", _sympy("tanh")),
         Operation("-", operator.sub, arity=2, roundings=1, method="__sub__", precedence=1),
         Operation("/", operator.truediv, arity=2, roundings=4, method="__truediv__", precedence=2),
         Operation("neg", operator.neg, roundings=0, method="__neg__", precedence=3),
         Operation("**", operator.pow, arity=2, parameters=1, method="__pow__", precedence=4),
-        Operation("exp", sympy.exp),
-        Operation("log", sympy.log),
-        Operation("sqrt", sympy.sqrt, roundings=2),
-        Operation("sin", sympy.sin),
-        Operation("cos", sympy.cos),
-        Operation("sinh", sympy.sinh),
-        Operation("cosh", sympy.cosh),
-        Operation("atan", sympy.atan),
+        Operation("exp", _sympy("exp")),
+        Operation("log", _sympy("log")),
+        Operation("sqrt", _sympy("sqrt"), roundings=2),
+        Operation("sin", _sympy("sin")),
+        Operation("cos", _sympy("cos")),
+        Operation("sinh", _sympy("sinh")),
+        Operation("cosh", _sympy("cosh")),
+        Operation("atan", _sympy("atan")),
         Operation(
             "sigmoid",
-            lambda x: 1 / (1 + sympy.exp(-x)),
+            lambda x: 1 / (1 + _sympy("exp")(-x)),
             partials=lambda _x, result: [result * (1 - result)],
         ),
-        Operation("relu", lambda x: sympy.Max(x, 0), roundings=0),
-        Operation("abs", sympy.Abs, roundings=2, method="__abs__"),
-        Operation("max", sympy.Max, arity=2, roundings=0),
-        Operation("min", sympy.Min, arity=2, roundings=0),
+        Operation("relu", lambda x: _sympy("Max")(x, 0), roundings=0),
+        Operation("abs", _sympy("Abs"), roundings=2, method="__abs__"),
+        Operation("max", _sympy("Max"), arity=2, roundings=0),
+        Operation("min", _sympy("Min"), arity=2, roundings=0),
     )
 }
 
@@ -125,7 +144,7 @@ ALL = "all"
 """What stands for every operation in a list of them."""
 
 
-class UnknownOperationError(LookupError):
+class UnknownOperationError(UserError, LookupError):
     """A name that stands for no operation; the message lists those there are."""
 
 

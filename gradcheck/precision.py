@@ -1,4 +1,4 @@
-"""The floating-point format that an engine computes in, and what it may lose there."""
+"""Floating-point formats, and how accurately an engine promises to compute in them."""
 
 from __future__ import annotations
 
@@ -6,22 +6,23 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from gradcheck.errors import UserError
 from gradcheck.expression import Case, Constant, Expression
 from gradcheck.operations import Operation
 
 
-class TooLargeError(ValueError):
-    """A number of a case is beyond the range of the engine's format; the message says which."""
+class TooLargeError(UserError, ValueError):
+    """A number of a case exceeds the range of the engine's format; the message says which."""
 
 
 @dataclass(frozen=True, slots=True)
 class Precision:
-    """A binary floating-point format, and how well an engine promises to compute in it.
+    """A binary floating-point format, and how accurately an engine promises to compute in it.
 
-    ``digits`` is the number of bits of a significand and ``unit_roundoff`` the largest relative
-    error of one rounding. Where an engine is ``flush_to_zero``, it takes numbers below
-    ``smallest_normal`` for zero. ``allowances`` are the units of roundoff that some operations may
-    lose, by name, where these are others than in the table of operations.
+    ``digits`` is the number of bits of a significand, and ``unit_roundoff`` the largest relative
+    error of one rounding. With ``flush_to_zero`` an engine replaces numbers below
+    ``smallest_normal`` by zero. ``allowances`` gives the units of roundoff that some operations, by
+    name, may lose, where the engine promises less than the table of operations.
 
     >>> FLOAT32.nearest(0.1)
     0.10000000149011612
@@ -37,30 +38,30 @@ class Precision:
 
     @property
     def smallest_normal(self) -> float:
-        """The smallest positive number with all its digits."""
+        """The smallest positive number with full precision."""
         return math.ldexp(self.smallest_subnormal, self.digits - 1)
 
     @property
-    def is_pythons(self) -> bool:
-        """Whether every float of Python's is a number of the format."""
+    def holds_every_float(self) -> bool:
+        """Whether every Python float is a number of the format."""
         return self.digits >= FLOAT64.digits and not self.flush_to_zero
 
     def roundings(self, operation: Operation) -> int:
-        """How many units of roundoff a good implementation of an operation may lose."""
+        """Return how many units of roundoff an implementation of an operation may lose."""
         return dict(self.allowances).get(operation.name, operation.roundings)
 
     def with_allowances(self, allowances: Mapping[str, int]) -> Precision:
-        """The same where some operations may lose other amounts, in units of roundoff."""
+        """Return the precision with other allowances, in units of roundoff, for some operations."""
         if not allowances:
             return self
         return replace(self, allowances=tuple({**dict(self.allowances), **allowances}.items()))
 
     def nearest(self, number: float) -> float:
-        """The number of the format that is nearest, an infinity where that is too large.
+        """Return the nearest number of the format, or an infinity if it is too large.
 
-        Ties go to the one with an even last digit, as IEEE 754 has it. What is flushed is zero.
+        Ties go to the number with an even last digit, as in IEEE 754.
         """
-        if self.is_pythons or not math.isfinite(number):
+        if self.holds_every_float or not math.isfinite(number):
             return number
         exponent = math.frexp(number)[1] - self.digits
         least = math.frexp(self.smallest_subnormal)[1] - 1
@@ -73,15 +74,15 @@ class Precision:
         return math.copysign(rounded, number)
 
     def holds(self, number: float) -> bool:
-        """Whether a number is one of the format."""
+        """Tell whether a number belongs to the format."""
         return self.nearest(number) == number
 
     def nearest_case(self, case: Case) -> Case:
-        """The case with the nearest numbers of the format, its constants among them.
+        """Return the case with every number, constants included, rounded to the format.
 
         Raises ``TooLargeError``.
         """
-        if self.is_pythons:
+        if self.holds_every_float:
             return case
         constants = (node.value for node in case.expression.nodes if isinstance(node, Constant))
         for number in (*case.point, *constants):
@@ -112,7 +113,8 @@ FLOAT32 = Precision(
     largest=(2.0 - 2.0**-23) * 2.0**127,
 )
 
-# Computed in float32 and then rounded once more, which may land a hair beyond half of a unit.
+# Libraries compute bfloat16 in float32 and round a second time. Together the two roundings can
+# exceed half a unit by the relative error of the first, 2**-24, which is less than 2**-15 units.
 BFLOAT16 = Precision(
     name="bfloat16",
     digits=8,

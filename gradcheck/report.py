@@ -112,7 +112,7 @@ def _judgement(verdict: Verdict) -> list[str]:
     if verdict.kind is Kind.UNDECIDED:
         return [f"Undecided: {verdict.undecided}."]
     fault = verdict.run.fault
-    what = f"the {fault.stage} pass {fault.in_words}" if fault else _DIAGNOSIS[verdict.kind]
+    what = f"the {fault.stage} pass {fault.sentence}" if fault else _DIAGNOSIS[verdict.kind]
     lines = [f"{verdict.kind.value.capitalize()}: {what}."]
     if verdict.kind is Kind.WRONG_GRADIENT or verdict.kind is Kind.IMPRECISE_GRADIENT:
         lines.append(f"{_what_the_slope_says(verdict)}.")

@@ -1,4 +1,4 @@
-"""A number that notes what is done to it."""
+"""A number that records what is done to it."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from gradcheck.expression import Apply, Constant, Input, Node
 from gradcheck.operations import OPERATIONS, Operation
 
 Evaluate = Callable[[Operation, Sequence[float]], float]
-"""The result of an operation on numbers, or a NaN where there is none."""
+"""A function that returns the result of an operation on numbers, NaN where it is undefined."""
 
 
 class TraceError(TypeError):
-    """A function does what no expression can hold; the message is one line: what, and where."""
+    """A function does something that no expression can express; the message says what and where."""
 
 
 class Tape:
-    """What a function has done so far; at a point, also the numbers that a decision has needed."""
+    """What a function has done so far, and at a point the numbers that it branched on."""
 
     def __init__(
         self, names: Sequence[str], point: Sequence[float] = (), evaluate: Evaluate | None = None
@@ -36,11 +36,11 @@ class Tape:
 
     @property
     def inputs(self) -> list[TracedNumber]:
-        """The numbers to trace."""
+        """The traced inputs, to call the function with."""
         return [TracedNumber(self, i) for i, node in enumerate(self.nodes) if type(node) is Input]
 
     def position(self, value: object) -> int | None:
-        """Where a value stands, a plain number as a new constant; else ``None``."""
+        """Return the node of a value: a new constant for a number, ``None`` for anything else."""
         if isinstance(value, TracedNumber):
             return self._own(value)
         if not isinstance(value, numbers.Real):
@@ -55,7 +55,7 @@ class Tape:
         return len(self.nodes) - 1
 
     def apply(self, operation: Operation, *operands: object) -> TracedNumber:
-        """Note an operation down."""
+        """Record an operation and return its result."""
         if len(operands) != operation.arity:
             _refuse(f"{operation.name} with {len(operands)} operands")
         if any(isinstance(operand, TracedNumber) for operand in _parameters(operation, operands)):
@@ -74,7 +74,7 @@ class Tape:
     def decide(
         self, what: str, shown: str, decision: Callable[..., bool], *operands: object
     ) -> bool:
-        """Decide by the numbers at the point, and note it down; refused where there is none."""
+        """Decide by the numbers at the point, and record the decision; refuse without a point."""
         if self._evaluate is None:
             _refuse(shown)
         outcome = decision(*(self._number(shown, operand) for operand in operands))
@@ -109,14 +109,14 @@ class Tape:
 
 
 class TracedNumber:
-    """A number that notes what is done to it.
+    """A number that records what is done to it.
 
-    Operations that Python has a sign for are methods that are added below, the others are looked up
-    in the table. The rest of what Python can do to a number is refused.
+    Python's operators are methods, added below. Other operations are looked up in the table by
+    their method. Everything else that Python can do to a number raises ``TraceError``.
     """
 
     __slots__ = ("_position", "_tape")
-    __array_ufunc__ = None  # NumPy's own numbers leave an operation to the operand on the right
+    __array_ufunc__ = None  # makes NumPy's numbers leave the operation to this operand
 
     def __init__(self, tape: Tape, position: int) -> None:
         self._tape = tape
@@ -129,7 +129,7 @@ class TracedNumber:
 
     def __getattr__(self, name: str) -> Callable[..., TracedNumber]:
         if name.startswith("__"):
-            # Python and others ask for these to see what an object can do.
+            # Python and libraries ask for these to find out what an object can do.
             raise AttributeError(name)
         operation = next((o for o in OPERATIONS.values() if o.method == name), None)
         if operation is None:
@@ -138,7 +138,7 @@ class TracedNumber:
 
 
 def _parameters(operation: Operation, operands: Sequence[object]) -> Sequence[object]:
-    """The operands that are always constants."""
+    """Return the operands that have to be constants."""
     return operands[operation.variables :]
 
 
@@ -162,7 +162,7 @@ def _refusal(what: str) -> Callable[..., NoReturn]:
 
 
 def _refuse(what: str) -> NoReturn:
-    """Raise the one error, with the line of the user's code that led to it."""
+    """Raise ``TraceError`` with the line of the user's code that led to it."""
     message = (
         f"{_users_line()}{what} has no place in a traced function; "
         f"it is made of its inputs, finite numbers and {' '.join(OPERATIONS)}"
@@ -171,7 +171,7 @@ def _refuse(what: str) -> NoReturn:
 
 
 def _users_line() -> str:
-    """The line of the user's code that led here, as it begins a message."""
+    """Return the line of the user's code that led here, as the beginning of a message."""
     frame: FrameType | None = sys._getframe()
     while frame is not None and frame.f_code.co_filename == __file__:
         frame = frame.f_back
@@ -194,7 +194,7 @@ _BINARY = {
     "lshift": "<<",
     "rshift": ">>",
 }
-"""What can stand between two numbers, by the name of its method; each can be reflected."""
+"""Binary operators by the name of their method; each has a reflected method too."""
 
 _OTHERS = {
     "neg": "negation",
@@ -215,7 +215,7 @@ _OTHERS = {
 }
 
 _COMPARISONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
-"""Decided where there are numbers. Python may ask the right operand, by the opposite sign."""
+"""Comparisons, decided at a point. Python may ask the right operand, by the mirrored method."""
 
 for _name, _shown in _BINARY.items():
     setattr(TracedNumber, f"__{_name}__", _refusal(_shown))

@@ -1,4 +1,4 @@
-"""From a plain Python function to an expression: what it does to its arguments is noted down."""
+"""Trace a plain Python function: record what it does to its arguments as an expression."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _MOST_NAMES = 8
 class Traced:
     """A function as it ran at a point.
 
-    ``decisions`` are the places where it went on by a value, each with the way that it took there.
-    ``places`` tells for each operation where it came up first.
+    ``decisions`` are the places where it branched on a value, each with the branch that it took.
+    ``places`` tells for each operation where it was first used.
     """
 
     expression: Expression
@@ -28,11 +28,11 @@ class Traced:
 
 
 def trace(function: Callable[..., object], names: Sequence[str]) -> Expression:
-    """The expression that a function of plain Python computes, with inputs of the given names.
+    """Return the expression that a plain Python function computes, with the given input names.
 
-    The function is called once, by keyword, with objects that note every operation of the table.
-    A plain number on either side is a constant. Raises ``TraceError`` for everything else that it
-    does to them: another operation, a comparison, ``float()``.
+    The function is called once, by keyword, with objects that record every operation of the table.
+    A plain number on either side is a constant. Raises ``TraceError`` for anything else that it
+    does to these objects: another operation, a comparison, ``float()``.
 
     >>> from gradcheck.formula import write
     >>> write(trace(lambda a, b: (2*a*b + 3).tanh(), ["a", "b"]))
@@ -48,9 +48,9 @@ def trace_at(
     *,
     by_position: bool = False,
 ) -> Traced:
-    """The same at a point, where comparisons and conditions are decided by the numbers there.
+    """Trace a function at a point, whose numbers decide comparisons and conditions.
 
-    ``evaluate`` gives these numbers, and is only asked for those that a decision needs. The
+    ``evaluate`` computes the numbers; it is asked only for those that a decision needs. The
     function is called by keyword, or ``by_position`` in the order of the point.
     """
     names = list(point)
@@ -80,7 +80,7 @@ def _require_parameters(
 ) -> None:
     try:
         signature = inspect.signature(function)
-    except ValueError:  # some functions written in C do not tell
+    except ValueError:  # some functions written in C have no signature
         return
     try:
         signature.bind(*arguments, **keywords)

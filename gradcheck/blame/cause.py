@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gradcheck.engines.protocol import ends_process
+from gradcheck.engines.faults import ends_process
 from gradcheck.operations import Operation
 
 

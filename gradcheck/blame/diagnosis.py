@@ -12,7 +12,8 @@ from gradcheck.blame.small_cases import Use, alone, an_input_alone
 from gradcheck.blame.whole_engine import is_true_of_all
 from gradcheck.blame.wrong_gradient import wrong_gradient
 from gradcheck.comparison import Comparison, value_fault
-from gradcheck.engines.protocol import Engine, Fault, Run
+from gradcheck.engines.faults import Fault
+from gradcheck.engines.protocol import Engine, Run
 from gradcheck.expression import Apply, Case, Constant
 from gradcheck.oracles.certificate import Certificate, certify
 from gradcheck.rewriting import made_of

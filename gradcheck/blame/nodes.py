@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from gradcheck.blame.probe import ask
 from gradcheck.blame.small_cases import Use, an_input_alone
 from gradcheck.comparison import Comparison, gradient_fault, value_fault
-from gradcheck.engines.protocol import Engine, Fault, Run
+from gradcheck.engines.faults import Fault
+from gradcheck.engines.protocol import Engine, Run
 from gradcheck.expression import Apply, Case, Constant, Expression, Input
 from gradcheck.kind import Kind
 from gradcheck.operations import Operation

@@ -10,7 +10,8 @@ from functools import lru_cache
 from flint import arb
 
 from gradcheck.comparison import gradient_fault
-from gradcheck.engines.protocol import Engine, Fault, Reading
+from gradcheck.engines.faults import Fault
+from gradcheck.engines.protocol import Engine, Reading
 from gradcheck.expression import Apply, Case, Constant
 from gradcheck.kind import Kind
 from gradcheck.operations import DEFAULT_OPERATIONS, Operation

@@ -1,94 +1,99 @@
-"""The command line: one module per command, and how each of them ends."""
+"""The command line: one module per command, and how commands end.
+
+Only what the help needs is imported at the top of these modules. A command imports what it works
+with when it is called, and before it loads an engine, whose folder is then on the path too.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
 import traceback
+from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
 from gradcheck.cli.check import check_command
 from gradcheck.cli.engines import engines_command
 from gradcheck.cli.fuzz import fuzz_command
+from gradcheck.cli.output import ExitCode
 from gradcheck.cli.replay import replay_command
 from gradcheck.cli.report import report_command
 from gradcheck.cli.selftest import selftest_command
-from gradcheck.cli.shared import ExitCode
 from gradcheck.cli.show import show_command
 from gradcheck.cli.stats import stats_command
-from gradcheck.engines.loading import EngineLoadError
-from gradcheck.engines.options import EngineOptionError
-from gradcheck.findings.reading import CaseFileError
-from gradcheck.formula import FormulaError
-from gradcheck.fuzz.executor import ClusterError
-from gradcheck.fuzz.run import NothingToCheckError
-from gradcheck.fuzz.saved_run import RunFileError
-from gradcheck.operations import UnknownOperationError
-from gradcheck.oracles.balls import NoBallArithmeticError
-from gradcheck.precision import TooLargeError
+from gradcheck.errors import NothingToCheckError, UserError
 
 _LONGEST = 300
 """Characters of an error message."""
 
 
-@click.group()
+class _Commands(click.Group):
+    """The commands, any of which may lose its reader, as before ``| head``."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command. click itself would end with 1 here, which stands for findings."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # What is still buffered has nowhere to go.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return ExitCode.INTERRUPTED
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="gradcheck")
 def commands() -> None:
     """Check the gradients of an autodiff engine, with a proof instead of a tolerance."""
 
 
-commands.add_command(check_command)
-commands.add_command(fuzz_command)
-commands.add_command(replay_command)
-commands.add_command(stats_command)
-commands.add_command(show_command)
-commands.add_command(report_command)
-commands.add_command(selftest_command)
-commands.add_command(engines_command)
+for _command in (
+    *(check_command, engines_command, fuzz_command, replay_command),
+    *(report_command, selftest_command, show_command, stats_command),
+):
+    # The first line of its help, which click would cut to the width of the terminal.
+    _command.short_help = (_command.help or "").strip().partition("\n")[0]
+    commands.add_command(_command)
 
 
-def main() -> int:  # noqa: PLR0911 - one return for each way to end
-    """Run the command line and return its exit code.
+def main(words: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code; ``words`` are those of the shell by default.
 
-    What a user can get wrong is one line on standard error; a traceback is always our own fault.
+    A user's mistake is one line on standard error. A traceback is always gradcheck's own fault.
     """
+    _reopen_closed_streams()
     try:
-        return int(commands.main(standalone_mode=False) or 0)
+        return int(commands.main(words, standalone_mode=False) or 0)
+    except (click.Abort, KeyboardInterrupt):
+        return ExitCode.INTERRUPTED
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         return ExitCode.USAGE
-    except BrokenPipeError:
-        # Nobody reads any more: what is still buffered has nowhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.INTERRUPTED
-    except (click.Abort, KeyboardInterrupt):
-        return ExitCode.INTERRUPTED
-    except NothingToCheckError as error:
-        return _mistake(error, ExitCode.NOTHING_CHECKED)
     except click.ClickException as error:
-        return _mistake(error.format_message(), ExitCode.USAGE)
-    except (
-        CaseFileError,
-        ClusterError,
-        EngineLoadError,
-        EngineOptionError,
-        FormulaError,
-        NoBallArithmeticError,
-        RunFileError,
-        TooLargeError,
-        UnknownOperationError,
-        OSError,
-    ) as error:
-        return _mistake(error, ExitCode.USAGE)
+        return _failed(error.format_message(), ExitCode.USAGE)
+    except (UserError, OSError) as error:
+        nothing = isinstance(error, NothingToCheckError)
+        return _failed(error, ExitCode.NOTHING_CHECKED if nothing else ExitCode.USAGE)
     except Exception:  # noqa: BLE001 - the last resort, which hides nothing
         traceback.print_exc()
-        return _mistake(
+        return _failed(
             "gradcheck itself is at fault; please report the lines above", ExitCode.HARNESS_AT_FAULT
         )
 
 
-def _mistake(what: object, code: ExitCode) -> ExitCode:
-    line = " ".join(str(what).split())
+def _reopen_closed_streams() -> None:
+    """Connect the standard streams that are closed, as in some jobs of cron, to nothing.
+
+    Without that, the next file that is opened would take the number of standard output.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            nothing = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 - it stays open
+            setattr(sys, name, nothing)
+
+
+def _failed(error: object, code: ExitCode) -> ExitCode:
+    line = " ".join(str(error).split())
     click.echo(f"Error: {line if len(line) <= _LONGEST else f'{line[:_LONGEST]}…'}", err=True)
     return code

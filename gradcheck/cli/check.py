@@ -1,35 +1,28 @@
-"""``python -m gradcheck check``: one formula at one point."""
+"""``gradcheck check``: one formula at one point."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from gradcheck.checking import check
-from gradcheck.cli.limits import Load, surviving, with_limits
-from gradcheck.cli.shared import ExitCode, engine_option, ignore_option, life_option, terminal
-from gradcheck.engines.isolation.isolated_engine import EngineLimits
-from gradcheck.engines.protocol import Engine
-from gradcheck.expression import Case, Expression
-from gradcheck.findings.diagram.dot import as_dot
-from gradcheck.findings.diagram.mermaid import as_mermaid
-from gradcheck.findings.diagram.picture import picture_of
-from gradcheck.findings.diagram.rendering import render
-from gradcheck.findings.store import write_atomically
-from gradcheck.formula import parse
-from gradcheck.kind import Kind
-from gradcheck.lifecycle.reproduction import reproduction
-from gradcheck.lifecycle.result import Outcome, Result
-from gradcheck.lifecycle.run import CHECKS, run_check
-from gradcheck.lifecycle.words import STYLES, row
-from gradcheck.report import report_on
-from gradcheck.table import plain
-from gradcheck.table import render as render_table
-from gradcheck.verdict import Verdict
+from gradcheck.cli.imports import never_collected
+from gradcheck.cli.options import engine_option, ignore_option, life_option, with_limits
+from gradcheck.cli.output import ExitCode, terminal
 
-_PICTURES = ("svg", "png", "gv", "mmd")
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from gradcheck.cli.isolation import LoadEngine
+    from gradcheck.engines.isolation.isolated_engine import EngineLimits
+    from gradcheck.engines.protocol import Engine
+    from gradcheck.expression import Case, Expression
+    from gradcheck.verdict import Verdict
+
+_DIAGRAMS = (".svg", ".png", ".gv", ".mmd")
 
 
 @click.command("check")
@@ -40,10 +33,15 @@ _PICTURES = ("svg", "png", "gv", "mmd")
     "--diagram",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Draw the graph, as .svg, .png, .gv (Graphviz) or .mmd (Mermaid).",
+    help="Draw the graph to FILE: .svg, .png, .gv (Graphviz) or .mmd (Mermaid).",
 )
 @life_option
-@click.option("--step", type=float, metavar="H", help="The h of the slopes (f(x+h) - f(x))/h.")
+@click.option(
+    "--step",
+    type=float,
+    metavar="H",
+    help="Step h of the slopes (f(x+h) - f(x))/h.  [default: chosen for each input]",
+)
 @ignore_option
 @with_limits
 def check_command(
@@ -57,58 +55,67 @@ def check_command(
     life: bool,
     limits: EngineLimits,
 ) -> ExitCode:
-    """Check the value and the gradient of FORMULA at a point.
+    """Check the value and the gradient of a formula at a point.
 
-    For example: python -m gradcheck check "tanh(a*b + c)" a=2 b=-3 c=10
+    For example, FORMULA is "tanh(a*b + c)", and a=2 b=-3 c=10 are its inputs.
     """
     if step is not None and (step == 0 or not math.isfinite(step)):
         message = f"--step is a number other than zero, not {step}"
         raise click.UsageError(message)
-    if diagram is not None and diagram.suffix[1:] not in _PICTURES:
-        message = f"--diagram {diagram}: the file ends in .svg, .png, .gv or .mmd"
-        raise click.UsageError(message)
-    if diagram is not None and not diagram.parent.is_dir():
-        message = f"--diagram {diagram}: there is no folder {diagram.parent}"
-        raise click.UsageError(message)
+    if diagram is not None:
+        _require_place_for(diagram)
 
-    def checked(load: Load) -> ExitCode:
+    with never_collected():
+        from gradcheck.checking import check
+        from gradcheck.cli.isolation import run_isolated
+        from gradcheck.report import report_on
+        from gradcheck.table import render
+
+        draw = None if diagram is None else _drawing_to(diagram)
+        check_lifecycle = _lifecycle_check() if life else None
+
+    def checked(load: LoadEngine) -> ExitCode:
         # First the engine, as its module may register operations of its own.
         engine = load(spec)
         case = _case(formula, numbers, engine)
         verdict = check(case, engine, step=step)
-        results = [run_check(name, engine, [case]) for name in CHECKS] if life else []
-        terminal().print(render_table(report_on(verdict)))
-        if diagram is not None:
-            _save_diagram(verdict, diagram)
-        if life and _is_broken_later(results, engine):
-            return ExitCode.FINDINGS
-        return _exit_code(verdict, ignore)
+        texts, is_broken = check_lifecycle(case, engine) if check_lifecycle else ([], False)
+        # Only now is anything printed: if the engine ends this process, all is done once more.
+        console = terminal()
+        for part in (render(report_on(verdict)), *texts):
+            console.print(part)
+        if draw is not None:
+            draw(verdict)
+        return ExitCode.FINDINGS if is_broken else _exit_code(verdict, ignore)
 
-    return surviving(checked, limits)
+    return run_isolated(checked, limits)
+
+
+def _require_place_for(diagram: Path) -> None:
+    if diagram.suffix not in _DIAGRAMS:
+        message = f"--diagram {diagram}: the file ends in .svg, .png, .gv or .mmd"
+        raise click.UsageError(message)
+    if not diagram.parent.is_dir():
+        message = f"--diagram {diagram}: there is no folder {diagram.parent}"
+        raise click.UsageError(message)
 
 
 def _case(formula: str, numbers: tuple[str, ...], engine: Engine) -> Case:
+    from gradcheck.expression import Case
+    from gradcheck.formula import parse
+
     expression = parse(formula)
     if missing := sorted(o.name for o in expression.operations - engine.operations):
-        message = f"{engine.spec} has no {' '.join(missing)}; `engines` tells what it has"
+        message = f"{engine.spec} has no {' '.join(missing)}; `engines` shows what it has"
         raise click.UsageError(message)
     return Case(expression, _point(expression, numbers))
 
 
-def _is_broken_later(results: list[Result], engine: Engine) -> bool:
-    """Whether more than one backward pass breaks something: tells of it, with a script for each."""
-    console = terminal()
-    console.print()
-    for result in results:
-        console.print(plain(row(result), style=STYLES[result.outcome]))
-    broken = [result for result in results if result.outcome is Outcome.BROKEN]
-    for result in broken:
-        console.print(plain(f"\n{reproduction(result, engine)}"), end="")
-    return bool(broken)
-
-
 def _point(expression: Expression, numbers: tuple[str, ...]) -> tuple[float, ...]:
-    """The numbers in the order of the inputs; ``UsageError`` for one missing or left over."""
+    """Return the numbers in the order of the inputs.
+
+    Raises ``UsageError`` for one that is missing, unknown or given twice.
+    """
     given: dict[str, float] = {}
     for text in numbers:
         name, equals, number = text.partition("=")
@@ -140,19 +147,52 @@ def _number(text: str, number: str) -> float:
     return value
 
 
-def _save_diagram(verdict: Verdict, file: Path) -> None:
-    picture = picture_of(verdict)
-    match file.suffix[1:]:
-        case "mmd":
-            content = as_mermaid(picture).encode()
-        case "gv":
-            content = as_dot(picture).source.encode()
-        case file_format:
-            content = render(as_dot(picture).source, file_format)
-    write_atomically(file, content)
+def _drawing_to(file: Path) -> Callable[[Verdict], None]:
+    """Return a function that draws the graph of a verdict to a file."""
+    from gradcheck.findings.diagram.dot import as_dot
+    from gradcheck.findings.diagram.mermaid import as_mermaid
+    from gradcheck.findings.diagram.picture import picture_of
+    from gradcheck.findings.diagram.rendering import render
+    from gradcheck.findings.store import write_atomically
+
+    def draw(verdict: Verdict) -> None:
+        picture = picture_of(verdict)
+        match file.suffix:
+            case ".mmd":
+                content = as_mermaid(picture).encode()
+            case ".gv":
+                content = as_dot(picture).source.encode()
+            case ending:
+                content = render(as_dot(picture).source, ending[1:])
+        write_atomically(file, content)
+
+    return draw
+
+
+def _lifecycle_check() -> Callable[[Case, Engine], tuple[list[Text], bool]]:
+    """Return a function that checks more than one backward pass.
+
+    It gives the outcomes as texts, with a script for each that is broken, and whether any is.
+    """
+    from gradcheck.lifecycle.reproduction import reproduction
+    from gradcheck.lifecycle.result import Outcome
+    from gradcheck.lifecycle.run import CHECKS, run_check
+    from gradcheck.lifecycle.words import STYLES, row
+    from gradcheck.table import plain
+
+    def check_lifecycle(case: Case, engine: Engine) -> tuple[list[Text], bool]:
+        results = [run_check(name, engine, [case]) for name in CHECKS]
+        broken = [result for result in results if result.outcome is Outcome.BROKEN]
+        texts = [plain(row(result), style=STYLES[result.outcome]) for result in results]
+        scripts = [plain(f"\n{reproduction(result, engine).rstrip()}") for result in broken]
+        return [plain(""), *texts, *scripts], bool(broken)
+
+    return check_lifecycle
 
 
 def _exit_code(verdict: Verdict, ignore: str | None) -> ExitCode:
+    from gradcheck.kind import Kind
+
     ignored = ignore is not None and verdict.only_loses_digits
     if verdict.kind.is_finding and not ignored:
         return ExitCode.FINDINGS

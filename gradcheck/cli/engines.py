@@ -1,34 +1,48 @@
-"""``python -m gradcheck engines``: what was found of an engine."""
+"""``gradcheck engines``: what was detected of an engine."""
 
 from __future__ import annotations
 
-import click
-from rich import box
-from rich.table import Table
+import string
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from gradcheck.cli.limits import Load, surviving, with_limits
-from gradcheck.cli.shared import ExitCode, terminal, with_engine_options
-from gradcheck.engines.interface import Binding
-from gradcheck.engines.isolation.isolated_engine import EngineLimits, unwrapped
-from gradcheck.engines.objects import ObjectEngine
-from gradcheck.engines.protocol import Engine
+import click
+
+from gradcheck.cli.imports import never_collected
+from gradcheck.cli.options import SPEC_HELP, with_engine_options, with_limits
+from gradcheck.cli.output import ExitCode, terminal
 from gradcheck.expression import Apply, Constant, Expression, Input, Node
 from gradcheck.formula import write
 from gradcheck.operations import DEFAULT_OPERATIONS, OPERATIONS, Operation
-from gradcheck.table import plain
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from gradcheck.cli.isolation import LoadEngine
+    from gradcheck.engines.interface import Binding
+    from gradcheck.engines.isolation.isolated_engine import EngineLimits
+    from gradcheck.engines.objects import ObjectEngine
+    from gradcheck.engines.protocol import Engine
 
 
-@click.command("engines")
+@click.command(
+    "engines",
+    help=f"""Show how an engine is driven and what can be checked of it.
+
+SPEC is {SPEC_HELP} If something was not detected as it should be, say so with --engine-option.""",
+)
 @click.argument("spec")
 @with_engine_options
 @with_limits
 def engines_command(spec: str, *, limits: EngineLimits) -> ExitCode:
-    """Say how the engine SPEC is driven, and what will be checked of it.
+    """Print the names, the operations and the precision of an engine."""
+    with never_collected():
+        from gradcheck.cli.isolation import run_isolated
+        from gradcheck.engines.isolation.isolated_engine import unwrapped
+        from gradcheck.engines.objects import ObjectEngine
+        from gradcheck.table import plain
 
-    What is not as it should be can be given with --engine-option.
-    """
-
-    def shown(load: Load) -> ExitCode:
+    def shown(load: LoadEngine) -> ExitCode:
         engine = unwrapped(load(spec))
         console = terminal()
         console.print(plain(engine.spec))
@@ -38,7 +52,7 @@ def engines_command(spec: str, *, limits: EngineLimits) -> ExitCode:
             console.print(plain(line))
         return ExitCode.NOTHING_FOUND
 
-    return surviving(shown, limits)
+    return run_isolated(shown, limits)
 
 
 def _names(engine: ObjectEngine) -> Table:
@@ -50,36 +64,44 @@ def _names(engine: ObjectEngine) -> Table:
         if interface.seed_output
         else "seeds the output itself"
     )
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_header=False)
-    for what, how in (
+    rows = (
         ("made by", made.replace("Class", getattr(engine.make, "__name__", "Class"))),
         ("value", f".{interface.value}"),
         ("gradient", f".{interface.gradient}{kind}"),
         ("backward pass", f"out.{interface.backward}(), {seed}"),
-    ):
-        table.add_row(what, plain(how))
-    return table
+    )
+    return _table(rows, titles=())
 
 
 def _operations(engine: ObjectEngine) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for title in ("operation", "done by", "number on the left", "number on the right"):
-        table.add_column(title)
-    for operation in OPERATIONS.values():
-        if (binding := engine.bindings.get(operation)) is not None:
-            table.add_row(*map(plain, _row(operation, binding)))
+    bindings = ((operation, engine.bindings.get(operation)) for operation in OPERATIONS.values())
+    rows = (_row(operation, binding) for operation, binding in bindings if binding is not None)
+    return _table(
+        rows, titles=("operation", "done by", "number on the left", "number on the right")
+    )
+
+
+def _table(rows: Iterable[tuple[str, ...]], titles: tuple[str, ...]) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    from gradcheck.table import plain
+
+    table = Table(*titles, box=box.SIMPLE_HEAD, pad_edge=False, show_header=bool(titles))
+    for row in rows:
+        table.add_row(*map(plain, row))
     return table
 
 
 def _row(operation: Operation, binding: Binding) -> tuple[str, ...]:
-    inputs = ("a", "b", "c")[: operation.variables]
+    inputs = tuple(string.ascii_lowercase[: operation.variables])
     parameters = ("2.0",) * operation.parameters
     if binding.is_operator:
         nodes: list[Node] = [*map(Input, inputs), *(Constant(float(x)) for x in parameters)]
         applied = Apply(operation, tuple(range(operation.arity)))
         call = write(Expression((*nodes, applied)))
     else:
-        call = binding.written(*inputs, *parameters)
+        call = binding.call_text(*inputs, *parameters)
     if len(inputs) == 1:
         return operation.name, call, "", ""
     return operation.name, call, _taken(binding.numbers_left), _taken(binding.numbers_right)
@@ -93,7 +115,7 @@ def _what_is_checked(engine: Engine) -> list[str]:
     has = [operation for operation in OPERATIONS.values() if operation in engine.operations]
     default = [operation.name for operation in has if operation in DEFAULT_OPERATIONS]
     if not has:
-        return ["It has none of the operations that there are, so there is nothing to check."]
+        return ["It has none of the operations that gradcheck knows, so there is nothing to check."]
     flushed = ", numbers below the normal range are zero" if engine.precision.flush_to_zero else ""
     return [
         f"Precision: {engine.precision.name}{flushed}",

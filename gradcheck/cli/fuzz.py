@@ -1,30 +1,31 @@
-"""``python -m gradcheck fuzz``: random cases for as long as one likes."""
+"""``gradcheck fuzz``: random cases for as long as you like."""
 
 from __future__ import annotations
 
-import contextlib
 import random
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
 
-from gradcheck.cli.limits import with_limits
-from gradcheck.cli.long_run import Plan, execute
-from gradcheck.cli.parameter_types import Address, Duration, Rounds, Workers
-from gradcheck.cli.shared import REPORTS, ExitCode, engine_option, ignore_option, life_option
-from gradcheck.engines.isolation.isolated_engine import EngineLimits
-from gradcheck.engines.isolation.loading import load_isolated_if_possible
-from gradcheck.engines.protocol import Engine
-from gradcheck.findings.replay import trusted
-from gradcheck.fuzz.folder import found_before
-from gradcheck.fuzz.options import Options
-from gradcheck.fuzz.pool import ProcessPool
-from gradcheck.fuzz.saved_run import SavedRun, read_run
-from gradcheck.fuzz.state import State
+from gradcheck.cli.imports import never_collected
+from gradcheck.cli.options import (
+    Address,
+    Duration,
+    Rounds,
+    Workers,
+    engine_option,
+    format_option,
+    ignore_option,
+    life_option,
+    with_limits,
+)
+from gradcheck.cli.output import REPORTS, ExitCode
 from gradcheck.operations import DEFAULT_OPERATIONS, operations_named
+
+if TYPE_CHECKING:
+    from gradcheck.engines.isolation.isolated_engine import EngineLimits
 
 DEFAULT_SECONDS = 20.0
 
@@ -32,7 +33,7 @@ _WITH_RESUME = {
     *("resume", "spec", "seconds", "until_stale"),
     *("workers", "cluster", "stop_file", "ignore", "output_format"),
 }
-"""What may be said anew when a run goes on: nothing that changes what its rounds are."""
+"""Options that may be given with ``--resume``: none of them changes what the rounds are."""
 
 
 @click.command("fuzz")
@@ -40,77 +41,83 @@ _WITH_RESUME = {
 @click.option(
     "--ops",
     default=" ".join(operation.name for operation in DEFAULT_OPERATIONS),
-    help="The operations to use, or all that the engine has.",
+    metavar="NAMES",
+    help="Operations to use, or all: every one that the engine has.",
     show_default=True,
 )
 @click.option(
     "--max-ops",
     type=click.IntRange(1, 1000),
     default=10,
-    help="Operations in an expression, at most.",
+    metavar="N",
+    help="Largest number of operations in an expression.",
     show_default=True,
 )
 @click.option(
     "--time",
     "seconds",
     type=Duration(),
-    help="How long, such as 30s, 10m, 8h.  [default: 20s, or no limit with --examples, --rounds "
-    "or --until-stale]",
+    help="Stop after this long, such as 30s, 10m or 8h.  [default: 20s, or no limit with "
+    "--examples, --rounds or --until-stale]",
 )
-@click.option("--until-stale", type=Duration(), help="Stop when nothing new was seen for so long.")
-@click.option("--examples", type=click.IntRange(1), help="Stop after so many expressions.")
+@click.option(
+    "--until-stale", type=Duration(), help="Stop after this long without new coverage or findings."
+)
+@click.option(
+    "--examples",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Stop after this many random expressions.",
+)
 @click.option(
     "--rounds",
     type=Rounds(),
-    help="The rounds from A to before B, 50 expressions each: several machines can share a seed.",
+    help="Run only rounds A to B-1 (50 expressions each), so that machines can share a seed.",
 )
 @click.option(
     "--seed",
     type=click.IntRange(0),
-    help="Repeat a run; with --examples or --rounds its findings are the same.  [default: random]",
+    metavar="N",
+    help="Seed of the random cases. With --examples or --rounds, the same seed gives the same "
+    "findings.  [default: random]",
 )
 @click.option(
     "--workers",
     type=Workers(),
     default="1",
-    help="How many processes; auto is one for each core. The findings are the same.",
+    help="Number of processes; auto is one per core. It does not change the findings.",
     show_default=True,
 )
 @click.option(
     "--cluster",
     type=Address(),
-    help="Use all workers of a Dask cluster, such as tcp://host:8786, instead of processes here.",
+    help="Use the workers of a Dask cluster, such as tcp://host:8786, instead of processes on this "
+    "machine.",
 )
 @click.option(
     "--output",
     type=click.Path(path_type=Path, file_okay=False),
     default=REPORTS,
-    help="Where the run and its findings are kept.",
+    help="Folder to save the run and its findings in.",
     show_default=True,
 )
 @click.option(
     "--resume",
     metavar="DIRECTORY",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Go on with the run that is kept there, as it was asked for.",
+    help="Resume the run saved there, with its original options.",
 )
 @life_option
 @click.option("--fail-fast", is_flag=True, help="Stop at the first finding.")
 @click.option(
     "--stop-file",
     type=click.Path(path_type=Path),
-    help="Stop as soon as there is this file, as by Ctrl-C.",
+    metavar="FILE",
+    help="Stop, as after Ctrl-C, as soon as FILE exists.",
 )
 @with_limits
 @ignore_option
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    help="For people, or JSON lines.",
-    show_default=True,
-)
+@format_option("JSON lines")
 def fuzz_command(
     spec: str,
     ops: str,
@@ -134,23 +141,35 @@ def fuzz_command(
 ) -> ExitCode:
     """Check an engine on random expressions at random points.
 
-    Each bug that is found is shrunk to its smallest case and saved; then the run goes on.
+    Each bug is shrunk to its smallest case and saved; then the run goes on.
     """
-    if cluster is not None and "workers" in _given():
+    given = _given()
+    if cluster is not None and "workers" in given:
         message = "--workers is for this machine and --cluster for others: give one of them"
         raise click.UsageError(message)
-    if resume is not None:
-        saved = _saved(resume)
-        spec = spec if "spec" in _given() else trusted(saved.engine)
-        with _started(spec, saved.limits, workers, cluster) as (engine, processes):
-            plan = _going_on(saved, engine, processes, seconds=seconds, until_stale=until_stale)
-            return execute(plan, cluster, stop_file, ignore, output_format)
     if examples is not None and rounds is not None:
         message = "--examples and --rounds both say how much: give one of them"
         raise click.UsageError(message)
+    if resume is not None and given - _WITH_RESUME:
+        names = ", ".join(f"--{name.replace('_', '-')}" for name in sorted(given - _WITH_RESUME))
+        message = f"--resume keeps the original options, so leave out {names}"
+        raise click.UsageError(message)
+
+    with never_collected():
+        from gradcheck.cli.long_run import carry_out, new_run, resumed_run, started
+        from gradcheck.findings.replay import trusted
+        from gradcheck.fuzz.options import Options
+        from gradcheck.fuzz.saved_run import read_run
+
+    if resume is not None:
+        saved = read_run(resume)
+        spec = spec if "spec" in given else trusted(saved.engine)
+        with started(spec, saved.limits, workers, cluster) as (engine, processes):
+            run = resumed_run(saved, engine, seconds=seconds, until_stale=until_stale)
+            return carry_out(run, processes, cluster, stop_file, ignore, output_format)
     if all(limit is None for limit in (seconds, examples, rounds, until_stale)):
         seconds = DEFAULT_SECONDS
-    with _started(spec, limits, workers, cluster) as (engine, processes):
+    with started(spec, limits, workers, cluster) as (engine, processes):
         options = Options(
             # Only now are those known that the engine's module registers.
             operations=operations_named(ops),
@@ -165,57 +184,12 @@ def fuzz_command(
             life=life,
             limits=limits,
         )
-        plan = Plan(engine, processes, options, State(), found_before(output, engine.spec))
-        return execute(plan, cluster, stop_file, ignore, output_format)
-
-
-@contextlib.contextmanager
-def _started(
-    spec: str, limits: EngineLimits, workers: int, cluster: str | None
-) -> Iterator[tuple[Engine, ProcessPool]]:
-    """The engine, and so many processes that load it too, or none where there is a cluster.
-
-    Raises ``EngineLoadError``.
-    """
-    count = workers if cluster is None else 0
-    # The processes first: when they are forked, there is nothing of the engine's here.
-    with ProcessPool(spec, limits, count=count, forked=True) as processes:
-        yield load_isolated_if_possible(spec, limits), processes
-
-
-def _saved(folder: Path) -> SavedRun:
-    """The run in a folder that is to go on, if nothing else is asked of it."""
-    given = _given()
-    if given - _WITH_RESUME:
-        names = ", ".join(f"--{name.replace('_', '-')}" for name in sorted(given - _WITH_RESUME))
-        message = f"--resume goes on with what was asked, so leave out {names}"
-        raise click.UsageError(message)
-    return read_run(folder)
-
-
-def _going_on(
-    saved: SavedRun,
-    engine: Engine,
-    processes: ProcessPool,
-    *,
-    seconds: float | None,
-    until_stale: float | None,
-) -> Plan:
-    """What a run has still to do; its end may be another one than was asked for."""
-    if engine.spec != saved.engine:
-        message = f"the run in {saved.folder} is of {saved.engine}, not of {engine.spec}"
-        raise click.UsageError(message)
-    options = saved.options()
-    options = replace(
-        options,
-        seconds=options.seconds if seconds is None else seconds,
-        until_stale=options.until_stale if until_stale is None else until_stale,
-    )
-    return Plan(engine, processes, options, saved.state, saved.found())
+        run = new_run(engine, options)
+        return carry_out(run, processes, cluster, stop_file, ignore, output_format)
 
 
 def _given() -> set[str]:
-    """The options that are on the command line."""
+    """Return the names of the parameters that are on the command line."""
     context = click.get_current_context()
     return {
         name

@@ -1,100 +1,146 @@
-"""A long run carried out: its processes, its folder, what is told of it, and how it ends."""
+"""A long run from its start to its exit code: processes, folder, output, and how it is stopped."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from threading import Event as Flag
+from types import FrameType
 
 import click
 
-from gradcheck.cli.shared import ExitCode, terminal
-from gradcheck.cli.stopping import stopping
+from gradcheck.cli.output import ExitCode, terminal
+from gradcheck.engines.isolation.isolated_engine import EngineLimits
+from gradcheck.engines.isolation.loading import load_isolated_if_possible
 from gradcheck.engines.protocol import Engine
 from gradcheck.fuzz.events import Event, Finished, LifeChecked
 from gradcheck.fuzz.executor import Executor
-from gradcheck.fuzz.folder import run_folder
+from gradcheck.fuzz.folder import found_before, run_folder
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.pool import ProcessPool
 from gradcheck.fuzz.reporters.json_lines import json_lines
 from gradcheck.fuzz.reporters.terminal import Terminal
 from gradcheck.fuzz.run import beginning, run
+from gradcheck.fuzz.saved_run import SavedRun
 from gradcheck.fuzz.state import FoundBefore, State
+
+_STANDARD_ERROR = 2
+
+_STOPPING = b"Stopping when what was found is saved; once more stops at once.\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What to do with which engine, where, from where on, and what is found already.
-
-    ``processes`` are none where a cluster does it.
-    """
+class LongRun:
+    """An engine, what to do with it, how far that has come, and what was found before."""
 
     engine: Engine
-    processes: ProcessPool
     options: Options
     state: State
     before: Sequence[FoundBefore]
 
 
-def execute(
-    plan: Plan,
+def new_run(engine: Engine, options: Options) -> LongRun:
+    """Return a run that begins, after the findings that its folder holds of the engine."""
+    return LongRun(engine, options, State(), found_before(options.output, engine.spec))
+
+
+def resumed_run(
+    saved: SavedRun, engine: Engine, *, seconds: float | None, until_stale: float | None
+) -> LongRun:
+    """Return the rest of a saved run, which may end at other times than it was to.
+
+    Raises ``UsageError`` if the engine is another one.
+    """
+    if engine.spec != saved.engine:
+        message = f"the run in {saved.folder} is of {saved.engine}, not of {engine.spec}"
+        raise click.UsageError(message)
+    options = saved.options()
+    options = replace(
+        options,
+        seconds=options.seconds if seconds is None else seconds,
+        until_stale=options.until_stale if until_stale is None else until_stale,
+    )
+    return LongRun(engine, options, saved.state, saved.found())
+
+
+@contextlib.contextmanager
+def started(
+    spec: str, limits: EngineLimits, workers: int, cluster: str | None
+) -> Iterator[tuple[Engine, ProcessPool]]:
+    """Load the engine, and start that many processes that load it too, or none with a cluster.
+
+    Raises ``EngineLoadError``.
+    """
+    count = workers if cluster is None else 0
+    # The processes first: when they are forked, nothing of the engine is in this one.
+    with ProcessPool(spec, limits, count=count, forked=True) as processes:
+        yield load_isolated_if_possible(spec, limits), processes
+
+
+def carry_out(
+    long_run: LongRun,
+    processes: ProcessPool,
     cluster: str | None,
     stop_file: Path | None,
     ignore: str | None,
     output_format: str,
 ) -> ExitCode:
-    """Do what was planned, and say how it ends."""
-    engine, options = plan.engine, plan.options
+    """Do a run to its end, and return the exit code that follows from it."""
+    engine, options = long_run.engine, long_run.options
+    state, before = long_run.state, long_run.before
     beginning(engine, options)  # or there is nothing to check, and nothing is left behind
-    broken = False
+    life_is_broken = False
     with (
-        stopping(stop_file) as stopped,
-        run_folder(engine.spec, options, plan.state, plan.before) as keep,
+        _stop_requests(stop_file) as stopped,
+        run_folder(engine.spec, options, state, before) as save,
         _no_hypothesis_folder(),
-        _sink(output_format) as tell,
-        _place(plan, cluster) as place,
+        _reporter(output_format) as report,
+        _executor(long_run, processes, cluster) as executor,
     ):
-        for event in run(
-            engine, options, place, stopped=stopped, state=plan.state, before=plan.before
-        ):
-            keep(event)
-            tell(event)
-            broken = broken or (isinstance(event, LifeChecked) and event.is_broken)
+        for event in run(engine, options, executor, stopped=stopped, state=state, before=before):
+            save(event)
+            report(event)
+            life_is_broken |= isinstance(event, LifeChecked) and event.is_broken
     assert isinstance(event, Finished)
-    return _exit_code(event, ignore, broken=broken)
+    return _exit_code(event, ignore, life_is_broken=life_is_broken)
 
 
-def _place(plan: Plan, cluster: str | None) -> contextlib.AbstractContextManager[Executor]:
-    """Where the tasks of a run are done. Raises ``EngineLoadError`` and ``ClusterError``."""
+def _executor(
+    long_run: LongRun, processes: ProcessPool, cluster: str | None
+) -> contextlib.AbstractContextManager[Executor]:
+    """Return where the tasks are done. Raises ``EngineLoadError`` and ``ClusterError``."""
     if cluster is None:
-        plan.processes.begin(plan.options)
-        return contextlib.nullcontext(plan.processes)
+        processes.begin(long_run.options)
+        return contextlib.nullcontext(processes)
     try:
-        from gradcheck.fuzz.cluster import Cluster  # noqa: PLC0415 - Dask need not be installed
+        from gradcheck.fuzz.cluster import Cluster
     except ModuleNotFoundError as error:
         message = f"--cluster: {error.name} is not installed; pip install 'gradcheck[cluster]'"
         raise click.UsageError(message) from error
-    return Cluster(cluster, plan.engine.spec, plan.options, say=partial(click.echo, err=True))
+    say = partial(click.echo, err=True)
+    return Cluster(cluster, long_run.engine.spec, long_run.options, say=say)
 
 
 @contextlib.contextmanager
-def _sink(output_format: str) -> Iterator[Callable[[Event], None]]:
-    """What writes the events to standard output.
+def _reporter(output_format: str) -> Iterator[Callable[[Event], None]]:
+    """Write the events to standard output, as text or as JSON lines.
 
     An engine that prints does so to standard error while JSON lines are written.
     """
     if output_format == "json":
-        tell = json_lines(sys.stdout)
+        report = json_lines(sys.stdout)
         with contextlib.redirect_stdout(sys.stderr):
-            yield tell
+            yield report
     else:
-        with contextlib.closing(Terminal(terminal())) as tell:
-            yield tell
+        with contextlib.closing(Terminal(terminal())) as report:
+            yield report
 
 
 @contextlib.contextmanager
@@ -105,12 +151,51 @@ def _no_hypothesis_folder() -> Iterator[None]:
         yield
 
 
-def _exit_code(event: Finished, ignore: str | None, *, broken: bool) -> ExitCode:
+@contextlib.contextmanager
+def _stop_requests(stop_file: Path | None) -> Iterator[Callable[[], bool]]:
+    """Tell whether to stop: after Ctrl-C or SIGTERM, or as soon as the file exists.
+
+    A second signal acts at once, as usual; the first one says so. A signal that the process was
+    started to ignore, as a shell has it for jobs in the background, is still ignored. Raises
+    ``UsageError`` if the file exists already.
+    """
+    if stop_file is not None and stop_file.exists():
+        message = f"{stop_file} exists already, which would stop the run: remove it"
+        raise click.UsageError(message)
+    stop = Flag()
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+        restore()
+        # Not by way of a stream, which the signal may have interrupted in the middle of a line.
+        with contextlib.suppress(OSError):  # nobody may be there to read it
+            os.write(_STANDARD_ERROR, _STOPPING)
+
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    def stopped() -> bool:
+        if stop_file is not None and stop_file.exists():
+            stop.set()
+        return stop.is_set()
+
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {n: handler for n, handler in handlers.items() if handler is not signal.SIG_IGN}
+    for number in before:
+        signal.signal(number, interrupt)
+    try:
+        yield stopped
+    finally:
+        restore()
+
+
+def _exit_code(event: Finished, ignore: str | None, *, life_is_broken: bool) -> ExitCode:
     if event.interrupted:
         return ExitCode.INTERRUPTED
     statistics = event.state.statistics
     findings = [found.finding for found in event.findings]
     grave = any(ignore is None or not finding.only_loses_digits for finding in findings)
-    if broken or grave or statistics.given_up:
+    if life_is_broken or grave or statistics.given_up:
         return ExitCode.FINDINGS
     return ExitCode.NOTHING_FOUND if statistics.decided else ExitCode.NOTHING_CHECKED

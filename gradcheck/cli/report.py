@@ -1,4 +1,4 @@
-"""``python -m gradcheck report``: all findings on one page."""
+"""``gradcheck report``: all findings on one page."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ from pathlib import Path
 
 import click
 
-from gradcheck.cli.shared import REPORTS, ExitCode, terminal
-from gradcheck.findings.gallery import write_gallery
+from gradcheck.cli.output import REPORTS, ExitCode
 
 
 @click.command("report")
 @click.argument("folder", default=REPORTS, type=click.Path(path_type=Path, file_okay=False))
 def report_command(folder: Path) -> ExitCode:
-    """Make index.html of the findings below FOLDER, reports/ unless given.
+    """Rebuild the HTML page of all findings.
 
-    A run of fuzz does so by itself; this is for findings that were copied, or are gone.
+    The page is index.html in FOLDER, reports/ by default. A fuzz run makes it too; this is for
+    findings that were copied or deleted since.
     """
+    from gradcheck.findings.gallery import write_gallery
+
     if not folder.is_dir():
-        message = f"there is no folder {folder}; name the one that findings are kept in"
+        message = f"there is no folder {folder}; name the one that holds the findings"
         raise click.UsageError(message)
-    terminal().print(write_gallery(folder).as_posix())
+    click.echo(write_gallery(folder).as_posix())
     return ExitCode.NOTHING_FOUND

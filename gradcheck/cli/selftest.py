@@ -1,38 +1,44 @@
-"""``python -m gradcheck selftest``: the harness put to the test on planted bugs."""
+"""``gradcheck selftest``: gradcheck itself, tested on planted bugs."""
 
 from __future__ import annotations
 
 import json
 
 import click
-from rich.live import Live
-from rich.text import Text
 
-from gradcheck.cli.shared import ExitCode, terminal
-from gradcheck.selftest.report import outcome_as_data, result_as_data, summary, table
-from gradcheck.selftest.run import Outcome, SelfTest, selftest
-from gradcheck.selftest.zoo import planted_bugs
+from gradcheck.cli.imports import never_collected
+from gradcheck.cli.options import format_option
+from gradcheck.cli.output import ExitCode, terminal
 
 
 @click.command("selftest")
-@click.option("--bugs", "pattern", default="*", help="Which, such as '*tanh*'.", show_default=True)
 @click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    help="For people, or JSON lines.",
+    "--bugs",
+    "pattern",
+    default="*",
+    metavar="PATTERN",
+    help="Names of the bugs to try, such as '*tanh*'.",
     show_default=True,
 )
+@format_option("JSON lines")
 def selftest_command(pattern: str, output_format: str) -> ExitCode:
-    """Look for bugs that were planted in broken engines, and for none in a healthy one.
+    """Test gradcheck itself on engines with planted bugs.
 
-    Exit code 0 means that all were found and rightly blamed, without a false alarm.
+    The exit code is 0 if every bug was found and blamed on the right operation, and nothing was
+    found in a correct engine.
     """
+    with never_collected():
+        from rich.live import Live
+        from rich.text import Text
+
+        from gradcheck.selftest.report import outcome_as_data, result_as_data, summary, table
+        from gradcheck.selftest.run import Outcome, SelfTest, selftest
+        from gradcheck.selftest.zoo import planted_bugs
+
     bugs = planted_bugs(pattern)
     if not bugs:
         known = ", ".join(bug.name for bug in planted_bugs())
-        message = f"no planted bug is called {pattern!r}; there are: {known}"
+        message = f"no planted bug matches {pattern!r}; there are: {known}"
         raise click.UsageError(message)
     console = terminal()
     result: SelfTest | None = None

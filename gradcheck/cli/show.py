@@ -1,4 +1,4 @@
-"""``python -m gradcheck show``: a finding in the terminal."""
+"""``gradcheck show``: a saved finding in the terminal."""
 
 from __future__ import annotations
 
@@ -7,32 +7,28 @@ from pathlib import Path
 
 import click
 
-from gradcheck.cli.shared import ExitCode, terminal
-from gradcheck.findings.reading import SavedFinding, read_finding
-from gradcheck.table import render
+from gradcheck.cli.output import ExitCode, program, terminal
 
 
 @click.command("show")
 @click.argument("finding", type=click.Path(path_type=Path))
 def show_command(finding: Path) -> ExitCode:
-    """Show a FINDING, a folder or its case.json, as it was when it was saved. Nothing is run."""
+    """Print a finding as it was saved, without running the engine.
+
+    FINDING is its folder or its case.json.
+    """
+    from gradcheck.findings.reading import read_finding
+    from gradcheck.table import render
+
     saved = read_finding(finding)
+    folder = saved.path.parent
     console = terminal()
     console.print(render(saved.smallest.report))
     if saved.worst.case != saved.smallest.case:
         console.print("\nThe worst case that was seen:")
         console.print(render(saved.worst.report))
-    for line in _about(saved):
-        console.print(line)
+    console.print()
+    console.print(saved.sightings)
+    console.print(f"Check it again: {program()} replay {shlex.quote(folder.as_posix())}")
+    console.print(f"Without gradcheck: python {shlex.quote((folder / 'repro.py').as_posix())}")
     return ExitCode.NOTHING_FOUND
-
-
-def _about(saved: SavedFinding) -> list[str]:
-    """When it was seen, and what can be done with it."""
-    folder = saved.path.parent
-    return [
-        "",
-        saved.sightings,
-        f"Judge it again: python -m gradcheck replay {shlex.quote(folder.as_posix())}",
-        f"Without gradcheck: python {shlex.quote((folder / 'repro.py').as_posix())}",
-    ]

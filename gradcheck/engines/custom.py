@@ -1,4 +1,4 @@
-"""Engines that bring their own adapter: objects with the methods of ``Engine``."""
+"""Custom engines: objects that implement the methods of ``Engine`` themselves."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TypeVar, cast
 
 from gradcheck.engines.evaluation import SECONDS, limit_for
-from gradcheck.engines.faults import fault_of
+from gradcheck.engines.faults import Fault, fault_of
 from gradcheck.engines.interface import takes
-from gradcheck.engines.protocol import Engine, Fault, Run
+from gradcheck.engines.protocol import Engine, Run
 from gradcheck.expression import Case
 from gradcheck.operations import Operation
 from gradcheck.precision import Precision
@@ -21,9 +21,9 @@ _METHODS = ("run", "run_again", "value")
 
 @dataclass(frozen=True, slots=True)
 class CustomEngine:
-    """An engine under the spec that it was loaded by, so that it can be loaded again.
+    """A custom engine under the spec that it was loaded by, so that it can be loaded again.
 
-    What it raises nevertheless is a fault, and what takes longer than ``seconds`` is a hang.
+    An exception that it raises is a fault, and more than ``seconds`` for a case is a hang.
     """
 
     spec: str
@@ -60,21 +60,21 @@ class CustomEngine:
 
 
 def custom_engine(found: object) -> Engine | None:
-    """The engine that something is or that it makes without arguments, ``None`` if there is none.
+    """Return the custom engine that ``found`` is, or that it makes when called without arguments.
 
-    Raises what making it raises, where it is a class of engines or can do nothing else.
+    Return ``None`` for anything else. Raises what the call raises.
     """
     if isinstance(found, type):
-        return cast("Engine", found()) if _has_methods(found) else None
-    if _has_methods(found):
+        return cast("Engine", found()) if _is_engine(found) else None
+    if _is_engine(found):
         return cast("Engine", found)
     if not callable(found) or not takes(found, 0):
         return None
     made = found()
-    return cast("Engine", made) if _has_methods(made) and not isinstance(made, type) else None
+    return cast("Engine", made) if _is_engine(made) and not isinstance(made, type) else None
 
 
-def _has_methods(found: object) -> bool:
+def _is_engine(found: object) -> bool:
     return all(callable(getattr(found, name, None)) for name in _METHODS) and hasattr(
         found, "operations"
     )

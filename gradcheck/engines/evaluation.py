@@ -1,4 +1,4 @@
-"""What the engines of libraries share: a case done with their functions, and what stops it."""
+"""Evaluate a case with the functions of a library, within a time limit."""
 
 from __future__ import annotations
 
@@ -6,20 +6,19 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TypeVar
 
-from gradcheck.engines.faults import fault_of
-from gradcheck.engines.protocol import Fault
+from gradcheck.engines.faults import Fault, fault_of
 from gradcheck.engines.time_limit import time_limit
 from gradcheck.expression import Apply, Case, Constant, Expression, Input
 from gradcheck.operations import OPERATIONS, Operation
 
 Functions = Mapping[str, Callable[..., object]]
-"""A library's own function for each operation that it has, by the operation's name."""
+"""The library's function for each operation that it has, by the name of the operation."""
 
 Settings = Callable[[], AbstractContextManager[object]]
-"""What makes the block within which a library is used."""
+"""A function that returns the context in which a library is used."""
 
 SECONDS = 20.0
-"""Hundreds of times what a library needs that compiles an operation when it is first used."""
+"""Time limit for a case: hundreds of times what compiling an operation on first use takes."""
 
 _SECONDS_PER_NODE = 1e-2
 
@@ -27,7 +26,7 @@ T = TypeVar("T")
 
 
 def operations_of(functions: Functions) -> frozenset[Operation]:
-    """The operations of the table that there are functions for."""
+    """Return the operations of the table that have a function."""
     return frozenset(o for o in OPERATIONS.values() if o.name in functions)
 
 
@@ -38,10 +37,11 @@ def evaluate(
     number: Callable[[float], object],
     nodes: list[object],
 ) -> object:
-    """The output of an expression; what the library makes of each node is left in ``nodes``.
+    """Return the output of an expression, and append the object for each node to ``nodes``.
 
-    Constants are plain floats. The first operand of an operation on nothing but constants is made
-    by ``number``, and so is an output that is a constant: without it they were not the library's.
+    Constants are plain floats, with two exceptions that would otherwise never reach the library:
+    the first operand of an operation on nothing but constants, and an output that is a constant.
+    ``number`` makes these two.
     """
     for position, node in enumerate(expression.nodes):
         match node:
@@ -52,27 +52,21 @@ def evaluate(
             case Apply(operation, positions):
                 operands = [nodes[i] for i in positions]
                 if all(isinstance(expression.nodes[i], Constant) for i in positions):
-                    operands[0] = number(_constant(expression, positions[0]))
+                    operands[0] = number(expression.constants[positions[0]])
                 nodes.append(functions[operation.name](*operands))
-    if isinstance(expression.nodes[expression.output], Constant):
-        return number(_constant(expression, expression.output))
+    if expression.output in expression.constants:
+        return number(expression.constants[expression.output])
     return nodes[expression.output]
-
-
-def _constant(expression: Expression, position: int) -> float:
-    node = expression.nodes[position]
-    assert isinstance(node, Constant)
-    return node.value
 
 
 def attempt(
     case: Case, settings: Settings, compute: Callable[[list[object]], T], *, seconds: float
 ) -> T | Fault:
-    """What ``compute`` returns, or why it does not; it gets the list for the nodes it makes.
+    """Return the result of ``compute``, or the fault that stopped it.
 
-    What stops once all nodes are made is a fault of the backward pass. What takes longer than
-    ``seconds``, and a hundredth of one for each node, is tried once more, as a garbage collection
-    may have fallen into the first time.
+    ``compute`` gets the list to which it appends the nodes. A fault after the last node belongs to
+    the backward pass. A case that takes longer than ``seconds``, plus a hundredth of one for each
+    node, is tried a second time, because a garbage collection may have fallen into the first.
     """
     done = _attempt(case, settings, compute, seconds)
     if isinstance(done, Fault) and done.is_hang:
@@ -81,7 +75,7 @@ def attempt(
 
 
 def limit_for(expression: Expression, seconds: float) -> time_limit:
-    """The block within which a library does an expression; raises ``HangError``."""
+    """Return the time limit for an expression; it raises ``HangError``."""
     return time_limit(seconds + _SECONDS_PER_NODE * len(expression.nodes))
 
 
@@ -89,13 +83,12 @@ def _attempt(
     case: Case, settings: Settings, compute: Callable[[list[object]], T], seconds: float
 ) -> T | Fault:
     nodes: list[object] = []
-    number_of_nodes = len(case.expression.nodes)
     try:
         with limit_for(case.expression, seconds), settings():
             return compute(nodes)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001 - whatever an engine raises is data
-        if len(nodes) < number_of_nodes:
+        if len(nodes) < len(case.expression.nodes):
             return fault_of(error, stage="forward", position=len(nodes))
         return fault_of(error, stage="backward", position=None)

@@ -1,4 +1,4 @@
-"""Engines that differentiate a function of Python, as ``jax.grad`` does, and show no nodes."""
+"""Engines that differentiate a Python function, as ``jax.grad`` does, and hide their nodes."""
 
 from __future__ import annotations
 
@@ -8,41 +8,42 @@ from dataclasses import dataclass, replace
 from typing import Protocol, Self
 
 from gradcheck.engines.evaluation import SECONDS, Functions, attempt, evaluate, operations_of
-from gradcheck.engines.protocol import Fault, Reading, Run
+from gradcheck.engines.faults import Fault
+from gradcheck.engines.protocol import Reading, Run
 from gradcheck.expression import Case, Input
 from gradcheck.operations import Operation
 from gradcheck.precision import Precision
 
 Function = Callable[..., object]
-"""A function of the inputs, as numbers of the library's, that returns one such number."""
+"""A function of the inputs, given as numbers of the library, that returns one such number."""
 
 
 class Transform(Protocol):
-    """What a library does to functions. Its errors are the engine's."""
+    """What a library can do with functions. Errors that it raises are faults of the engine."""
 
     def settings(self) -> AbstractContextManager[object]:
-        """The block within which everything is done."""
+        """Return the context in which the library is used."""
 
     def number(self, x: float) -> object:
-        """A number of the library's that does not depend on the inputs."""
+        """Return a number of the library that does not depend on the inputs."""
 
     def value(self, function: Function, point: Sequence[float]) -> float:
-        """The function at a point."""
+        """Return the function's value at a point."""
 
     def value_and_gradient(
         self, function: Function, point: Sequence[float]
     ) -> tuple[float, Sequence[float | None]]:
-        """The function at a point, and its derivative by each input, of which there is one or more.
+        """Return the function's value at a point and its derivative with respect to each input.
 
-        The function is called once, while the gradient is computed.
+        There is at least one input. The function is called once.
         """
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FunctionEngine:
-    """Drives a library that differentiates functions, with its own function for each operation.
+    """Drive a library that differentiates functions, with its own function for each operation.
 
-    What takes longer than ``seconds``, and a hundredth of one for each node, is a hang.
+    More than ``seconds`` for a case, plus a hundredth of one for each node, is a hang.
     """
 
     spec: str
@@ -56,7 +57,7 @@ class FunctionEngine:
         return operations_of(self.functions)
 
     def with_operation(self, name: str, function: Function) -> Self:
-        """The same with another function for an operation, one of the user's own."""
+        """Return the engine with another function for one operation, such as the user's own."""
         return replace(self, functions={**self.functions, name: function})
 
     def run(self, case: Case) -> Run:
@@ -91,7 +92,7 @@ class FunctionEngine:
 
 
 def _readings(case: Case, gradient: Sequence[float | None]) -> tuple[Reading, ...]:
-    """The gradient as readings; an input is a plain number, which no library can change."""
+    """Return the gradient as readings. An input is a plain float, which no library can change."""
     inputs = (Reading(x, adjoint) for x, adjoint in zip(case.point, gradient, strict=True))
     others = (node for node in case.expression.nodes if not isinstance(node, Input))
     return (*inputs, *(Reading(None, None) for _ in others))

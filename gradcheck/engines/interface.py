@@ -1,4 +1,4 @@
-"""How a class of scalar objects is driven: its names, and how each operation is done."""
+"""How a class of scalar objects is driven: the names of its attributes, and its operations."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from gradcheck.operations import Operation, by_method
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """How an operation is done on an engine's objects: by a method of theirs or by a function.
+    """How one operation is done on an engine's objects: by a method or by a function.
 
-    ``name`` is the method's; or the function's, within the engine's module or as
-    ``module:function``. ``numbers_left`` and ``numbers_right`` say whether a plain number may stand
-    there: on the left is the first operand, on the right any other.
+    ``name`` is the method, or the function: a name in the engine's module, or ``module:function``.
+    ``numbers_left`` says whether a plain number may be the first operand, ``numbers_right`` whether
+    it may be any other.
 
-    >>> Binding("tanh").written("a")
+    >>> Binding("tanh").call_text("a")
     'a.tanh()'
     >>> Binding("__mul__").is_operator
     True
@@ -33,18 +33,18 @@ class Binding:
         """Whether Python has an operator for it."""
         return self.function is None and self.name.startswith("__")
 
-    def written(self, *operands: str) -> str:
-        """A call in Python's syntax; each operand binds as tightly as a name."""
+    def call_text(self, *operands: str) -> str:
+        """Return the call as Python source; each operand binds as tightly as a name."""
         if self.function is not None:
             return f"{self.name.rpartition(':')[2]}({', '.join(operands)})"
         if self.is_operator:
-            # Of those without a sign: abs(a).
+            # Without a sign of its own: abs(a).
             return f"{self.name.strip('_')}({', '.join(operands)})"
         first, *rest = operands
         return f"{first}.{self.name}({', '.join(rest)})"
 
     def callable_for(self, operation: Operation) -> Callable[..., object]:
-        """What does the operation on the engine's objects."""
+        """Return a function that applies the operation to objects of the engine."""
         if self.function is not None:
             return self.function
         return (
@@ -56,13 +56,13 @@ class Binding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interface:
-    """What differs from engine to engine; as it stands, it is that of micrograd.
+    """What differs from engine to engine. The defaults are those of micrograd.
 
     ``value``, ``gradient`` and ``backward`` are names of attributes. With ``seed_output`` the
-    gradient of the output has to be set to 1 before the backward pass, with ``requires_grad`` a
-    number that gets a gradient is made with ``requires_grad=True``. ``gradient_is_object`` says
-    that a gradient is an object of the engine again. ``bindings`` are those operations, by name,
-    that are not done by their usual method or do not take plain numbers on both sides.
+    gradient of the output has to be set to 1 before the backward pass. With ``requires_grad`` an
+    object that gets a gradient is made with ``requires_grad=True``. ``gradient_is_object`` says
+    that a gradient is itself an object of the engine. ``bindings`` holds the operations, by name,
+    that are not done by their usual method, or do not take plain numbers on both sides.
     """
 
     value: str = "data"
@@ -74,7 +74,7 @@ class Interface:
     bindings: Mapping[str, Binding] = field(default_factory=dict, hash=False)
 
     def binding(self, operation: Operation, made_by: type) -> Binding | None:
-        """How an operation is done on objects of a class, ``None`` where it has no such thing."""
+        """Return how an operation is done on objects of a class, ``None`` if it lacks it."""
         if operation.name in self.bindings:
             return self.bindings[operation.name]
         has_it = has_method(made_by, operation.method, operands=operation.arity)
@@ -82,17 +82,17 @@ class Interface:
 
 
 def has_method(made_by: type, name: str, *, operands: int) -> bool:
-    """Whether objects of a class have a method that takes so many operands, themselves included."""
+    """Tell whether a class has a method for that number of operands, ``self`` included."""
     method = getattr(made_by, name, None)
     return callable(method) and takes(method, operands)
 
 
 def takes(function: Callable[..., object], arguments: int) -> bool:
-    """Whether a function can be called with so many arguments; ``True`` where nothing tells."""
+    """Tell whether a function accepts that number of arguments; true if it has no signature."""
     try:
         inspect.signature(function).bind(*range(arguments))
     except TypeError:
         return False
-    except Exception:  # noqa: BLE001 - what is written in C may have no signature
+    except Exception:  # noqa: BLE001 - a function written in C may have no signature
         return True
     return True

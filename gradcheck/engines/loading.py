@@ -22,15 +22,16 @@ from gradcheck.engines.options import (
     EngineOptionError,
     Overrides,
     parse_overrides,
-    place_of,
+    split_place,
     split_spec,
     with_options,
 )
 from gradcheck.engines.protocol import Engine
 from gradcheck.engines.standard_output import stdout_to_stderr
+from gradcheck.errors import UserError
 
 
-class EngineLoadError(Exception):
+class EngineLoadError(UserError):
     """A spec that leads to no engine; the message is one line: what was tried, what to do."""
 
 
@@ -108,7 +109,7 @@ def _of_module(
 
 def _place_and_name(target: str) -> tuple[str, str]:
     """A module or file, and the name in it, which may be left out."""
-    place, rest = place_of(target)
+    place, rest = split_place(target)
     name = rest.removeprefix(":")
     if not place or place.startswith(":") or rest == ":":
         message = (
@@ -266,7 +267,19 @@ def _execute(path: Path) -> ModuleType:
 
 
 def _import_error(what: str, error: BaseException) -> EngineLoadError:
-    frames = traceback.extract_tb(error.__traceback__)
-    line = f", at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
-    text = " ".join(str(error).split())
-    return EngineLoadError(f"importing {what} raised {type(error).__name__}: {text}{line}")
+    text = " ".join(str(error.msg if isinstance(error, SyntaxError) else error).split())
+    return EngineLoadError(
+        f"importing {what} raised {type(error).__name__}: {text}{_location(error)}"
+    )
+
+
+def _location(error: BaseException) -> str:
+    """The file and the line that Python cannot read, or that an error was raised in."""
+    if isinstance(error, SyntaxError) and error.filename and error.lineno:
+        return f", at {error.filename}:{error.lineno}"
+    lines = [
+        f", at {frame.filename}:{frame.lineno}"
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not frame.filename.startswith((importlib.__file__, "<frozen importlib"))
+    ]
+    return lines[-1] if lines else ""

@@ -7,13 +7,13 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 
-from gradcheck.engines.discovery.experiment import class_of
-from gradcheck.engines.faults import fault_of
+from gradcheck.engines.experiment import class_of
+from gradcheck.engines.faults import Fault, fault_of
 from gradcheck.engines.interface import Binding, Interface
 from gradcheck.engines.numbers import number, plain_floats
 from gradcheck.engines.program import Step, program
-from gradcheck.engines.protocol import Fault, HangError, Reading, Run
-from gradcheck.engines.time_limit import time_limit
+from gradcheck.engines.protocol import Reading, Run
+from gradcheck.engines.time_limit import HangError, time_limit
 from gradcheck.expression import Case, Constant, Expression, Input
 from gradcheck.operations import OPERATIONS, Operation
 from gradcheck.precision import FLOAT64, Precision
@@ -22,7 +22,7 @@ _SECONDS_PER_NODE = 1e-3
 """Hundreds of times what a slow engine in Python needs."""
 
 _PROGRAMS_KEPT = 128
-"""Expressions whose steps are kept: one is run several times, and at several points."""
+"""Expressions whose compiled steps are cached: each is run several times, at several points."""
 
 MICROGRAD = Interface()
 """Driven by ``data``, ``grad`` and ``backward()``, and by the usual names of operations."""
@@ -30,10 +30,10 @@ MICROGRAD = Interface()
 
 @dataclass(frozen=True, eq=False)  # no slots: cached_property keeps its result in __dict__
 class ObjectEngine:
-    """Drives a class of scalar objects, made from a float, as their interface says.
+    """Drive a class of scalar objects, made from a float, as their interface says.
 
     Where an interface cannot say it, a subclass overrides ``value_of``, ``gradient_of`` or
-    ``run_backward``. More than ``seconds``, plus a millisecond for each node, is a hang.
+    ``run_backward``. More than ``seconds`` for a case, plus a millisecond for each node, is a hang.
     """
 
     spec: str
@@ -42,8 +42,8 @@ class ObjectEngine:
     seconds: float = 5.0
     precision: Precision = FLOAT64
 
-    # By the identity of ``make``, as that may be any callable, one that has no hash among them; and
-    # by the class, as one of one's own may drive the same objects in another way.
+    # Compared by the identity of ``make``, which may be a callable without a hash, and by the
+    # class, because a subclass may drive the same objects differently.
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ObjectEngine) and self._identity == other._identity
@@ -58,22 +58,19 @@ class ObjectEngine:
 
     @cached_property
     def bindings(self) -> dict[Operation, Binding]:
-        """How each operation of the table is done that the engine has."""
+        """How each operation is done that the engine has."""
         made_by = class_of(self.make)
-        found = {
-            operation: self.interface.binding(operation, made_by)
-            for operation in OPERATIONS.values()
-        }
+        found = {o: self.interface.binding(o, made_by) for o in OPERATIONS.values()}
         return {operation: binding for operation, binding in found.items() if binding is not None}
 
     @cached_property
     def operations(self) -> frozenset[Operation]:
-        """The operations that there is a way to do: the names tell, nothing is run."""
+        """The operations that have a binding. Names decide that; nothing is run."""
         return frozenset(self.bindings)
 
     @cached_property
     def new(self) -> Callable[..., object]:
-        """What makes an object that gets a gradient."""
+        """The function that makes an object that gets a gradient."""
         return partial(self.make, requires_grad=True) if self.interface.requires_grad else self.make
 
     @cached_property
@@ -86,7 +83,7 @@ class ObjectEngine:
 
     def run(self, case: Case) -> Run:
         run = self._run_on_new_inputs(case)
-        # Once more, as a garbage collection may have fallen into the first run.
+        # Once more, because a garbage collection may have fallen into the first run.
         return self._run_on_new_inputs(case) if _hangs(run) else run
 
     def run_again(self, case: Case) -> Run | None:
@@ -102,10 +99,10 @@ class ObjectEngine:
                 inputs = [self.new(x / 2.0) for x in case.point]
                 self.run_backward(self.forward(case, inputs, []))
                 for made, x in zip(inputs, case.point, strict=True):
-                    self._make_anew(made, self.new(x))
+                    self._reset(made, self.new(x))
         except KeyboardInterrupt:
             raise
-        except BaseException:  # noqa: BLE001 - nothing says that inputs can be used again
+        except BaseException:  # noqa: BLE001 - an engine need not let inputs be used again
             return None
         return self._run(case, lambda: inputs)
 
@@ -140,11 +137,11 @@ class ObjectEngine:
         return Run(value=value, readings=readings)
 
     def time_limit(self, expression: Expression) -> AbstractContextManager[None]:
-        """The block within which an expression is done; raises ``HangError`` if that takes long."""
+        """Return the time limit for an expression; it raises ``HangError``."""
         return time_limit(self.seconds + _SECONDS_PER_NODE * len(expression.nodes))
 
     def forward(self, case: Case, inputs: Sequence[object], nodes: list[object]) -> object:
-        """Evaluate the case; the engine's object or the constant of each node goes to ``nodes``."""
+        """Return the output, and append the object or constant of each node to ``nodes``."""
         nodes.extend(inputs)
         for step in self._program(case.expression):
             nodes.append(step(nodes))
@@ -153,18 +150,18 @@ class ObjectEngine:
         return self.new(nodes[output]) if is_constant else nodes[output]
 
     def value_of(self, made: object, where: str) -> float:
-        """The number that an object has; ``where`` tells which object that is, for an error."""
+        """Return the number that an object holds; ``where`` describes it in an error message."""
         return number(made, self.interface.value, where)
 
     def gradient_of(self, made: object, where: str) -> float | None:
-        """The gradient that an object has after the backward pass, ``None`` if it got none."""
+        """Return the gradient of an object after the backward pass, ``None`` if it has none."""
         interface = self.interface
         if getattr(made, interface.gradient, None) is None:
             return None
         return number(made, interface.gradient, where, inner=interface.value)
 
     def run_backward(self, output: object) -> None:
-        """Have the engine send the gradients back from the output."""
+        """Run the engine's backward pass from the output."""
         backward = getattr(output, self.interface.backward, None)
         if not callable(backward):
             message = f"{type(output).__name__} has no {self.interface.backward}()"
@@ -175,18 +172,18 @@ class ObjectEngine:
 
     @cached_property
     def _reads_attributes(self) -> bool:
-        """Whether no class of one's own reads the numbers in another way."""
+        """Whether numbers are plain attributes: no subclass reads them differently."""
         own = type(self).value_of, type(self).gradient_of
         return own == (ObjectEngine.value_of, ObjectEngine.gradient_of)
 
     def _read(self, case: Case, nodes: Sequence[object]) -> tuple[Reading, ...]:
-        readings = self._quickly_read(case.expression.constants, nodes)
-        return tuple(self._carefully_read(case, nodes) if readings is None else readings)
+        readings = self._read_fast(case.expression.constants, nodes)
+        return tuple(self._read_one_by_one(case, nodes) if readings is None else readings)
 
-    def _quickly_read(
+    def _read_fast(
         self, constants: Mapping[int, float], nodes: Sequence[object]
     ) -> list[Reading] | None:
-        """All readings, or ``None`` unless they are plain floats in plain attributes."""
+        """Return all readings, or ``None`` unless they are plain floats in plain attributes."""
         if not self._reads_attributes:
             return None
         objects = [made for i, made in enumerate(nodes) if i not in constants]
@@ -198,7 +195,7 @@ class ObjectEngine:
             readings.insert(position, Reading(value, None))
         return readings
 
-    def _carefully_read(self, case: Case, nodes: Sequence[object]) -> list[Reading]:
+    def _read_one_by_one(self, case: Case, nodes: Sequence[object]) -> list[Reading]:
         readings = []
         for position, (node, made) in enumerate(zip(case.expression.nodes, nodes, strict=True)):
             if isinstance(node, Constant):
@@ -209,13 +206,13 @@ class ObjectEngine:
             readings.append(Reading(value=self.value_of(made, where), adjoint=adjoint))
         return readings
 
-    def _make_anew(self, made: object, fresh: object) -> None:
-        """Give an object the number and gradient of a fresh one, as between two training steps."""
+    def _reset(self, made: object, fresh: object) -> None:
+        """Copy number and gradient from a fresh object, as between two training steps."""
         try:
             gradient = getattr(fresh, self.interface.gradient)
         except (KeyboardInterrupt, HangError):
             raise
-        except BaseException:  # noqa: BLE001 - there may be none before a backward pass
+        except BaseException:  # noqa: BLE001 - it may not exist before a backward pass
             gradient = 0.0
         setattr(made, self.interface.value, getattr(fresh, self.interface.value, None))
         setattr(made, self.interface.gradient, gradient)

@@ -1,7 +1,7 @@
-"""What a user says of an engine where looking at it does not tell: ``KEY=VALUE``.
+"""Engine options, ``KEY=VALUE``: they override what was detected of an engine.
 
-The options are part of an engine's spec: ``my.py:Value[backward=run_back,seed_output=yes]``. So
-they are kept wherever the spec is, in a case file for one.
+The options are part of the engine's spec, ``my.py:Value[backward=run_back,seed_output=yes]``. So
+they are kept wherever the spec is kept, in a case file for one.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from gradcheck.errors import UserError
 from gradcheck.operations import OPERATIONS
 
-_NAMES = ("value", "gradient", "backward")
+_ATTRIBUTES = ("value", "gradient", "backward")
 
-_KEYS = "value=…, gradient=…, backward=…, seed_output=yes|no, operation.NAME=…, ulps.NAME=…"
+_USAGE = "value=…, gradient=…, backward=…, seed_output=yes|no, operation.NAME=…, ulps.NAME=…"
 
 _OPERATION = "operation."
 
@@ -23,16 +24,16 @@ _ULPS = "ulps."
 _ROUNDINGS_PER_ULP = 2
 """A unit in the last place is up to two units of roundoff."""
 
-_WORDS = {"yes": True, "no": False}
+_YES_OR_NO = {"yes": True, "no": False}
 
 
-class EngineOptionError(ValueError):
-    """An option that there is no place for; the message is one line."""
+class EngineOptionError(UserError, ValueError):
+    """An option that is unknown or malformed; the message is one line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """What is known of an engine's interface beforehand; ``None`` for what has to be looked for.
+    """What the user says of an engine; ``None`` for what is to be detected.
 
     ``operations`` are names of methods or functions, and ``allowances`` the units of roundoff that
     an operation may lose, both by the name of the operation.
@@ -47,7 +48,7 @@ class Overrides:
 
     @property
     def names_attributes(self) -> bool:
-        """Whether anything is said of the attributes of an engine's objects."""
+        """Whether they say anything about the attributes of the engine's objects."""
         return (self.value, self.gradient, self.backward, self.seed_output) != (None,) * 4
 
 
@@ -55,7 +56,7 @@ NO_OVERRIDES = Overrides()
 
 
 def with_options(spec: str, options: Iterable[str]) -> str:
-    """A spec with further options, each ``KEY=VALUE``; the last one of a key counts.
+    """Return a spec with further options, each ``KEY=VALUE``; the last one of a key counts.
 
     Raises ``EngineOptionError``.
 
@@ -70,7 +71,7 @@ def with_options(spec: str, options: Iterable[str]) -> str:
 
 
 def split_spec(spec: str) -> tuple[str, list[str]]:
-    """What a spec names, and its options.
+    """Split a spec into the target that it names and its options.
 
     >>> split_spec("my.py:Value[value=v,gradient=g]")
     ('my.py:Value', ['value=v', 'gradient=g'])
@@ -81,10 +82,10 @@ def split_spec(spec: str) -> tuple[str, list[str]]:
     return match[1], [text for text in match[2].split(",") if text]
 
 
-def place_of(spec: str) -> tuple[str, str]:
-    """The module or the file that a spec names, and the rest of it.
+def split_place(spec: str) -> tuple[str, str]:
+    """Split a spec into the module or file that it names and the rest.
 
-    >>> place_of("my.py:Value[value=v]"), place_of("my.py")
+    >>> split_place("my.py:Value[value=v]"), split_place("my.py")
     (('my.py', ':Value[value=v]'), ('my.py', ''))
     """
     target, _ = split_spec(spec)
@@ -93,7 +94,7 @@ def place_of(spec: str) -> tuple[str, str]:
 
 
 def parse_overrides(options: Iterable[str]) -> Overrides:
-    """What options say. Raises ``EngineOptionError``.
+    """Return what the options say. Raises ``EngineOptionError``.
 
     >>> parse_overrides(["backward=run_back", "operation.log=ln"]).operations
     {'log': 'ln'}
@@ -104,7 +105,7 @@ def parse_overrides(options: Iterable[str]) -> Overrides:
         value=pairs.get("value"),
         gradient=pairs.get("gradient"),
         backward=pairs.get("backward"),
-        seed_output=None if seed is None else _WORDS[seed],
+        seed_output=None if seed is None else _YES_OR_NO[seed],
         operations=_by_operation(pairs, _OPERATION),
         allowances={
             name: _ROUNDINGS_PER_ULP * int(ulps)
@@ -122,7 +123,7 @@ def _by_operation(pairs: Mapping[str, str], prefix: str) -> dict[str, str]:
 def _key_and_value(option: str) -> tuple[str, str]:
     key, equals, value = option.partition("=")
     if not equals or not re.fullmatch(r"[^\s\[\],=]+", value):
-        message = f"{option!r:.60} is not KEY=VALUE; there are: {_KEYS}"
+        message = f"{option!r:.60} is not KEY=VALUE; the options are: {_USAGE}"
         raise EngineOptionError(message)
     prefix = key[: key.find(".") + 1]
     if prefix in (_OPERATION, _ULPS):
@@ -133,10 +134,10 @@ def _key_and_value(option: str) -> tuple[str, str]:
             message = f"{option!r:.60}: write a whole number of units in the last place"
             raise EngineOptionError(message)
     elif key == "seed_output":
-        if value not in _WORDS:
+        if value not in _YES_OR_NO:
             message = f"{option!r:.60}: write seed_output=yes or seed_output=no"
             raise EngineOptionError(message)
-    elif key not in _NAMES:
-        message = f"there is no option {key!r:.60}; there are: {_KEYS}"
+    elif key not in _ATTRIBUTES:
+        message = f"there is no option {key!r:.60}; the options are: {_USAGE}"
         raise EngineOptionError(message)
     return key, value

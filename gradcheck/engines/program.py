@@ -1,4 +1,4 @@
-"""An expression as the steps that make an engine's objects, one for each node."""
+"""An expression compiled to steps, one for each node, that make an engine's objects."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from gradcheck.expression import Apply, Constant, Expression, Input, Node
 from gradcheck.operations import Operation
 
 Step = Callable[[Sequence[object]], object]
-"""What makes the next node, an engine's object or a plain number, out of all nodes before it."""
+"""A function that makes the next node, an object or a plain number, from all nodes before it."""
 
-_ANY_BINDING = Binding("")
-"""Of an operation that is in no table; its row says how it is done."""
+_DEFAULT_BINDING = Binding("")
+"""For an operation without a binding: its row in the table says how it is done."""
 
 
 def program(
     expression: Expression, bindings: Mapping[Operation, Binding], new: Callable[..., object]
 ) -> tuple[Step, ...]:
-    """A step for each node that is no input.
+    """Return a step for each node that is not an input.
 
-    Constants stay plain floats, unless the engine does not take one where it stands, or an
-    operation would get nothing else: those are made into objects by ``new``, at each use.
+    Constants stay plain floats, except where the engine takes none, or where an operation would get
+    nothing but constants. There ``new`` makes an object of the constant, at each use.
     """
     nodes = expression.nodes
     return tuple(
         _constant(node.value)
         if isinstance(node, Constant)
-        else _applied(node, nodes, bindings, new)
+        else _application(node, nodes, bindings, new)
         for node in nodes
         if not isinstance(node, Input)
     )
@@ -37,7 +37,7 @@ def _constant(value: float) -> Step:
     return lambda _: value
 
 
-def _applied(
+def _application(
     node: Apply,
     nodes: Sequence[Node],
     bindings: Mapping[Operation, Binding],
@@ -46,9 +46,8 @@ def _applied(
     operation, operands = node.operation, node.operands
     binding = bindings.get(operation)
     function = operation.apply if binding is None else binding.callable_for(operation)
-    lifted = _lifted(
-        [isinstance(nodes[i], Constant) for i in operands], operation, binding or _ANY_BINDING
-    )
+    is_constant = [isinstance(nodes[i], Constant) for i in operands]
+    lifted = _lifted(is_constant, operation, binding or _DEFAULT_BINDING)
     match operands:
         case _ if any(lifted):
             lifting = tuple(zip(operands, lifted, strict=True))
@@ -62,12 +61,12 @@ def _applied(
     return lambda made: function(*(made[i] for i in operands))
 
 
-def _lifted(constant: Sequence[bool], operation: Operation, binding: Binding) -> list[bool]:
-    """For each operand, whether it is a constant that cannot stay a plain number."""
-    alone = all(constant[: operation.variables])
+def _lifted(is_constant: Sequence[bool], operation: Operation, binding: Binding) -> list[bool]:
+    """Return for each operand whether it is a constant that has to become an object."""
+    alone = all(is_constant[: operation.variables])
     return [
-        is_constant
+        constant
         and index < operation.variables
         and (alone or not (binding.numbers_right if index else binding.numbers_left))
-        for index, is_constant in enumerate(constant)
+        for index, constant in enumerate(is_constant)
     ]

@@ -1,4 +1,4 @@
-"""Engines of libraries whose numbers are tensors that keep a gradient each, as PyTorch's do."""
+"""Engines of libraries whose tensors each keep a gradient, as PyTorch's do."""
 
 from __future__ import annotations
 
@@ -8,45 +8,46 @@ from dataclasses import dataclass, replace
 from typing import Protocol, Self
 
 from gradcheck.engines.evaluation import SECONDS, Functions, attempt, evaluate, operations_of
-from gradcheck.engines.protocol import Fault, Reading, Run
+from gradcheck.engines.faults import Fault
+from gradcheck.engines.protocol import Reading, Run
 from gradcheck.expression import Case, Constant
 from gradcheck.operations import Operation
 from gradcheck.precision import Precision
 
 
 class Tensors(Protocol):
-    """What a library does with tensors of one number. Its errors are the engine's."""
+    """What a library can do with tensors of one number. Errors that it raises are faults."""
 
     def settings(self) -> AbstractContextManager[object]:
-        """The block within which everything is done."""
+        """Return the context in which the library is used."""
 
     def number(self, x: float) -> object:
-        """A tensor by which nothing is differentiated."""
+        """Return a tensor that gets no gradient."""
 
     def input(self, x: float) -> object:
-        """A tensor that gets a gradient."""
+        """Return a tensor that gets a gradient."""
 
     def renew(self, made: object, x: float) -> None:
-        """Give an input another number and no gradient, as between two steps of training."""
+        """Set an input to another number and clear its gradient, as between two training steps."""
 
     def watch(self, made: object) -> None:
-        """See to it that the result of an operation keeps its gradient."""
+        """Make the result of an operation keep its gradient."""
 
     def backward(self, output: object) -> None:
-        """Send gradients back, where the output depends on an input at all."""
+        """Run the backward pass, if the output depends on an input at all."""
 
     def value(self, made: object) -> float:
-        """The number of a tensor."""
+        """Return the number that a tensor holds."""
 
     def adjoint(self, made: object) -> float | None:
-        """The gradient that a tensor has kept, if any."""
+        """Return the gradient that a tensor has kept, if any."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TensorEngine:
-    """Drives a library of tensors, with its own function for each operation.
+    """Drive a library of tensors, with its own function for each operation.
 
-    What takes longer than ``seconds``, and a hundredth of one for each node, is a hang.
+    More than ``seconds`` for a case, plus a hundredth of one for each node, is a hang.
     """
 
     spec: str
@@ -60,7 +61,7 @@ class TensorEngine:
         return operations_of(self.functions)
 
     def with_operation(self, name: str, function: Callable[..., object]) -> Self:
-        """The same with another function for an operation, one of the user's own."""
+        """Return the engine with another function for one operation, such as the user's own."""
         return replace(self, functions={**self.functions, name: function})
 
     def run(self, case: Case) -> Run:
@@ -103,7 +104,7 @@ class TensorEngine:
         return Run(value, readings=(), fault=run) if isinstance(run, Fault) else run
 
     def forward(self, case: Case, inputs: Sequence[object], nodes: list[object]) -> object:
-        """The output of a case; the tensor or the constant of each node is left in ``nodes``."""
+        """Return the output, and append the tensor or constant of each node to ``nodes``."""
         functions = {name: self._watched(function) for name, function in self.functions.items()}
         return evaluate(case.expression, inputs, functions, self.tensors.number, nodes)
 

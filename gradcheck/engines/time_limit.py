@@ -1,4 +1,4 @@
-"""A limit on the time that an engine may take."""
+"""A limit on the time that an engine may take, enforced within this process."""
 
 from __future__ import annotations
 
@@ -10,47 +10,59 @@ import time
 from collections.abc import Callable, Iterator
 from types import FrameType, TracebackType
 
-from gradcheck.engines.protocol import WAITING, HangError
-
-Report = Callable[["sys.UnraisableHookArgs"], object]
-"""What ``sys.unraisablehook`` may be."""
-
+WAITING = "no end after waiting"
+"""How the message of a ``HangError`` begins when hardly anything was computed."""
 
 _TICK = 0.05
 """Seconds between two looks at the clock.
 
-A timer of computing time costs a hundred times as much, so this one asks for it, again and again.
+One POSIX timer that ticks costs a hundredth of setting a timer for each limit.
 """
 
-_A_TENTH_OF_IT = 10
+_WAITING_SHARE = 10
+"""Code that computes for less than one part in ten of its time is waiting."""
+
+ReportUnraisable = Callable[["sys.UnraisableHookArgs"], object]
+"""The type of ``sys.unraisablehook``."""
+
+
+class HangError(BaseException):
+    """The engine under test took more than ``limit`` seconds.
+
+    It derives from ``BaseException``, so that an engine that catches ``Exception`` cannot catch it.
+    """
+
+    def __init__(self, message: str, *, limit: float | None = None) -> None:
+        super().__init__(message)
+        self.limit = limit
 
 
 class _Clock:
-    """What ticks within ``watched`` and stops each ``time_limit`` that is over.
+    """The timer that ticks within ``watched`` and raises for each ``time_limit`` that has passed.
 
-    ``also`` is what else is done whenever it ticks. Within ``untimed`` it ``is_there`` and is never
-    wound up.
+    ``on_tick`` is called on every tick as well. ``is_active`` without ``is_ticking`` means that
+    somebody else watches the time (``untimed``).
     """
 
-    is_there = False
-    is_wound_up = False
+    is_active = False
+    is_ticking = False
     limit: time_limit | None = None
-    also: Callable[[], None] | None = None
+    on_tick: Callable[[], None] | None = None
 
-    def wind_up(self) -> None:
+    def start(self) -> None:
         signal.signal(signal.SIGALRM, self.tick)
         signal.setitimer(signal.ITIMER_REAL, _TICK, _TICK)
 
-    def is_stopped(self) -> bool:
-        """Whether somebody has used the timer for something else and stopped it then."""
+    def was_stopped(self) -> bool:
+        """Tell whether other code has used the timer for itself and stopped it."""
         return not signal.getitimer(signal.ITIMER_REAL)[1]
 
     def tick(self, _number: int, _frame: FrameType | None) -> None:
-        if self.also is not None:
-            self.also()
+        if self.on_tick is not None:
+            self.on_tick()
         limit = self.limit
         while limit is not None:
-            limit.look()
+            limit.check()
             limit = limit.outer
 
 
@@ -61,95 +73,95 @@ _NOTHING = contextlib.nullcontext()
 
 @contextlib.contextmanager
 def watched() -> Iterator[None]:
-    """Keep a clock ticking within the block, which makes each ``time_limit`` in it cheap.
+    """Keep one clock ticking within the block, which makes each ``time_limit`` in it cheap.
 
-    It interrupts Python code in the main thread, on systems with POSIX timers; elsewhere there is
-    no limit. A timer that somebody else has set goes on afterwards.
+    The clock interrupts Python code in the main thread, on systems with POSIX timers; elsewhere
+    there is no limit. A timer that other code has set continues after the block.
 
-    An error that is swallowed comes again at the next tick. Python itself swallows those that are
-    raised while it cleans up (``__del__``, weak references, garbage collection).
+    Python itself swallows errors that are raised while it cleans up (``__del__``, weak references,
+    garbage collection). A ``HangError`` that is swallowed is raised again at the next tick.
     """
-    if _CLOCK.is_there or not (_in_main_thread() and hasattr(signal, "setitimer")):
-        if _CLOCK.is_wound_up and _CLOCK.is_stopped():
-            _CLOCK.wind_up()
+    if _CLOCK.is_active or not (_in_main_thread() and hasattr(signal, "setitimer")):
+        if _CLOCK.is_ticking and _CLOCK.was_stopped():
+            _CLOCK.start()
         yield
         return
-    before = signal.getsignal(signal.SIGALRM)
-    report, sys.unraisablehook = sys.unraisablehook, _report_all_but_hangs(sys.unraisablehook)
-    others = signal.setitimer(signal.ITIMER_REAL, 0.0)
+    handler = signal.getsignal(signal.SIGALRM)
+    report, sys.unraisablehook = sys.unraisablehook, _all_but_hangs(sys.unraisablehook)
+    timer = signal.setitimer(signal.ITIMER_REAL, 0.0)
     _CLOCK.limit = None  # an interrupt may have left one there
-    _CLOCK.wind_up()
-    _CLOCK.is_there = _CLOCK.is_wound_up = True
+    _CLOCK.start()
+    _CLOCK.is_active = _CLOCK.is_ticking = True
     try:
         yield
     finally:
-        _CLOCK.is_there = _CLOCK.is_wound_up = False
-        signal.setitimer(signal.ITIMER_REAL, *others)
-        signal.signal(signal.SIGALRM, before)
+        _CLOCK.is_active = _CLOCK.is_ticking = False
+        signal.setitimer(signal.ITIMER_REAL, *timer)
+        signal.signal(signal.SIGALRM, handler)
         sys.unraisablehook = report
 
 
 @contextlib.contextmanager
 def untimed() -> Iterator[None]:
-    """Have no ``time_limit`` within the block, as somebody else looks at the clock.
+    """Disable every ``time_limit`` within the block.
 
-    For a forked child, whose timers do not go on.
+    For a forked child: its parent watches the time, and timers do not survive a fork.
     """
-    before = _CLOCK.is_there, _CLOCK.is_wound_up
-    _CLOCK.is_there, _CLOCK.is_wound_up = True, False
+    before = _CLOCK.is_active, _CLOCK.is_ticking
+    _CLOCK.is_active, _CLOCK.is_ticking = True, False
     try:
         yield
     finally:
-        _CLOCK.is_there, _CLOCK.is_wound_up = before
+        _CLOCK.is_active, _CLOCK.is_ticking = before
 
 
 @contextlib.contextmanager
-def on_every_tick(also: Callable[[], None]) -> Iterator[None]:
-    """Keep the clock ticking within the block, and do something else whenever it does."""
-    _CLOCK.also = also
+def on_every_tick(action: Callable[[], None]) -> Iterator[None]:
+    """Keep the clock ticking within the block, and call ``action`` on every tick."""
+    _CLOCK.on_tick = action
     try:
         with watched():
             yield
     finally:
-        _CLOCK.also = None
+        _CLOCK.on_tick = None
 
 
 def overrun(
-    computing: float, waiting: float, seconds: float, *, patience: float | None = None
+    computing: float, elapsed: float, seconds: float, *, patience: float | None = None
 ) -> HangError | None:
-    """The error of code that has taken too long, ``None`` where it has not.
+    """Return the error for code that took too long, or ``None`` if it did not.
 
-    It may compute for so many seconds. It may wait as long, or for ``patience`` seconds, if
-    computing is less than a tenth of that: on a busy machine anything takes longer, and that is no
-    fault of the engine's, but what waits for a lock that is never released computes nothing.
+    Code may compute for ``seconds``. It may also wait, for ``patience`` seconds (the same unless
+    given), where waiting means that it computes for less than a tenth of the time. Code that is
+    merely slowed down by a busy machine computes more than that, and gets its time.
 
-    >>> overrun(computing=1.0, waiting=6.0, seconds=5.0) is None
+    >>> overrun(computing=1.0, elapsed=6.0, seconds=5.0) is None
     True
-    >>> overrun(computing=0.1, waiting=6.0, seconds=5.0)
+    >>> overrun(computing=0.1, elapsed=6.0, seconds=5.0)
     HangError('no end after waiting for 5 s')
     """
     patience = seconds if patience is None else patience
     if computing >= seconds:
         return HangError(f"no end after computing for {seconds:g} s", limit=seconds)
-    if waiting >= patience and computing * _A_TENTH_OF_IT < waiting:
+    if elapsed >= patience and computing * _WAITING_SHARE < elapsed:
         return HangError(f"{WAITING} for {patience:g} s", limit=patience)
     return None
 
 
-class time_limit:  # noqa: N801 - a block, named like those of contextlib
-    """Raise ``HangError`` from within the block when it has taken so many seconds.
+class time_limit:  # noqa: N801 - a context manager, named like those of contextlib
+    """Raise ``HangError`` from within the block once it has taken ``seconds``.
 
-    ``overrun`` tells what counts. Where ``watched`` cannot tick, there is no limit.
-    The recursion limit is afterwards what it was before, whatever was done to it within.
+    ``overrun`` defines what counts. There is no limit where ``watched`` cannot tick. The recursion
+    limit is restored afterwards, whatever the block did to it.
     """
 
-    __slots__ = ("_began", "_depth", "_patience", "_seconds", "_watch", "outer")
+    __slots__ = ("_depth", "_patience", "_seconds", "_started", "_watch", "outer")
 
     def __init__(self, seconds: float, *, patience: float | None = None) -> None:
         self._seconds = seconds
         self._patience = patience
-        self._began = (0.0, 0.0)
-        self._watch = _NOTHING if _CLOCK.is_there else watched()
+        self._started = (0.0, 0.0)
+        self._watch = _NOTHING if _CLOCK.is_active else watched()
         self._depth = 0
         self.outer: time_limit | None = None
 
@@ -157,7 +169,7 @@ class time_limit:  # noqa: N801 - a block, named like those of contextlib
         self._depth = sys.getrecursionlimit()
         self._watch.__enter__()
         if _in_main_thread():
-            self._began = time.process_time(), time.monotonic()
+            self._started = time.process_time(), time.monotonic()
             self.outer, _CLOCK.limit = _CLOCK.limit, self
 
     def __exit__(
@@ -172,12 +184,12 @@ class time_limit:  # noqa: N801 - a block, named like those of contextlib
         if sys.getrecursionlimit() != self._depth:
             sys.setrecursionlimit(self._depth)
 
-    def look(self) -> None:
-        """Raise ``HangError`` if the time is over."""
-        computing, waiting = self._began
+    def check(self) -> None:
+        """Raise ``HangError`` if the time has passed."""
+        computing, elapsed = self._started
         error = overrun(
             time.process_time() - computing,
-            time.monotonic() - waiting,
+            time.monotonic() - elapsed,
             self._seconds,
             patience=self._patience,
         )
@@ -192,8 +204,8 @@ def _in_main_thread() -> bool:
     return threading.get_ident() == _MAIN_THREAD
 
 
-def _report_all_but_hangs(report: Report) -> Report:
-    """What reports the errors that Python swallows, kept quiet about hangs, which come again."""
+def _all_but_hangs(report: ReportUnraisable) -> ReportUnraisable:
+    """Return a hook that reports every swallowed error but a hang, which is raised again."""
 
     def report_others(unraisable: sys.UnraisableHookArgs) -> None:
         if not isinstance(unraisable.exc_value, HangError):

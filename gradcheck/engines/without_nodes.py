@@ -1,20 +1,21 @@
-"""An engine that lets nobody look at its nodes."""
+"""An engine seen from outside only: its nodes cannot be read."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from gradcheck.engines.protocol import Engine, Fault, Reading, Run
+from gradcheck.engines.faults import Fault
+from gradcheck.engines.protocol import Engine, Reading, Run
 from gradcheck.expression import Case, Input
 from gradcheck.operations import Operation
 from gradcheck.precision import Precision
 
-_NOTHING = Reading(value=None, adjoint=None)
+_HIDDEN = Reading(value=None, adjoint=None)
 
 
 @dataclass(frozen=True, slots=True)
 class EngineWithoutNodes:
-    """Another engine, of which only the output and the gradient by the inputs can be read."""
+    """Another engine, of which only the output and the gradient can be read."""
 
     engine: Engine
 
@@ -42,8 +43,8 @@ class EngineWithoutNodes:
 
 
 def without_nodes(case: Case, run: Run) -> Run:
-    """A run of which only the output and the gradient by the inputs can be read."""
+    """Return the run with everything hidden but the output and the gradient."""
     nodes = zip(case.expression.nodes, run.readings, strict=False)
-    readings = (reading if isinstance(node, Input) else _NOTHING for node, reading in nodes)
+    readings = (reading if isinstance(node, Input) else _HIDDEN for node, reading in nodes)
     fault = run.fault and replace(run.fault, position=None)
     return replace(run, readings=tuple(readings), fault=fault)

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from gradcheck.engines.options import place_of
+from gradcheck.engines.options import split_place
 from gradcheck.findings.encoding import case_as_data
 from gradcheck.findings.sighting import Sighting
 from gradcheck.kind import Kind
@@ -51,7 +51,7 @@ class Finding:
 
 def engine_folder(spec: str) -> Path:
     """Where all that is found of an engine is kept, below the output folder."""
-    place, rest = place_of(spec)
+    place, rest = split_place(spec)
     engine = place.replace("\\", "/").rpartition("/")[2]
     return Path(_plain(f"{engine}{rest}"))
 

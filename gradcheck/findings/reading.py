@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from gradcheck.errors import UserError
 from gradcheck.expression import Case
 from gradcheck.findings.case_file import FILE_NAME, FORMAT_VERSION
 from gradcheck.findings.decoding import (
@@ -19,7 +20,7 @@ from gradcheck.findings.sighting import Sighting
 from gradcheck.report import Report
 
 
-class CaseFileError(Exception):
+class CaseFileError(UserError):
     """A file that is no case; the message is one line: which, why, and what to do."""
 
 

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from gradcheck.checking import check
 from gradcheck.engines.loading import EngineLoadError, load_engine
-from gradcheck.engines.options import place_of
+from gradcheck.engines.options import split_place
 from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Case
 from gradcheck.findings.reading import CaseFileError, read_finding
@@ -98,7 +98,7 @@ def trusted(spec: str) -> str:
     A file is data from anywhere, and loading an engine runs its code: so only one that is installed
     or lies below the working directory is.
     """
-    place, _ = place_of(spec)
+    place, _ = split_place(spec)
     if place.endswith(".py") and not _lies_here(Path(place)):
         message = f"its engine {place} lies outside of this folder; if you trust it, give --engine"
         raise EngineLoadError(message)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from gradcheck.engines.protocol import Engine
 from gradcheck.engines.time_limit import watched
+from gradcheck.errors import UserError
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.tasks import Task
 
@@ -18,7 +19,7 @@ class TaskError(Exception):
     """A task has failed by a fault of the harness itself; the message is its traceback."""
 
 
-class ClusterError(Exception):
+class ClusterError(UserError):
     """A cluster that cannot be reached; the message is one line: which, why, and what to do."""
 
 

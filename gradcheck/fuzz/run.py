@@ -10,6 +10,7 @@ from dataclasses import replace
 from gradcheck.blame.probe import forget_answers
 from gradcheck.checking import interface_of
 from gradcheck.engines.protocol import Engine
+from gradcheck.errors import NothingToCheckError
 from gradcheck.findings.finding import Finding
 from gradcheck.findings.replay import Outcome, Replay, missing_operations, outcome_of
 from gradcheck.findings.sighting import now
@@ -22,10 +23,6 @@ from gradcheck.fuzz.scheduler import Scheduler, StoppedError
 from gradcheck.fuzz.state import Found, FoundBefore, State
 from gradcheck.fuzz.tasks import JudgeAgain, Reduce, Shrink
 from gradcheck.verdict import Verdict, drop_explained
-
-
-class NothingToCheckError(Exception):
-    """The engine has none of the operations asked for; the message says which."""
 
 
 def run(

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from gradcheck.engines.isolation.isolated_engine import EngineLimits
+from gradcheck.errors import UserError
 from gradcheck.findings.encoding import Data
 from gradcheck.findings.json_file import load
 from gradcheck.findings.json_values import refuse, time
@@ -24,7 +25,7 @@ from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.state import FoundBefore, State
 
 
-class RunFileError(Exception):
+class RunFileError(UserError):
     """A folder that holds no run; the message is one line: which file, why, and what to do."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import gc
 import multiprocessing
 import os
@@ -19,7 +20,7 @@ import psutil
 from gradcheck.engines.isolation.child_process import can_fork
 from gradcheck.engines.isolation.isolated_engine import EngineLimits, unwrapped
 from gradcheck.engines.isolation.loading import load_isolated_if_possible, seconds_until_stuck
-from gradcheck.engines.isolation.watchdog import exit_when_stuck
+from gradcheck.engines.isolation.watchdog import exit_when_orphaned, exit_when_stuck
 from gradcheck.engines.loading import EngineLoadError
 from gradcheck.fuzz.executor import Attempt, Lost, TaskError
 from gradcheck.fuzz.options import Options
@@ -191,25 +192,34 @@ def _context() -> ForkServerContext | SpawnContext:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    # It takes care that no module in the working directory is taken for one of gradcheck's.
-    context.set_forkserver_preload(["gradcheck.__main__"])
+    # The first takes care that no module in the working directory is taken for one of gradcheck's.
+    context.set_forkserver_preload(["gradcheck.__main__", "gradcheck.fuzz.worker"])
     return context
 
 
 def _work(
     spec: str, limits: EngineLimits, pipe: Connection, of_the_parent: Sequence[Connection]
 ) -> None:
-    """Load the engine, and do one task after the other until the parent is gone.
-
-    What has ended processes is done with the engine apart.
-    """
+    """Load the engine, and do one task after the other until the parent is gone."""
     for end in of_the_parent:
         end.close()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # it is for the parent to say when to stop
     os.dup2(2, 1)  # standard output is the parent's, whatever the engine prints
+    faulthandler.disable()  # it was enabled for the parent, which finds out what ended this process
+    with contextlib.suppress(EOFError, OSError):  # nobody is at the other end any more
+        _serve(spec, limits, pipe)
+
+
+def _serve(spec: str, limits: EngineLimits, pipe: Connection) -> None:
+    """Do what comes through the pipe. Raises ``EOFError`` or ``OSError`` when it is closed.
+
+    Tasks that have ended processes are done with each run of the engine isolated.
+    """
     try:
-        engine = load_isolated_if_possible(spec, limits)
+        # The parent may be gone before the import comes to an end, if it ever does.
+        with exit_when_orphaned():
+            engine = load_isolated_if_possible(spec, limits)
     except EngineLoadError as error:
         pipe.send(_NoEngine(str(error)))
         return
@@ -224,18 +234,15 @@ def _work(
             pipe.send(_Alive())
             due = time.monotonic() + _SECONDS_BETWEEN_SIGNS
 
-    try:
-        alive()
-        options: Options = pipe.recv()
-        while True:
-            attempt: Attempt = pipe.recv()
-            try:
-                with exit_when_stuck(seconds_until_stuck(limits)):
-                    answer = attempt.task.do(
-                        engine if attempt.is_isolated else unwrapped(engine), options, alive
-                    )
-                pipe.send(Answer(answer))
-            except Exception:  # noqa: BLE001 - whatever it is, the parent is to say so
-                pipe.send(_Failed(traceback.format_exc()))
-    except (EOFError, OSError):
-        return  # nobody is there any more
+    alive()
+    options: Options = pipe.recv()
+    while True:
+        attempt: Attempt = pipe.recv()
+        try:
+            with exit_when_stuck(seconds_until_stuck(limits)):
+                answer = attempt.task.do(
+                    engine if attempt.is_isolated else unwrapped(engine), options, alive
+                )
+            pipe.send(Answer(answer))
+        except Exception:  # noqa: BLE001 - whatever it is, the parent is to say so
+            pipe.send(_Failed(traceback.format_exc()))

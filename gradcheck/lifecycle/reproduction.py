@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from gradcheck.engines.faults import Fault
 from gradcheck.engines.isolation.isolated_engine import unwrapped
 from gradcheck.engines.lifecycle.objects import ObjectLifecycle
 from gradcheck.engines.lifecycle.protocol import Backward, Build, Reset, ZeroGrad
 from gradcheck.engines.lifecycle.zero_grad import METHOD
 from gradcheck.engines.objects import ObjectEngine
-from gradcheck.engines.options import place_of
-from gradcheck.engines.protocol import Engine, Fault
+from gradcheck.engines.options import split_place
+from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Apply, Expression
 from gradcheck.findings.script.engine_import import engine_import
 from gradcheck.findings.script.faithful_range import faithful_range
@@ -77,7 +78,7 @@ class _Script:
         home, name = self.module.__module__, self.module.__name__
         if "." in home:
             return [f"from {home} import {name}"]
-        return [engine_import(f"{place_of(self.spec)[0]}:{name}").lines[-1]]
+        return [engine_import(f"{split_place(self.spec)[0]}:{name}").lines[-1]]
 
     def _body(self) -> list[list[str]]:
         """What is done, and what has to be true then."""

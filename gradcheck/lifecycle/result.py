@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gradcheck.engines.faults import Fault
 from gradcheck.engines.lifecycle.protocol import Lifecycle
-from gradcheck.engines.protocol import Fault
 from gradcheck.oracles.certificate import Certified
 
 

@@ -66,7 +66,7 @@ def proof(broken: Broken) -> str:
             got = f"the gradient by {', '.join(names)} is {', '.join(map(repr, gradients))}"
             return f"{got}, and right is {' or '.join(right)}{smaller}"
         case Raised(fault):
-            return f"the {fault.stage} {fault.in_words}"
+            return f"the {fault.stage} {fault.sentence}"
         case Changed(position, before, after):
             node = _quoted(_first_graph(broken.life), position)
             return f"the value of {node} was {before!r} and is {after!r}"

@@ -11,6 +11,7 @@ from operator import itemgetter
 import sympy
 from flint import arb, fmpq
 
+from gradcheck.errors import UserError
 from gradcheck.oracles.arithmetic import EXACT, Arithmetic
 
 Function = Callable[[Sequence[arb]], arb]
@@ -46,7 +47,7 @@ _FROM_0_TO_1 = arb(0.5, 0.5)
 _FROM_MINUS_1_TO_1 = arb(0, 1)
 
 
-class NoBallArithmeticError(TypeError):
+class NoBallArithmeticError(UserError, TypeError):
     """A formula has a part that balls are not taught; the message names it."""
 
 

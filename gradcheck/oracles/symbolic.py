@@ -145,11 +145,20 @@ def _as_written(number: float) -> sympy.Expr:
 
 def _is_small(expression: Expression) -> bool:
     """Whether SymPy is quick with the whole formula."""
+    if expression.formula_size > WHOLE_FORMULA_LIMIT:
+        return False
     choices = sum(
-        isinstance(node, Apply) and node.operation.definition in (sympy.Max, sympy.Min)
+        isinstance(node, Apply) and _chooses(node.operation, expression.parameters(node))
         for node in expression.nodes
     )
-    return expression.formula_size <= WHOLE_FORMULA_LIMIT and choices <= _CHOICES_LIMIT
+    return choices <= _CHOICES_LIMIT
+
+
+@lru_cache(maxsize=_RULES_KEPT)
+def _chooses(operation: Operation, parameters: tuple[float, ...]) -> bool:
+    """Whether an operation is the maximum or the minimum of several operands."""
+    operands, formula = _formula_alone(operation, parameters)
+    return len(operands) > 1 and isinstance(formula, (sympy.Max, sympy.Min))
 
 
 def _derivatives(

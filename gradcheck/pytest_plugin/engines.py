@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gradcheck.engines.loading import EngineLoadError, load_engine, searched_first
-from gradcheck.engines.options import place_of
+from gradcheck.engines.options import split_place
 from gradcheck.engines.protocol import Engine
 
 _LOADED = pytest.StashKey[Engine]()
@@ -52,7 +52,7 @@ def engine_from_root(
 
     Raises ``pytest.UsageError``, whose message is one line and names ``who`` asked for it.
     """
-    place, rest = place_of(spec)
+    place, rest = split_place(spec)
     if place.endswith(".py") and not Path(place).expanduser().is_absolute():
         spec = f"{os.path.relpath(config.rootpath / place)}{rest}"
     with searched_first(config.rootpath):

@@ -1,12 +1,10 @@
-"""``python -m gradcheck check``: the table, the picture, and one clear line for each mistake."""
+"""``gradcheck check``: the table, the picture, and one clear line for each mistake."""
 
-import os
 import xml.etree.ElementTree as ET
-from pathlib import Path
 
 import pytest
+import sympy
 
-ENGINES = Path(__file__).parents[1] / "engines"
 CASE = ("check", "tanh(a*b + c)", "a=2", "b=-3", "c=10")
 
 
@@ -39,7 +37,6 @@ def test_a_step_shows_the_classic_slopes_of_the_seed(command_line):
     assert slopes == ["-3.0000000000001137", "1.9999999999997797", "0.9999999999994458"]
 
 
-@pytest.mark.measured
 def test_a_wrong_engine_is_found(command_line):
     result = command_line("check", "a*a", "a=3", "--engine", "engine.broken:overwrites_gradient")
     assert result.returncode == 1
@@ -118,13 +115,10 @@ def test_a_mistake_is_one_clear_line(command_line, tmp_path, words):
     assert len(result.stderr) < 400
 
 
-@pytest.mark.measured
-def test_a_fault_of_the_harness_is_a_traceback_and_says_so(tmp_path, command_line):
-    (tmp_path / "sitecustomize.py").write_text(
-        "import sympy\nsympy.diff = lambda *arguments: sympy.Integer(7)\n"
-    )
-    environment = {**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
-    result = command_line("check", "a*a", "a=1", env=environment)
+@pytest.mark.usefixtures("forgetful_oracles")
+def test_a_fault_of_the_harness_is_a_traceback_and_says_so(command_line, monkeypatch):
+    monkeypatch.setattr(sympy, "diff", lambda *_: sympy.Integer(7))
+    result = command_line("check", "a*a", "a=1")
     assert result.returncode == 3
     assert "Traceback" in result.stderr
     assert "gradcheck itself is at fault" in result.stderr
@@ -137,7 +131,6 @@ def test_without_a_command_the_help_is_shown(command_line):
     assert "fuzz" in result.stderr
 
 
-@pytest.mark.measured
 def test_more_than_one_backward_pass_is_judged_on_request_and_shown_as_a_script(command_line):
     engine = ("--engine", "micrograd.engine:Value")
     once = command_line("check", "a*a*4.0", "a=2", *engine)

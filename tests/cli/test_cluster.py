@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.measured
-
 ENGINES = Path(__file__).parents[1] / "engines"
 KILLS = f"{ENGINES / 'dies.py'}:KillsItsWorker"
 
@@ -30,7 +28,8 @@ register_operation(Operation("double", definition=lambda x: 2 * x))
 class Scheduler:
     """A Dask scheduler in a process of its own, whose log is read."""
 
-    def __init__(self, folder):
+    def __init__(self, start_process, folder):
+        self._start_process = start_process
         self._folder = folder
         self._processes = []
         self._log = self._start("scheduler", "--port", "0", stderr=subprocess.PIPE).stderr
@@ -45,17 +44,17 @@ class Scheduler:
 
     def stop(self):
         while self._processes:
-            with self._processes.pop() as process:
-                process.terminate()
+            process = self._processes.pop()
+            process.terminate()
+            process.wait()
 
     def _start(self, *words, variable="_", stderr=subprocess.DEVNULL):
         command = [sys.executable, "-m", "dask", *words, "--dashboard-address", "127.0.0.1:0"]
-        process = subprocess.Popen(
+        process = self._start_process(
             ["bash", "-c", f'{variable}=$$ exec "$@"', "bash", *command, "--host", "127.0.0.1"],
             cwd=self._folder,
             env={**os.environ, "DASK_TEMPORARY_DIRECTORY": str(self._folder)},
             stderr=stderr,
-            text=True,
         )
         self._processes.append(process)
         return process
@@ -68,27 +67,29 @@ class Scheduler:
 
 
 @pytest.fixture
-def scheduler(tmp_path_factory):
-    started = Scheduler(tmp_path_factory.mktemp("dask"))
-    yield started
-    started.stop()
+def scheduler(processes, tmp_path_factory):
+    with processes() as start_process:
+        started = Scheduler(start_process, tmp_path_factory.mktemp("dask"))
+        yield started
+        started.stop()
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory):
+def cluster(processes, tmp_path_factory):
     """A scheduler with a worker that a nanny looks after, as Dask has it by default."""
-    started = Scheduler(tmp_path_factory.mktemp("dask"))
-    started.start_worker()
-    yield started
-    started.stop()
+    with processes() as start_process:
+        started = Scheduler(start_process, tmp_path_factory.mktemp("dask"))
+        started.start_worker()
+        yield started
+        started.stop()
 
 
 def test_a_worker_that_is_killed_in_the_middle_has_its_rounds_done_by_another(
-    cluster, command_line, saved, tmp_path
+    cluster, command_line, real_command_line, saved, tmp_path
 ):
     doomed = cluster.start_worker("--no-nanny", variable="KILLS")
     words = ("fuzz", "--engine", KILLS, "--rounds", "0:8", "--seed", "1")
-    there = command_line(*words, "--output", "there", "--cluster", cluster.address)
+    there = real_command_line(*words, "--output", "there", "--cluster", cluster.address)
     assert (there.returncode, doomed.wait(timeout=60)) == (1, -signal.SIGKILL)
     here = command_line(*words, "--output", "here")
     assert len(saved(tmp_path / "here")) == 2
@@ -100,57 +101,53 @@ def counted(result):
     return re.findall(r"^Judged .*", result.stdout, re.MULTILINE)
 
 
-def test_an_engine_can_have_operations_of_its_own(cluster, command_line, tmp_path):
+def test_an_engine_can_have_operations_of_its_own(cluster, real_command_line, tmp_path):
     (tmp_path / "mine.py").write_text(DOUBLES)
     spec = f"{tmp_path / 'mine.py'}:Value"
     words = ("--engine", spec, "--ops", "double *", "--examples", "20")
-    result = command_line("fuzz", *words, "--cluster", cluster.address)
+    result = real_command_line("fuzz", *words, "--cluster", cluster.address)
     assert result.returncode == 0, result.stderr
     assert "with * double" in result.stdout
 
 
-def test_an_engine_that_a_worker_does_not_have_is_one_clear_line(cluster, command_line, tmp_path):
+def test_an_engine_that_a_worker_does_not_have_is_one_clear_line(
+    cluster, real_command_line, tmp_path
+):
     (tmp_path / "mine.py").write_text((ENGINES / "plain.py").read_text())
-    result = command_line("fuzz", "--engine", "mine.py:Value", "--cluster", cluster.address)
+    result = real_command_line("fuzz", "--engine", "mine.py:Value", "--cluster", cluster.address)
     assert result.returncode == 2
     assert re.match(r"Error: the worker tcp://\S+ cannot load the engine: .*mine", result.stderr)
     assert result.stderr.count("\n") == 1
 
 
-def test_an_engine_that_ends_its_process_does_not_end_the_worker(cluster, command_line):
+def test_an_engine_that_ends_its_process_does_not_end_the_worker(cluster, real_command_line):
     words = ("--engine", f"{ENGINES / 'ending.py'}:Aborts", "--rounds", "0:1", "--seed", "1")
-    killed = command_line("fuzz", *words, "--cluster", cluster.address, "--output", "there")
+    killed = real_command_line("fuzz", *words, "--cluster", cluster.address, "--output", "there")
     assert killed.returncode == 1, killed.stderr
     assert "crash-SIGABRT-of-mul" in killed.stdout
-    sane = command_line("fuzz", "--examples", "20", "--cluster", cluster.address)
+    sane = real_command_line("fuzz", "--examples", "20", "--cluster", cluster.address)
     assert sane.returncode == 0
 
 
 @pytest.mark.parametrize("examples", [0, 20], ids=["nothing found", "something found before"])
 def test_a_run_says_that_it_waits_for_a_worker_and_can_be_stopped(
-    scheduler, command_line, tmp_path, examples
+    scheduler, command_line, start, tmp_path, examples
 ):
     words = ("fuzz", "--engine", f"{ENGINES / 'dies.py'}:Two")
     if examples:
         assert command_line(*words, "--examples", str(examples), "--seed", "1").returncode == 1
-    with subprocess.Popen(
-        [sys.executable, "-m", "gradcheck", *words, "--cluster", scheduler.address],
-        cwd=tmp_path,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as run:
-        assert run.stderr.readline() == f"Waiting for a worker: dask worker {scheduler.address}\n"
-        run.send_signal(signal.SIGINT)
-    assert run.returncode == 130
+    run = start(*words, "--cluster", scheduler.address, stdout=subprocess.DEVNULL)
+    assert run.stderr.readline() == f"Waiting for a worker: dask worker {scheduler.address}\n"
+    run.send_signal(signal.SIGINT)
+    assert run.wait() == 130
     stats = json.loads((tmp_path / "reports" / "stats.json").read_text())
     assert stats["status"] == "interrupted"
     assert bool(stats["findings"]) is bool(examples)
 
 
-def test_a_scheduler_that_is_not_there_is_one_clear_line(command_line, unused_address):
+def test_a_scheduler_that_is_not_there_is_one_clear_line(real_command_line, unused_address):
     environment = {**os.environ, "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "1s"}
-    result = command_line("fuzz", "--cluster", unused_address, env=environment)
+    result = real_command_line("fuzz", "--cluster", unused_address, env=environment)
     assert result.returncode == 2
     assert result.stderr.startswith(f"Error: there is no Dask scheduler at {unused_address}: ")
     assert result.stderr.count("\n") == 1
@@ -162,23 +159,13 @@ def unused_address(scheduler):
     return scheduler.address
 
 
-def python(program, folder, *words):
-    command = [sys.executable, "-c", f"import sys; {program}", *words]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-
-
-def test_without_dask_the_extra_is_named(tmp_path):
-    program = "sys.modules['distributed'] = None; from gradcheck.cli import main; sys.exit(main())"
-    result = python(program, tmp_path, "fuzz", "--cluster", "tcp://localhost:8786")
+def test_without_dask_the_extra_is_named(command_line, monkeypatch):
+    monkeypatch.delitem(sys.modules, "gradcheck.fuzz.cluster", raising=False)
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    result = command_line("fuzz", "--cluster", "tcp://localhost:8786")
     assert result.returncode == 2
     assert "pip install 'gradcheck[cluster]'" in result.stderr
     assert result.stderr.count("\n") == 1
-
-
-@pytest.mark.parametrize(("module", "imports"), [("cli", "False"), ("fuzz.cluster", "True")])
-def test_dask_is_only_imported_when_it_is_asked_for(tmp_path, module, imports):
-    program = f"import gradcheck.{module}; print('distributed' in sys.modules)"
-    assert python(program, tmp_path).stdout == f"{imports}\n"
 
 
 @pytest.mark.parametrize(

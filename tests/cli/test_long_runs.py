@@ -1,17 +1,16 @@
-"""Long runs: several processes, what becomes of a run that is killed, and what its folder says."""
+"""Long runs: several processes, what becomes of a run that is stopped, and what its folder says."""
 
+import contextlib
 import json
 import os
-import shlex
+import resource
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import psutil
 import pytest
 
-from gradcheck.cli.parameter_types import Workers
+from gradcheck.cli.options import Workers
 
 ENGINES = Path(__file__).parents[1] / "engines"
 TWO_BUGS = f"{ENGINES / 'dies.py'}:Two"
@@ -37,37 +36,12 @@ def left(saved):
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory, left):
+def undisturbed(in_folder, tmp_path_factory, left):
     """What a run leaves that nothing happens to."""
     folder = tmp_path_factory.mktemp("undisturbed")
-    command = [sys.executable, "-m", "gradcheck", "fuzz", *ROUNDS]
-    assert subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode == 1
+    assert in_folder(folder, "fuzz", *ROUNDS).returncode == 1
     assert len(left(folder)[0]) == 2
     return left(folder)
-
-
-@pytest.fixture
-def running(tmp_path):
-    """A run that goes on, as a process, once it has found something."""
-
-    def start(*words):
-        run = subprocess.Popen(
-            [sys.executable, "-m", "gradcheck", "fuzz", *words, "--format", "json"],
-            cwd=tmp_path,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        while json.loads(run.stdout.readline())["event"] != "finding":
-            pass
-        return run
-
-    return start
-
-
-def last_event(run):
-    """The last event of a run, once all its processes have ended."""
-    *_, last = run.communicate()[0].splitlines()
-    return json.loads(last)
 
 
 def test_the_findings_are_the_same_for_any_number_of_workers(
@@ -103,14 +77,26 @@ def test_two_machines_can_share_the_rounds_of_a_seed(command_line, tmp_path, und
 
 
 def test_a_worker_that_is_killed_loses_nothing(command_line, left, tmp_path, undisturbed):
-    environment = {**os.environ, "DIES_ONCE": str(tmp_path / "died")}
+    environment = {"DIES_ONCE": str(tmp_path / "died")}
     result = command_line("fuzz", *ROUNDS, "--workers", "2", env=environment)
     assert result.returncode == 1
     assert (tmp_path / "died").exists()
     assert left(tmp_path) == undisturbed
 
 
-@pytest.mark.measured
+@pytest.fixture
+def running(start):
+    """A run that goes on, as a process, once it has found something."""
+
+    def run(*words):
+        process = start("fuzz", *words, "--format", "json")
+        while json.loads(process.stdout.readline())["event"] != "finding":
+            pass
+        return process
+
+    return run
+
+
 def test_a_run_that_is_killed_goes_on_and_ends_as_if_nothing_had_happened(
     command_line, running, left, tmp_path, undisturbed
 ):
@@ -121,19 +107,21 @@ def test_a_run_that_is_killed_goes_on_and_ends_as_if_nothing_had_happened(
     run.communicate()
     _, alive = psutil.wait_procs(workers, timeout=60)
     assert not alive
-    assert state(tmp_path / "reports")["status"] == "running"
+    assert f"A run of {TWO_BUGS}: running after" in command_line("stats").stdout
     assert command_line("fuzz", "--resume", "reports", "--engine", TWO_BUGS).returncode == 1
     assert left(tmp_path) == undisturbed
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
 def test_a_run_that_is_told_to_stop_saves_all_and_can_go_on(
-    command_line, running, left, tmp_path, undisturbed, number
+    command_line, running, left, saved, tmp_path, undisturbed, number
 ):
     run = running(*ROUNDS)
     run.send_signal(number)
-    assert last_event(run)["interrupted"] is True
+    last = json.loads(run.communicate()[0].splitlines()[-1])
     assert run.returncode == 130
+    assert (last["event"], last["interrupted"]) == ("finished", True)
+    assert len(saved(tmp_path)) == len(last["findings"]) > 0
     assert state(tmp_path / "reports")["status"] == "interrupted"
     assert command_line("fuzz", "--resume", "reports", "--engine", TWO_BUGS).returncode == 1
     assert left(tmp_path) == undisturbed
@@ -159,23 +147,17 @@ class Value(Value):
 """
 
 
-def test_a_second_signal_stops_at_once(tmp_path):
+def test_a_second_signal_stops_at_once(start, tmp_path):
     waits = "print('shrunk', file=sys.stderr, flush=True) or threading.Event().wait()"
     engine = PLAIN + WHEN_CALLED_BY.format(name="reduced", does=waits)
     (tmp_path / "mine.py").write_text(engine)
     words = ("--engine", "mine.py:Value", "--seed", "1", "--case-timeout", "1h")
-    with subprocess.Popen(
-        [sys.executable, "-m", "gradcheck", "fuzz", *words],
-        cwd=tmp_path,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as run:
-        assert run.stderr.readline() == "shrunk\n"
-        run.send_signal(signal.SIGINT)
-        assert run.stderr.readline().endswith("once more stops at once.\n")
-        run.send_signal(signal.SIGINT)
-        run.communicate()
+    run = start("fuzz", *words)
+    assert run.stderr.readline() == "shrunk\n"
+    run.send_signal(signal.SIGINT)
+    assert run.stderr.readline().endswith("once more stops at once.\n")
+    run.send_signal(signal.SIGINT)
+    run.communicate()
     assert run.returncode == 130
     assert state(tmp_path / "reports")["status"] == "running"
 
@@ -195,24 +177,17 @@ def test_what_was_found_before_is_kept_by_a_run_that_stops_before_it_looks(comma
     assert before["findings"][0]["path"] == after["findings"][0]["path"]
 
 
-def test_a_file_stops_a_run(running, tmp_path):
-    run = running("--engine", TWO_BUGS, "--time", "10m", "--stop-file", "stop")
-    (tmp_path / "stop").touch()
-    assert last_event(run)["interrupted"] is True
-    assert run.returncode == 130
-
-
-@pytest.mark.measured
-def test_the_state_can_be_read_while_a_run_goes_on_and_when_it_has_ended(command_line, running):
-    run = running("--engine", TWO_BUGS, "--time", "10m")
-    assert f"A run of {TWO_BUGS}: running after" in command_line("stats").stdout
-    run.send_signal(signal.SIGINT)
-    last = last_event(run)
+def test_the_state_of_a_run_can_be_read(command_line, tmp_path):
+    stops = WHEN_CALLED_BY.format(name="reduced", does="Path('stop').touch()")
+    (tmp_path / "mine.py").write_text(PLAIN + stops)
+    words = ("--engine", "mine.py:Value", "--seed", "1", "--stop-file", "stop")
+    result = command_line("fuzz", *words, "--format", "json")
+    last = json.loads(result.stdout.splitlines()[-1])
     lines = command_line("stats", "reports").stdout.splitlines()
-    assert f"A run of {TWO_BUGS}: interrupted after" in lines[0]
+    assert "A run of mine.py:Value: interrupted after" in lines[0]
     assert lines[-1] == f"  {last['findings'][-1]['signature']}: {last['findings'][-1]['path']}"
     told = json.loads(command_line("stats", "--format", "json").stdout)
-    assert told["asked"]["engine"] == TWO_BUGS
+    assert told["asked"]["engine"] == "mine.py:Value"
     assert told["stats"]["cases"] == last["cases"]
 
 
@@ -234,7 +209,6 @@ def test_a_known_finding_comes_first_and_is_not_found_again(command_line, saved,
     assert [(place, len(case["seen"])) for place, case in saved(tmp_path).items()] == [(known, 2)]
 
 
-@pytest.mark.measured
 def test_a_known_finding_that_is_fixed_is_none(command_line, tmp_path):
     (tmp_path / "mine.py").write_text(BROKEN)
     words = ("--engine", "mine.py:Value", "--examples", "30", "--seed", "1")
@@ -276,22 +250,22 @@ def test_a_disk_that_is_full_ends_a_run_with_one_clear_line(command_line, tmp_pa
     assert result.stderr.count("\n") == 1
 
 
+@contextlib.contextmanager
+def no_file_larger_than(size):
+    """As on a disk that is nearly full, for this process and those that it starts."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
 def test_a_run_that_a_full_disk_ended_goes_on_when_there_is_space(
     command_line, left, tmp_path, undisturbed
 ):
-    # No file may have more than so many KiB, which the gallery has, and the data of coverage too.
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")
-    }
-    command = shlex.join([sys.executable, "-m", "gradcheck", "fuzz", *ROUNDS])
-    result = subprocess.run(
-        ["bash", "-c", f"ulimit -f 16; {command}"],
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    with no_file_larger_than(16 * 2**10):  # which the gallery is
+        result = command_line("fuzz", *ROUNDS)
     assert result.returncode == 2
     assert "File too large" in result.stderr
     assert result.stderr.count("\n") == 1
@@ -338,11 +312,8 @@ def test_a_folder_of_no_run_is_refused_in_a_line(command_line, tmp_path, command
     assert result.stderr.count("\n") == 1
 
 
-@pytest.mark.measured
-def test_the_engine_of_a_run_is_not_loaded_from_anywhere(command_line, running):
-    run = running("--engine", TWO_BUGS, "--time", "10m")
-    run.send_signal(signal.SIGINT)
-    run.communicate()
+def test_the_engine_of_a_run_is_not_loaded_from_anywhere(command_line):
+    command_line("fuzz", "--engine", TWO_BUGS, "--examples", "1")
     result = command_line("fuzz", "--resume", "reports")
     assert result.returncode == 2
     assert "if you trust it, give --engine" in result.stderr

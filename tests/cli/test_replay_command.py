@@ -1,4 +1,4 @@
-"""``python -m gradcheck replay`` and ``show``: what a saved finding is good for."""
+"""``gradcheck replay`` and ``show``: what a saved finding is good for."""
 
 import json
 import shutil
@@ -17,12 +17,12 @@ MENDED = BROKEN.replace("child.grad =", "child.grad +=")
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory):
+def found(in_folder, tmp_path_factory):
     """A folder with an engine and the reports of a run."""
     folder = tmp_path_factory.mktemp("found")
     (folder / "mine.py").write_text(BROKEN)
     words = ("fuzz", "--engine", "mine.py:Value", "--examples", "60", "--seed", "1")
-    subprocess.run([sys.executable, "-m", "gradcheck", *words], cwd=folder, check=False)
+    assert in_folder(folder, *words).returncode == 1
     return folder
 
 
@@ -34,7 +34,6 @@ def finding(found, tmp_path):
     return case.parent.relative_to(tmp_path)
 
 
-@pytest.mark.measured
 def test_a_finding_is_still_there_until_the_engine_is_mended(command_line, finding, tmp_path):
     result = command_line("replay", str(finding))
     assert (result.returncode, result.stderr) == (1, "")
@@ -109,7 +108,6 @@ def test_the_readme_of_a_finding_says_how_to_see_it_again(finding, tmp_path):
     assert f"    python {finding.as_posix()}/repro.py\n" in text
 
 
-@pytest.mark.measured
 def test_show_prints_what_was_saved_without_the_engine(command_line, finding, tmp_path):
     (tmp_path / "mine.py").unlink()
     result = command_line("show", str(finding))
@@ -117,7 +115,7 @@ def test_show_prints_what_was_saved_without_the_engine(command_line, finding, tm
     assert "wrong-gradient" in result.stdout
     assert "At fault is the engine as a whole: a contribution is lost." in result.stdout
     assert "Seen " in result.stdout
-    assert f"python -m gradcheck replay {finding.as_posix()}" in result.stdout
+    assert f"Check it again: gradcheck replay {finding.as_posix()}\n" in result.stdout
 
 
 def test_nothing_of_a_finding_moves_the_cursor_of_a_terminal(command_line, finding, tmp_path):

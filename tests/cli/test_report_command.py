@@ -1,8 +1,4 @@
-"""``python -m gradcheck report``: the gallery, made anew."""
-
-import pytest
-
-pytestmark = pytest.mark.measured
+"""``gradcheck report``: the gallery, made anew."""
 
 
 def test_the_gallery_is_made_of_what_is_there_now(command_line, tmp_path):

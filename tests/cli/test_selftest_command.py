@@ -1,15 +1,12 @@
-"""``python -m gradcheck selftest``, the real command."""
+"""``gradcheck selftest``: gradcheck itself, tested on planted bugs."""
 
 import json
-import os
 import shutil
 from pathlib import Path
 
-import pytest
+from helpers.processes import run_python
 
 ROOT = Path(__file__).parents[2]
-
-pytestmark = pytest.mark.measured
 
 HEALTHY_ZOO = """
 from dataclasses import make_dataclass
@@ -46,11 +43,12 @@ def test_json_lines_say_the_same(command_line):
     assert (finished["passed"], finished["false_alarms"]) == (True, 0)
 
 
-def test_a_bug_that_is_not_found_fails_the_test(command_line, tmp_path):
+def test_a_bug_that_is_not_found_fails_the_test(tmp_path):
     copy = tmp_path / "copy" / "gradcheck"
     shutil.copytree(ROOT / "gradcheck", copy)
     (copy / "engine" / "broken" / "__init__.py").write_text(HEALTHY_ZOO)
-    result = command_line("selftest", env={**os.environ, "PYTHONPATH": str(copy.parent)})
+    words = ("-m", "gradcheck", "selftest")
+    result = run_python(*words, folder=tmp_path, PYTHONPATH=str(copy.parent))
     assert result.returncode == 3, result.stderr
     assert "Found: 0 of 1 bugs (0%)" in result.stdout
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from helpers.limits import SECONDS
+
 ROOT = Path(__file__).parents[2]
 
 PROJECT = """
@@ -28,7 +30,9 @@ dev-mode-dirs = ["src"]
 
 
 def run(*words, **options):
-    return subprocess.run(words, text=True, capture_output=True, check=False, **options)
+    return subprocess.run(
+        words, text=True, capture_output=True, check=False, timeout=SECONDS, **options
+    )
 
 
 class Environment:

@@ -1,7 +1,5 @@
 """Every bug's script fails against the broken engine, and passes against the healthy one."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,7 @@ from gradcheck.findings.script.engine_import import engine_import
 from gradcheck.findings.script.reproduction import reproduction
 from gradcheck.operations import OPERATIONS
 from gradcheck.selftest.zoo import planted_bugs
+from helpers.processes import run_python
 
 ROOT = Path(__file__).parents[2]
 ENGINES = ROOT / "tests" / "engines"
@@ -21,9 +20,7 @@ every_bug = pytest.mark.parametrize("bug", ZOO, ids=[bug.name for bug in ZOO])
 
 
 def run(script, folder=ROOT):
-    return subprocess.run(
-        [sys.executable, "-c", script], cwd=folder, capture_output=True, text=True, check=False
-    )
+    return run_python("-c", script, folder=folder)
 
 
 def script_for(bug):

@@ -78,12 +78,9 @@ NO_FORMULAS = {
     "a null byte": "a\0b",
     "an unknown function": "gamma(a)",
     "an exponent that is no number": "a**b",
-    "an operator that Python alone knows": "a // b",
     "a lambda": "(lambda: 1)()",
-    "an attribute": "a.b",
     "a text": "'a'",
     "a truth value": "True",
-    "a walrus": "(b := a)",
     "two expressions": "a; a",
     "a part that is used before it is named": "n*a; n = a",
     "a loop": "while a: a",
@@ -106,6 +103,56 @@ def test_what_is_no_formula_is_refused_in_a_line(text):
         parse(text)
     assert 0 < len(str(caught.value)) < 300
     assert "\n" not in str(caught.value)
+
+
+WRITE_INSTEAD = {
+    "a^2": "`^` is not a power; write a**2",
+    "a @ b": "`@` multiplies matrices, and inputs are numbers; write a*b",
+    "a // b": "`//` rounds, so it has no gradient to check; write a/b",
+    "a % b": "`%` is a remainder",
+    "a & b": "`&` works on bits",
+    "|a|": "write abs(a)",
+    "a << b": "`<<` works on bits",
+    "a >> b": "`>>` works on bits",
+    "~a": "`~` works on bits",
+    "+a": "leave it out",
+    "not a": "max(a, b), min(a, b), relu(a) and abs(a) choose by value",
+    "a < b": "choose by value",
+    "a and b": "choose by value",
+    "a if b else c": "choose by value",
+    "2in a": "choose by value",
+    "a[0]": "write for example a0",
+    "math.pi*a": "a name has no dots in it",
+    "a.tanh()": "tanh(a), not a.tanh()",
+    "math.sin(a)": "sin(a), not a.sin()",
+    "tanh(x=a)": "tanh(a), not tanh(x=a)",
+    "2(a)": "write a*(b), not a(b)",
+    "1,5*a": "a decimal point is a dot",
+    "(s := a*b)*s": "s = a*b; s*s",
+    "s := a*b": "s = a*b; s*s",
+    "a\N{MINUS SIGN}b": "write -",
+    "a\N{MULTIPLICATION SIGN}b": "write *",
+    "a\N{MIDDLE DOT}b": "write *",
+    "a\N{SUPERSCRIPT TWO}": r"write **2",
+    "sin a": "write sin(a)",
+    "2a": "`2a` lacks an operator; write 2*a",
+    "1e5x": "write 1e5*x",
+    "0x1 a": "write 0x1*a",
+    "b + 2 a": "write 2*a",
+    "(a + b) c": "write (…)*c",
+    "(a + b": "'(' was never closed",
+    "a if b": "`a if b` is not a formula in Python's syntax",
+    "2j*a": "no place for `2j`",
+    "ln(a)": "there is no operation `ln`",
+    "a**b": "the last operand of ** has to be a number, as in a**2",
+}
+
+
+@pytest.mark.parametrize(("text", "message"), WRITE_INSTEAD.items(), ids=WRITE_INSTEAD)
+def test_what_is_no_formula_is_told_apart_by_what_to_write_instead(text, message):
+    with pytest.raises(FormulaError) as caught:
+        parse(text)
+    assert message in str(caught.value)
 
 
 def test_operations_are_listed_in_the_order_of_the_table():

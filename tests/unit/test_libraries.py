@@ -5,8 +5,8 @@ import sys
 import pytest
 
 from gradcheck import Case, EngineLoadError, check, load_engine, parse
+from gradcheck.engines.faults import Fault
 from gradcheck.engines.libraries import LIBRARIES, library_engine
-from gradcheck.engines.protocol import Fault
 from gradcheck.expression import Constant, Expression, Input
 from gradcheck.kind import Kind
 from gradcheck.lifecycle.expressions import cases_for
@@ -30,7 +30,7 @@ every_library = pytest.mark.parametrize("engine", LIBRARIES, indirect=True)
 
 
 @every_library
-def test_it_has_the_first_operations_of_the_table(engine):
+def test_a_library_has_the_first_operations_of_the_table(engine):
     assert {"+", "*", "tanh"} <= {operation.name for operation in engine.operations}
 
 
@@ -47,7 +47,7 @@ def test_it_has_the_first_operations_of_the_table(engine):
     ],
     ids=["constants", "no input", "a constant", "an unused input", "an input", "either side"],
 )
-def test_it_takes_any_shape_of_expression(engine, case):
+def test_a_library_takes_any_shape_of_expression(engine, case):
     assert check(case, engine).kind is Kind.CORRECT
 
 

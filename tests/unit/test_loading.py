@@ -9,20 +9,13 @@ import pytest
 from gradcheck import Case, EngineLoadError, check, load_engine, parse
 from gradcheck.engine import Value
 from gradcheck.engines.loading import _import_file
-from gradcheck.fuzz.executor import InlineExecutor
-from gradcheck.fuzz.options import Options
-from gradcheck.fuzz.run import NothingToCheckError, run
+from gradcheck.errors import NothingToCheckError
 from gradcheck.operations import OPERATIONS
+from helpers.runs import last_event, options
 
 ROOT = Path(__file__).parents[2]
 SQUARE = Case(parse("a*a"), (3.0,))
 VALUE = "from micrograd.engine import Value\n"
-
-
-@pytest.fixture(autouse=True)
-def _same_path(monkeypatch):
-    """Loading a file puts its folder on the path; each test starts without those of the others."""
-    monkeypatch.setattr(sys, "path", [*sys.path])
 
 
 def test_a_module_and_its_class_are_an_engine():
@@ -52,13 +45,16 @@ def test_two_files_of_one_name_are_two_engines(tmp_path):
         ("1 / 0\n", "raised ZeroDivisionError: division by zero, at .*theirs.py:1"),
         ("import no_such_module\n", "raised ModuleNotFoundError"),
         ("raise SystemExit(3)\n", "raised SystemExit"),
-        ("class Value\n", "raised SyntaxError"),
+        ("\n\nclass Value\n", "raised SyntaxError: expected ':', at .*theirs.py:3"),
+        ("import json\njson.loads('{')\n", "raised JSONDecodeError: .*, at .*decoder.py:"),
+        ("import broken\n", "raised SyntaxError: invalid syntax, at .*broken.py:2"),
         ("class Number: pass\n", "no class 'Value'; it has: Number"),
         ("Value = 7\n", "no class 'Value'; it has: no classes"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_one_line(tmp_path, content, message):
     (tmp_path / "theirs.py").write_text(content)
+    (tmp_path / "broken.py").write_text("1\n2 3\n")
     with pytest.raises(EngineLoadError, match=message) as caught:
         load_engine(f"{tmp_path / 'theirs.py'}:Value")
     assert "\n" not in str(caught.value)
@@ -144,16 +140,7 @@ def test_a_file_in_a_package_that_another_one_hides_is_refused(tmp_path):
         load_engine(f"{package / 'engine.py'}:Value")
 
 
-def test_an_engine_without_the_operations_asked_for_is_nothing_to_check(tmp_path):
-    options = Options(
-        operations=(OPERATIONS["tanh"],),
-        max_size=3,
-        seed=0,
-        seconds=None,
-        expressions=1,
-        output=tmp_path,
-        fail_fast=False,
-    )
+def test_an_engine_without_the_operations_asked_for_is_nothing_to_check():
     engine = load_engine("micrograd.engine:Value")
     with pytest.raises(NothingToCheckError, match="none of the operations tanh"):
-        next(run(engine, options, InlineExecutor(engine, options), stopped=lambda: False))
+        last_event(engine, options(operations=(OPERATIONS["tanh"],)))

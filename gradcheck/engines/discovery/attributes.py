@@ -1,22 +1,24 @@
-"""The attributes of an engine's objects that may hold numbers."""
+"""Detect the attributes of an engine's objects that hold numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from gradcheck.engines.discovery.experiment import outcome
-from gradcheck.engines.discovery.names import VALUES
+from gradcheck.engines.experiment import outcome
 from gradcheck.engines.numbers import number
 
+VALUES = ("data", "value", "val")
+"""What authors call the attribute for the value, the usual name first."""
+
 _A, _B = 2.25, -1.25
-"""Numbers that no counter and no flag has, and that any format holds exactly."""
+"""Numbers that are neither a counter nor a flag, and that every format holds exactly."""
 
 
 def value_attribute(make: Callable[..., object]) -> str | None:
-    """The attribute that holds the number that an object was made from.
+    """Return the attribute that holds the number that an object was made from.
 
-    Where none holds it, as an engine may be wrong from the start, it is one with a usual name that
-    holds a number; ``None`` where there is no such thing either.
+    If there is none, because the engine may be wrong from the start, return an attribute with a
+    usual name that holds any number, or else ``None``.
     """
     return outcome(lambda: _value_attribute(make(_A), make(_B)))
 
@@ -29,21 +31,21 @@ def _value_attribute(one: object, other: object) -> str | None:
 
 
 def attributes(made: object, *, usual: Sequence[str]) -> Iterator[str]:
-    """The names of an object's attributes, the usual ones first; methods are none."""
+    """Return the names of an object's attributes, the usual ones first, methods left out."""
     names = dict.fromkeys((*usual, *getattr(made, "__dict__", {}), *dir(type(made))))
-    return (n for n in names if not n.startswith("__") and _holds_something(made, n))
+    return (n for n in names if not n.startswith("__") and _is_data(made, n))
 
 
-def _holds_something(made: object, name: str) -> bool:
+def _is_data(made: object, name: str) -> bool:
     try:
         return not callable(getattr(made, name))
     except Exception:  # noqa: BLE001 - a property may fail in any way
-        # One that cannot be read yet may still be a gradient.
+        # A property that cannot be read before the backward pass may still be the gradient.
         return isinstance(getattr(type(made), name, None), property)
 
 
 def number_at(made: object, name: str, *, inner: str = "") -> float | None:
-    """The number that an attribute holds, ``None`` where it is none, or a truth value."""
+    """Return the number that an attribute holds, ``None`` if it holds none, or a truth value."""
     try:
         if isinstance(getattr(made, name), bool):
             return None

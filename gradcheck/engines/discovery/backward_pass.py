@@ -1,4 +1,4 @@
-"""Finding out how gradients are sent back, and where they arrive."""
+"""Detect how the backward pass is run, and where the gradients arrive."""
 
 from __future__ import annotations
 
@@ -9,11 +9,24 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from gradcheck.engines.discovery.attributes import attributes, number_at
-from gradcheck.engines.discovery.experiment import outcome
-from gradcheck.engines.discovery.names import BACKWARDS, GRADIENTS
+from gradcheck.engines.experiment import outcome
 from gradcheck.engines.interface import Interface, takes
 from gradcheck.engines.options import EngineOptionError, Overrides
 from gradcheck.operations import OPERATIONS, Operation
+
+_GRADIENTS = ("grad", "gradient", "g", "adjoint", "derivative")
+"""What authors call the attribute for the gradient, the usual name first."""
+
+_BACKWARDS = (
+    "backward",
+    "backprop",
+    "backward_all",
+    "back_propagate",
+    "backpropagate",
+    "back_prop",
+    "backwards",
+)
+"""What authors call the backward pass, the usual name first."""
 
 _A, _B = 2.25, 1.25
 
@@ -21,11 +34,11 @@ _RIGHT = {"*": [_B * _B, 2 * _A * _B], "+": [1.0, 2.0]}
 """The gradients of ``(a*b)*b`` and ``(a + b) + b``."""
 
 _MOST_OPERATIONS = 3
-"""To try with, the next one only where nothing works with one."""
+"""Operations to try, the next one only if nothing works with those before."""
 
 
 class _Evidence(IntEnum):
-    """What is in the inputs' attribute after a backward pass."""
+    """What the inputs' attribute holds after a backward pass."""
 
     NOTHING = 0
     A_NUMBER = 1
@@ -34,20 +47,20 @@ class _Evidence(IntEnum):
 
 
 def with_backward_pass(
-    interface: Interface, make: Callable[..., object], made_by: type, given: Overrides
+    interface: Interface, make: Callable[..., object], made_by: type, overrides: Overrides
 ) -> Interface:
-    """The interface with the first way to send gradients back that brings numbers to all inputs.
+    """Return the interface with the first backward pass that brings numbers to all inputs.
 
-    Where none does, it is the one that comes nearest to it. Raises ``EngineOptionError`` where the
-    method that is ``given`` is not there.
+    If none does, take the one that comes closest. Raises ``EngineOptionError`` for a method or an
+    attribute that the user named and that does not exist.
     """
-    if given.backward is not None and not callable(getattr(made_by, given.backward, None)):
-        message = f"backward={given.backward}: {made_by.__name__} has no such method"
+    if overrides.backward is not None and not callable(getattr(made_by, overrides.backward, None)):
+        message = f"backward={overrides.backward}: {made_by.__name__} has no such method"
         raise EngineOptionError(message)
-    if given.gradient is not None and given.gradient == interface.value:
-        message = f"gradient={given.gradient}: that is the value"
+    if overrides.gradient is not None and overrides.gradient == interface.value:
+        message = f"gradient={overrides.gradient}: that is the value"
         raise EngineOptionError(message)
-    candidates = list(_candidates(interface, make, made_by, given))
+    candidates = list(_candidates(interface, make, made_by, overrides))
     best, most = candidates[0], -1
     for operation in _operations(interface)[:_MOST_OPERATIONS]:
         for candidate in candidates:
@@ -55,50 +68,50 @@ def with_backward_pass(
             if found is None or found[0] <= most:
                 continue
             most, best = found
-            is_usual = candidate.gradient in GRADIENTS
+            is_usual = candidate.gradient in _GRADIENTS
             if most == _Evidence.RIGHT_NUMBERS or (is_usual and most == _Evidence.NUMBERS):
                 return best
-    name = given.gradient
+    name = overrides.gradient
     if name and most <= _Evidence.NOTHING and not outcome(lambda: hasattr(make(_A), name)):
-        message = f"gradient={name}: {made_by.__name__} has none, nor has it after a backward pass"
+        message = f"gradient={name}: {made_by.__name__} has no such attribute"
         raise EngineOptionError(message)
     return best
 
 
-def backwards(made_by: type) -> Iterator[str]:
-    """The methods that may be the backward pass, the usual names first."""
+def backward_methods(made_by: type) -> Iterator[str]:
+    """Return the methods that may be the backward pass, the usual names first."""
     others = [name for name in dir(made_by) if "back" in name.lower()]
     others.sort(key=lambda name: name.startswith("_"))
-    for name in dict.fromkeys((*BACKWARDS, *others)):
+    for name in dict.fromkeys((*_BACKWARDS, *others)):
         method = getattr(made_by, name, None)
         if callable(method) and takes(method, 1):
             yield name
 
 
 def _operations(interface: Interface) -> list[Operation]:
-    """What the engine has, beginning with those for which the right gradients are known."""
+    """Return the engine's operations, those with known gradients first."""
     names = (*(name for name in _RIGHT if name in interface.bindings), *interface.bindings)
     return [OPERATIONS[name] for name in dict.fromkeys(names)]
 
 
 def _candidates(
-    interface: Interface, make: Callable[..., object], made_by: type, given: Overrides
+    interface: Interface, make: Callable[..., object], made_by: type, overrides: Overrides
 ) -> Iterator[Interface]:
-    """All ways to send gradients back, the usual one first.
+    """Return every way to run the backward pass, the usual one first.
 
-    The caller is asked to do something only where the engine cannot do without.
+    A way that asks the caller to set something comes after those that do not.
     """
-    if given.gradient is None:
-        gradients = outcome(lambda: _gradient_names(make(_A), interface.value)) or [
-            interface.gradient
-        ]
+    if overrides.gradient is None:
+        found = outcome(lambda: _gradient_names(make(_A), interface.value))
+        gradients = found or [interface.gradient]
     else:
-        gradients = [given.gradient]
-    methods = [*backwards(made_by)] if given.backward is None else [given.backward]
-    seeds = (False, True) if given.seed_output is None else (given.seed_output,)
+        gradients = [overrides.gradient]
+    methods = [*backward_methods(made_by)] if overrides.backward is None else [overrides.backward]
+    seeds = (False, True) if overrides.seed_output is None else (overrides.seed_output,)
     requires = (False, True) if _takes_requires_grad(make) else (False,)
-    bindings = itertools.product(requires, seeds, methods or [interface.backward], gradients)
-    for requires_grad, seed_output, backward, gradient in bindings:
+    for requires_grad, seed_output, backward, gradient in itertools.product(
+        requires, seeds, methods or [interface.backward], gradients
+    ):
         yield replace(
             interface,
             gradient=gradient,
@@ -111,53 +124,52 @@ def _candidates(
 def _takes_requires_grad(make: Callable[..., object]) -> bool:
     try:
         return "requires_grad" in inspect.signature(make).parameters
-    except (TypeError, ValueError):  # what is written in C may have no signature
+    except (TypeError, ValueError):  # a function written in C may have no signature
         return False
 
 
 def _gradient_names(made: object, value: str) -> list[str]:
-    """The attributes that may be the gradient: one with a usual name, or else any."""
-    names = [name for name in attributes(made, usual=GRADIENTS) if name != value]
-    usual = [name for name in names if name in GRADIENTS]
-    # The backward pass may be what makes the attribute.
-    return usual or [*GRADIENTS, *names]
+    """Return the attributes that may be the gradient: those with a usual name, or else any."""
+    names = [name for name in attributes(made, usual=_GRADIENTS) if name != value]
+    usual = [name for name in names if name in _GRADIENTS]
+    # The backward pass may be what creates the attribute.
+    return usual or [*_GRADIENTS, *names]
 
 
 @dataclass(frozen=True, slots=True)
 class _Trial:
-    """One way to send gradients back, tried with one operation."""
+    """One way to run the backward pass, tried with one operation."""
 
     interface: Interface
     make: Callable[..., object]
     operation: Operation
 
     def run(self) -> tuple[_Evidence, Interface]:
-        """What it brings; raises what the engine raises."""
+        """Return what arrives at the inputs; raises what the engine raises."""
         options = {"requires_grad": True} if self.interface.requires_grad else {}
         operands = self.operation.variables
         inputs = [self.make(x, **options) for x in (_A, _B)[:operands]]
         before = self._gradients(inputs)
-        # Two steps, as there are methods that send back over one step only.
+        # Two operations in a row, because some methods reach back over one only.
         output = self._applied(self._applied(inputs[0], *inputs[1:]), *inputs[1:])
         if self.interface.seed_output:
             setattr(output, self.interface.gradient, 1.0)
         getattr(output, self.interface.backward)()
-        found = self._gradients(inputs)
-        interface = replace(self.interface, gradient_is_object=self._holds_objects(inputs[0]))
-        if found == _RIGHT.get(self.operation.name):
+        after = self._gradients(inputs)
+        gradient = getattr(inputs[0], self.interface.gradient, None)
+        is_object = isinstance(gradient, type(inputs[0]))
+        interface = replace(self.interface, gradient_is_object=is_object)
+        if after == _RIGHT.get(self.operation.name):
             return _Evidence.RIGHT_NUMBERS, interface
-        came = [bool(b) and b != a for a, b in zip(before, found, strict=True)]
-        if all(came):
+        arrived = [bool(b) and b != a for a, b in zip(before, after, strict=True)]
+        if all(arrived):
             return _Evidence.NUMBERS, interface
-        return (_Evidence.A_NUMBER if any(came) else _Evidence.NOTHING), interface
+        return (_Evidence.A_NUMBER if any(arrived) else _Evidence.NOTHING), interface
 
     def _applied(self, *operands: object) -> object:
-        numbers = (2.0,) * self.operation.parameters
+        parameters = (2.0,) * self.operation.parameters
         apply = self.interface.bindings[self.operation.name].callable_for(self.operation)
-        return apply(*operands, *numbers)
+        return apply(*operands, *parameters)
 
     def _gradients(self, inputs: list[object]) -> list[float | None]:
         return [number_at(x, self.interface.gradient, inner=self.interface.value) for x in inputs]
-
-    def _holds_objects(self, made: object) -> bool:
-        return isinstance(getattr(made, self.interface.gradient, None), type(made))

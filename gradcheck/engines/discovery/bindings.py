@@ -1,4 +1,4 @@
-"""Finding out how the objects of an engine do each operation, by trying."""
+"""Detect how an engine does each operation, by trying it."""
 
 from __future__ import annotations
 
@@ -7,42 +7,58 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
 
-from gradcheck.engines.discovery.experiment import outcome
-from gradcheck.engines.discovery.names import OTHER_NAMES
+from gradcheck.engines.experiment import outcome
 from gradcheck.engines.interface import Binding, has_method, takes
 from gradcheck.engines.numbers import number
 from gradcheck.engines.options import EngineOptionError
 from gradcheck.operations import OPERATIONS, Operation
 
 _NUMBERS = (0.5, 0.75, 0.25)
-"""Where every operation of the table is defined."""
+"""Operands at which every operation of the table is defined."""
+
+_OTHER_NAMES: dict[str, tuple[str, ...]] = {
+    "+": ("add",),
+    "-": ("sub", "subtract"),
+    "*": ("mul", "multiply"),
+    "/": ("div", "divide", "truediv"),
+    "neg": ("neg", "negate", "negative"),
+    "**": ("pow", "power"),
+    "log": ("log", "ln"),
+    "sigmoid": ("sigmoid", "logistic"),
+    "relu": ("relu", "ReLU", "Relu"),
+    "abs": ("abs", "absolute"),
+    "max": ("max", "maximum"),
+    "min": ("min", "minimum"),
+    "atan": ("atan", "arctan"),
+}
+"""What authors call the method or function for an operation, besides the operation's own name."""
 
 
 @dataclass(frozen=True, slots=True)
 class BindingSearch:
     """What is needed to try an operation: objects, their class, their value, and functions.
 
-    ``given`` are names of methods or functions that need not be found, by the operation's name.
+    ``named`` are the methods or functions that the user named, by the name of the operation.
     """
 
     make: Callable[..., object]
     made_by: type
     value: str
     module: ModuleType | None = None
-    given: Mapping[str, str] = field(default_factory=dict)
+    named: Mapping[str, str] = field(default_factory=dict)
 
     def bindings(self) -> dict[str, Binding]:
-        """How each operation is done that the engine has, by the operation's name.
+        """Return how the engine does each operation that it has, by the operation's name.
 
-        Raises ``EngineOptionError`` where what is given is not there.
+        Raises ``EngineOptionError`` for a name that the user gave and that does not exist.
         """
         found = {operation.name: self._binding(operation) for operation in OPERATIONS.values()}
         return {name: binding for name, binding in found.items() if binding is not None}
 
     def _binding(self, operation: Operation) -> Binding | None:
-        """The first way that works; or else the first method, which may be what is broken."""
-        if operation.name in self.given:
-            return self._with_sides(operation, self._given(operation, self.given[operation.name]))
+        """Return the first binding that works, else the first method: it may be what is broken."""
+        if operation.name in self.named:
+            return self._with_sides(operation, self._named(operation, self.named[operation.name]))
         methods = [
             Binding(name)
             for name in dict.fromkeys((operation.method, *_names(operation)))
@@ -53,7 +69,7 @@ class BindingSearch:
                 return self._with_sides(operation, binding)
         return methods[0] if methods else None
 
-    def _given(self, operation: Operation, name: str) -> Binding:
+    def _named(self, operation: Operation, name: str) -> Binding:
         if has_method(self.made_by, name, operands=operation.arity):
             return Binding(name)
         place, colon, inner = name.rpartition(":")
@@ -74,10 +90,10 @@ class BindingSearch:
                 yield Binding(name, function)
 
     def _with_sides(self, operation: Operation, binding: Binding) -> Binding:
-        """The binding with the sides on which it takes a plain number.
+        """Return the binding with the sides on which it takes a plain number.
 
-        What Python asks for a number on the left is a method of its own: where there is none, the
-        engine does not claim to take any, and where there is one, it has to be right.
+        Python calls a reflected method for a number on the left. An engine without that method does
+        not claim to take one there; an engine that has the method has to get it right.
         """
         if operation.variables == 1:
             return binding
@@ -85,14 +101,14 @@ class BindingSearch:
         if binding.function is not None:
             left = self._works(operation, binding, plain=[0])
         elif binding.is_operator:
-            has_method_for_left = has_method(self.made_by, f"__r{binding.name[2:]}", operands=2)
-            left = has_method_for_left and (right or self._works(operation, binding, plain=[0]))
+            is_reflected = has_method(self.made_by, f"__r{binding.name[2:]}", operands=2)
+            left = is_reflected and (right or self._works(operation, binding, plain=[0]))
         else:
             left = False
         return Binding(binding.name, binding.function, numbers_left=left, numbers_right=right)
 
     def _works(self, operation: Operation, binding: Binding, *, plain: Sequence[int] = ()) -> bool:
-        """Whether it makes an object with a value, where some of the operands are plain numbers."""
+        """Tell whether it makes an object with a value; the operands ``plain`` are numbers."""
         first_parameter = operation.variables
 
         def experiment() -> float:
@@ -107,12 +123,11 @@ class BindingSearch:
 
 
 def _names(operation: Operation) -> tuple[str, ...]:
-    """What a method or a function for an operation may be called."""
-    return OTHER_NAMES.get(operation.name, (operation.name,))
+    return _OTHER_NAMES.get(operation.name, (operation.name,))
 
 
 def _imported(name: str) -> ModuleType | None:
     try:
         return importlib.import_module(name)
-    except Exception:  # noqa: BLE001 - whatever a module raises, there is no such function
+    except Exception:  # noqa: BLE001 - whatever the module raises, it has no such function
         return None

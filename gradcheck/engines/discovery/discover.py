@@ -1,8 +1,8 @@
-"""Finding out how a class of scalar objects is driven, by small experiments on it.
+"""Detect how a class of scalar objects is driven, by small experiments on it.
 
-An engine may be wrong in any way, that is why it is checked. So an experiment only tells which
-names and ways there are; its numbers are evidence where they are right, and nothing where they are
-not. Where nothing tells, the usual names are taken.
+An engine may be wrong in any way; that is why it is checked. So an experiment shows which names and
+operations exist. Numbers that come out right are evidence, and wrong numbers prove nothing. Where
+no experiment decides, the usual names are taken.
 """
 
 from __future__ import annotations
@@ -13,37 +13,40 @@ from dataclasses import replace
 from types import ModuleType
 
 from gradcheck.engines.discovery.attributes import number_at, value_attribute
-from gradcheck.engines.discovery.backward_pass import backwards, with_backward_pass
+from gradcheck.engines.discovery.backward_pass import backward_methods, with_backward_pass
 from gradcheck.engines.discovery.bindings import BindingSearch
-from gradcheck.engines.discovery.experiment import class_of, outcome
+from gradcheck.engines.experiment import class_of, outcome
 from gradcheck.engines.interface import Interface
 from gradcheck.engines.objects import ObjectEngine
 from gradcheck.engines.options import NO_OVERRIDES, EngineOptionError, Overrides
-from gradcheck.engines.protocol import HangError
+from gradcheck.engines.time_limit import HangError
 from gradcheck.precision import BFLOAT16, FLOAT32, FLOAT64, Precision
 
-_A_LONG_NUMBER = 0.1
+_NEEDS_MANY_BITS = 0.1
+"""A number that no binary format holds exactly."""
 
 
 def object_engine(
     spec: str,
     make: Callable[..., object],
     module: ModuleType | None = None,
-    given: Overrides = NO_OVERRIDES,
+    overrides: Overrides = NO_OVERRIDES,
 ) -> ObjectEngine:
-    """The engine that drives what ``make`` makes, as looking at it tells; see ``discover``."""
-    interface = discover(make, module, given)
-    precision = _precision(make, interface.value).with_allowances(given.allowances)
+    """Return the engine that drives the objects that ``make`` makes; see ``discover``."""
+    interface = discover(make, module, overrides)
+    precision = _precision(make, interface.value).with_allowances(overrides.allowances)
     return ObjectEngine(spec, make, interface, precision=precision)
 
 
 def discover(
-    make: Callable[..., object], module: ModuleType | None = None, given: Overrides = NO_OVERRIDES
+    make: Callable[..., object],
+    module: ModuleType | None = None,
+    overrides: Overrides = NO_OVERRIDES,
 ) -> Interface:
-    """The interface of what ``make`` makes; ``module`` may have functions for its operations.
+    """Return the interface of the objects that ``make`` makes from a float.
 
-    Nothing is raised for what the engine does, and what it prints is dropped. Raises
-    ``EngineOptionError`` where what is ``given`` is not there.
+    ``module`` may have functions for its operations. What the engine raises or prints is dropped.
+    Raises ``EngineOptionError`` for an override that names something that does not exist.
 
     >>> class Number:
     ...     def __init__(self, number):
@@ -56,44 +59,46 @@ def discover(
     ...             self.send()
     ...         out.send = send
     ...         return out
-    ...     def run_backward(self):
+    ...     def run_back(self):
     ...         self.g = 1.0
     ...         self.send()
     >>> interface = discover(Number)
-    >>> interface.value, interface.gradient, interface.bindings["*"].numbers_right
-    ('number', 'g', False)
+    >>> interface.value, interface.gradient, interface.backward
+    ('number', 'g', 'run_back')
+    >>> interface.bindings["*"].numbers_right
+    False
     """
     interface = Interface()
-    # Where something hangs, nothing more is tried, and what was found so far is kept.
+    # After a hang nothing more is tried, and what was found so far is kept.
     with contextlib.suppress(HangError):
-        value = _given_value(make, given.value) or value_attribute(make) or interface.value
+        value = _named_value(make, overrides.value) or value_attribute(make) or interface.value
         interface = replace(interface, value=value)
         made_by = class_of(make)
-        bindings = BindingSearch(make, made_by, value, module, given.operations).bindings()
-        interface = replace(interface, bindings=bindings)
-        interface = with_backward_pass(interface, make, made_by, given)
+        search = BindingSearch(make, made_by, value, module, overrides.operations)
+        interface = replace(interface, bindings=search.bindings())
+        interface = with_backward_pass(interface, make, made_by, overrides)
     return interface
 
 
 def _precision(make: Callable[..., object], value: str) -> Precision:
-    """The format that the engine keeps a number in that is no number of a shorter one."""
-    kept = outcome(lambda: number_at(make(_A_LONG_NUMBER), value))
+    """Return the shortest format that holds the number that the engine keeps."""
+    kept = outcome(lambda: number_at(make(_NEEDS_MANY_BITS), value))
     for precision in (FLOAT32, BFLOAT16):
-        if kept == precision.nearest(_A_LONG_NUMBER):
+        if kept == precision.nearest(_NEEDS_MANY_BITS):
             return precision
     return FLOAT64
 
 
-def _given_value(make: Callable[..., object], name: str | None) -> str | None:
+def _named_value(make: Callable[..., object], name: str | None) -> str | None:
     if name is None or outcome(lambda: number_at(make(1.0), name)) is not None:
         return name
-    message = f"value={name}: {name} of what is made from a number is no number"
+    message = f"value={name}: an object made from a number has no number at .{name}"
     raise EngineOptionError(message)
 
 
 def fits(found: object) -> bool:
-    """Whether something is a class of numbers that has operations and a backward pass."""
-    if not isinstance(found, type) or next(backwards(found), None) is None:
+    """Tell whether something is a class of numbers with operations and a backward pass."""
+    if not isinstance(found, type) or next(backward_methods(found), None) is None:
         return False
     with contextlib.suppress(HangError):
         value = value_attribute(found)

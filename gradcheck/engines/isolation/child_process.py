@@ -1,4 +1,4 @@
-"""Work that is done in a forked child, as it may end the process that it is done in."""
+"""Run work in a forked child process, which it may end."""
 
 from __future__ import annotations
 
@@ -20,30 +20,29 @@ from typing import NoReturn, TypeVar
 
 import psutil
 
-from gradcheck.engines.protocol import EXIT, WAITING, Fault, HangError
-from gradcheck.engines.time_limit import overrun, untimed
+from gradcheck.engines.faults import EXIT, Fault
+from gradcheck.engines.time_limit import WAITING, HangError, overrun, untimed
 
 T = TypeVar("T")
 
 _TICK = 0.02
-"""Seconds between two looks at a child. A child that allocates as fast as it can takes some tens of
-megabytes in that time."""
+"""Seconds between two looks at a child, in which it can allocate some tens of megabytes."""
 
 _NOT_ASLEEP = (psutil.STATUS_RUNNING, psutil.STATUS_DISK_SLEEP)
 
 _PR_SET_PDEATHSIG = 1
 """From ``linux/prctl.h``."""
 
-_LIMITS_TO_LIVE_ON = 20
-"""A child whose parent is gone ends after so many times what it may take."""
+_ORPHAN_FACTOR = 20
+"""A child whose parent is gone ends after this many times its time limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How work ended its process: by an error or a signal, by its name, and what there is to say.
+    """How work ended its process: the name of an exception or a signal, and a message.
 
-    What takes too long is a ``HangError``, what takes too much memory a ``MemoryError``; ``limit``
-    is how many seconds or bytes it may take.
+    Work that takes too long ends by ``HangError``, and work that takes too much memory by
+    ``MemoryError``; ``limit`` is then the limit in seconds or bytes.
     """
 
     error: str
@@ -51,17 +50,17 @@ class Ended:
     limit: float | None = None
 
     def as_fault(self, stage: str) -> Fault:
-        """The fault of an engine that ended so while ``forward`` or ``backward``."""
+        """Return the fault of an engine that ended its process in a stage."""
         return Fault(stage, self.error, self.message, limit=self.limit)
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a child may take: seconds as ``overrun`` counts them, ``None`` for any time, and memory.
+    """The limits of a child: seconds as ``overrun`` counts them, ``None`` for no limit, and memory.
 
-    Memory is in bytes, beyond what its parent has. It is looked at from outside, and what counts is
-    what is resident: a limit on addresses (``RLIMIT_AS``) would stop libraries such as PyTorch and
-    JAX, whose threads and pools reserve gigabytes that they never touch.
+    Memory is counted in bytes beyond what the parent uses. The parent looks at resident memory,
+    because a limit on addresses (``RLIMIT_AS``) would stop libraries such as PyTorch and JAX, whose
+    threads and pools reserve gigabytes that they never touch.
     """
 
     seconds: float | None
@@ -79,21 +78,24 @@ class _Raised:
 
 
 def can_fork() -> bool:
-    """Whether the system can copy a process; Windows cannot."""
+    """Tell whether the system can fork a process; Windows cannot."""
     return hasattr(os, "fork")
 
 
 def in_child(work: Callable[[], T], limits: Limits, *, quiet: bool = True) -> T | Ended:
-    """What work gives, as pickle takes it, or how it ended its process.
+    """Return the result of work, which has to be picklable, or how it ended its process.
 
-    Nothing that it does changes this process. What it prints is dropped if it is ``quiet``. It is
-    in a session of its own, so that Ctrl-C is for this process only. Raises the work's errors.
+    Nothing that it does changes this process. What it prints is dropped if ``quiet``. The child has
+    a session of its own, so that Ctrl-C reaches this process only. Raises what the work raises.
     """
     receiver, sender = multiprocessing.Pipe(duplex=False)
     for stream in (sys.stdout, sys.stderr):
-        stream.flush()  # or the child would write it once more
+        stream.flush()  # or the child would write its content a second time
+    # A timer of faulthandler, such as that of pytest's faulthandler_timeout, has a thread. It is
+    # missing in the child, which would wait for it for ever as soon as it sets a timer itself.
+    faulthandler.cancel_dump_traceback_later()
     with warnings.catch_warnings():
-        # Some libraries warn of their threads, which are not there in the child.
+        # Some libraries warn that their threads do not exist in the child.
         warnings.simplefilter("ignore")
         child = os.fork()
     if not child:
@@ -101,7 +103,7 @@ def in_child(work: Callable[[], T], limits: Limits, *, quiet: bool = True) -> T 
     sender.close()
     code: int | None = None
     try:
-        said = _heard(child, receiver, limits)
+        said = _receive(child, receiver, limits)
     finally:
         receiver.close()
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -120,13 +122,14 @@ def in_child(work: Callable[[], T], limits: Limits, *, quiet: bool = True) -> T 
 
 
 def _do(work: Callable[[], object], sender: Connection, limits: Limits, *, quiet: bool) -> NoReturn:
-    """What the child does; it ends without any of the parent's cleaning up."""
+    """Do the work in the child, then exit without the clean-up of the parent."""
     try:
         os.setsid()
         _end_with_the_parent()
         if limits.seconds is not None:
             signal.signal(signal.SIGALRM, signal.SIG_DFL)
-            signal.setitimer(signal.ITIMER_REAL, _LIMITS_TO_LIVE_ON * limits.seconds)
+            signal.setitimer(signal.ITIMER_REAL, _ORPHAN_FACTOR * limits.seconds)
+        faulthandler.disable()  # it was enabled for the parent, which finds out
         if quiet:
             _silence()
         with untimed() if limits.seconds is not None else contextlib.nullcontext():
@@ -138,13 +141,12 @@ def _do(work: Callable[[], object], sender: Connection, limits: Limits, *, quiet
 
 
 def _end_with_the_parent() -> None:
-    """Have the system end this process when its parent ends, where the system is Linux."""
+    """Ask Linux to kill this process when its parent ends; other systems cannot."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _silence() -> None:
-    faulthandler.disable()  # whoever has enabled it wants to know of this process
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for descriptor in (1, 2):
         os.dup2(nowhere, descriptor)
@@ -152,7 +154,7 @@ def _silence() -> None:
 
 
 def _message(work: Callable[[], object]) -> bytes:
-    """What the work gives or how it failed, pickled."""
+    """Return the result of the work, or how it failed, pickled."""
     try:
         return pickle.dumps(_Done(work()))
     except Exception as error:  # noqa: BLE001 - the parent raises it
@@ -161,7 +163,7 @@ def _message(work: Callable[[], object]) -> bytes:
             return _checked(pickle.dumps(_Raised(error)))
         except Exception:  # noqa: BLE001 - not every error can be pickled
             return pickle.dumps(_Raised(RuntimeError(traceback.format_exc())))
-    except BaseException as error:  # noqa: BLE001 - no Ctrl-C gets here, so it is the engine's own
+    except BaseException as error:  # noqa: BLE001 - Ctrl-C does not reach the child, so it is the engine's own
         return pickle.dumps(Ended(type(error).__name__, str(error)))
 
 
@@ -170,16 +172,16 @@ def _checked(pickled: bytes) -> bytes:
     return pickled
 
 
-def _heard(child: int, receiver: Connection, limits: Limits) -> object:
-    """What the child says, ``Ended`` if it takes too much, or ``None`` if it ended in silence."""
+def _receive(child: int, receiver: Connection, limits: Limits) -> object:
+    """Return the child's message, ``Ended`` if it exceeds a limit, ``None`` if it sends none."""
     began = time.monotonic()
     own = None
     while not receiver.poll(_TICK):
         if os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
-            break  # what the engine itself has started holds the pipe open
+            break  # a process that the engine has started keeps the pipe open
         own = psutil.Process().memory_info().rss if own is None else own
-        with contextlib.suppress(psutil.Error):  # it may end just now
-            ended = _too_much(psutil.Process(child), time.monotonic() - began, own, limits)
+        with contextlib.suppress(psutil.Error):  # the child may end at this moment
+            ended = _exceeded(psutil.Process(child), time.monotonic() - began, own, limits)
             if ended is not None:
                 return ended
     if not receiver.poll():
@@ -190,21 +192,21 @@ def _heard(child: int, receiver: Connection, limits: Limits) -> object:
         return None
 
 
-def _too_much(process: psutil.Process, waiting: float, own: int, limits: Limits) -> Ended | None:
+def _exceeded(process: psutil.Process, waiting: float, own: int, limits: Limits) -> Ended | None:
     if process.memory_info().rss - own > limits.memory:
         message = f"more than {_size(limits.memory)}"
         return Ended(MemoryError.__name__, message, limit=limits.memory)
     if limits.seconds is None:
         return None
     used = process.cpu_times()
-    # What has its turn to come, on a busy machine, is not waiting for anything of its own.
+    # A child that is ready to run, on a busy machine, is not waiting.
     asleep = process.status() not in _NOT_ASLEEP
     error = overrun(used.user + used.system, waiting if asleep else 0.0, limits.seconds)
     return None if error is None else Ended(HangError.__name__, str(error), limit=error.limit)
 
 
 def _ending(code: int, limits: Limits) -> Ended:
-    """How a child ended that said nothing, by its exit code."""
+    """Return how a child ended that sent no message, from its exit code."""
     if code >= 0:
         return Ended(EXIT, f"code {code}")
     if code == -signal.SIGALRM and limits.seconds is not None:
@@ -212,13 +214,13 @@ def _ending(code: int, limits: Limits) -> Ended:
         return Ended(HangError.__name__, message, limit=limits.seconds)
     try:
         name = signal.Signals(-code).name
-    except ValueError:  # a real-time signal has none
+    except ValueError:  # a real-time signal has no name
         name = EXIT
     return Ended(name, signal.strsignal(-code) or f"signal {-code}")
 
 
 def _size(number: int) -> str:
-    """A number of bytes, such as 2 GiB."""
+    """Return a number of bytes as text, such as ``2 GiB``."""
     for unit, name in ((2**30, "GiB"), (2**20, "MiB")):
         if number >= unit:
             return f"{number / unit:.4g} {name}"

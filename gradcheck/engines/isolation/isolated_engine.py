@@ -1,4 +1,4 @@
-"""An engine that may end its process: each of its runs is done in a child."""
+"""An engine each of whose runs is made in a child process, which it may end."""
 
 from __future__ import annotations
 
@@ -6,21 +6,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from gradcheck.engines.faults import Fault
 from gradcheck.engines.isolation.child_process import Ended, Limits, in_child
-from gradcheck.engines.protocol import Engine, Fault, Run
+from gradcheck.engines.protocol import Engine, Run
 from gradcheck.expression import Case, Expression
 from gradcheck.operations import Operation
 from gradcheck.precision import Precision
 
 MEMORY = 2 * 2**30
-"""Bytes that a run may take if nothing else is said."""
+"""Memory limit for one run, in bytes, unless another is given."""
 
 _SECONDS_PER_NODE = 1e-2
 
 
 @dataclass(frozen=True, slots=True)
 class EngineLimits:
-    """What a run of an engine may take: ``None`` stands for the seconds that suit the engine."""
+    """The limits of one run of an engine: ``seconds``, ``None`` for the default, and bytes."""
 
     seconds: float | None = None
     memory: int = MEMORY
@@ -31,9 +32,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class IsolatedEngine:
-    """Another engine, with limits on what a run of it may take, that lives through all it does.
+    """Run each call of another engine in a child process, with limits.
 
-    As every run begins in a copy of the same process, none depends on those before it.
+    Every run starts from a copy of the same process, so no run depends on those before it.
     """
 
     engine: Engine
@@ -65,7 +66,7 @@ class IsolatedEngine:
         run = self.isolated(lambda: self.engine.run_again(case), case.expression)
         if not isinstance(run, Ended):
             return run
-        # What stops the engine at the numbers that the inputs had before says nothing of these.
+        # The inputs had other values first: a fault at those says nothing about this case.
         before = Case(case.expression, tuple(x / 2.0 for x in case.point))
         if self.run(before).fault is not None:
             return None
@@ -76,11 +77,11 @@ class IsolatedEngine:
         return value.as_fault("forward") if isinstance(value, Ended) else value
 
     def isolated(self, work: Callable[[], T], expression: Expression) -> T | Ended:
-        """What work with the engine gives, over an expression, or how it ended its process."""
+        """Return the result of work on an expression, or how it ended its process."""
         seconds = self.seconds + _SECONDS_PER_NODE * len(expression.nodes)
         return in_child(work, Limits(seconds, self.memory))
 
 
 def unwrapped(engine: Engine) -> Engine:
-    """The engine itself, which may be apart."""
+    """Return the engine inside an ``IsolatedEngine``, and any other engine as it is."""
     return engine.engine if isinstance(engine, IsolatedEngine) else engine

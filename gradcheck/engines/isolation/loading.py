@@ -1,12 +1,12 @@
-"""Loading an engine that may end its process, even while it is looked at."""
+"""Load an engine that may end its process, even while its interface is detected."""
 
 from __future__ import annotations
 
 import re
 import sys
 
-from gradcheck.engines.discovery.experiment import ExperimentMode, experiment_mode
 from gradcheck.engines.evaluation import SECONDS as SECONDS_OF_A_LIBRARY
+from gradcheck.engines.experiment import Mode, experiments
 from gradcheck.engines.isolation.child_process import Ended, Limits, can_fork, in_child
 from gradcheck.engines.isolation.isolated_engine import MEMORY, EngineLimits, IsolatedEngine
 from gradcheck.engines.isolation.watchdog import exit_when_stuck
@@ -15,19 +15,18 @@ from gradcheck.engines.objects import ObjectEngine
 from gradcheck.engines.protocol import Engine
 
 SECONDS_UNTIL_STUCK = 10.0
-"""Importing a large library does other things than run Python code, though not for so long."""
+"""Importing a large library also runs code that is not Python, but never for this long."""
+
+_CANNOT_BE_FORKED = ("jax", "tensorflow")
+"""Packages that work in threads: a forked child has none of them and waits for ever."""
 
 
 def seconds_until_stuck(limits: EngineLimits) -> float:
-    """How long no Python code may run in a process that has an engine with some limits.
+    """Return how long a process with an engine may run no Python code.
 
-    A library may compile within one call of C, for as long as it may take for a case.
+    A library may compile within one call into C, for as long as a case may take.
     """
     return SECONDS_UNTIL_STUCK + (limits.seconds or SECONDS_OF_A_LIBRARY)
-
-
-_CANNOT_BE_FORKED = ("jax", "tensorflow")
-"""Packages whose threads do the work, and are not there in a forked child, which waits for them."""
 
 
 class CannotIsolateError(EngineLoadError):
@@ -37,30 +36,33 @@ class CannotIsolateError(EngineLoadError):
 def load_isolated(
     spec: str, *, seconds: float | None = None, memory: int = MEMORY
 ) -> IsolatedEngine:
-    """The engine that a spec names, as by ``load_engine``; whatever it does, this process lives on.
+    """Load the engine that a spec names, as ``load_engine`` does, and survive whatever it does.
 
-    Raises ``EngineLoadError``, also where importing it ends its process. That it can be looked at
-    is tried in a child first. If it cannot, each experiment is tried in a child, and what ends its
-    process there is an experiment that failed. Raises ``CannotIsolateError`` for JAX, and all that
-    uses it.
+    Importing it and detecting its interface are tried in a child first. If the child does not
+    survive, each experiment is made in a child of its own, and one that ends its child has failed.
+    Raises ``EngineLoadError``, also if importing the engine ends its process, and
+    ``CannotIsolateError`` for JAX and whatever uses it.
     """
-    kind = ExperimentMode.NORMAL
-    loaded = _tried(spec, memory, kind)
+    mode = Mode.HERE
+    loaded = _try(spec, memory, mode)
     if isinstance(loaded, Ended):
-        kind = ExperimentMode.ISOLATED
-        loaded = _tried(spec, memory, ExperimentMode.SKIPPED)
+        mode = Mode.CHILD_FIRST
+        loaded = _try(spec, memory, Mode.SKIP)
     if isinstance(loaded, Ended):
         message = f"{spec!r}: importing it ended the process: {loaded.error}: {loaded.message}"
         raise EngineLoadError(message)
     if loaded is not None:
-        message = f"{spec!r} cannot be run in a process of its own, as {loaded} cannot be forked"
+        message = f"{spec!r} cannot run in a process of its own, because {loaded} cannot be forked"
         raise CannotIsolateError(message)
-    with experiment_mode(kind):
-        return _apart(spec, seconds, memory)
+    with experiments(mode):
+        engine = _load(spec, seconds)
+    if seconds is None:
+        seconds = ObjectEngine.seconds if isinstance(engine, ObjectEngine) else SECONDS_OF_A_LIBRARY
+    return IsolatedEngine(engine, seconds=seconds, memory=memory)
 
 
 def load_isolated_if_possible(spec: str, limits: EngineLimits) -> Engine:
-    """The engine that a spec names, apart where the system and the engine allow it.
+    """Load the engine that a spec names, isolated if the system and the engine allow it.
 
     Raises ``EngineLoadError``.
     """
@@ -68,23 +70,23 @@ def load_isolated_if_possible(spec: str, limits: EngineLimits) -> Engine:
         try:
             return load_isolated(spec, seconds=limits.seconds, memory=limits.memory)
         except CannotIsolateError:
-            pass  # it is as good as any other while it does not end its process
+            pass  # without isolation it can be checked as long as it does not end its process
     return load_engine(spec, seconds=limits.seconds)
 
 
-def _tried(spec: str, memory: int, kind: ExperimentMode) -> str | Ended | None:
-    """What keeps a process from being forked that an engine is loaded in, or how that ended it."""
+def _try(spec: str, memory: int, mode: Mode) -> str | Ended | None:
+    """Load an engine in a child. Return how that ended it, or a package that cannot be forked."""
 
     def load() -> str | None:
-        # What is there already, for something else, does no harm.
+        # A package that was imported before, for something else, does no harm.
         packages = [p for p in _CANNOT_BE_FORKED if p not in sys.modules or _is_of(spec, p)]
-        with exit_when_stuck(SECONDS_UNTIL_STUCK), experiment_mode(kind):
-            load_engine(spec).operations  # noqa: B018 - it may be looked at only now
+        with exit_when_stuck(SECONDS_UNTIL_STUCK), experiments(mode):
+            _load(spec, None)
         return next((package for package in packages if package in sys.modules), None)
 
     try:
         return in_child(load, Limits(seconds=None, memory=memory))
-    except Exception:  # noqa: BLE001 - it will be raised again
+    except Exception:  # noqa: BLE001 - loading it in this process raises the same again
         return None
 
 
@@ -92,9 +94,7 @@ def _is_of(spec: str, package: str) -> bool:
     return re.match(rf"{package}\b", spec) is not None
 
 
-def _apart(spec: str, seconds: float | None, memory: int) -> IsolatedEngine:
+def _load(spec: str, seconds: float | None) -> Engine:
     engine = load_engine(spec, seconds=seconds)
-    engine.operations  # noqa: B018 - so that it is not looked at later
-    if seconds is None:
-        seconds = ObjectEngine.seconds if isinstance(engine, ObjectEngine) else SECONDS_OF_A_LIBRARY
-    return IsolatedEngine(engine, seconds=seconds, memory=memory)
+    engine.operations  # noqa: B018 - detected on first use: do that now
+    return engine

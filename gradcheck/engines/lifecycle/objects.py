@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 
-from gradcheck.engines.discovery.experiment import class_of
+from gradcheck.engines.experiment import class_of
 from gradcheck.engines.lifecycle.protocol import Lifecycle, LifecycleRun, Reset
 from gradcheck.engines.lifecycle.runner import go_through
 from gradcheck.engines.lifecycle.zero_grad import (

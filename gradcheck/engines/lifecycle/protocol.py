@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from gradcheck.engines.protocol import Fault
+from gradcheck.engines.faults import Fault
 from gradcheck.expression import Expression
 
 

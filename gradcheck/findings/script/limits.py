@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradcheck.engines.protocol import Fault
+from gradcheck.engines.faults import Fault
 from gradcheck.findings.script.engine_import import EngineImport
 
 _MUCH_MEMORY = 4 * 2**30

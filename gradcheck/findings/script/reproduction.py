@@ -10,9 +10,9 @@ from itertools import count
 
 from gradcheck.blame.cause import Cause
 from gradcheck.comparison import Comparison
+from gradcheck.engines.faults import Fault
 from gradcheck.engines.interface import Interface
 from gradcheck.engines.numbers import NotANumberError
-from gradcheck.engines.protocol import Fault
 from gradcheck.findings.script.engine_import import engine_import
 from gradcheck.findings.script.faithful_range import faithful_range
 from gradcheck.findings.script.limits import import_lines, limit_options, memory_check

@@ -59,7 +59,7 @@ class Wording:
         """The expression as assignments, the last one to ``out``; ``named`` nodes have one each."""
         notation = Notation(
             space=" ",
-            call=lambda operation, operands: self._binding(operation).written(*operands),
+            call=lambda operation, operands: self._binding(operation).call_text(*operands),
             constants_alone=self.made,
             brackets_operands=True,
             is_called=lambda operation: not self._binding(operation).is_operator,

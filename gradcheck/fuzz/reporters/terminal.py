@@ -66,7 +66,7 @@ class Terminal:
 def _beginning(event: Started) -> str:
     line = f"Checking {event.engine} with {' '.join(event.operations)}, seed {event.seed}."
     if event.missing:
-        line += f" Left out, as the engine lacks it: {' '.join(event.missing)}."
+        line += f" Not checked (the engine has no such operation): {' '.join(event.missing)}."
     return line
 
 
@@ -101,12 +101,12 @@ def summary(state: State, findings: Sequence[tuple[str, Path]]) -> list[str]:
         f"{_count(statistics.cases, 'case')}, {_count(statistics.gradients, 'gradient')}; "
         f"a proof for {gradients:,} of the gradients, and "
         f"{statistics.verdicts[Kind.CORRECT]:,} cases proved correct throughout.",
-        f"Largest error of a correct number, in one expression of {CLOSER_LOOK_EVERY}: "
-        f"{statistics.worst_error_share:.1%} of what rounding alone can do.",
+        f"Largest error, as a share of the bound (sampled: 1 expression in {CLOSER_LOOK_EVERY}): "
+        f"{statistics.worst_error_share:.1%}.",
     ]
     if statistics.lost:
         lost = ", ".join(f"{name} {units:.2g}" for name, units in sorted(statistics.lost.items()))
-        lines.append(f"Lost at worst there, in units in the last place: {lost}.")
+        lines.append(f"Worst rounding per operation (ulp): {lost}.")
     undecided = statistics.verdicts[Kind.UNDECIDED]
     if undecided:
         lines.append(
@@ -119,12 +119,12 @@ def summary(state: State, findings: Sequence[tuple[str, Path]]) -> list[str]:
     )
     if statistics.given_up:
         numbers = ", ".join(map(str, statistics.given_up))
-        lines.append(f"Overrides up, as no process survived them: rounds {numbers}.")
+        lines.append(f"Rounds abandoned, because every worker died: {numbers}.")
     lines.append(f"Findings: {len(findings)}." if findings else "No finding.")
     lines += [f"  {name}: {path}" for name, path in findings]
     if state.set_aside:
         names = ", ".join(sorted(state.set_aside))
-        lines.append(f"Set aside, as a finding above shows in their cases too: {names}.")
+        lines.append(f"Not reported, because a finding above shows in the same cases: {names}.")
     return lines
 
 

@@ -1,0 +1,43 @@
+"""Where commands print, where findings are saved, and the exit codes."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+REPORTS = Path("reports")
+"""Where findings are saved unless another folder is named."""
+
+
+class ExitCode(IntEnum):
+    """How a command ends."""
+
+    NOTHING_FOUND = 0
+    FINDINGS = 1
+    USAGE = 2
+    HARNESS_AT_FAULT = 3
+    NOTHING_CHECKED = 4
+    INTERRUPTED = 130
+
+
+def terminal() -> Console:
+    """Return standard output; where that is no terminal, it is wide enough for every table."""
+    from rich.console import Console
+
+    from gradcheck.table import WIDTH
+
+    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+    if not console.is_terminal:
+        console.width = WIDTH
+    return console
+
+
+def program() -> str:
+    """Return how gradcheck was called: ``gradcheck`` or ``python -m gradcheck``."""
+    return click.get_current_context().find_root().command_path
