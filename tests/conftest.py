@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -40,6 +41,17 @@ def pytest_collection_finish():
 def _same_path(monkeypatch):
     """Restore the path, on which an engine's folder is put when it is loaded from a file."""
     monkeypatch.setattr(sys, "path", [*sys.path])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _engine_and_strategies_have_one_name():
+    """No test and no doctest imports them by the names of the folders in which they lie here."""
+    yield
+    root = Path(__file__).parents[1]
+    folders = (f"{root / 'engine'}/", f"{root / 'strategies'}/")
+    files = {name: getattr(module, "__file__", None) for name, module in sys.modules.items()}
+    wrong = [name for name, file in files.items() if file and file.startswith(folders)]
+    assert wrong == []
 
 
 @pytest.fixture

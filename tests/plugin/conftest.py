@@ -19,7 +19,7 @@ for module in ("case_files", "functions", "saving"):
 HYPOTHESIS_TEST = """
 from hypothesis import Phase, given, settings
 from gradcheck import assert_gradients
-from strategies import cases
+from gradcheck.strategies import cases
 
 # Without the search for lines that explain a failure, which takes long.
 quick = settings(deadline=None, derandomize=True, phases=[Phase.generate, Phase.shrink])

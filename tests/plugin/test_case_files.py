@@ -55,7 +55,7 @@ def test_what_the_engine_of_the_flag_lacks_is_skipped_by_name(pytester, case):
 
 def test_a_file_of_an_engine_is_meant_from_the_root(pytester, case, monkeypatch):
     pytester.makeini("[pytest]")
-    pytester.makepyfile(at_the_root="from engine import Value\n")
+    pytester.makepyfile(at_the_root="from gradcheck.engine import Value\n")
     file = case("square", engine="at_the_root.py:Value")
     (pytester.path / "sub").mkdir()
     monkeypatch.chdir(pytester.path / "sub")

@@ -72,7 +72,7 @@ def test_an_engine_that_has_nothing_is_no_pass(pytester):
 
 RECORDING = """
 import pathlib
-from engine import Value as Right
+from gradcheck.engine import Value as Right
 
 class Value(Right):
     def __init__(self, data, *others):

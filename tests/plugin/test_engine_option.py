@@ -7,7 +7,7 @@ def test_it(gradcheck_engine):
     print(f"the engine is {gradcheck_engine.spec}.")
 """
 
-MINE = "from engine import Value\n"
+MINE = "from gradcheck.engine import Value\n"
 
 
 @pytest.fixture

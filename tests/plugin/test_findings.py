@@ -68,7 +68,7 @@ def test_what_is_a_failure_is_saved(pytester, saved):
 SEVERAL = """
 from hypothesis import Phase, example, given, settings
 from gradcheck import Case, assert_gradients, parse
-from strategies import cases
+from gradcheck.strategies import cases
 
 @settings(phases=[Phase.explicit])
 @example(Case(parse("a*b"), (1.0, 0.0)))

@@ -10,8 +10,8 @@ from flint import arb, ctx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.value import _tanh_partial
 from gradcheck.checking import check
+from gradcheck.engine.value import _tanh_partial
 from gradcheck.engines.loading import load_engine
 from gradcheck.expression import Apply, Case, Constant, Input
 from gradcheck.formula import parse
@@ -20,8 +20,8 @@ from gradcheck.oracles.certificate import OracleDisagreementError, certify, requ
 from gradcheck.oracles.sweep import adjoints, values
 from gradcheck.oracles.symbolic import evaluate, whole_formula
 from gradcheck.report import report_on
+from gradcheck.strategies import cases
 from gradcheck.table import as_text
-from strategies import cases
 
 ENGINES = Path(__file__).parents[1] / "engines"
 plain_value = load_engine(f"{ENGINES / 'plain.py'}:Value").make

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.nn import MLP
 from gradcheck import Case, Kind, check, load_engine, trace
 from gradcheck.blame.nodes import MOST_NODES_TO_PROBE, MOST_USES_TO_ASK, Nodes
+from gradcheck.engine.nn import MLP
 from gradcheck.engines.without_nodes import EngineWithoutNodes
 from gradcheck.formula import parse
 from gradcheck.oracles.certificate import certify

@@ -39,7 +39,8 @@ def test_a_script_fails_while_the_bug_is_there(bug):
 def test_a_script_passes_when_the_bug_is_mended(bug):
     script = script_for(bug)
     mended = script.replace(
-        f"from engine.broken import {bug.name}\n", f"from engine import Value as {bug.name}\n"
+        f"from gradcheck.engine.broken import {bug.name}\n",
+        f"from gradcheck.engine import Value as {bug.name}\n",
     )
     assert mended != script
     result = run(mended)
@@ -56,7 +57,7 @@ def test_a_script_looks_as_if_written_by_hand():
     verdict = check(Case(parse("a*a"), (3.0,)), "engine.broken:overwrites_in_product")
     assert reproduction(verdict).endswith(
         """\
-from engine.broken import overwrites_in_product
+from gradcheck.engine.broken import overwrites_in_product
 
 a = overwrites_in_product(3.0)
 out = a * a
@@ -75,7 +76,7 @@ def test_an_engine_that_misbehaves_makes_its_script_fail(name):
     verdict = check(Case(parse("a*b"), (2.0, 3.0)), f"{ENGINES / 'misbehaving.py'}:{name}")
     script = reproduction(verdict)
     assert run(script).returncode == 1
-    healthy = f"from engine import Value as {name}"
+    healthy = f"from gradcheck.engine import Value as {name}"
     assert run(script.replace(f"from misbehaving import {name}", healthy)).returncode == 0
 
 
@@ -83,7 +84,9 @@ def test_a_forward_pass_that_is_wrong_beside_the_point_shows_in_two_values():
     engine = f"{ENGINES / 'wrong_off_the_grid.py'}:Value"
     script = reproduction(check(Case(parse("a*b"), (1.0, 1.0)), engine))
     assert run(script).returncode == 1
-    assert run(script.replace("wrong_off_the_grid import", "engine import")).returncode == 0
+    assert (
+        run(script.replace("wrong_off_the_grid import", "gradcheck.engine import")).returncode == 0
+    )
 
 
 SINGLE = """
@@ -124,7 +127,7 @@ def test_names_that_python_has_no_place_for_are_replaced():
     case = Case(Expression(tuple(nodes)), tuple(float(i) for i in range(1, len(names) + 1)))
     script = reproduction(check(case, "engine.broken:swaps_factors"))
     assert "\nx1 = swaps_factors(1.0)\nx2 = swaps_factors(2.0)\n" in script
-    assert "os" not in script.partition("from engine.broken")[2].replace("swaps", "")
+    assert "os" not in script.partition("from gradcheck.engine.broken")[2].replace("swaps", "")
     assert run(script).stderr.splitlines()[-1].startswith("AssertionError: ")
 
 

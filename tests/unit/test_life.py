@@ -20,7 +20,7 @@ from gradcheck.lifecycle.scenario import together
 from gradcheck.lifecycle.store import save
 from gradcheck.lifecycle.words import sentence
 from gradcheck.oracles.certificate import certify
-from strategies import cases
+from gradcheck.strategies import cases
 
 ENGINES = Path(__file__).parents[1] / "engines" / "life"
 PASSED_TWICE = {"second-backward", "shared-outputs", "inner-first"}

@@ -10,7 +10,7 @@ from gradcheck import Expression, TraceError, parse, trace
 from gradcheck.expression import Apply, Constant, Input
 from gradcheck.formula import write
 from gradcheck.operations import OPERATIONS
-from strategies import cases
+from gradcheck.strategies import cases
 
 
 @pytest.mark.parametrize(
