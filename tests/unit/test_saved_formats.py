@@ -1,4 +1,4 @@
-"""Files that earlier versions wrote are still read: a finding of each kind, and the folder of a run."""
+"""Files of earlier formats are still read: a finding of each kind, and the folder of a run."""
 
 from pathlib import Path
 
