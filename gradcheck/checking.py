@@ -17,7 +17,6 @@ from gradcheck.engines.protocol import Engine, Fault, Run
 from gradcheck.engines.time_limit import watched
 from gradcheck.expression import Case
 from gradcheck.finite_difference import FiniteDifference
-from gradcheck.judgement import Judgement
 from gradcheck.oracles.certificate import Certificate, certify, require_agreement
 from gradcheck.oracles.slope import default_step, moved, slopes_to_take
 from gradcheck.verdict import Verdict
@@ -44,7 +43,7 @@ def check(
 
     >>> from gradcheck import Case, parse
     >>> verdict = check(Case(parse("tanh(a*b + c)"), (2.0, -3.0, 10.0)), "engine:Value")
-    >>> verdict.kind, verdict.gradient[0].backprop.returned
+    >>> verdict.kind, verdict.gradient[0].backprop
     (<Kind.CORRECT: 'correct'>, -0.004022852049077691)
     """
     engine = as_engine(engine)
@@ -53,24 +52,23 @@ def check(
     agreed = whole_formula and require_agreement(case, certificate)
     with watched():
         run = engine.run(case)
-        judgement = Judgement(
-            case, run, certificate, _finite_differences(case, engine, run, certificate, step)
+        verdict = Verdict(
+            case,
+            run,
+            certificate,
+            _finite_differences(case, engine, run, certificate, step),
+            engine=engine.spec,
+            interface=interface_of(engine),
+            whole_formula_agrees=agreed,
         )
-        blame = None
-        if judgement.kind.is_finding:
-            blame = _blame(judgement, engine)
-        elif (again := engine.run_again(case)) is not None and again != run:
-            second = replace(judgement, run=again)
+        if verdict.kind.is_finding:
+            return replace(verdict, blame=_blame(verdict, engine))
+        if (again := engine.run_again(case)) is not None and again != run:
+            second = replace(verdict, run=again)
             if second.kind.is_finding:
-                judgement = second
                 blame = blame_an_earlier_graph(case, engine, again, certificate)
-    return Verdict(
-        judgement,
-        engine=engine.spec,
-        blame=blame,
-        whole_formula_agrees=agreed,
-        interface=interface_of(engine),
-    )
+                return replace(second, blame=blame)
+    return verdict
 
 
 def interface_of(engine: Engine) -> Interface | None:
@@ -123,12 +121,12 @@ def _finite_difference(
     return FiniteDifference(case, there, index, step, run.value, moved_value, certificate)
 
 
-def _blame(judgement: Judgement, engine: Engine) -> Blame | None:
-    """What is at fault at the case, or else at the far end of the first slope that is wrong."""
-    blame = blame_at(judgement.case, engine, judgement.run, judgement.certificate)
+def _blame(verdict: Verdict, engine: Engine) -> Blame | None:
+    """What is at fault at the case, or else a step away, where the first wrong slope ends."""
+    blame = blame_at(verdict.case, engine, verdict.run, verdict.certificate)
     if blame is not None:
         return blame
-    for finite_difference in judgement.finite_differences:
+    for finite_difference in verdict.finite_differences:
         if finite_difference is not None and finite_difference.is_wrong():
             there = finite_difference.there
             return blame_at(there, engine, engine.run(there), certify(there, engine.precision))

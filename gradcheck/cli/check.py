@@ -24,7 +24,6 @@ from gradcheck.lifecycle.reproduction import reproduction
 from gradcheck.lifecycle.result import Outcome, Result
 from gradcheck.lifecycle.run import CHECKS, run_check
 from gradcheck.lifecycle.words import STYLES, row
-from gradcheck.report import report_on
 from gradcheck.table import plain
 from gradcheck.table import render as render_table
 from gradcheck.verdict import Verdict
@@ -77,7 +76,7 @@ def check_command(
         case = _case(formula, numbers, engine)
         verdict = check(case, engine, step=step)
         results = [run_check(name, engine, [case]) for name in CHECKS] if life else []
-        terminal().print(render_table(report_on(verdict)))
+        terminal().print(render_table(verdict.report))
         if diagram is not None:
             _save_diagram(verdict, diagram)
         if life and _is_broken_later(results, engine):

@@ -10,7 +10,6 @@ from importlib.metadata import version
 from gradcheck.findings.encoding import Data, case_as_data, report_as_data
 from gradcheck.findings.finding import Finding
 from gradcheck.findings.sighting import Sighting
-from gradcheck.report import report_on
 from gradcheck.verdict import Verdict
 
 FORMAT_VERSION = 1
@@ -40,7 +39,7 @@ def versions() -> dict[str, Data]:
 
 
 def _judged(verdict: Verdict) -> dict[str, Data]:
-    return {"case": case_as_data(verdict.case), "verdict": report_as_data(report_on(verdict))}
+    return {"case": case_as_data(verdict.case), "verdict": report_as_data(verdict.report)}
 
 
 def _sighting_as_data(sighting: Sighting) -> dict[str, Data]:

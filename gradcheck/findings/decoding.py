@@ -11,9 +11,9 @@ from gradcheck.findings.encoding import Data
 from gradcheck.findings.json_values import number, refuse, required_number, text, time, whole
 from gradcheck.findings.sighting import Sighting
 from gradcheck.formula import write
-from gradcheck.kind import Kind
+from gradcheck.kind import Kind, Reason
 from gradcheck.operations import OPERATIONS, Operation
-from gradcheck.report import Line, Report
+from gradcheck.report import Report, Row
 
 
 def case_from_data(data: Data) -> Case:
@@ -73,7 +73,7 @@ def report_from_data(engine: str, case: Case, data: Data) -> Report:
                 signature=signature,
                 blame=None if blame is None else _blame(blame),
                 relative_error=required_number(error),
-                lines=tuple(map(_line, (value, *inputs))),
+                rows=tuple(map(_row, (value, *inputs))),
                 derivatives=tuple(map(text, derivatives)),
                 conclusion=tuple(map(text, conclusion)),
                 limit=limit,
@@ -100,7 +100,9 @@ def _blame(data: Data) -> Blame:
     return refuse(data, expected="a blame")
 
 
-def _line(data: Data) -> Line:
+def _row(data: Data) -> Row:
+    # Older files have none.
+    undecided = data.get("undecided") if isinstance(data, dict) else None
     match data:
         case {
             "name": str(name),
@@ -111,7 +113,7 @@ def _line(data: Data) -> Line:
             "slope_allowed_error": slope_allowed_error,
             "verdict": str(kind),
         }:
-            return Line(
+            return Row(
                 name=name,
                 backprop=number(backprop),
                 symbolic=required_number(symbolic),
@@ -119,6 +121,7 @@ def _line(data: Data) -> Line:
                 slope=number(slope),
                 slope_allowed_error=number(slope_allowed_error),
                 kind=Kind(kind),
+                undecided=None if undecided is None else Reason[text(undecided).upper()],
             )
     return refuse(data, expected="the witnesses of a number")
 

@@ -6,7 +6,7 @@ import math
 
 from gradcheck.blame.cause import Blame
 from gradcheck.expression import Apply, Case, Constant, Input, Node
-from gradcheck.report import Line, Report
+from gradcheck.report import Report, Row
 
 Data = None | bool | int | float | str | list["Data"] | dict[str, "Data"]
 
@@ -32,7 +32,7 @@ def _node_as_data(node: Node) -> dict[str, Data]:
 
 def report_as_data(report: Report) -> dict[str, Data]:
     """What a verdict says, for people and programs: the witnesses of the value and the gradient."""
-    value, *inputs = map(_line_as_data, report.lines)
+    value, *inputs = map(_row_as_data, report.rows)
     return {
         "signature": report.signature,
         "kind": report.kind.value,
@@ -60,15 +60,16 @@ def _blame_as_data(blame: Blame) -> dict[str, Data]:
     }
 
 
-def _line_as_data(line: Line) -> dict[str, Data]:
+def _row_as_data(row: Row) -> dict[str, Data]:
     return {
-        "name": line.name,
-        "backprop": _number(line.backprop),
-        "symbolic": _number(line.symbolic),
-        "allowed_error": _number(line.allowed_error),
-        "slope": _number(line.slope),
-        "slope_allowed_error": _number(line.slope_allowed_error),
-        "verdict": line.kind.value,
+        "name": row.name,
+        "backprop": _number(row.backprop),
+        "symbolic": _number(row.symbolic),
+        "allowed_error": _number(row.allowed_error),
+        "slope": _number(row.slope),
+        "slope_allowed_error": _number(row.slope_allowed_error),
+        "verdict": row.kind.value,
+        "undecided": None if row.undecided is None else row.undecided.name.lower(),
     }
 
 

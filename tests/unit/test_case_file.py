@@ -16,7 +16,6 @@ from gradcheck.findings.json_file import LARGEST
 from gradcheck.findings.reading import CaseFileError, read_finding
 from gradcheck.findings.sighting import Sighting, now
 from gradcheck.findings.store import save
-from gradcheck.report import report_on
 from strategies import cases
 
 ENGINES = Path(__file__).parents[1] / "engines"
@@ -45,7 +44,7 @@ def test_what_is_written_is_read_again(tmp_path_factory, case):
     found = finding(case)
     saved = as_read(tmp_path_factory.mktemp("case"), found)
     assert saved.smallest.case == case
-    assert saved.smallest.report == report_on(found.verdict)
+    assert saved.smallest.report == found.verdict.report
     assert (saved.engine, saved.seen) == (found.verdict.engine, (found.seen,))
 
 
@@ -53,7 +52,7 @@ def test_what_is_written_is_read_again(tmp_path_factory, case):
 def test_numbers_that_json_has_no_word_for_are_read_again(tmp_path, engine):
     found = finding(Case(parse("a*b"), (2.0, 3.0)), f"{ENGINES / 'misbehaving.py'}:{engine}")
     # A NaN is equal to nothing, so the texts are compared.
-    assert repr(as_read(tmp_path, found).smallest.report) == repr(report_on(found.verdict))
+    assert repr(as_read(tmp_path, found).smallest.report) == repr(found.verdict.report)
 
 
 def test_the_limit_of_a_hang_is_read_again_and_older_files_have_none(tmp_path):
@@ -66,7 +65,7 @@ def test_the_limit_of_a_hang_is_read_again_and_older_files_have_none(tmp_path):
     content = json.loads((tmp_path / "case.json").read_text())
     del content["verdict"]["limit"]
     saved = read_finding(written(tmp_path, json.dumps(content)))
-    assert saved.smallest.report == replace(report_on(found.verdict), limit=None)
+    assert saved.smallest.report == replace(found.verdict.report, limit=None)
 
 
 def test_a_name_of_an_input_is_only_text(tmp_path):

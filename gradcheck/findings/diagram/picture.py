@@ -137,9 +137,9 @@ def _numbers(verdict: Verdict, position: int) -> list[_Number]:
     numbers = [value] if value.is_wrong or not is_input else []
     if is_input or expression.used[position]:
         adjoint = Comparison(reading.adjoint, verdict.certificate.adjoints[position])
-        is_missing = is_input and verdict.gradient[position].kind is Kind.MISSING_GRADIENT
+        is_missing = is_input and verdict.judged[1 + position].kind is Kind.MISSING_GRADIENT
         numbers.append(_number("gradient", adjoint, is_missing=is_missing))
-    slope = verdict.gradient[position].slope if is_input else None
+    slope = verdict.judged[1 + position].slope if is_input else None
     if slope is not None and slope.agrees is False:
         numbers.append(_number("slope", slope))
     return numbers

@@ -89,4 +89,4 @@ def _operations(blame: Blame | None) -> tuple[str, ...]:
 
 
 def _picture(report: Report, diagram: Path, output: Path) -> Picture:
-    return Picture(report, tuple(map(cells, report.lines)), attachment(diagram, output))
+    return Picture(report, tuple(map(cells, report.rows)), attachment(diagram, output))

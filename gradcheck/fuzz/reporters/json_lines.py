@@ -12,7 +12,6 @@ from gradcheck.fuzz.events import Event, Finished, LifeChecked, Progress, Replay
 from gradcheck.fuzz.state import Found
 from gradcheck.fuzz.throttle import SECONDS_BETWEEN_LINES, every
 from gradcheck.lifecycle.words import sentence
-from gradcheck.report import report_on
 
 
 def json_lines(stream: TextIO) -> Callable[[Event], None]:
@@ -74,7 +73,7 @@ def _started(event: Started) -> dict[str, Data]:
 def _found(event: Found) -> dict[str, Data]:
     finding = event.finding
     return {
-        **report_as_data(report_on(finding.verdict)),
+        **report_as_data(finding.verdict.report),
         "cases": finding.cases,
         "new": event.is_new,
         "path": event.path.as_posix(),

@@ -17,7 +17,6 @@ from gradcheck.fuzz.statistics import CLOSER_LOOK_EVERY
 from gradcheck.fuzz.throttle import SECONDS_BETWEEN_LINES, every
 from gradcheck.kind import Kind
 from gradcheck.lifecycle.words import STYLES, row
-from gradcheck.report import report_on
 from gradcheck.table import plain, render
 
 
@@ -42,7 +41,7 @@ class Terminal:
                 self._progress(_progress(state, len(findings)))
             case Found():
                 self._console.print(Text("\nFinding: ", style="bold red") + Text(event.signature))
-                self._console.print(render(report_on(event.finding.verdict)))
+                self._console.print(render(event.finding.verdict.report))
             case Finished():
                 self.close()
                 for text in _ending(event, self._broken):
