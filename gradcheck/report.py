@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gradcheck.blame.cause import Blame
+from gradcheck.expression import Case
+from gradcheck.formula import write
 from gradcheck.kind import Kind, Reason
 
 
@@ -40,19 +41,30 @@ class Row:
 class Report:
     """A verdict without what proves it: all that is saved of it, and shown.
 
-    ``rows`` are the value's and then one for each input. ``derivatives`` are those that are short
-    enough to read, such as ``d/da = 2*a``. ``conclusion`` is a sentence or more. ``limit`` is how
-    many seconds or bytes the engine may take, where it took more.
+    There is a row for the ``value``, and one for the ``gradient`` with respect to each input.
+    ``derivatives`` are those that are short enough to read, such as ``d/da = 2*a``. ``conclusion``
+    is a sentence or more. ``limit`` is how many seconds or bytes the engine may take, where it took
+    more.
     """
 
     engine: str
-    formula: str
-    point: Mapping[str, float]
-    kind: Kind
+    case: Case
     signature: str
+    kind: Kind
     blame: Blame | None
     relative_error: float
-    rows: tuple[Row, ...]
+    value: Row
+    gradient: tuple[Row, ...]
     derivatives: tuple[str, ...]
     conclusion: tuple[str, ...]
-    limit: float | None
+    limit: float | None = None
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The row of the value and then those of the gradient."""
+        return self.value, *self.gradient
+
+    @property
+    def formula(self) -> str:
+        """The expression as text."""
+        return write(self.case.expression)

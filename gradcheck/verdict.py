@@ -134,13 +134,13 @@ class Verdict:
         """The verdict in plain numbers and words."""
         return Report(
             engine=self.engine,
-            formula=write(self.case.expression),
-            point=self.case.numbers,
-            kind=self.kind,
+            case=self.case,
             signature=self.signature,
+            kind=self.kind,
             blame=self.blame,
             relative_error=self.relative_error,
-            rows=self.rows,
+            value=self.value,
+            gradient=self.gradient,
             derivatives=_derivatives(self.case),
             conclusion=(*_judgement(self), *_reservations(self)),
             limit=None if self.run.fault is None else self.run.fault.limit,

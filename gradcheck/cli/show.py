@@ -18,10 +18,10 @@ def show_command(finding: Path) -> ExitCode:
     """Show a FINDING, a folder or its case.json, as it was when it was saved. Nothing is run."""
     saved = read_finding(finding)
     console = terminal()
-    console.print(render(saved.smallest.report))
+    console.print(render(saved.smallest))
     if saved.worst.case != saved.smallest.case:
         console.print("\nThe worst case that was seen:")
-        console.print(render(saved.worst.report))
+        console.print(render(saved.worst))
     for line in _about(saved):
         console.print(line)
     return ExitCode.NOTHING_FOUND

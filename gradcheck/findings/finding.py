@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gradcheck.engines.options import place_of
-from gradcheck.findings.encoding import case_as_data
+from gradcheck.findings.converter import unstructure
 from gradcheck.findings.sighting import Sighting
 from gradcheck.kind import Kind
 from gradcheck.verdict import Verdict
@@ -44,7 +44,7 @@ class Finding:
 
         The digits come from the case, so that the same finding goes to the same place.
         """
-        case = repr(case_as_data(self.verdict.case)).encode()
+        case = repr(unstructure(self.verdict.case)).encode()
         digits = hashlib.sha256(case).hexdigest()[:8]
         return engine_folder(self.verdict.engine) / f"{_plain(self.verdict.signature)}-{digits}"
 

@@ -23,7 +23,7 @@ def readme(report: Report, folder: Path) -> str:
     )
     paragraphs = [
         f"# {report.signature}",
-        f"{_code(report.formula)} by {_code(place(report.engine, report.point))}",
+        f"{_code(report.formula)} by {_code(place(report.engine, report.case.numbers))}",
         "![The graph of the case, with what is wrong marked](graph.svg)",
         "\n".join(table),
         _as_it_is((*below(report), *report.conclusion)),

@@ -25,7 +25,7 @@ class CaseFile(pytest.File):
             saved = read_finding(self.path)
         except CaseFileError as error:
             raise self.CollectError(str(error)) from None
-        yield CaseItem.from_parent(self, name=saved.smallest.report.signature, saved=saved)
+        yield CaseItem.from_parent(self, name=saved.smallest.signature, saved=saved)
 
 
 class CaseItem(pytest.Item):
@@ -51,7 +51,7 @@ class CaseItem(pytest.Item):
 
     def _own_engine(self) -> Engine:
         """The engine that the case names; apart, where it may take pytest with it."""
-        reports = self.saved.smallest.report, self.saved.worst.report
+        reports = self.saved.smallest, self.saved.worst
         stops = any(report.kind in (Kind.CRASH, Kind.HANG, Kind.MEMORY) for report in reports)
         load = _isolated_if_possible if stops else load_engine
         return engine_from_root(self.saved.engine, self.config, "the case", load)

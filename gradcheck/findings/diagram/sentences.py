@@ -22,7 +22,7 @@ def headline(verdict: Verdict) -> tuple[str, ...]:
     lines = [_what_is_wrong(verdict)]
     if verdict.blame is not None:
         lines.append(f"At fault is {verdict.blame.sentence}")
-    lines += [report.formula, place(report.engine, report.point)]
+    lines += [report.formula, place(report.engine, report.case.numbers)]
     return tuple(line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…" for line in lines)
 
 

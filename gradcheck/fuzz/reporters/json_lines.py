@@ -6,8 +6,9 @@ import json
 from collections.abc import Callable
 from typing import TextIO
 
-from gradcheck.findings.encoding import Data, report_as_data
-from gradcheck.fuzz.encoding import counts_as_data
+from gradcheck.findings.case_file import report_as_data
+from gradcheck.findings.json_file import Data
+from gradcheck.fuzz.converter import counts_as_data
 from gradcheck.fuzz.events import Event, Finished, LifeChecked, Progress, Replayed, Started
 from gradcheck.fuzz.state import Found
 from gradcheck.fuzz.throttle import SECONDS_BETWEEN_LINES, every
