@@ -93,7 +93,7 @@ def new_converter() -> Converter:
     from cattrs import Converter  # noqa: PLC0415 - see above
 
     made = Converter(unstruct_collection_overrides={tuple: list, set: sorted})
-    made.register_structure_hook_factory(lambda t: get_origin(t) in _CONTAINERS, _container)
+    made.register_structure_hook_factory(lambda t: _origin(t) in _CONTAINERS, _container)
     hooks: dict[Any, Hook] = {
         str: lambda data, _: expect(data, str, "a text"),
         bool: lambda data, _: expect(data, bool, "true or false"),
@@ -117,6 +117,10 @@ def new_converter() -> Converter:
     made.register_unstructure_hook(datetime, datetime.isoformat)
     made.register_unstructure_hook(Reason, lambda reason: reason.name.lower())
     made.register_unstructure_hook(Operation, lambda operation: operation.name)
+    made.register_unstructure_hook_func(
+        lambda t: _origin(t) is Counter,  # up to 26.1 cattrs does not look for hooks of its keys
+        lambda counter: {made.unstructure(key): count for key, count in counter.items()},
+    )
     made.register_unstructure_hook(Case, lambda case: made.unstructure(_case_data(case)))
     register(made, Input, name="input")
     register(made, Row, kind="verdict")
@@ -159,14 +163,19 @@ def refuse(data: object, words: str) -> NoReturn:
     raise ValueError(message)
 
 
-_CONTAINERS: tuple[Any, ...] = (dict, Counter, list, set, tuple)
+def _origin(wanted: object) -> object:
+    """The class of a type with arguments: ``list`` of ``list[int]``."""
+    return get_origin(wanted)
+
+
+_CONTAINERS = (dict, Counter, list, set, tuple)
 
 
 def _container(wanted: Any, converter: Converter) -> Hook:  # noqa: ANN401 - a type with its arguments
     """The hook for a list, a set or a tuple, or else for a dictionary or a counter."""
     from cattrs.cols import list_structure_factory, mapping_structure_factory  # noqa: PLC0415
 
-    origin: Any = get_origin(wanted)
+    origin: Any = _origin(wanted)
     arguments = get_args(wanted)
     if origin in (dict, Counter):
         # The values of a counter are counts.
