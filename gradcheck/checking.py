@@ -9,14 +9,13 @@ from functools import cache, lru_cache
 from gradcheck.blame.cause import Blame
 from gradcheck.blame.diagnosis import blame_an_earlier_graph, blame_at
 from gradcheck.engines.discovery.discover import object_engine
-from gradcheck.engines.interface import Interface
-from gradcheck.engines.isolation.isolated_engine import unwrapped
 from gradcheck.engines.loading import load_engine
-from gradcheck.engines.objects import ObjectEngine
+from gradcheck.engines.objects import interface_of
 from gradcheck.engines.protocol import Engine, Fault, Run
 from gradcheck.engines.time_limit import watched
 from gradcheck.expression import Case
 from gradcheck.finite_difference import FiniteDifference
+from gradcheck.lifecycle.judge import check_steps
 from gradcheck.oracles.certificate import Certificate, certify, require_agreement
 from gradcheck.oracles.slope import default_step, moved, slopes_to_take
 from gradcheck.verdict import Verdict
@@ -34,7 +33,8 @@ def check(
     The engine is a spec such as ``"micrograd.engine:Value"``, or the class itself. ``step`` is the
     h of the slopes, one near ``sqrt(u) * max(1, |x|)`` unless given; a large expression with
     many inputs has slopes by the first ones only. ``whole_formula=False`` leaves out the second
-    symbolic route, which a small expression is otherwise compared with.
+    symbolic route, which a small expression is otherwise compared with. A case with steps has
+    neither slopes nor that route, and its verdict is on what the gradients are in the end.
 
     The numbers are the nearest ones of the engine's precision. Nothing that the engine does raises
     an error here. Raises ``EngineLoadError`` for a spec that leads nowhere, ``TooLargeError`` for a
@@ -48,6 +48,9 @@ def check(
     """
     engine = as_engine(engine)
     case = engine.precision.nearest_case(case)
+    if case.steps:
+        with watched():
+            return check_steps(case, engine)
     certificate = certify(case, engine.precision)
     agreed = whole_formula and require_agreement(case, certificate)
     with watched():
@@ -69,13 +72,6 @@ def check(
                 blame = blame_an_earlier_graph(case, engine, again, certificate)
                 return replace(second, blame=blame)
     return verdict
-
-
-def interface_of(engine: Engine) -> Interface | None:
-    """How an engine's objects are driven, ``None`` where it has an adapter of its own."""
-    engine = unwrapped(engine)
-    # A class derived from it may drive its objects in ways that no interface tells.
-    return engine.interface if type(engine) is ObjectEngine else None
 
 
 def as_engine(engine: Engine | type | str) -> Engine:

@@ -8,6 +8,7 @@ from gradcheck.blame.cause import Blame
 from gradcheck.expression import Case
 from gradcheck.formula import write
 from gradcheck.kind import Kind, Reason
+from gradcheck.story import story
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +69,8 @@ class Report:
     def formula(self) -> str:
         """The expression as text."""
         return write(self.case.expression)
+
+    @property
+    def steps(self) -> str:
+        """What is done with the graph, empty where that is one backward pass."""
+        return story(self.case)

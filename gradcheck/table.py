@@ -37,7 +37,8 @@ def as_text(report: Report) -> str:
 
 def render(report: Report) -> RenderableType:
     """The case, the table of witnesses, the derivatives if they are short, and the conclusion."""
-    heading = plain(f"{_shortened(report.formula)}\n{place(report.engine, report.case.numbers)}")
+    lines = (_shortened(report.formula), place(report.engine, report.case.numbers), report.steps)
+    heading = plain("\n".join(filter(None, lines)))
     parts: list[RenderableType] = [heading, _table(report), *map(plain, below(report))]
     conclusion = plain("\n".join(report.conclusion), style=f"bold {_style(report.kind)}")
     return Group(*parts, conclusion)

@@ -11,7 +11,7 @@ from gradcheck.blame.cause import Blame, Cause
 from gradcheck.comparison import Comparison, is_beyond_doubt
 from gradcheck.engines.interface import Interface
 from gradcheck.engines.protocol import Run
-from gradcheck.expression import Case
+from gradcheck.expression import Case, Expression
 from gradcheck.finite_difference import FiniteDifference
 from gradcheck.formula import write
 from gradcheck.judged import Judged, judged_gradient, judged_value
@@ -104,6 +104,23 @@ class Verdict:
         return next(number.undecided for number in self.judged if number.undecided)
 
     @property
+    def graph(self) -> Expression:
+        """The expression whose numbers are in ``run``, node by node."""
+        return self.case.expression
+
+    def value_at(self, position: int) -> Comparison:
+        """The value of a node of the graph, beside what it should be."""
+        value = self.run.readings[position].value if self.run.readings else None
+        if value is None and position == self.graph.output:
+            value = self.run.value
+        return Comparison(value, self.certificate.values[position])
+
+    def adjoint_at(self, position: int) -> Comparison:
+        """The adjoint of a node of the graph, beside what it should be."""
+        adjoint = self.run.readings[position].adjoint if self.run.readings else None
+        return Comparison(adjoint, self.certificate.adjoints[position])
+
+    @property
     def relative_error(self) -> float:
         """The largest relative error of a number that is proved wrong."""
         return max((number.relative_error for number in self._disproved), default=0.0)
@@ -142,9 +159,14 @@ class Verdict:
             value=self.value,
             gradient=self.gradient,
             derivatives=_derivatives(self.case),
-            conclusion=(*_judgement(self), *_reservations(self)),
+            conclusion=self.conclusion,
             limit=None if self.run.fault is None else self.run.fault.limit,
         )
+
+    @property
+    def conclusion(self) -> tuple[str, ...]:
+        """What is proved, in a sentence or more."""
+        return (*_judgement(self), *_reservations(self))
 
     @cached_property
     def judged(self) -> tuple[Judged, ...]:

@@ -17,13 +17,12 @@ from gradcheck.findings.diagram.dot import as_dot
 from gradcheck.findings.diagram.mermaid import as_mermaid
 from gradcheck.findings.diagram.picture import picture_of
 from gradcheck.findings.diagram.rendering import render
+from gradcheck.findings.script.reproduction import reproduction
 from gradcheck.findings.store import write_atomically
 from gradcheck.formula import parse
 from gradcheck.kind import Kind
-from gradcheck.lifecycle.reproduction import reproduction
-from gradcheck.lifecycle.result import Outcome, Result
-from gradcheck.lifecycle.run import CHECKS, run_check
-from gradcheck.lifecycle.words import STYLES, row
+from gradcheck.lifecycle.run import STYLES, LifecycleResult, run_check
+from gradcheck.lifecycle.steps import CHECKS
 from gradcheck.table import plain
 from gradcheck.table import render as render_table
 from gradcheck.verdict import Verdict
@@ -75,11 +74,11 @@ def check_command(
         engine = load(spec)
         case = _case(formula, numbers, engine)
         verdict = check(case, engine, step=step)
-        results = [run_check(name, engine, [case]) for name in CHECKS] if life else []
+        results = [run_check(each, engine, [case]) for each in CHECKS] if life else []
         terminal().print(render_table(verdict.report))
         if diagram is not None:
             _save_diagram(verdict, diagram)
-        if life and _is_broken_later(results, engine):
+        if life and _is_broken_later(results):
             return ExitCode.FINDINGS
         return _exit_code(verdict, ignore)
 
@@ -94,15 +93,16 @@ def _case(formula: str, numbers: tuple[str, ...], engine: Engine) -> Case:
     return Case(expression, _point(expression, numbers))
 
 
-def _is_broken_later(results: list[Result], engine: Engine) -> bool:
+def _is_broken_later(results: list[LifecycleResult]) -> bool:
     """Whether more than one backward pass breaks something: tells of it, with a script for each."""
     console = terminal()
     console.print()
     for result in results:
-        console.print(plain(row(result), style=STYLES[result.outcome]))
-    broken = [result for result in results if result.outcome is Outcome.BROKEN]
-    for result in broken:
-        console.print(plain(f"\n{reproduction(result, engine)}"), end="")
+        console.print(plain(result.row, style=STYLES[result.outcome]))
+    broken = [result.verdict for result in results if result.verdict is not None]
+    for verdict in broken:
+        if verdict.interface is not None:  # an engine with an adapter of its own is in no script
+            console.print(plain(f"\n{reproduction(verdict)}"), end="")
     return bool(broken)
 
 

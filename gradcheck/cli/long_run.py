@@ -16,7 +16,7 @@ import click
 from gradcheck.cli.shared import ExitCode, terminal
 from gradcheck.cli.stopping import stopping
 from gradcheck.engines.protocol import Engine
-from gradcheck.fuzz.events import Event, Finished, LifeChecked
+from gradcheck.fuzz.events import Event, Finished
 from gradcheck.fuzz.executor import Executor
 from gradcheck.fuzz.folder import run_folder
 from gradcheck.fuzz.options import Options
@@ -51,7 +51,6 @@ def execute(
     """Do what was planned, and say how it ends."""
     engine, options = plan.engine, plan.options
     beginning(engine, options)  # or there is nothing to check, and nothing is left behind
-    broken = False
     with (
         stopping(stop_file) as stopped,
         run_folder(engine.spec, options, plan.state, plan.before) as keep,
@@ -64,9 +63,8 @@ def execute(
         ):
             keep(event)
             tell(event)
-            broken = broken or (isinstance(event, LifeChecked) and event.is_broken)
     assert isinstance(event, Finished)
-    return _exit_code(event, ignore, broken=broken)
+    return _exit_code(event, ignore)
 
 
 def _place(plan: Plan, cluster: str | None) -> contextlib.AbstractContextManager[Executor]:
@@ -105,12 +103,12 @@ def _no_hypothesis_folder() -> Iterator[None]:
         yield
 
 
-def _exit_code(event: Finished, ignore: str | None, *, broken: bool) -> ExitCode:
+def _exit_code(event: Finished, ignore: str | None) -> ExitCode:
     if event.interrupted:
         return ExitCode.INTERRUPTED
     statistics = event.state.statistics
     findings = [found.finding for found in event.findings]
     grave = any(ignore is None or not finding.only_loses_digits for finding in findings)
-    if broken or grave or statistics.given_up:
+    if grave or statistics.given_up:
         return ExitCode.FINDINGS
     return ExitCode.NOTHING_FOUND if statistics.decided else ExitCode.NOTHING_CHECKED

@@ -12,7 +12,8 @@ from gradcheck.findings.json_file import Data, dump
 from gradcheck.findings.sighting import Sighting
 from gradcheck.report import Report
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+"""Since 2 a case may have steps. All that begin with 1 are read."""
 
 FILE_NAME = "case.json"
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -19,7 +19,20 @@ from types import GenericAlias
 from typing import TYPE_CHECKING, Any, NewType, NoReturn, TypeVar, get_args, get_origin
 
 from gradcheck.blame.cause import Blame, Cause
-from gradcheck.expression import Apply, Case, Constant, Expression, Input, Node
+from gradcheck.expression import (
+    Apply,
+    Backward,
+    Build,
+    Case,
+    Constant,
+    Expression,
+    Input,
+    Node,
+    Repeat,
+    Reset,
+    Step,
+    ZeroGrad,
+)
 from gradcheck.findings.json_file import Data
 from gradcheck.findings.sighting import Sighting
 from gradcheck.kind import Kind, Reason
@@ -47,6 +60,7 @@ class _CaseData:
     nodes: tuple[Node, ...]
     output: int
     point: dict[str, Exact]
+    steps: tuple[Step, ...] = ()
 
 
 def structure(data: Data, wanted: type[T], using: Converter | None = None) -> T:
@@ -106,7 +120,9 @@ def new_converter() -> Converter:
         Reason: lambda data, _: _reason(data),
         Operation: lambda data, _: _operation(data),
         Constant: lambda data, _: Constant(made.structure(data["constant"], Exact)),
-        Node: lambda data, _: made.structure(data, _node_class(data)),
+        Node: lambda data, _: made.structure(data, _class_of(data, _NODES, "a node")),
+        Step: lambda data, _: made.structure(data, _class_of(data, _STEPS, "a step")),
+        Reset: lambda data, _: Reset(data),
         Case: lambda data, _: _case(made.structure(data, _CaseData)),
     }
     for wanted, hook in hooks.items():
@@ -121,8 +137,12 @@ def new_converter() -> Converter:
         lambda t: _origin(t) is Counter,  # up to 26.1 cattrs does not look for hooks of its keys
         lambda counter: {made.unstructure(key): count for key, count in counter.items()},
     )
-    made.register_unstructure_hook(Case, lambda case: made.unstructure(_case_data(case)))
+    made.register_unstructure_hook(Case, lambda case: _case_as_data(case, made))
     register(made, Input, name="input")
+    register(made, Build, expression="build")
+    register(made, Backward, position="backward")
+    register(made, ZeroGrad, on="zero_grad")
+    register(made, Repeat, times="repeat")
     register(made, Row, kind="verdict")
     register(made, Report, gradient="inputs")
     for class_ in (Apply, Expression, _CaseData, Sighting, Blame):
@@ -229,11 +249,15 @@ def _operation(data: object) -> Operation:
     return OPERATIONS[data]
 
 
-def _node_class(data: object) -> type:
-    """The class of a node, by the key that only its objects have."""
-    keys = expect(data, dict, "a node").keys()
-    classes = {"input": Input, "constant": Constant, "operation": Apply}
-    return next((c for key, c in classes.items() if key in keys), None) or refuse(data, "a node")
+_NODES = {"input": Input, "constant": Constant, "operation": Apply}
+
+_STEPS = {"build": Build, "backward": Backward, "zero_grad": ZeroGrad, "repeat": Repeat}
+
+
+def _class_of(data: object, classes: Mapping[str, type], words: str) -> type:
+    """The class of an object, by the key that only its objects have."""
+    keys = expect(data, dict, words).keys()
+    return next((c for key, c in classes.items() if key in keys), None) or refuse(data, words)
 
 
 def _case(data: _CaseData) -> Case:
@@ -242,9 +266,14 @@ def _case(data: _CaseData) -> Case:
     if data.point.keys() != set(expression.inputs):
         message = f"its point is for {', '.join(data.point)}, not for its inputs"
         raise ValueError(message)
-    return Case(expression, tuple(data.point[name] for name in expression.inputs))
+    point = tuple(data.point[name] for name in expression.inputs)
+    return Case(expression, point, data.steps)
 
 
-def _case_data(case: Case) -> _CaseData:
+def _case_as_data(case: Case, made: Converter) -> dict[str, Data]:
     point = {name: Exact(number) for name, number in case.numbers.items()}
-    return _CaseData(case.expression.nodes, case.expression.output, point)
+    expression = case.expression
+    data = unstructure(_CaseData(expression.nodes, expression.output, point, case.steps), made)
+    if not case.steps:
+        del data["steps"]
+    return data

@@ -24,6 +24,7 @@ def readme(report: Report, folder: Path) -> str:
     paragraphs = [
         f"# {report.signature}",
         f"{_code(report.formula)} by {_code(place(report.engine, report.case.numbers))}",
+        *([_code(report.steps)] if report.steps else []),
         "![The graph of the case, with what is wrong marked](graph.svg)",
         "\n".join(table),
         _as_it_is((*below(report), *report.conclusion)),

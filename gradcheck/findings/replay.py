@@ -87,7 +87,7 @@ def outcome_of(smallest: Verdict, worst: Verdict, *, was: str) -> Replay:
 
 def missing_operations(case: Case, engine: Engine) -> str:
     """Which operations of a case an engine lacks, as a reason not to run it; empty if none."""
-    missing = case.expression.operations - engine.operations
+    missing = case.operations - engine.operations
     names = " ".join(sorted(operation.name for operation in missing))
     return f"{engine.spec} has no {names}" if missing else ""
 

@@ -16,7 +16,7 @@ from gradcheck.findings.json_file import Data, dump
 from gradcheck.findings.reading import CaseFileError, read_finding, saved_findings
 from gradcheck.findings.store import save, write_atomically
 from gradcheck.fuzz.converter import found_as_data, options_as_data, state_as_data
-from gradcheck.fuzz.events import Event, Finished, Progress, Replayed
+from gradcheck.fuzz.events import Event, Finished, LifeChecked, Progress, Replayed
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.reporters.json_lines import json_lines
 from gradcheck.fuzz.state import Found, FoundBefore, State, Status
@@ -24,7 +24,8 @@ from gradcheck.fuzz.throttle import SECONDS_BETWEEN_LINES, every
 
 RUN, STATS, EVENTS = "run.json", "stats.json", "events.jsonl"
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+"""Since 2 the case of a finding may have steps."""
 
 
 class RunFolder:
@@ -42,8 +43,8 @@ class RunFolder:
         match event:
             case Replayed(path):
                 self._not_replayed.pop(path, None)
-            case Found():
-                self._save([event])
+            case (Found() as bug) | LifeChecked(found=Found() as bug):
+                self._save([bug])
                 self._is_behind = True
             case Progress(state, found):
                 if self._is_due() or self._is_behind:

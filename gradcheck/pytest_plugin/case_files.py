@@ -13,6 +13,7 @@ from gradcheck.engines.isolation.loading import CannotIsolateError, load_isolate
 from gradcheck.engines.loading import load_engine
 from gradcheck.engines.protocol import Engine
 from gradcheck.findings.reading import CaseFileError, SavedFinding, read_finding
+from gradcheck.findings.replay import missing_operations
 from gradcheck.kind import Kind
 from gradcheck.pytest_plugin.engines import engine_from_root, engine_under_test
 
@@ -45,8 +46,8 @@ class CaseItem(pytest.Item):
             assert_gradients(case, self._own_engine())
             return
         engine = engine_under_test(self.config)
-        if missing := sorted(o.name for o in case.expression.operations - engine.operations):
-            pytest.skip(f"{engine.spec} has no {' '.join(missing)}")
+        if reason := missing_operations(case, engine):
+            pytest.skip(reason)
         assert_gradients(case, engine)
 
     def _own_engine(self) -> Engine:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 from gradcheck import Case, check, load_engine, parse
-from gradcheck.expression import Expression, Input
+from gradcheck.expression import Backward, Build, Expression, Input, Repeat, Reset, ZeroGrad
 from gradcheck.findings.case_file import case_file
 from gradcheck.findings.finding import Finding
 from gradcheck.findings.reading import read_finding
@@ -65,6 +65,17 @@ def test_the_limit_of_a_hang_is_read_again_and_older_files_have_none(tmp_path):
     del content["verdict"]["limit"]
     saved = read_finding(written(tmp_path, json.dumps(content)))
     assert saved.smallest == replace(found.verdict.report, limit=None)
+
+
+def test_the_steps_of_a_case_are_read_again(tmp_path):
+    expression, other = parse("a*b"), parse("a + b*0.1")
+    steps = (Backward(2), ZeroGrad(Reset.OUTPUT), Build(other), Backward(4), Repeat(12))
+    case = Case(expression, (2.0, 3.0), steps)
+    saved = as_read(tmp_path, finding(case, "engine:Value"))
+    assert saved.smallest.case == case
+    [_, zero_grad, build, *_] = json.loads((tmp_path / "case.json").read_text())["case"]["steps"]
+    assert zero_grad == {"zero_grad": "output"}
+    assert build["build"].keys() == {"nodes", "output"}
 
 
 def test_a_name_of_an_input_is_only_text(tmp_path):

@@ -132,7 +132,7 @@ def test_a_damaged_file_is_refused(folder, name, damage, why):
 def test_a_newer_format_asks_for_an_update(folder, name):
     changed(folder, name, ("format",), 99)
     assert reason(folder, name).endswith(
-        "it has format 99, and this gradcheck reads up to 1: update it"
+        "it has format 99, and this gradcheck reads up to 2: update it"
     )
 
 
@@ -254,6 +254,31 @@ WRONG = {
         "3",
         "smallest.inputs[1].backprop: a number is expected where it has '3'",
     ),
+    "a step of no kind": (
+        ("case", "steps"),
+        [{"jump": 1}],
+        "smallest.case.steps[0]: a step is expected where it has the keys jump",
+    ),
+    "a step on a node that is not there": (
+        ("case", "steps"),
+        [{"backward": 9}],
+        "smallest.case: step 0 cannot be done: Backward(position=9)",
+    ),
+    "a step on nothing in particular": (
+        ("case", "steps"),
+        [{"zero_grad": "everything"}],
+        "smallest.case.steps[0].zero_grad: 'everything' is not a valid Reset",
+    ),
+    "no end of steps": (
+        ("case", "steps"),
+        [{"backward": 2}] * 1000,
+        "smallest.case: there are 1000 steps, and 100 are the most",
+    ),
+    "no end of repetition": (
+        ("case", "steps"),
+        [{"backward": 2}, {"repeat": 10**9}],
+        "smallest.case: step 1 cannot be done",
+    ),
     "an unknown reason": (
         ("verdict", "value", "undecided"),
         "weather",
@@ -284,7 +309,9 @@ def test_a_state_of_another_run_is_none_to_go_on_from(folder):
     assert reason(folder, "stats.json") == "it is of another run than run.json beside it"
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind.is_finding])
+@pytest.mark.parametrize(
+    "kind", [kind for kind in Kind if kind.is_finding and kind is not Kind.NONDETERMINISTIC]
+)
 def test_a_finding_of_each_kind_in_format_1_is_read(kind):
     saved = read_finding(FORMAT_1 / kind.value)
     assert saved.smallest.kind is kind

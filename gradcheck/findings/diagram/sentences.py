@@ -22,13 +22,14 @@ def headline(verdict: Verdict) -> tuple[str, ...]:
     lines = [_what_is_wrong(verdict)]
     if verdict.blame is not None:
         lines.append(f"At fault is {verdict.blame.sentence}")
-    lines += [report.formula, place(report.engine, report.case.numbers)]
+    lines += [report.formula, place(report.engine, report.case.numbers), report.steps]
+    lines = [line for line in lines if line]
     return tuple(line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…" for line in lines)
 
 
 def _what_is_wrong(verdict: Verdict) -> str:
-    if not verdict.kind.is_finding:
-        return verdict.report.conclusion[0]
+    if not verdict.kind.is_finding or verdict.case.steps:
+        return verdict.conclusion[0]
     if verdict.run.fault is not None:
         return f"{verdict.kind.value.capitalize()}: {verdict.run.fault}"
     names = ("value", *(f"gradient of {name}" for name in verdict.case.expression.inputs))

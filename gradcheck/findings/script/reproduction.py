@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import keyword
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import version
-from itertools import count
 
 from gradcheck.blame.cause import Cause
 from gradcheck.comparison import Comparison
@@ -16,9 +13,12 @@ from gradcheck.engines.protocol import Fault
 from gradcheck.findings.script.engine_import import engine_import
 from gradcheck.findings.script.faithful_range import faithful_range
 from gradcheck.findings.script.limits import import_lines, limit_options, memory_check
+from gradcheck.findings.script.names import OWN_NAMES, identifiers
+from gradcheck.findings.script.steps import StepsScript
 from gradcheck.findings.script.wording import Wording, functions_of
 from gradcheck.judged import Judged
 from gradcheck.kind import Kind
+from gradcheck.lifecycle.verdict import LifecycleVerdict
 from gradcheck.oracles.certificate import Certified
 from gradcheck.oracles.slope import default_step, moved
 from gradcheck.verdict import Verdict
@@ -31,12 +31,6 @@ _BESIDE_NUMBERS = (
 )
 """What can be wrong at a point though there is no wrong number."""
 
-OWN_NAMES = (
-    *("f", "importlib", "out", "print", "slope", "sys", "__debug__", "float", "int", "isinstance"),
-    *("before", "child", "faulthandler", "os", "resource", "signal", "taken"),
-)
-"""What a script calls things that are no input."""
-
 
 def reproduction(verdict: Verdict) -> str:
     """A script that fails while the bug is there, and passes when it is mended.
@@ -48,11 +42,12 @@ def reproduction(verdict: Verdict) -> str:
     """
     if verdict.interface is None:
         return _replaying(verdict)
-    script = _Script(verdict, verdict.interface)
-    fault = verdict.run.fault
-    blocks = [script.imports(), script.steps(), *script.checks(), memory_check(fault)]
-    blocks = [script.opening(), *in_a_process_of_its_own(blocks, fault)]
-    return _joined(blocks)
+    if isinstance(verdict, LifecycleVerdict):
+        blocks = StepsScript(verdict, verdict.interface).blocks()
+    else:
+        blocks = _Script(verdict, verdict.interface).blocks()
+    blocks = _in_a_process_of_its_own(blocks, verdict.run.fault)
+    return _joined([_opening_lines(verdict), *blocks])
 
 
 class _Script:
@@ -69,9 +64,10 @@ class _Script:
         # Every number at the point itself may be right, and only the slope from there be wrong.
         self.shows_slopes = not any(map(_is_wrong_at_the_point, verdict.judged))
 
-    def opening(self) -> list[str]:
-        """What is wrong, and how to run this, as comments."""
-        return opening_lines(self.verdict.report.conclusion)
+    def blocks(self) -> list[list[str]]:
+        """All of it but for the opening lines."""
+        end = memory_check(self.verdict.run.fault)
+        return [self.imports(), self.steps(), *self.checks(), end]
 
     def imports(self) -> list[str]:
         """The engine, and what stops it if need be."""
@@ -172,14 +168,14 @@ def _within(place: str, certified: Certified, *, moved_by: str = "Rounding") -> 
     ]
 
 
-def opening_lines(conclusion: Iterable[str]) -> list[str]:
+def _opening_lines(verdict: Verdict) -> list[str]:
     """What is wrong, and how to run a script that shows it, as comments."""
     found = f"Found by gradcheck {version('gradcheck')}."
     how = "Run it in the folder that gradcheck was run in: it fails while the bug is there."
-    return [f"# {' '.join(line.split())}" for line in (*conclusion, found, how)]
+    return [f"# {' '.join(line.split())}" for line in (*verdict.conclusion, found, how)]
 
 
-def in_a_process_of_its_own(blocks: Sequence[list[str]], fault: Fault | None) -> list[list[str]]:
+def _in_a_process_of_its_own(blocks: Sequence[list[str]], fault: Fault | None) -> list[list[str]]:
     """The parts of a script as those of another one, where they end the process that they are in.
 
     Its exit code tells nothing, as an engine may end its process with any.
@@ -213,16 +209,4 @@ def _replaying(verdict: Verdict) -> str:
         f"replay = [sys.executable, {', '.join(map(repr, words))}, Path(__file__).parent]",
         "sys.exit(subprocess.call(replay))",
     ]
-    return _joined([opening_lines(verdict.report.conclusion), lines])
-
-
-def identifiers(inputs: Sequence[str], *, taken: set[str]) -> list[str]:
-    """The names of the inputs as far as Python allows them, and others where it does not."""
-    fresh = (name for i in count() if (name := f"x{i}") not in {*taken, *inputs})
-    return [name if _is_usable(name) and name not in taken else next(fresh) for name in inputs]
-
-
-def _is_usable(name: str) -> bool:
-    """Whether a name is one in Python, in plain letters, and none that a part may get."""
-    is_name = name.isidentifier() and name.isascii() and not keyword.iskeyword(name)
-    return is_name and not re.fullmatch(r"n_*\d+", name)
+    return _joined([_opening_lines(verdict), lines])

@@ -12,7 +12,6 @@ from gradcheck.fuzz.converter import counts_as_data
 from gradcheck.fuzz.events import Event, Finished, LifeChecked, Progress, Replayed, Started
 from gradcheck.fuzz.state import Found
 from gradcheck.fuzz.throttle import SECONDS_BETWEEN_LINES, every
-from gradcheck.lifecycle.words import sentence
 
 
 def json_lines(stream: TextIO) -> Callable[[Event], None]:
@@ -56,14 +55,14 @@ def event_as_data(event: Event) -> dict[str, Data]:
                 "not_replayed": not_replayed,
                 "interrupted": interrupted,
             }
-        case LifeChecked(result, path):
+        case LifeChecked(result, found):
             return {
                 "event": "life",
                 "check": result.check,
                 "outcome": result.outcome.value,
-                "says": sentence(result),
-                "graphs": result.lives,
-                "path": None if path is None else path.as_posix(),
+                "says": result.says,
+                "graphs": result.graphs,
+                "path": None if found is None else found.path.as_posix(),
             }
 
 
