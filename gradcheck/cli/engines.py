@@ -12,7 +12,7 @@ from gradcheck.engines.interface import Binding
 from gradcheck.engines.isolation.isolated_engine import EngineLimits, unwrapped
 from gradcheck.engines.objects import ObjectEngine
 from gradcheck.engines.protocol import Engine
-from gradcheck.expression import Apply, Constant, Expression, Input, Node
+from gradcheck.expression import Apply, Constant, Expression, Input, Node, input_names
 from gradcheck.formula import write
 from gradcheck.operations import DEFAULT_OPERATIONS, OPERATIONS, Operation
 from gradcheck.table import plain
@@ -72,7 +72,7 @@ def _operations(engine: ObjectEngine) -> Table:
 
 
 def _row(operation: Operation, binding: Binding) -> tuple[str, ...]:
-    inputs = ("a", "b", "c")[: operation.variables]
+    inputs = input_names(operation.variables)
     parameters = ("2.0",) * operation.parameters
     if binding.is_operator:
         nodes: list[Node] = [*map(Input, inputs), *(Constant(float(x)) for x in parameters)]
