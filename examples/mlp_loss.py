@@ -9,7 +9,6 @@ import random
 import sys
 
 from gradcheck import check_function
-from gradcheck.report import report_on
 
 ENGINES = {"engine": "engine:Value", "micrograd": "micrograd.engine:Value"}
 
@@ -53,7 +52,7 @@ def main(name="engine", sizes=(16, 16, 1), points=100):
     proved = sum(row.kind == "correct" for row in verdict.gradient)
     print(f"{verdict.engine}: {verdict.case.expression.size} operations,", end=" ")
     print(f"{proved} of {len(parameters)} gradients are proved to be right.")
-    print(*report_on(verdict).conclusion, sep="\n")
+    print(*verdict.report.conclusion, sep="\n")
     return verdict
 
 

@@ -7,8 +7,6 @@ from functools import cache
 from gradcheck.checking import check
 from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Case
-from gradcheck.report import report_on
-from gradcheck.table import as_text
 from gradcheck.verdict import Verdict
 
 
@@ -16,7 +14,7 @@ class GradientMismatch(AssertionError):  # noqa: N818 - the name says what happe
     """An engine is proved wrong at a case: the message is a table, ``verdict`` has the numbers."""
 
     def __init__(self, verdict: Verdict) -> None:
-        super().__init__(as_text(report_on(verdict)))
+        super().__init__(str(verdict))
         self.verdict = verdict
 
 

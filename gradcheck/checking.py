@@ -10,15 +10,13 @@ from gradcheck.blame.cause import Blame
 from gradcheck.blame.diagnosis import blame_an_earlier_graph, blame_at
 from gradcheck.engines.discovery.discover import object_engine
 from gradcheck.engines.faults import Fault
-from gradcheck.engines.interface import Interface
-from gradcheck.engines.isolation.isolated_engine import unwrapped
 from gradcheck.engines.loading import load_engine
-from gradcheck.engines.objects import ObjectEngine
+from gradcheck.engines.objects import interface_of
 from gradcheck.engines.protocol import Engine, Run
 from gradcheck.engines.time_limit import watched
 from gradcheck.expression import Case
 from gradcheck.finite_difference import FiniteDifference
-from gradcheck.judgement import Judgement
+from gradcheck.lifecycle.judge import check_steps
 from gradcheck.oracles.certificate import Certificate, certify, require_agreement
 from gradcheck.oracles.slope import default_step, moved, slopes_to_take
 from gradcheck.verdict import Verdict
@@ -36,7 +34,8 @@ def check(
     The engine is a spec such as ``"micrograd.engine:Value"``, or the class itself. ``step`` is the
     h of the slopes, one near ``sqrt(u) * max(1, |x|)`` unless given; a large expression with
     many inputs has slopes by the first ones only. ``whole_formula=False`` leaves out the second
-    symbolic route, which a small expression is otherwise compared with.
+    symbolic route, which a small expression is otherwise compared with. A case with steps has
+    neither slopes nor that route, and its verdict is on what the gradients are in the end.
 
     The numbers are the nearest ones of the engine's precision. Nothing that the engine does raises
     an error here. Raises ``EngineLoadError`` for a spec that leads nowhere, ``TooLargeError`` for a
@@ -45,40 +44,35 @@ def check(
 
     >>> from gradcheck import Case, parse
     >>> verdict = check(Case(parse("tanh(a*b + c)"), (2.0, -3.0, 10.0)), "engine:Value")
-    >>> verdict.kind, verdict.gradient[0].backprop.returned
+    >>> verdict.kind, verdict.gradient[0].backprop
     (<Kind.CORRECT: 'correct'>, -0.004022852049077691)
     """
     engine = as_engine(engine)
     case = engine.precision.nearest_case(case)
+    if case.steps:
+        with watched():
+            return check_steps(case, engine)
     certificate = certify(case, engine.precision)
     agreed = whole_formula and require_agreement(case, certificate)
     with watched():
         run = engine.run(case)
-        judgement = Judgement(
-            case, run, certificate, _finite_differences(case, engine, run, certificate, step)
+        verdict = Verdict(
+            case,
+            run,
+            certificate,
+            _finite_differences(case, engine, run, certificate, step),
+            engine=engine.spec,
+            interface=interface_of(engine),
+            whole_formula_agrees=agreed,
         )
-        blame = None
-        if judgement.kind.is_finding:
-            blame = _blame(judgement, engine)
-        elif (again := engine.run_again(case)) is not None and again != run:
-            second = replace(judgement, run=again)
+        if verdict.kind.is_finding:
+            return replace(verdict, blame=_blame(verdict, engine))
+        if (again := engine.run_again(case)) is not None and again != run:
+            second = replace(verdict, run=again)
             if second.kind.is_finding:
-                judgement = second
                 blame = blame_an_earlier_graph(case, engine, again, certificate)
-    return Verdict(
-        judgement,
-        engine=engine.spec,
-        blame=blame,
-        whole_formula_agrees=agreed,
-        interface=interface_of(engine),
-    )
-
-
-def interface_of(engine: Engine) -> Interface | None:
-    """How an engine's objects are driven, ``None`` where it has an adapter of its own."""
-    engine = unwrapped(engine)
-    # A class derived from it may drive its objects in ways that no interface tells.
-    return engine.interface if type(engine) is ObjectEngine else None
+                return replace(second, blame=blame)
+    return verdict
 
 
 def as_engine(engine: Engine | type | str) -> Engine:
@@ -124,12 +118,12 @@ def _finite_difference(
     return FiniteDifference(case, there, index, step, run.value, moved_value, certificate)
 
 
-def _blame(judgement: Judgement, engine: Engine) -> Blame | None:
-    """What is at fault at the case, or else at the far end of the first slope that is wrong."""
-    blame = blame_at(judgement.case, engine, judgement.run, judgement.certificate)
+def _blame(verdict: Verdict, engine: Engine) -> Blame | None:
+    """What is at fault at the case, or else a step away, where the first wrong slope ends."""
+    blame = blame_at(verdict.case, engine, verdict.run, verdict.certificate)
     if blame is not None:
         return blame
-    for finite_difference in judgement.finite_differences:
+    for finite_difference in verdict.finite_differences:
         if finite_difference is not None and finite_difference.is_wrong():
             there = finite_difference.there
             return blame_at(there, engine, engine.run(there), certify(there, engine.precision))

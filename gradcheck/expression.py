@@ -1,11 +1,13 @@
-"""Expressions, points and cases: what is computed, and at which numbers. No engine is involved."""
+"""Expressions, points, steps and cases: what is computed and where. No engine is involved."""
 
 from __future__ import annotations
 
 import math
+import string
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
 
 from gradcheck.operations import Operation
@@ -16,6 +18,16 @@ class Input:
     """A named number that the output may depend on."""
 
     name: str
+
+
+def input_names(count: int) -> tuple[str, ...]:
+    """Names for inputs that have none of their own: a, b, c, and so on.
+
+    >>> input_names(3), input_names(28)[-2:]
+    (('a', 'b', 'c'), ('x26', 'x27'))
+    """
+    letters = string.ascii_lowercase
+    return (*letters[:count], *(f"x{number}" for number in range(len(letters), count)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,15 +191,64 @@ def _check_node(position: int, node: Node, *, number_of_inputs: int) -> None:
                 raise ValueError(message)
 
 
+class Reset(StrEnum):
+    """What ``zero_grad`` is called on."""
+
+    OUTPUT = "output"
+    INPUTS = "inputs"
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """Evaluate another expression over the same inputs; later steps act on its graph."""
+
+    expression: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Backward:
+    """Call ``backward()`` of a node of the graph, which is an input or an operation."""
+
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class ZeroGrad:
+    """Call the engine's own ``zero_grad``."""
+
+    on: Reset
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """Do all of it anew, on new inputs, until it was done so many times; this is the last step."""
+
+    times: int
+
+
+Step = Build | Backward | ZeroGrad | Repeat
+
+_MOST_STEPS = 100
+
+_MOST_TIMES = 1000
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """An expression at a point: one finite float per input, in the order of ``inputs``.
 
-    Raises ``ValueError`` for a point of another length or with a number that is not finite.
+    ``steps`` are what is done with the graph once the expression is evaluated. None at all stands
+    for one backward pass from the output. Raises ``ValueError`` for a point of another length or
+    with a number that is not finite, and for steps that cannot be done.
+
+    >>> from gradcheck import parse
+    >>> Case(parse("a*a"), (3.0,), (Backward(1), Backward(1))).steps
+    (Backward(position=1), Backward(position=1))
     """
 
     expression: Expression
     point: tuple[float, ...]
+    steps: tuple[Step, ...] = ()
 
     def __post_init__(self) -> None:
         names = self.expression.inputs
@@ -198,8 +259,39 @@ class Case:
             if not math.isfinite(number):
                 message = f"input {name} is {number}, not a finite number"
                 raise ValueError(message)
+        if self.steps:
+            _check_steps(self.expression, self.steps)
 
     @property
     def numbers(self) -> Mapping[str, float]:
         """The point by name."""
         return dict(zip(self.expression.inputs, self.point, strict=True))
+
+    @property
+    def operations(self) -> frozenset[Operation]:
+        """The operations that occur, in what the steps build too."""
+        built = (step.expression.operations for step in self.steps if isinstance(step, Build))
+        return self.expression.operations.union(*built)
+
+
+def _check_steps(graph: Expression, steps: tuple[Step, ...]) -> None:
+    if len(steps) > _MOST_STEPS:
+        message = f"there are {len(steps)} steps, and {_MOST_STEPS} are the most"
+        raise ValueError(message)
+    inputs, last = graph.inputs, len(steps) - 1
+    for number, step in enumerate(steps):
+        match step:
+            case Build(expression):
+                graph = expression
+                is_possible = expression.inputs == inputs
+            case Backward(position):
+                nodes = graph.nodes
+                in_graph = 0 <= position < len(nodes)
+                is_possible = in_graph and not isinstance(nodes[position], Constant)
+            case ZeroGrad():
+                is_possible = True
+            case Repeat(times):
+                is_possible = number == last and 1 < times <= _MOST_TIMES
+        if not is_possible:
+            message = f"step {number} cannot be done: {step!r:.80}"
+            raise ValueError(message)

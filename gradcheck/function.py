@@ -35,7 +35,7 @@ def check_function(
     >>> def squares(*numbers):
     ...     return sum(number * number for number in numbers if number > 0)
     >>> verdict = check_function(squares, [3.0, -1.0, 0.5], "engine:Value")
-    >>> [row.backprop.returned for row in verdict.gradient]
+    >>> [row.backprop for row in verdict.gradient]
     [6.0, 0.0, 1.0]
     """
     engine = as_engine(engine)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from gradcheck.errors import UserError
-from gradcheck.expression import Case, Constant, Expression
+from gradcheck.expression import Build, Case, Constant, Expression
 from gradcheck.operations import Operation
 
 
@@ -84,17 +84,30 @@ class Precision:
         """
         if self.holds_every_float:
             return case
-        constants = (node.value for node in case.expression.nodes if isinstance(node, Constant))
-        for number in (*case.point, *constants):
-            if math.isinf(self.nearest(number)):
-                message = f"{number!r} is too large for {self.name}; the most is {self.largest!r}"
-                raise TooLargeError(message)
-        nodes = (
-            Constant(self.nearest(node.value)) if isinstance(node, Constant) else node
-            for node in case.expression.nodes
+        return Case(
+            self._nearest_expression(case.expression),
+            tuple(map(self._nearest_in_range, case.point)),
+            tuple(
+                Build(self._nearest_expression(step.expression))
+                if isinstance(step, Build)
+                else step
+                for step in case.steps
+            ),
         )
-        expression = Expression(tuple(nodes), case.expression.output)
-        return Case(expression, tuple(map(self.nearest, case.point)))
+
+    def _nearest_expression(self, expression: Expression) -> Expression:
+        nodes = (
+            Constant(self._nearest_in_range(node.value)) if isinstance(node, Constant) else node
+            for node in expression.nodes
+        )
+        return Expression(tuple(nodes), expression.output)
+
+    def _nearest_in_range(self, number: float) -> float:
+        nearest = self.nearest(number)
+        if math.isinf(nearest):
+            message = f"{number!r} is too large for {self.name}; the most is {self.largest!r}"
+            raise TooLargeError(message)
+        return nearest
 
 
 FLOAT64 = Precision(

@@ -24,7 +24,7 @@ def reduced(
     input that nothing uses, the digits of a number.
 
     With ``None`` it is any bug, and every node keeps its number, as at others a bug may show that
-    has no part in this one.
+    has no part in this one. A case with steps is the smallest already.
     """
     while True:
         for case in _simpler(verdict, other_numbers=signature is not None):
@@ -39,6 +39,8 @@ def reduced(
 def _simpler(verdict: Verdict, *, other_numbers: bool) -> Iterator[Case]:
     """The cases that are a step simpler, those with the fewest operations first."""
     case = verdict.case
+    if case.steps:
+        return
     inner = [
         i
         for i, node in enumerate(case.expression.nodes)

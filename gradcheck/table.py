@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 from collections import Counter
+from collections.abc import Mapping
 
 from rich import box
 from rich.console import Console, Group, RenderableType
@@ -12,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gradcheck.kind import Kind
-from gradcheck.report import Line, Report
+from gradcheck.report import Report, Row
 
 WIDTH = 160
 """Columns, where the text does not go to a terminal: wide enough for every number."""
@@ -36,7 +37,8 @@ def as_text(report: Report) -> str:
 
 def render(report: Report) -> RenderableType:
     """The case, the table of witnesses, the derivatives if they are short, and the conclusion."""
-    heading = plain(f"{_shortened(report.formula)}\n{place(report)}")
+    lines = (_shortened(report.formula), place(report.engine, report.case.numbers), report.steps)
+    heading = plain("\n".join(filter(None, lines)))
     parts: list[RenderableType] = [heading, _table(report), *map(plain, below(report))]
     conclusion = plain("\n".join(report.conclusion), style=f"bold {_style(report.kind)}")
     return Group(*parts, conclusion)
@@ -48,54 +50,60 @@ def plain(text: str, *, style: str = "") -> Text:
     return Text("".join(shown), style=style)
 
 
-def place(report: Report) -> str:
+def place(engine: str, point: Mapping[str, float]) -> str:
     """Which engine, and at which numbers: ``engine:Value at a = 1.0``."""
-    numbers = [f"{name} = {value!r}" for name, value in report.point.items()]
+    numbers = [f"{name} = {value!r}" for name, value in point.items()]
     if len(numbers) > _MOST_ROWS:
         numbers[_MOST_ROWS:] = [f"and {len(numbers) - _MOST_ROWS} more"]
-    return f"{report.engine} at {', '.join(numbers)}" if numbers else report.engine
+    return f"{engine} at {', '.join(numbers)}" if numbers else engine
+
+
+def in_one_line(text: str, longest: int) -> str:
+    """Text without line breaks, cut where it is too long."""
+    line = " ".join(text.split())
+    return line if len(line) <= longest else f"{line[:longest]}…"
 
 
 def _table(report: Report) -> Table:
     """The witnesses, a row for each number. No column gets too narrow for its numbers."""
-    lines = gravest_lines(report)
-    rows = [cells(line) for line in lines]
+    rows = gravest_rows(report)
+    texts = [cells(row) for row in rows]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for title, column in zip(TITLES, zip(*rows, strict=True), strict=True):
+    for title, column in zip(TITLES, zip(*texts, strict=True), strict=True):
         table.add_column(
             title,
             justify="left" if title in ("", "verdict") else "right",
             min_width=max(map(len, (title, *column))),
         )
-    for line, row in zip(lines, rows, strict=True):
-        table.add_row(*map(plain, row), style=_style(line.kind))
+    for row, text in zip(rows, texts, strict=True):
+        table.add_row(*map(plain, text), style=_style(row.kind))
     return table
 
 
-def gravest_lines(report: Report) -> list[Line]:
-    """The value's line and the inputs', in their order; of many inputs, those that matter most."""
-    lines = list(enumerate(report.lines))
-    lines.sort(key=lambda numbered: (numbered[0] > 0, numbered[1].kind.gravity))
-    return [line for _, line in sorted(lines[:_MOST_ROWS], key=lambda numbered: numbered[0])]
+def gravest_rows(report: Report) -> list[Row]:
+    """The row of the value and those of the inputs; of many inputs, those that matter most."""
+    rows = list(enumerate(report.rows))
+    rows.sort(key=lambda numbered: (numbered[0] > 0, numbered[1].kind.gravity))
+    return [row for _, row in sorted(rows[:_MOST_ROWS], key=lambda numbered: numbered[0])]
 
 
 def below(report: Report) -> list[str]:
     """What the table leaves out, and the derivatives."""
-    left_out = Counter(line.kind.value for line in report.lines)
-    left_out.subtract(line.kind.value for line in gravest_lines(report))
+    left_out = Counter(row.kind.value for row in report.rows)
+    left_out.subtract(row.kind.value for row in gravest_rows(report))
     counts = ", ".join(f"{count} {kind}" for kind, count in left_out.items() if count)
     return [*([f"Not shown: {counts}."] if counts else []), *report.derivatives]
 
 
-def cells(line: Line) -> tuple[str, ...]:
-    """A line's texts, one for each of ``TITLES``."""
+def cells(row: Row) -> tuple[str, ...]:
+    """The texts of a row, one for each of ``TITLES``."""
     return (
-        line.name,
-        "none" if line.backprop is None else repr(line.backprop),
-        repr(line.symbolic),
-        "" if line.slope is None else f"{line.slope!r} ± {_allowed(line.slope_allowed_error)}",
-        _allowed(line.allowed_error),
-        line.kind.value,
+        row.name,
+        "none" if row.backprop is None else repr(row.backprop),
+        repr(row.symbolic),
+        "" if row.slope is None else f"{row.slope!r} ± {_allowed(row.slope_allowed_error)}",
+        _allowed(row.allowed_error),
+        row.kind.value,
     )
 
 

@@ -27,6 +27,13 @@ class Cause(StrEnum):
     WRONG_AT_DEPTH = "wrong-at-depth"
     MERGED_NODES = "merged-nodes"
     EARLIER_GRAPH = "earlier-graph"
+    SECOND_BACKWARD = "second-backward"
+    ZERO_GRAD = "zero-grad"
+    USED_INPUTS = "used-inputs"
+    SHARED_OUTPUTS = "shared-outputs"
+    INNER_FIRST = "inner-first"
+    UNCHANGED = "unchanged"
+    SAME_BITS = "same-bits"
     UNCLEAR = "unclear"
 
     @property
@@ -51,6 +58,13 @@ _REASONS = {
     Cause.WRONG_AT_DEPTH: "it goes wrong in a graph as deep as this, whatever the operations",
     Cause.MERGED_NODES: "nodes with equal values are taken for one",
     Cause.EARLIER_GRAPH: "an earlier graph on the same inputs left something behind",
+    Cause.SECOND_BACKWARD: "a second backward pass over the same graph goes wrong",
+    Cause.ZERO_GRAD: "zero_grad does not clear what it should",
+    Cause.USED_INPUTS: "a new graph goes wrong on inputs that have gradients",
+    Cause.SHARED_OUTPUTS: "the second of two outputs that share a graph goes wrong",
+    Cause.INNER_FIRST: "a backward pass goes wrong after one of an inner node",
+    Cause.UNCHANGED: "a backward pass changes values",
+    Cause.SAME_BITS: "the same computation gives other numbers when it is done again",
     Cause.UNCLEAR: "each is right alone, but not together",
 }
 
@@ -62,7 +76,21 @@ _OF_A_GRADIENT = (
 )
 """Why a gradient may be wrong because of one operation."""
 
-_ORDINALS = ("first", "second", "third")
+
+_ORDINALS = ("first", "second", "third", "fourth", "fifth")
+
+
+def ordinal(index: int) -> str:
+    """The word for a position.
+
+    >>> ordinal(0), ordinal(3), ordinal(11), ordinal(20), ordinal(21)
+    ('first', 'fourth', '12th', '21st', '22nd')
+    """
+    if index < len(_ORDINALS):
+        return _ORDINALS[index]
+    number = index + 1
+    suffixes = {1: "st", 2: "nd", 3: "rd"}
+    return f"{number}{'th' if number // 10 % 10 == 1 else suffixes.get(number % 10, 'th')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +128,7 @@ class Blame:
             reason = "it ends its process" if ends_process(self.error) else self.cause.reason
             return f"{reason}, {self.error}"
         if self.cause is Cause.WRONG_PARTIAL and self.operands and self.is_certain:
-            which = " and ".join(_ORDINALS[number] for number in self.operands)
+            which = " and ".join(map(ordinal, self.operands))
             return f"{self.cause.reason}, by its {which} operand"
         return self.cause.reason
 

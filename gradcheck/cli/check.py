@@ -68,7 +68,6 @@ def check_command(
     with never_collected():
         from gradcheck.checking import check
         from gradcheck.cli.isolation import run_isolated
-        from gradcheck.report import report_on
         from gradcheck.table import render
 
         draw = None if diagram is None else _drawing_to(diagram)
@@ -82,7 +81,7 @@ def check_command(
         texts, is_broken = check_lifecycle(case, engine) if check_lifecycle else ([], False)
         # Only now is anything printed: if the engine ends this process, all is done once more.
         console = terminal()
-        for part in (render(report_on(verdict)), *texts):
+        for part in (render(verdict.report), *texts):
             console.print(part)
         if draw is not None:
             draw(verdict)
@@ -174,17 +173,21 @@ def _lifecycle_check() -> Callable[[Case, Engine], tuple[list[Text], bool]]:
 
     It gives the outcomes as texts, with a script for each that is broken, and whether any is.
     """
-    from gradcheck.lifecycle.reproduction import reproduction
-    from gradcheck.lifecycle.result import Outcome
-    from gradcheck.lifecycle.run import CHECKS, run_check
-    from gradcheck.lifecycle.words import STYLES, row
+    from gradcheck.findings.script.reproduction import reproduction
+    from gradcheck.lifecycle.run import STYLES, run_check
+    from gradcheck.lifecycle.steps import CHECKS
     from gradcheck.table import plain
 
     def check_lifecycle(case: Case, engine: Engine) -> tuple[list[Text], bool]:
-        results = [run_check(name, engine, [case]) for name in CHECKS]
-        broken = [result for result in results if result.outcome is Outcome.BROKEN]
-        texts = [plain(row(result), style=STYLES[result.outcome]) for result in results]
-        scripts = [plain(f"\n{reproduction(result, engine).rstrip()}") for result in broken]
+        results = [run_check(each, engine, [case]) for each in CHECKS]
+        broken = [result.verdict for result in results if result.verdict is not None]
+        texts = [plain(result.row, style=STYLES[result.outcome]) for result in results]
+        # No script can drive a custom engine.
+        scripts = [
+            plain(f"\n{reproduction(verdict).rstrip()}")
+            for verdict in broken
+            if verdict.interface is not None
+        ]
         return [plain(""), *texts, *scripts], bool(broken)
 
     return check_lifecycle

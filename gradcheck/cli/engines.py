@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import string
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ import click
 from gradcheck.cli.imports import never_collected
 from gradcheck.cli.options import SPEC_HELP, with_engine_options, with_limits
 from gradcheck.cli.output import ExitCode, terminal
-from gradcheck.expression import Apply, Constant, Expression, Input, Node
+from gradcheck.expression import Apply, Constant, Expression, Input, Node, input_names
 from gradcheck.formula import write
 from gradcheck.operations import DEFAULT_OPERATIONS, OPERATIONS, Operation
 
@@ -94,7 +93,7 @@ def _table(rows: Iterable[tuple[str, ...]], titles: tuple[str, ...]) -> Table:
 
 
 def _row(operation: Operation, binding: Binding) -> tuple[str, ...]:
-    inputs = tuple(string.ascii_lowercase[: operation.variables])
+    inputs = input_names(operation.variables)
     parameters = ("2.0",) * operation.parameters
     if binding.is_operator:
         nodes: list[Node] = [*map(Input, inputs), *(Constant(float(x)) for x in parameters)]

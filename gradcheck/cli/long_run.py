@@ -20,7 +20,7 @@ from gradcheck.cli.output import ExitCode, terminal
 from gradcheck.engines.isolation.isolated_engine import EngineLimits
 from gradcheck.engines.isolation.loading import load_isolated_if_possible
 from gradcheck.engines.protocol import Engine
-from gradcheck.fuzz.events import Event, Finished, LifeChecked
+from gradcheck.fuzz.events import Event, Finished
 from gradcheck.fuzz.executor import Executor
 from gradcheck.fuzz.folder import found_before, run_folder
 from gradcheck.fuzz.options import Options
@@ -96,7 +96,6 @@ def carry_out(
     engine, options = long_run.engine, long_run.options
     state, before = long_run.state, long_run.before
     beginning(engine, options)  # or there is nothing to check, and nothing is left behind
-    life_is_broken = False
     with (
         _stop_requests(stop_file) as stopped,
         run_folder(engine.spec, options, state, before) as save,
@@ -107,9 +106,8 @@ def carry_out(
         for event in run(engine, options, executor, stopped=stopped, state=state, before=before):
             save(event)
             report(event)
-            life_is_broken |= isinstance(event, LifeChecked) and event.is_broken
     assert isinstance(event, Finished)
-    return _exit_code(event, ignore, life_is_broken=life_is_broken)
+    return _exit_code(event, ignore)
 
 
 def _executor(
@@ -190,12 +188,12 @@ def _stop_requests(stop_file: Path | None) -> Iterator[Callable[[], bool]]:
         restore()
 
 
-def _exit_code(event: Finished, ignore: str | None, *, life_is_broken: bool) -> ExitCode:
+def _exit_code(event: Finished, ignore: str | None) -> ExitCode:
     if event.interrupted:
         return ExitCode.INTERRUPTED
     statistics = event.state.statistics
     findings = [found.finding for found in event.findings]
     grave = any(ignore is None or not finding.only_loses_digits for finding in findings)
-    if life_is_broken or grave or statistics.given_up:
+    if grave or statistics.given_up:
         return ExitCode.FINDINGS
     return ExitCode.NOTHING_FOUND if statistics.decided else ExitCode.NOTHING_CHECKED

@@ -23,10 +23,10 @@ def show_command(finding: Path) -> ExitCode:
     saved = read_finding(finding)
     folder = saved.path.parent
     console = terminal()
-    console.print(render(saved.smallest.report))
+    console.print(render(saved.smallest))
     if saved.worst.case != saved.smallest.case:
         console.print("\nThe worst case that was seen:")
-        console.print(render(saved.worst.report))
+        console.print(render(saved.worst))
     console.print()
     console.print(saved.sightings)
     console.print(f"Check it again: {program()} replay {shlex.quote(folder.as_posix())}")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import cycle, islice
 
 import pytest
 
 from gradcheck.assertion import assert_gradients
 from gradcheck.engines.protocol import Engine
-from gradcheck.expression import Apply, Case, Constant, Expression, Input, Node
+from gradcheck.expression import Apply, Case, Constant, Expression, Input, Node, input_names
 from gradcheck.formula import parse
 from gradcheck.operations import OPERATIONS, Operation
 
@@ -24,9 +25,9 @@ every_infix_operation = pytest.mark.parametrize(
 def applied(
     operation: Operation, *, before: Sequence[str] = (), after: Sequence[str] = ()
 ) -> Expression:
-    """An operation on inputs a, b, …, among others that nothing uses; a parameter is 3."""
+    """An operation on inputs a, b, …, among others that are unused; a parameter is 3."""
     count = operation.variables
-    names = (*before, *("a", "b", "c")[:count], *after)
+    names = (*before, *input_names(count), *after)
     first, end = len(before), len(names)
     nodes: list[Node] = [*map(Input, names), *[Constant(3.0)] * operation.parameters]
     operands = (*range(first, first + count), *range(end, len(nodes)))
@@ -43,10 +44,10 @@ def judge(engine: Engine, formula: str, *point: float) -> None:
 
 
 def judge_expression(engine: Engine, expression: Expression, *point: float) -> None:
-    """The same for an expression; its inputs are ``NUMBERS`` unless a point is given."""
+    """The same for an expression, at ``NUMBERS`` unless a point is given; either may begin anew."""
     skip_without(engine, expression.operations)
-    point = point or NUMBERS[: len(expression.inputs)]
-    assert_gradients(Case(expression, point), engine)
+    numbers = islice(cycle(point or NUMBERS), len(expression.inputs))
+    assert_gradients(Case(expression, tuple(numbers)), engine)
 
 
 def skip_without(engine: Engine, operations: Iterable[Operation]) -> None:

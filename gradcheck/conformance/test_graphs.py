@@ -64,6 +64,6 @@ def test_long_chains(gradcheck_engine: Engine, operation: Operation) -> None:
     nodes: list[Node] = [Input("a"), Constant(0.99)]
     last = 0
     for _ in range(_LONG):
-        nodes.append(Apply(operation, (last, 1)[: operation.arity]))
+        nodes.append(Apply(operation, (last, *[1] * (operation.arity - 1))))
         last = len(nodes) - 1
     judge_expression(gradcheck_engine, Expression(tuple(nodes)))

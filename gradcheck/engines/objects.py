@@ -10,9 +10,10 @@ from functools import cached_property, lru_cache, partial
 from gradcheck.engines.experiment import class_of
 from gradcheck.engines.faults import Fault, fault_of
 from gradcheck.engines.interface import Binding, Interface
+from gradcheck.engines.isolation.isolated_engine import unwrapped
 from gradcheck.engines.numbers import number, plain_floats
 from gradcheck.engines.program import Step, program
-from gradcheck.engines.protocol import Reading, Run
+from gradcheck.engines.protocol import Engine, Reading, Run
 from gradcheck.engines.time_limit import HangError, time_limit
 from gradcheck.expression import Case, Constant, Expression, Input
 from gradcheck.operations import OPERATIONS, Operation
@@ -26,6 +27,13 @@ _PROGRAMS_KEPT = 128
 
 MICROGRAD = Interface()
 """Driven by ``data``, ``grad`` and ``backward()``, and by the usual names of operations."""
+
+
+def interface_of(engine: Engine) -> Interface | None:
+    """How an engine's objects are driven, ``None`` where it has an adapter of its own."""
+    engine = unwrapped(engine)
+    # A class derived from it may drive its objects in ways that no interface tells.
+    return engine.interface if type(engine) is ObjectEngine else None
 
 
 @dataclass(frozen=True, eq=False)  # no slots: cached_property keeps its result in __dict__

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import platform
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from gradcheck.findings.encoding import Data, case_as_data, report_as_data
+from gradcheck.findings.converter import expect, unstructure
 from gradcheck.findings.finding import Finding
+from gradcheck.findings.json_file import Data, dump
 from gradcheck.findings.sighting import Sighting
-from gradcheck.report import report_on
-from gradcheck.verdict import Verdict
+from gradcheck.report import Report
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+"""Since 2 a case may have steps. All that begin with 1 are read."""
 
 FILE_NAME = "case.json"
 
@@ -22,31 +22,35 @@ _PACKAGES = ("gradcheck", "hypothesis", "python-flint", "sympy")
 
 def case_file(finding: Finding, *, seen_before: Sequence[Sighting]) -> str:
     """The text of the file: the smallest and the worst case, and what is said of them."""
-    content: dict[str, Data] = {
-        "format": FORMAT_VERSION,
-        "engine": finding.verdict.engine,
-        **_judged(finding.verdict),
-        "worst": _judged(finding.worst),
-        "seen": [_sighting_as_data(sighting) for sighting in (*seen_before, finding.seen)],
-        "versions": versions(),
-    }
-    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    seen: list[Data] = [unstructure(sighting) for sighting in (*seen_before, finding.seen)]
+    return dump(
+        {
+            "format": FORMAT_VERSION,
+            "engine": finding.verdict.engine,
+            **_judged(finding.verdict.report),
+            "worst": _judged(finding.worst.report),
+            "seen": seen,
+            "versions": versions(),
+        }
+    )
 
 
 def versions() -> dict[str, Data]:
-    """Of Python and of what proves things, as another one may prove more."""
+    """The versions of Python and of what proves things, as another one may prove more."""
     packages: dict[str, Data] = {package: version(package) for package in _PACKAGES}
     return {"python": platform.python_version(), **packages}
 
 
-def _judged(verdict: Verdict) -> dict[str, Data]:
-    return {"case": case_as_data(verdict.case), "verdict": report_as_data(report_on(verdict))}
+def _judged(report: Report) -> dict[str, Data]:
+    return {"case": unstructure(report.case), "verdict": report_as_data(report)}
 
 
-def _sighting_as_data(sighting: Sighting) -> dict[str, Data]:
-    return {
-        "began": sighting.began.isoformat(),
-        "last": sighting.last.isoformat(),
-        "times": sighting.times,
-        "seed": sighting.seed,
-    }
+def report_as_data(report: Report) -> dict[str, Data]:
+    """A report as data, without the engine and the case, which stand beside it."""
+    data = unstructure(report)
+    del data["engine"], data["case"]
+    if report.blame is not None:
+        blame = expect(data["blame"], dict, "a blame")
+        sentence, certain = report.blame.sentence, report.blame.is_certain
+        data["blame"] = {"sentence": sentence, "certain": certain, **blame}
+    return {**data, "expression": report.formula, "point": dict(report.case.numbers)}

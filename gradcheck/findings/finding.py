@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from gradcheck.engines.options import split_place
-from gradcheck.findings.encoding import case_as_data
+from gradcheck.findings.converter import unstructure
 from gradcheck.findings.sighting import Sighting
 from gradcheck.kind import Kind
 from gradcheck.verdict import Verdict
@@ -44,20 +45,38 @@ class Finding:
 
         The digits come from the case, so that the same finding goes to the same place.
         """
-        case = repr(case_as_data(self.verdict.case)).encode()
-        digits = hashlib.sha256(case).hexdigest()[:8]
+        digits = _digits(repr(unstructure(self.verdict.case)))
         return engine_folder(self.verdict.engine) / f"{_plain(self.verdict.signature)}-{digits}"
-
-
-def engine_folder(spec: str) -> Path:
-    """Where all that is found of an engine is kept, below the output folder."""
-    place, rest = split_place(spec)
-    engine = place.replace("\\", "/").rpartition("/")[2]
-    return Path(_plain(f"{engine}{rest}"))
 
 
 _LONGEST_NAME = 100
 """File systems take some 255 letters for a part of a path, digits and a suffix included."""
+
+
+def engine_folder(spec: str) -> Path:
+    """Where all that is found of an engine is kept, below the output folder.
+
+    For an engine in a file this is the path to it from the working directory, with dots: readable,
+    the same in every checkout, and another one for every file. Where dots would not tell files
+    apart, it is the file's own name and eight digits made of the path.
+
+    >>> engine_folder("students/ada/engine.py:Value").as_posix()
+    'students.ada.engine.py.Value'
+    """
+    place, rest = split_place(spec)
+    if not place.endswith(".py"):
+        return Path(_plain(f"{place}{rest}"))
+    path = Path(os.path.relpath(Path(place.replace("\\", "/")).expanduser()))
+    *folders, file = path.parts
+    name = f"{'.'.join(path.parts)}{rest}"
+    words = (re.fullmatch(r"[A-Za-z0-9_-]+", part) for part in (*folders, path.stem))
+    if len(name) <= _LONGEST_NAME and all(words):
+        return Path(_plain(name))
+    return Path(f"{_plain(f'{file}{rest}')}-{_digits(path.as_posix())}")
+
+
+def _digits(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:8]
 
 
 def _plain(text: str) -> str:

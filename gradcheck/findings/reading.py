@@ -1,4 +1,4 @@
-"""Reading ``case.json``: data from anywhere, of which nothing is believed and nothing is run."""
+"""Reading ``case.json``."""
 
 from __future__ import annotations
 
@@ -6,30 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gradcheck.errors import UserError
-from gradcheck.expression import Case
 from gradcheck.findings.case_file import FILE_NAME, FORMAT_VERSION
-from gradcheck.findings.decoding import (
-    case_from_data,
-    report_from_data,
-    sighting_from_data,
-)
-from gradcheck.findings.encoding import Data
-from gradcheck.findings.json_file import load
-from gradcheck.findings.json_values import refuse
+from gradcheck.findings.converter import refuse, structure
+from gradcheck.findings.json_file import Data, load, reading
 from gradcheck.findings.sighting import Sighting
 from gradcheck.report import Report
 
 
 class CaseFileError(UserError):
-    """A file that is no case; the message is one line: which, why, and what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class SavedCase:
-    """A case and what was said of it when it was saved."""
-
-    case: Case
-    report: Report
+    """A case file that cannot be read; the message is one line: which, why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +26,8 @@ class SavedFinding:
 
     path: Path
     engine: str
-    smallest: SavedCase
-    worst: SavedCase
+    smallest: Report
+    worst: Report
     seen: tuple[Sighting, ...]
 
     @property
@@ -63,41 +48,28 @@ def read_finding(path: Path) -> SavedFinding:
     """Read a case file, or the one in a folder. Raises ``CaseFileError``."""
     if path.is_dir():
         path = path / FILE_NAME
-    try:
-        return _finding(path, load(path))
-    except FileNotFoundError:
-        message = f"there is no {path}; name a finding's folder or its {FILE_NAME}"
-        raise CaseFileError(message) from None
-    except (OSError, ValueError, OverflowError) as error:
-        reason = " ".join(str(error).split())
-        message = f"{path} is no case that can be read: {reason}"
-        raise CaseFileError(message) from None
+    with reading(path, CaseFileError, missing=f"name a finding's folder or its {FILE_NAME}"):
+        return _finding(path, load(path, newest_format=FORMAT_VERSION))
 
 
-def _finding(path: Path, data: Data) -> SavedFinding:
+def _finding(path: Path, data: dict[str, Data]) -> SavedFinding:
+    engine = data.get("engine")
+    content: dict[str, Data] = {
+        "path": str(path),
+        "engine": engine,
+        "smallest": _judged(engine, data),
+        "worst": _judged(engine, data.get("worst")),
+        "seen": data.get("seen") or refuse(data.get("seen"), "seen: a list with an entry"),
+    }
+    return structure(content, SavedFinding)
+
+
+def _judged(engine: Data, data: Data) -> Data:
+    """The data of a report; in a file, its engine and its case stand beside it."""
     match data:
-        case {"format": bool()}:
-            refuse(data, expected="a number for its format")
-        case {"format": int(number)} if number > FORMAT_VERSION:
-            message = f"it has format {number}, this gradcheck reads {FORMAT_VERSION}; update it"
-            raise ValueError(message)
-        case {"format": 1, "engine": str(engine), "worst": worst, "seen": [_, *_] as seen}:
-            return SavedFinding(
-                path=path,
-                engine=engine,
-                smallest=_saved_case(engine, data),
-                worst=_saved_case(engine, worst),
-                seen=tuple(map(sighting_from_data, seen)),
-            )
-    return refuse(data, expected="a finding")
-
-
-def _saved_case(engine: str, data: Data) -> SavedCase:
-    match data:
-        case {"case": case_data, "verdict": verdict}:
-            case = case_from_data(case_data)
-            return SavedCase(case, report_from_data(engine, case, verdict))
-    return refuse(data, expected="a case with its verdict")
+        case {"case": case, "verdict": dict(verdict)}:
+            return {**verdict, "engine": engine, "case": case}
+    return refuse(data, "a case with its verdict")
 
 
 def saved_findings(folder: Path) -> list[Path]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from gradcheck.report import Report
-from gradcheck.table import TITLES, below, cells, gravest_lines, place
+from gradcheck.table import TITLES, below, cells, gravest_rows, in_one_line, place
 
 _LONGEST = 500
 """Characters of a formula, of a sentence or of a cell of the table."""
@@ -15,7 +15,7 @@ _LONGEST = 500
 
 def readme(report: Report, folder: Path) -> str:
     """What is wrong, the table of witnesses, and how to see it again."""
-    rows = [tuple(map(_code, cells(line))) for line in gravest_lines(report)]
+    rows = [tuple(map(_code, cells(row))) for row in gravest_rows(report)]
     table = [f"| {' | '.join(row)} |" for row in (TITLES, ("---",) * len(TITLES), *rows)]
     again = (
         f"python -m gradcheck replay {shlex.quote(folder.as_posix())}",
@@ -23,7 +23,8 @@ def readme(report: Report, folder: Path) -> str:
     )
     paragraphs = [
         f"# {report.signature}",
-        f"{_code(report.formula)} by {_code(place(report))}",
+        f"{_code(report.formula)} by {_code(place(report.engine, report.case.numbers))}",
+        *([_code(report.steps)] if report.steps else []),
         "![The graph of the case, with what is wrong marked](graph.svg)",
         "\n".join(table),
         _as_it_is((*below(report), *report.conclusion)),
@@ -35,15 +36,10 @@ def readme(report: Report, folder: Path) -> str:
 
 def _code(text: str) -> str:
     """Text that Markdown takes as it is, also within a table."""
-    line = _in_one_line(text).replace("`", "'").replace("|", "\\|")
+    line = in_one_line(text, _LONGEST).replace("`", "'").replace("|", "\\|")
     return f"`{line}`" if line else ""
 
 
 def _as_it_is(lines: Iterable[str]) -> str:
     """A block of lines in which no character means anything to Markdown."""
-    return "\n".join(f"    {_in_one_line(line)}" for line in lines)
-
-
-def _in_one_line(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
+    return "\n".join(f"    {in_one_line(line, _LONGEST)}" for line in lines)

@@ -72,7 +72,7 @@ def replay(path: Path, engine: str | None, load: Callable[[str], Engine] = load_
         worst = _judged(saved.worst.case, under_test)
     except (CaseFileError, EngineLoadError, _CannotRunError) as error:
         return Replay(Outcome.CANNOT_RUN, " ".join(str(error).split()))
-    return outcome_of(smallest, worst, was=saved.smallest.report.signature)
+    return outcome_of(smallest, worst, was=saved.smallest.signature)
 
 
 def outcome_of(smallest: Verdict, worst: Verdict, *, was: str) -> Replay:
@@ -87,7 +87,7 @@ def outcome_of(smallest: Verdict, worst: Verdict, *, was: str) -> Replay:
 
 def missing_operations(case: Case, engine: Engine) -> str:
     """Which operations of a case an engine lacks, as a reason not to run it; empty if none."""
-    missing = case.expression.operations - engine.operations
+    missing = case.operations - engine.operations
     names = " ".join(sorted(operation.name for operation in missing))
     return f"{engine.spec} has no {names}" if missing else ""
 

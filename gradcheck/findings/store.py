@@ -16,7 +16,6 @@ from gradcheck.findings.reading import CaseFileError, read_finding
 from gradcheck.findings.readme import readme
 from gradcheck.findings.script.reproduction import reproduction
 from gradcheck.findings.sighting import Sighting
-from gradcheck.report import report_on
 from gradcheck.verdict import Verdict
 
 
@@ -29,7 +28,7 @@ def save(finding: Finding, output: Path) -> Path:
     """
     folder = output / finding.folder
     folder.mkdir(parents=True, exist_ok=True)
-    _write_text(folder / "README.md", readme(report_on(finding.verdict), folder))
+    _write_text(folder / "README.md", readme(finding.verdict.report, folder))
     _write_text(folder / "repro.py", reproduction(finding.verdict))
     _write_diagram(finding.verdict, folder / "graph")
     if finding.worst.case != finding.verdict.case:

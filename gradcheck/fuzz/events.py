@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gradcheck.findings.replay import Replay
 from gradcheck.fuzz.state import Found, State
-from gradcheck.lifecycle.result import Outcome, Result
+from gradcheck.lifecycle.run import LifecycleResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +52,10 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class LifeChecked:
-    """A check of life beyond one backward pass, and the folder of one that is broken."""
+    """A check of life beyond one backward pass, and what was found if it is broken."""
 
-    result: Result
-    path: Path | None
-
-    @property
-    def is_broken(self) -> bool:
-        """Whether it is a finding."""
-        return self.result.outcome is Outcome.BROKEN
+    result: LifecycleResult
+    found: Found | None
 
 
 Event = Started | Replayed | Progress | Found | Finished | LifeChecked

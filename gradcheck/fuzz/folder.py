@@ -3,38 +3,29 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import TextIO
 
 from gradcheck.findings.case_file import versions
-from gradcheck.findings.encoding import Data
 from gradcheck.findings.finding import engine_folder
 from gradcheck.findings.gallery import write_gallery
+from gradcheck.findings.json_file import Data, dump
 from gradcheck.findings.reading import CaseFileError, read_finding, saved_findings
 from gradcheck.findings.store import save, write_atomically
-from gradcheck.fuzz.encoding import found_as_data, options_as_data, state_as_data
-from gradcheck.fuzz.events import Event, Finished, Progress, Replayed
+from gradcheck.fuzz.converter import found_as_data, options_as_data, state_as_data
+from gradcheck.fuzz.events import Event, Finished, LifeChecked, Progress, Replayed
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.reporters.json_lines import json_lines
-from gradcheck.fuzz.state import Found, FoundBefore, State
+from gradcheck.fuzz.state import Found, FoundBefore, State, Status
 from gradcheck.fuzz.throttle import SECONDS_BETWEEN_LINES, every
 
 RUN, STATS, EVENTS = "run.json", "stats.json", "events.jsonl"
 
-FORMAT_VERSION = 1
-
-
-class Status(StrEnum):
-    """Whether a run goes on; one that was killed is ``running`` for good."""
-
-    RUNNING = "running"
-    FINISHED = "finished"
-    INTERRUPTED = "interrupted"
+FORMAT_VERSION = 2
+"""Since 2 the case of a finding may have steps."""
 
 
 class RunFolder:
@@ -52,8 +43,8 @@ class RunFolder:
         match event:
             case Replayed(path):
                 self._not_replayed.pop(path, None)
-            case Found():
-                self._save([event])
+            case (Found() as bug) | LifeChecked(found=Found() as bug):
+                self._save([bug])
                 self._is_behind = True
             case Progress(state, found):
                 if self._is_due() or self._is_behind:
@@ -113,7 +104,7 @@ def found_before(folder: Path, engine: str) -> list[FoundBefore]:
             if saved.engine == engine:
                 found.append(
                     FoundBefore(
-                        signature=saved.smallest.report.signature,
+                        signature=saved.smallest.signature,
                         path=path.parent,
                         smallest=saved.smallest.case,
                         worst=saved.worst.case,
@@ -139,5 +130,4 @@ def _write_state(folder: Path, state: State, found: Sequence[FoundBefore], statu
 
 
 def _write(path: Path, data: dict[str, Data]) -> None:
-    text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)
-    write_atomically(path, f"{text}\n".encode("utf-8", "replace"))
+    write_atomically(path, dump(data).encode("utf-8", "replace"))

@@ -19,7 +19,7 @@ def losses(verdict: Verdict) -> Iterator[tuple[Operation, float]]:
     """
     expression = verdict.case.expression
     numbers = _numbers(verdict)
-    precision = verdict.value.backprop.certified.precision
+    precision = verdict.certificate.precision
     for position, node in enumerate(expression.nodes):
         returned = numbers[position]
         if not isinstance(node, Apply) or returned is None or not expression.used[position]:

@@ -8,20 +8,22 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from gradcheck.blame.probe import forget_answers
-from gradcheck.checking import interface_of
+from gradcheck.engines.objects import interface_of
 from gradcheck.engines.protocol import Engine
 from gradcheck.errors import NothingToCheckError
 from gradcheck.findings.finding import Finding
 from gradcheck.findings.replay import Outcome, Replay, missing_operations, outcome_of
 from gradcheck.findings.sighting import now
-from gradcheck.fuzz.events import Event, Finished, Progress, Replayed, Started
+from gradcheck.fuzz.events import Event, Finished, LifeChecked, Progress, Replayed, Started
 from gradcheck.fuzz.executor import Executor
-from gradcheck.fuzz.life import checks_of_life
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.rounds import Round, worse
 from gradcheck.fuzz.scheduler import Scheduler, StoppedError
 from gradcheck.fuzz.state import Found, FoundBefore, State
 from gradcheck.fuzz.tasks import JudgeAgain, Reduce, Shrink
+from gradcheck.lifecycle.expressions import cases_for
+from gradcheck.lifecycle.run import run_check
+from gradcheck.lifecycle.steps import CHECKS
 from gradcheck.verdict import Verdict, drop_explained
 
 
@@ -46,14 +48,9 @@ def run(
     before = tuple(before)
     yield started
     forget_answers()
-    for lived in checks_of_life(engine, options) if options.life else ():
-        yield lived
-        if stopped() or (options.fail_fast and lived.is_broken):
-            yield Finished(started, state, (), len(before), stopped())
-            return
-    folding = _Folding(engine, options, executor, stopped, state)
+    folding = _Folding(engine, options, executor, stopped, state, before)
     with contextlib.suppress(StoppedError):
-        yield from folding.events(before)
+        yield from folding.events()
     yield Finished(started, state, folding.by_gravity(), folding.not_replayed, stopped())
 
 
@@ -81,20 +78,26 @@ class _Folding:
         executor: Executor,
         stopped: Callable[[], bool],
         state: State,
+        before: Sequence[FoundBefore],
     ) -> None:
         self.state = state
         self.found: list[Found] = []
-        self.not_replayed = 0
+        self.not_replayed = len(before)
+        self._before = before
         self._engine = engine
         self._options = options
         self._began = time.monotonic() - state.seconds
         numbers = options.numbers(state.next_round)
         self._scheduler = Scheduler(executor, numbers, over=self._is_over, stopped=stopped)
+        self._stopped = stopped
 
-    def events(self, before: Sequence[FoundBefore]) -> Iterator[Event]:
-        """What is judged again, and the rounds. Raises ``StoppedError``."""
-        self.not_replayed = len(before)
-        for old in before:
+    def events(self) -> Iterator[Event]:
+        """The checks of life, what is judged again, and the rounds. Raises ``StoppedError``."""
+        if self._options.life:
+            yield from self._checks_of_life()
+            if self._options.fail_fast and self.found:
+                return
+        for old in self._before:
             yield self._replayed(old)
             self.not_replayed -= 1
         yield Progress(self.state, tuple(self.found))
@@ -102,6 +105,28 @@ class _Folding:
             yield from self._fold(round_)
             yield Progress(self.state, tuple(self.found))
             if self._options.fail_fast and self.found:
+                return
+
+    def _checks_of_life(self) -> Iterator[LifeChecked]:
+        """Every check, one after the other, up to the first that is broken with ``fail_fast``.
+
+        Raises ``StoppedError``.
+        """
+        cases = cases_for(self._engine.operations.intersection(self._options.operations))
+        for check in CHECKS:
+            result, found = run_check(check, self._engine, cases), None
+            if result.verdict is not None:
+                self.state.last_seen[result.verdict.signature] = now()
+                found = self._add(
+                    result.verdict,
+                    result.verdict,
+                    cases=self.state.statistics.cases,
+                    is_new=True,
+                )
+            yield LifeChecked(result, found)
+            if self._stopped():
+                raise StoppedError
+            if self._options.fail_fast and found is not None:
                 return
 
     def _replayed(self, old: FoundBefore) -> Replayed:
@@ -131,7 +156,9 @@ class _Folding:
         self.state.last_seen |= dict.fromkeys(round_.bugs, now())
         self.found = [self._with_worse(known, round_) for known in self.found]
         for bug in self._shrunk(round_):
-            if self.found and self._is_known(self._scheduler.ask(Reduce(bug, round_.isolated))):
+            if self._found_in_rounds and self._is_known(
+                self._scheduler.ask(Reduce(bug, round_.isolated))
+            ):
                 self.state.set_aside.add(bug.signature)
                 continue
             seen = round_.bugs[bug.signature]
@@ -169,7 +196,9 @@ class _Folding:
             seen=self.state.sighting(verdict.signature, seed=self._options.seed),
             cases=cases,
         )
-        found = Found(finding, self._options.output / finding.folder, is_new=is_new)
+        path = self._options.output / finding.folder
+        is_new = is_new and all(old.is_new for old in self._before if old.path == path)
+        found = Found(finding, path, is_new=is_new)
         # Two that were found of one case before may have become the same.
         if all(known.path != found.path for known in self.found):
             self.found.append(found)
@@ -187,6 +216,11 @@ class _Folding:
             worse(known.finding.worst, seen.worst), interface=known.finding.verdict.interface
         )
         return replace(known, finding=replace(known.finding, worst=worst))
+
+    @property
+    def _found_in_rounds(self) -> bool:
+        """Whether something was found that may show in other cases without steps, too."""
+        return any(not known.finding.verdict.case.steps for known in self.found)
 
     def _is_known(self, verdict: Verdict) -> bool:
         return any(known.finding.verdict.explains(verdict) for known in self.found)

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 
 from gradcheck.expression import Case
 from gradcheck.findings.finding import Finding
 from gradcheck.findings.sighting import Sighting, now
 from gradcheck.fuzz.statistics import Statistics
+
+
+class Status(StrEnum):
+    """Whether a run goes on; one that was killed is ``running`` for good."""
+
+    RUNNING = "running"
+    FINISHED = "finished"
+    INTERRUPTED = "interrupted"
 
 
 @dataclass(slots=True)

@@ -49,16 +49,18 @@ class Statistics:
             self.seen[verdict.signature] += 1
         self.gradients += len(verdict.case.point)
         if verdict.kind is not Kind.CORRECT:
-            self.undecided_gradients += sum(row.kind is Kind.UNDECIDED for row in verdict.gradient)
+            self.undecided_gradients += sum(
+                number.kind is Kind.UNDECIDED for number in verdict.judged[1:]
+            )
         if verdict.undecided is not None:
             self.undecided[verdict.undecided] += 1
         if self.expressions % CLOSER_LOOK_EVERY == 1:
             self._look_closely(verdict)
 
     def _look_closely(self, verdict: Verdict) -> None:
-        for row in verdict.rows:
-            if row.kind is Kind.CORRECT:
-                share = row.backprop.error_share
+        for number in verdict.judged:
+            if number.kind is Kind.CORRECT:
+                share = number.backprop.error_share
                 self.worst_error_share = max(self.worst_error_share, share or 0.0)
         for operation, units in losses(verdict):
             self.lost[operation.name] = max(units, self.lost.get(operation.name, 0.0))

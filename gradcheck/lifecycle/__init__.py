@@ -1,1 +1,1 @@
-"""Life beyond one backward pass: what happens to gradients when a graph or its inputs live on."""
+"""Cases with steps: what happens to gradients when a graph or its inputs live on."""

@@ -1,106 +1,175 @@
-"""A check that compares gradients: which of the ways that a life may end an engine has chosen."""
+"""Judging a case with steps."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import random
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
+from typing import TypeVar
 
-from gradcheck.comparison import gradient_fault
-from gradcheck.engines.lifecycle.protocol import Lifecycle, LifecycleEngine, LifecycleRun
-from gradcheck.engines.protocol import Engine
-from gradcheck.expression import Case
-from gradcheck.lifecycle.result import Broken, Outcome, Raised, Result, WrongEnd
-from gradcheck.lifecycle.scenario import Scenario, backward_passes
-from gradcheck.oracles.certificate import Certified, certify
+from gradcheck.blame.cause import Blame, Cause
+from gradcheck.blame.probe import ask
+from gradcheck.engines.lifecycle.adapters import lifecycle_of, zero_grad_class
+from gradcheck.engines.lifecycle.protocol import LifecycleEngine, LifecycleRun
+from gradcheck.engines.objects import interface_of
+from gradcheck.engines.protocol import Engine, Reading, Run
+from gradcheck.expression import Build, Case, Repeat, ZeroGrad
+from gradcheck.kind import Reason
+from gradcheck.lifecycle.expressions import cases_for
+from gradcheck.lifecycle.scenarios import scenarios, size
+from gradcheck.lifecycle.steps import check_of, ends_of, last_graph, passes
+from gradcheck.lifecycle.verdict import AgainVerdict, EndsVerdict, LifecycleVerdict, nearest_end
+from gradcheck.operations import Operation
+from gradcheck.oracles.certificate import Certificate, certify
 from gradcheck.precision import Precision
 
-NOTHING_TO_JUDGE = "no expression that it gets right by itself: see what fuzz finds"
+_MAY_BE_REFUSED = (Cause.SECOND_BACKWARD, Cause.SHARED_OUTPUTS, Cause.INNER_FIRST)
+"""A graph may be good for one backward pass only."""
+
+_SIZES = [*range(1, 480, 16)] * 10
+"""Bytes, in all the sizes in which Python hands out memory to small objects."""
 
 
-def judge(
-    check: str,
-    live: LifecycleEngine,
-    scenarios: Iterable[Scenario],
-    *,
-    is_right: Callable[[Case], bool],
-    precision: Precision,
-    may_refuse: bool,
-) -> Result:
-    """Live through the scenarios, the smallest first, until one ends as none may end.
+def check_steps(case: Case, engine: Engine) -> LifecycleVerdict:
+    """Judge an engine at a case with steps.
 
-    Within one life all inputs must agree on how it ends, and all lives must agree with the ones
-    before, as far as these tell the ends apart. What is not right by itself is left out: that is a
-    finding of its own. With ``may_refuse`` an error in the last step is an answer, too.
+    An engine chooses once what becomes of gradients. So where nothing is wrong with the case by
+    itself, it has to agree with the smaller ones among the standard cases of its check.
     """
-    chosen: set[str] | None = None
-    refusal, lives = "", 0
-    for scenario in scenarios:
-        if not all(map(is_right, backward_passes(scenario.life))):
-            continue
-        lived = live.live(scenario.life)
-        lives += 1
-        if lived.fault is not None:
-            if not (may_refuse and _is_refusal(scenario.life, lived)):
-                return _broken(check, lives, Broken(scenario.life, Raised(lived.fault)))
-            refusal = refusal or str(lived.fault)
-            continue
-        gradients = lived.moments[-1].gradients
-        point = scenario.life.point
-        ends = {name: _certified(Case(e, point), precision) for name, e in scenario.ends.items()}
-        fitting = {name for name, end in ends.items() if _fits(gradients, end)}
-        agreed = fitting if chosen is None else fitting & chosen
-        if not agreed:
-            as_before = bool(fitting)
-            if as_before:
-                ends = {name: end for name, end in ends.items() if name in (chosen or ())}
-            evidence = WrongEnd(gradients, ends, as_before)
-            return _broken(check, lives, Broken(scenario.life, evidence))
-        chosen = agreed
-    return _whole(check, chosen, refusal, lives)
+    verdict = judge(case, engine)
+    if isinstance(verdict, EndsVerdict) and verdict.fitting:
+        for smaller in _smaller(case, engine):
+            other = judge(smaller, engine)
+            if isinstance(other, EndsVerdict) and other.fitting:
+                verdict = verdict.limited_to(other.fitting)
+                if verdict.kind.is_finding:
+                    break
+    return verdict
 
 
-def _whole(check: str, chosen: set[str] | None, refusal: str, lives: int) -> Result:
-    if refusal:
-        return Result(check, Outcome.REFUSED, refusal, lives)
-    if chosen is None:
-        return Result(check, Outcome.NOT_APPLICABLE, NOTHING_TO_JUDGE)
-    return Result(check, Outcome.HOLDS, " or ".join(sorted(chosen)), lives)
+def _smaller(case: Case, engine: Engine) -> Iterator[Case]:
+    """The standard cases of the same check that come before a case."""
+    live = lifecycle_of(engine)
+    standard = scenarios(check_of(case), _standard(engine.operations), live.resets if live else ())
+    for other in standard:
+        if other == case or size(other) > size(case):
+            return
+        yield engine.precision.nearest_case(other)
 
 
-def _broken(check: str, lives: int, broken: Broken) -> Result:
-    return Result(check, Outcome.BROKEN, "", lives, broken)
+V = TypeVar("V", bound=LifecycleVerdict)
 
 
-def _is_refusal(life: Lifecycle, lived: LifecycleRun) -> bool:
+@lru_cache(maxsize=8)
+def _standard(operations: frozenset[Operation]) -> list[Case]:
+    return cases_for(operations)
+
+
+def judge(case: Case, engine: Engine) -> LifecycleVerdict:
+    """Judge an engine at a case with steps by itself, whatever it does at others."""
+    live = lifecycle_of(engine)
+    if live is None:
+        return _inapplicable(case, engine, Reason.NO_LIFECYCLE)
+    resets = {step.on for step in case.steps if isinstance(step, ZeroGrad)}
+    if resets and not resets.issubset(live.resets):
+        return _inapplicable(case, engine, Reason.NO_ZERO_GRAD)
+    if not all(ask(engine, single).is_right for single in passes(case)):
+        # A finding of its own, without any steps.
+        return _inapplicable(case, engine, Reason.WRONG_ALONE)
+    if check_of(case) in (Cause.UNCHANGED, Cause.SAME_BITS):
+        return _judged_again(case, engine, live)
+    return _judged_end(case, engine, live)
+
+
+def _judged_end(case: Case, engine: Engine, live: LifecycleEngine) -> LifecycleVerdict:
+    """The gradients in the end, beside all that they may be."""
+    lived = live.live(case)
+    run = _observed(case, lived)
+    ends = {
+        words: _certified(Case(end, case.point), engine.precision)
+        for words, end in ends_of(case).items()
+    }
+    nearest = next(iter(ends.values())) if run.fault else nearest_end(run, ends.values())
+    verdict = replace(
+        _verdict(EndsVerdict, case, engine, run, nearest),
+        ends={} if run.fault else ends,
+        refused=check_of(case) in _MAY_BE_REFUSED and _is_refusal(case, lived),
+    )
+    return replace(verdict, blame=Blame(verdict.check)) if verdict.kind.is_finding else verdict
+
+
+def _judged_again(case: Case, engine: Engine, live: LifecycleEngine) -> LifecycleVerdict:
+    """The numbers after a backward pass beside those before it, or those of a run beside another.
+
+    The order of additions hangs on addresses where an engine keeps nodes in sets, so in each run
+    these are others.
+    """
+    *steps, last = case.steps
+    once = replace(case, steps=tuple(steps)) if isinstance(last, Repeat) else case
+    certificate = _certified(Case(last_graph(case), case.point), engine.precision)
+    first = live.live(once)
+    if first.fault is not None:
+        return _inapplicable(case, engine, Reason.WRONG_ALONE)
+    if not isinstance(last, Repeat):
+        run, before = _observed(case, first), _observed(case, LifecycleRun(first.snapshots[:-1]))
+        verdict = replace(_verdict(AgainVerdict, case, engine, run, certificate), earlier=before)
+    else:
+        earlier = _observed(case, first)
+        verdict = replace(
+            _verdict(AgainVerdict, case, engine, earlier, certificate), earlier=earlier
+        )
+        draw = random.Random(0)  # noqa: S311 - to leave gaps, not to hide anything
+        for _ in range(last.times - 1):
+            in_the_way = [*map(bytes, _SIZES)]
+            in_the_way = draw.sample(in_the_way, len(in_the_way) // 2)
+            again = _observed(case, live.live(once))
+            if repr(again) != repr(earlier):  # as -0.0 is equal to 0.0, and no NaN to another
+                verdict = replace(verdict, run=again)
+                break
+    if verdict.kind.is_finding:
+        return replace(verdict, blame=Blame(verdict.check, positions=verdict.changed))
+    return verdict
+
+
+def _inapplicable(case: Case, engine: Engine, reason: Reason) -> LifecycleVerdict:
+    """The verdict where a case says nothing about an engine."""
+    certificate = _certified(Case(last_graph(case), case.point), engine.precision)
+    verdict = _verdict(LifecycleVerdict, case, engine, Run(None, ()), certificate)
+    return replace(verdict, inapplicable=reason)
+
+
+def _verdict(class_: type[V], case: Case, engine: Engine, run: Run, certificate: Certificate) -> V:
+    return class_(
+        case,
+        run,
+        certificate,
+        finite_differences=(None,) * len(case.point),
+        engine=engine.spec,
+        interface=interface_of(engine),
+        zero_grad_of=zero_grad_class(engine),
+    )
+
+
+def _is_refusal(case: Case, lived: LifecycleRun) -> bool:
     """Whether an engine raised an error of its own when it was asked for the last step."""
     fault = lived.fault
-    assert fault is not None
-    is_error = not (fault.is_hang or fault.is_memory or fault.ends_process)
-    return is_error and len(lived.moments) == len(life.steps) - 1
+    if fault is None or fault.is_hang or fault.is_memory or fault.ends_process:
+        return False
+    return len(lived.snapshots) == len(case.steps)
 
 
-def _fits(gradients: tuple[float | None, ...], end: tuple[Certified, ...]) -> bool:
-    """Whether nothing is proved against gradients; none at all counts as zero."""
-    pairs = zip(gradients, end, strict=True)
-    return all(gradient_fault(g or 0.0, certified, used=True) is None for g, certified in pairs)
+def _observed(case: Case, lived: LifecycleRun) -> Run:
+    """What was seen of the last graph: its value as it was built, and the rest in the end."""
+    if lived.fault is not None:
+        return Run(None, (), lived.fault)
+    builds = [0, *(i for i, step in enumerate(case.steps, 1) if isinstance(step, Build))]
+    value = lived.snapshots[builds[-1]].values[last_graph(case).output]
+    last = lived.snapshots[-1]
+    others = (None,) * (len(last.values) - len(last.gradients))
+    return Run(value, tuple(map(Reading, last.values, (*last.gradients, *others))))
 
 
 @lru_cache(maxsize=1000)
-def _certified(case: Case, precision: Precision) -> tuple[Certified, ...]:
-    return tuple(certify(case, precision).adjoints[: len(case.point)])
-
-
-def right_alone(engine: Engine) -> Callable[[Case], bool]:
-    """A function that tells whether an engine gets a case right that is all it is asked for."""
-    answers: dict[Case, bool] = {}
-
-    def is_right(case: Case) -> bool:
-        if case not in answers:
-            run = engine.run(case)
-            gradients = tuple(reading.adjoint for reading in run.readings[: len(case.point)])
-            answers[case] = run.fault is None and _fits(
-                gradients, _certified(case, engine.precision)
-            )
-        return answers[case]
-
-    return is_right
+def _certified(case: Case, precision: Precision) -> Certificate:
+    return certify(case, precision)

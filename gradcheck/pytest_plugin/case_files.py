@@ -13,6 +13,7 @@ from gradcheck.engines.isolation.loading import CannotIsolateError, load_isolate
 from gradcheck.engines.loading import load_engine
 from gradcheck.engines.protocol import Engine
 from gradcheck.findings.reading import CaseFileError, SavedFinding, read_finding
+from gradcheck.findings.replay import missing_operations
 from gradcheck.kind import Kind
 from gradcheck.pytest_plugin.engines import engine_from_root, engine_under_test
 
@@ -25,7 +26,7 @@ class CaseFile(pytest.File):
             saved = read_finding(self.path)
         except CaseFileError as error:
             raise self.CollectError(str(error)) from None
-        yield CaseItem.from_parent(self, name=saved.smallest.report.signature, saved=saved)
+        yield CaseItem.from_parent(self, name=saved.smallest.signature, saved=saved)
 
 
 class CaseItem(pytest.Item):
@@ -45,13 +46,13 @@ class CaseItem(pytest.Item):
             assert_gradients(case, self._own_engine())
             return
         engine = engine_under_test(self.config)
-        if missing := sorted(o.name for o in case.expression.operations - engine.operations):
-            pytest.skip(f"{engine.spec} has no {' '.join(missing)}")
+        if reason := missing_operations(case, engine):
+            pytest.skip(reason)
         assert_gradients(case, engine)
 
     def _own_engine(self) -> Engine:
         """The engine that the case names; apart, where it may take pytest with it."""
-        reports = self.saved.smallest.report, self.saved.worst.report
+        reports = self.saved.smallest, self.saved.worst
         stops = any(report.kind in (Kind.CRASH, Kind.HANG, Kind.MEMORY) for report in reports)
         load = _isolated_if_possible if stops else load_engine
         return engine_from_root(self.saved.engine, self.config, "the case", load)

@@ -8,7 +8,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from gradcheck.findings.encoding import Data
+from gradcheck.findings.json_file import Data
 from gradcheck.selftest.run import HEALTHY, SEEDS, Outcome, SelfTest
 from gradcheck.selftest.trial import MOST_CASES
 

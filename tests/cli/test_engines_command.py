@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -99,3 +100,18 @@ def test_a_mistake_is_one_clear_line(command_line, variations, tmp_path, words, 
     assert result.returncode == 2
     assert message in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+FOUR_OPERANDS = Path(__file__).parents[1] / "engines" / "four_operands.py"
+
+
+def test_an_operation_on_four_operands_is_shown_on_as_many(command_line):
+    result = command_line("engines", f"{FOUR_OPERANDS}:Value")
+    assert "a.dot(b, c, d)" in result.stdout
+
+
+def test_the_fourth_operand_is_blamed_by_its_number(command_line):
+    point = ("a=2", "b=3", "c=0.5", "d=-1")
+    result = command_line("check", "dot(a, b, c, d)", *point, "--engine", f"{FOUR_OPERANDS}:Wrong")
+    assert result.returncode == 1
+    assert "At fault is dot: the local partial is wrong, by its fourth operand." in result.stdout

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import resource
+import shutil
 import signal
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from gradcheck.cli.options import Workers
 
 ENGINES = Path(__file__).parents[1] / "engines"
+SAVED_FILES = Path(__file__).parents[1] / "saved_files"
 TWO_BUGS = f"{ENGINES / 'dies.py'}:Two"
 PLAIN = (ENGINES / "plain.py").read_text()
 BROKEN = PLAIN.replace("child.grad +=", "child.grad =")
@@ -302,13 +304,22 @@ def test_a_run_that_is_over_has_nothing_left_to_do(command_line):
     assert "Judged 1 expression," in result.stdout
 
 
+def test_a_run_of_an_earlier_format_goes_on(command_line, tmp_path):
+    shutil.copytree(SAVED_FILES / "format_1" / "run", tmp_path / "run")
+    result = command_line("fuzz", "--resume", "run")
+    assert result.returncode == 1
+    [replayed] = [line for line in result.stdout.splitlines() if "STILL THERE" in line]
+    assert replayed.endswith("lost-contribution-24a92259: lost-contribution")
+    assert "Judged 100 expressions, 701 cases" in result.stdout
+
+
 @pytest.mark.parametrize("command", [("fuzz", "--resume"), ("stats",)], ids=" ".join)
 def test_a_folder_of_no_run_is_refused_in_a_line(command_line, tmp_path, command):
     (tmp_path / "reports").mkdir()
     (tmp_path / "reports" / "run.json").write_text("{")
     result = command_line(*command, "reports")
     assert result.returncode == 2
-    assert result.stderr.startswith("Error: reports/run.json is no run that can be read: ")
+    assert result.stderr.startswith("Error: cannot read reports/run.json: ")
     assert result.stderr.count("\n") == 1
 
 

@@ -1,5 +1,6 @@
 """Committed cases: collected as tests, run first, judged by the right engine."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -33,6 +34,21 @@ def test_a_case_fails_where_the_engine_it_names_is_wrong(pytester, case, saved):
     result.stdout.fnmatch_lines(["At fault is ?: a contribution is lost.", "*= gradcheck =*"])
     assert "Traceback" not in str(result.stdout)
     assert len(saved()) == 1
+
+
+def test_a_case_may_have_steps(pytester, case, engines):
+    file = case("square")
+    content = json.loads(file.read_text())
+    content["case"]["steps"] = [{"backward": 1}, {"backward": 1}]
+    file.write_text(json.dumps(content))
+    pytester.runpytest_inprocess().assert_outcomes(passed=1)
+    engine = f"{engines / 'life' / 'second_backward.py'}:Value"
+    content["case"]["nodes"].append({"operation": "*", "operands": [1, 1]})
+    content["case"] |= {"output": 2, "steps": [{"backward": 2}, {"backward": 2}]}
+    file.write_text(json.dumps(content))
+    result = pytester.runpytest_inprocess("--gradcheck-engine", engine)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["At fault is the engine as a whole: a second backward pass*"])
 
 
 def test_the_flag_comes_before_the_engine_it_names(pytester, case):

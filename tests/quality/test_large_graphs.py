@@ -15,8 +15,6 @@ from gradcheck.engines.without_nodes import EngineWithoutNodes
 from gradcheck.formula import parse
 from gradcheck.oracles.certificate import certify
 from gradcheck.oracles.slope import slopes_to_take
-from gradcheck.report import report_on
-from gradcheck.table import as_text
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "mlp_loss.py"
 
@@ -112,10 +110,10 @@ def test_slopes_are_taken_as_far_as_they_are_worth_it_and_that_is_said(network):
     taken = [row.slope is not None for row in verdict.gradient]
     assert taken == [index < slopes for index in range(len(taken))]
     assert verdict.kind is Kind.CORRECT
-    text = as_text(report_on(verdict))
+    text = str(verdict)
     assert f"Slopes were taken by {slopes} of 337 inputs only, as the graph is large." in text
     small = check(Case(parse("a*b"), (2.0, 3.0)), "engine:Value")
-    assert "Slopes were taken" not in as_text(report_on(small))
+    assert "Slopes were taken" not in str(small)
 
 
 def test_an_expression_of_any_size_has_one_slope():
@@ -140,7 +138,7 @@ def test_of_many_inputs_those_that_matter_are_shown(network):
     verdict = check(network, "engine.broken:sign_in_sum")
     wrong = sum(row.kind.is_finding for row in verdict.gradient)
     assert wrong > 40
-    table = as_text(report_on(verdict)).splitlines()
+    table = str(verdict).splitlines()
     shown = [line for line in table if line.rstrip().endswith("wrong-gradient")]
     assert len(shown) == 23
     [left_out] = [line for line in table if line.startswith("Not shown: ")]

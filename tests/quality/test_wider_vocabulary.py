@@ -110,7 +110,7 @@ def test_what_breaks_inside_of_the_domain_is_a_finding(method, function, formula
     assert broken.kind in (Kind.CRASH, Kind.WRONG_GRADIENT)
     [operation] = case.expression.operations
     assert broken.blame.operations == (operation,)
-    assert said in f"{broken.run.fault} {broken.gradient[0].backprop.returned}"
+    assert said in f"{broken.run.fault} {broken.gradient[0].backprop}"
     assert check(case, EVERYTHING).kind is Kind.CORRECT
 
 

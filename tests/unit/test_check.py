@@ -11,8 +11,6 @@ from gradcheck.expression import Apply, Expression, Input
 from gradcheck.kind import Reason
 from gradcheck.operations import OPERATIONS
 from gradcheck.oracles.symbolic import whole_formula
-from gradcheck.report import report_on
-from gradcheck.table import as_text
 
 ENGINES = Path(__file__).parents[1] / "engines"
 
@@ -22,7 +20,7 @@ def case(formula, *point):
 
 
 def conclusion(verdict):
-    return "\n".join(report_on(verdict).conclusion)
+    return "\n".join(verdict.report.conclusion)
 
 
 def misbehaving(name):
@@ -57,7 +55,7 @@ def misbehaving(name):
 def test_whatever_an_engine_does_ends_in_a_verdict(engine, kind):
     verdict = check(case("a*b", 2.0, 3.0), misbehaving(engine))
     assert verdict.kind is kind
-    assert kind.value in as_text(report_on(verdict))
+    assert kind.value in str(verdict)
 
 
 def test_the_same_case_is_correct_for_an_engine_that_behaves():
@@ -103,7 +101,7 @@ def test_a_crash_says_what_was_raised_and_when():
 
 def test_small_whole_numbers_leave_no_room_for_rounding():
     verdict = check(case("a*b + c", 2.0, -3.0, 10.0), "engine:Value")
-    assert [row.backprop.allowed_error for row in verdict.rows] == [0.0] * 4
+    assert [row.allowed_error for row in verdict.rows] == [0.0] * 4
 
 
 def test_an_overflow_is_undecided_and_says_why():
@@ -158,8 +156,31 @@ def test_a_mismatch_is_an_assertion_error_with_the_table_as_its_message():
     with pytest.raises(AssertionError) as caught:
         assert_gradients(case("a*a", 3.0), "engine.broken:overwrites_gradient")
     assert isinstance(caught.value, GradientMismatch)
-    assert str(caught.value) == as_text(report_on(caught.value.verdict))
+    assert str(caught.value) == str(caught.value.verdict)
     assert "wrong-gradient" in str(caught.value)
+
+
+def test_a_verdict_is_printed_as_the_table():
+    text = str(check(case("a*a", 3.0), "engine.broken:overwrites_gradient"))
+    first, second, *table = text.splitlines()
+    assert (first, second) == ("a*a", "engine.broken:overwrites_gradient at a = 3.0")
+    [row] = [line.split() for line in table if line.startswith(" a ")]
+    assert (row[:3], row[-1]) == (["a", "3.0", "6.0"], "wrong-gradient")
+    assert text.endswith("At fault is the engine as a whole: a contribution is lost.")
+
+
+def test_the_repr_of_a_verdict_is_short():
+    verdict = check(case("a*a", 3.0), "engine.broken:overwrites_gradient")
+    assert repr(verdict) == (
+        "<Verdict lost-contribution: a*a by engine.broken:overwrites_gradient at a = 3.0>"
+    )
+
+
+def test_the_repr_of_a_verdict_is_one_line_whatever_the_inputs_are_called():
+    long = Expression(tuple(Input(f"a\nb{number}") for number in range(500)))
+    text = repr(check(Case(long, (1.0,) * 500), "engine:Value"))
+    assert "\n" not in text
+    assert len(text) < 120
 
 
 def test_an_engine_can_be_given_as_its_class():
@@ -168,7 +189,7 @@ def test_an_engine_can_be_given_as_its_class():
 
 def test_a_formula_of_constants_is_a_case_too():
     assert check(case("2*3 + tanh(0)"), "engine:Value").kind is Kind.CORRECT
-    assert check(case("7"), "engine:Value").value.backprop.returned == 7.0
+    assert check(case("7"), "engine:Value").value.backprop == 7.0
 
 
 def chain(operation, length):
@@ -197,14 +218,14 @@ def test_a_small_expression_is_checked_by_both_routes():
 
 def test_the_row_of_an_input_has_the_number_that_the_engine_returned():
     verdict = check(case("a*b", 2.0, -3.0), "engine:Value")
-    assert [row.backprop.returned for row in verdict.gradient] == [-3.0, 2.0]
-    assert check(case("a*0.0", 2.0), "engine:Value").gradient[0].backprop.returned == 0.0
+    assert [row.backprop for row in verdict.gradient] == [-3.0, 2.0]
+    assert check(case("a*0.0", 2.0), "engine:Value").gradient[0].backprop == 0.0
 
 
 def test_no_gradient_stands_as_zero_where_none_is_needed():
     unused = Expression((Input("a"), Input("b"), Apply(OPERATIONS["*"], (0, 0))))
     verdict = check(Case(unused, (3.0, 5.0)), misbehaving("NoGradient"))
-    assert verdict.gradient[1].backprop.returned == 0.0
+    assert verdict.gradient[1].backprop == 0.0
 
 
 def test_an_input_that_grew_was_changed_too():

@@ -5,12 +5,11 @@ from pathlib import Path
 import pytest
 
 from gradcheck import Case, EngineLoadError, Kind, check, load_engine, parse
+from gradcheck.blame.cause import Cause
 from gradcheck.engines.objects import ObjectEngine
 from gradcheck.findings.script.reproduction import reproduction
 from gradcheck.findings.store import save
-from gradcheck.lifecycle.reproduction import reproduction as reproduction_of_life
-from gradcheck.lifecycle.result import Outcome
-from gradcheck.lifecycle.run import run_check
+from gradcheck.lifecycle.run import LifecycleOutcome, run_check
 from helpers.findings import finding_of
 from helpers.processes import run_python
 
@@ -58,7 +57,7 @@ def test_what_has_the_methods_of_an_engine_or_makes_it_is_one(adapter, name):
     engine = load_engine(f"{adapter}:{name}")
     verdict = check(SQUARE, engine)
     assert (verdict.kind, verdict.engine) == (Kind.CORRECT, f"{adapter}:{name}")
-    assert verdict.gradient[0].backprop.returned == 6.0
+    assert verdict.gradient[0].backprop == 6.0
 
 
 def test_what_is_wrong_with_it_is_found_and_its_script_has_gradcheck_judge_again(adapter):
@@ -94,7 +93,7 @@ def test_gradcheck_judges_again_by_the_limit_that_the_run_had(adapter, tmp_path)
 
 @pytest.mark.parametrize(
     ("module", "outcome"),
-    [("gradcheck.engine", Outcome.HOLDS), ("micrograd.engine", Outcome.BROKEN)],
+    [("gradcheck.engine", LifecycleOutcome.HOLDS), ("micrograd.engine", LifecycleOutcome.BROKEN)],
 )
 def test_graphs_of_objects_live_on_whoever_drives_them(adapter, module, outcome):
     source = Path(adapter)
@@ -103,12 +102,10 @@ def test_graphs_of_objects_live_on_whoever_drives_them(adapter, module, outcome)
     )
     engine = load_engine(f"{adapter}:engine")
     case = Case(parse("a*a*4.0"), (2.0,))
-    result = run_check("second-backward", engine, [case])
+    result = run_check(Cause.SECOND_BACKWARD, engine, [case])
     assert result.outcome is outcome
-    if outcome is Outcome.BROKEN:
-        script = reproduction_of_life(result, engine)
-        assert "'-m', 'gradcheck', 'fuzz', '--life'" in script
-        assert f"{adapter}:engine" in script
+    if outcome is LifecycleOutcome.BROKEN:
+        assert "'-m', 'gradcheck', 'replay'" in reproduction(result.verdict)
 
 
 def test_no_script_is_written_for_an_adapter_that_was_made_by_hand(adapter):
@@ -116,8 +113,8 @@ def test_no_script_is_written_for_an_adapter_that_was_made_by_hand(adapter):
     wrong = type(made)("mine", load_engine("engine.broken:overwrites_in_product").make)
     assert "out.backward()" not in reproduction(check(SQUARE, wrong))
     made = type(made)("mine", load_engine("micrograd.engine:Value").make)
-    result = run_check("second-backward", made, [Case(parse("a*a*4.0"), (2.0,))])
-    assert "out.backward()" not in reproduction_of_life(result, made)
+    result = run_check(Cause.SECOND_BACKWARD, made, [Case(parse("a*a*4.0"), (2.0,))])
+    assert "out.backward()" not in reproduction(result.verdict)
 
 
 def test_an_adapter_is_another_engine_than_the_one_it_is_derived_from(adapter):

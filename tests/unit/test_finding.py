@@ -1,5 +1,6 @@
 """A finding has a place of its own, whatever its engine and its error are called."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -29,5 +30,38 @@ def test_a_long_name_is_cut():
     assert all(len(part) < 200 for part in found.parts)
 
 
-def test_an_engine_in_a_file_is_called_as_the_file():
-    assert folder(engine="some/where/mine.py:Value").parent.name == "mine.py.Value"
+NAMES = {
+    "mine.py:Value": "mine.py.Value",
+    "./mine.py:Value": "mine.py.Value",
+    "some/where/mine.py:Value": "some.where.mine.py.Value",
+    "else/where/mine.py:Value": "else.where.mine.py.Value",
+    "package.mine:Value": "package.mine.Value",
+}
+
+
+@pytest.mark.parametrize(("spec", "name"), NAMES.items())
+def test_an_engine_is_called_by_the_path_to_it_with_dots(spec, name):
+    assert folder(engine=spec).parent.name == name
+
+
+def test_a_path_below_the_working_directory_is_the_same_however_it_is_written(
+    monkeypatch, tmp_path
+):
+    monkeypatch.chdir(tmp_path)
+    assert folder(engine=f"{tmp_path}/a/mine.py:Value") == folder(engine="a/mine.py:Value")
+
+
+ALIKE = ["a.b/mine.py", "a/b.mine.py", "a/b/mine.py", "../mine.py", "../a/mine.py", "a b/mine.py"]
+
+
+def test_paths_that_dots_would_not_tell_apart_have_digits():
+    names = [folder(engine=f"{path}:Value").parent.name for path in ALIKE]
+    assert len(set(names)) == len(names)
+    assert names[2] == "a.b.mine.py.Value"
+    assert all(re.fullmatch(r"(b\.)?mine\.py\.Value-[0-9a-f]{8}", name) for name in names[:2])
+
+
+def test_a_path_that_is_too_long_has_digits():
+    names = {folder(engine=f"{'deep/' * 30}{x}/mine.py:Value").parent.name for x in "ab"}
+    assert len(names) == 2
+    assert all(name.startswith("mine.py.Value-") for name in names)

@@ -18,7 +18,7 @@ def test_an_expression_is_read_as_it_was_written(case):
     assert again.size == case.expression.size
     point = tuple(case.numbers[name] for name in again.inputs)
     values = [
-        check(c, "engine:Value", whole_formula=False).value.backprop.returned
+        check(c, "engine:Value", whole_formula=False).value.backprop
         for c in (case, Case(again, point))
     ]
     assert values[0] == values[1]

@@ -171,7 +171,7 @@ def test_a_folder_that_cannot_be_read_is_a_line_on_the_page(tmp_path):
         (tmp_path / name / "case.json").write_text("{" if name == "half" else "")
     read = text(gallery(tmp_path))
     assert "1 finding" in read
-    assert f"2 folders could not be read: {tmp_path}/empty/case.json is no case" in read
+    assert f"2 folders could not be read: cannot read {tmp_path}/empty/case.json: " in read
 
 
 def test_a_number_that_nobody_can_count_with_is_a_line_on_the_page(tmp_path):

@@ -13,14 +13,13 @@ from pathlib import Path
 import pytest
 
 from gradcheck import Case, EngineLoadError, Kind, check, load_engine, parse
+from gradcheck.blame.cause import Cause
 from gradcheck.engines.isolation.child_process import Ended, Limits, in_child
 from gradcheck.engines.isolation.isolated_engine import IsolatedEngine
 from gradcheck.engines.isolation.loading import CannotIsolateError, load_isolated
 from gradcheck.engines.isolation.watchdog import exit_when_stuck
 from gradcheck.findings.script.reproduction import reproduction
-from gradcheck.lifecycle.reproduction import reproduction as reproduction_of_life
-from gradcheck.lifecycle.result import Outcome
-from gradcheck.lifecycle.run import run_check
+from gradcheck.lifecycle.run import LifecycleOutcome, run_check
 from helpers.limits import SECONDS
 from helpers.processes import output_of_python, run_python
 
@@ -143,20 +142,23 @@ def test_a_spec_that_leads_nowhere_says_so():
 
 @pytest.mark.parametrize(
     ("name", "outcome"),
-    [("AbortsTheSecondTime", Outcome.BROKEN), ("Healthy", Outcome.HOLDS)],
+    [
+        ("AbortsTheSecondTime", LifecycleOutcome.BROKEN),
+        ("Healthy", LifecycleOutcome.HOLDS),
+    ],
 )
 def test_a_graph_that_lives_on_may_end_its_process(name, outcome):
     engine = isolated(name)
-    result = run_check("second-backward", engine, [Case(parse("a*a"), (0.5,))])
+    result = run_check(Cause.SECOND_BACKWARD, engine, [Case(parse("a*a"), (0.5,))])
     assert result.outcome is outcome
-    if outcome is Outcome.BROKEN:
-        fault = result.broken.evidence.fault
+    if outcome is LifecycleOutcome.BROKEN:
+        fault = result.verdict.run.fault
         assert (fault.stage, str(fault)) == ("backward", "SIGABRT: Aborted")
-        assert "ends the process that it is in" in reproduction_of_life(result, engine)
+        assert "ends the process that it is in" in reproduction(result.verdict)
 
 
 def test_an_engine_that_cannot_say_what_it_has_has_no_zero_grad():
-    result = run_check("zero-grad", isolated("Healthy"), [CASE])
+    result = run_check(Cause.ZERO_GRAD, isolated("Healthy"), [CASE])
     assert result.says == "it has no zero_grad"
 
 

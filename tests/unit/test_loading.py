@@ -22,12 +22,12 @@ def test_a_module_and_its_class_are_an_engine():
     engine = load_engine("micrograd.engine:Value")
     names = {operation.name for operation in engine.operations}
     assert names == {"+", "*", "-", "/", "neg", "**", "relu"}
-    assert check(SQUARE, engine).gradient[0].backprop.returned == 6.0
+    assert check(SQUARE, engine).gradient[0].backprop == 6.0
 
 
 def test_a_file_and_its_class_are_an_engine(tmp_path):
     (tmp_path / "mine.py").write_text(VALUE)
-    assert check(SQUARE, f"{tmp_path / 'mine.py'}:Value").gradient[0].backprop.returned == 6.0
+    assert check(SQUARE, f"{tmp_path / 'mine.py'}:Value").gradient[0].backprop == 6.0
 
 
 def test_two_files_of_one_name_are_two_engines(tmp_path):

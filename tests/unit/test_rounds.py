@@ -13,7 +13,6 @@ from gradcheck.fuzz.rounds import judge_round
 from gradcheck.fuzz.scheduler import Scheduler
 from gradcheck.fuzz.tasks import JudgeAgain
 from gradcheck.operations import DEFAULT_OPERATIONS
-from gradcheck.report import report_on
 from gradcheck.selftest.zoo import planted_bugs
 from helpers.runs import options
 
@@ -48,7 +47,7 @@ def test_a_round_comes_back_whole_from_another_process():
     copy = pickle.loads(pickle.dumps(result))
     assert copy.statistics == result.statistics
     for signature, bug in result.bugs.items():
-        assert report_on(copy.bugs[signature].smallest) == report_on(bug.smallest)
+        assert copy.bugs[signature].smallest.report == bug.smallest.report
 
 
 def test_a_round_ends_at_the_first_hang_as_each_takes_seconds():

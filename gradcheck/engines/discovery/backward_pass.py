@@ -147,8 +147,8 @@ class _Trial:
     def run(self) -> tuple[_Evidence, Interface]:
         """Return what arrives at the inputs; raises what the engine raises."""
         options = {"requires_grad": True} if self.interface.requires_grad else {}
-        operands = self.operation.variables
-        inputs = [self.make(x, **options) for x in (_A, _B)[:operands]]
+        numbers = itertools.islice(itertools.cycle((_A, _B)), self.operation.variables)
+        inputs = [self.make(x, **options) for x in numbers]
         before = self._gradients(inputs)
         # Two operations in a row, because some methods reach back over one only.
         output = self._applied(self._applied(inputs[0], *inputs[1:]), *inputs[1:])

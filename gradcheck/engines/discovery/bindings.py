@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import cycle, islice
 from types import ModuleType
 
 from gradcheck.engines.experiment import outcome
@@ -114,7 +115,7 @@ class BindingSearch:
         def experiment() -> float:
             operands = [
                 x if index in plain or index >= first_parameter else self.make(x)
-                for index, x in enumerate(_NUMBERS[: operation.arity])
+                for index, x in enumerate(islice(cycle(_NUMBERS), operation.arity))
             ]
             made = binding.callable_for(operation)(*operands)
             return number(made, self.value, "")

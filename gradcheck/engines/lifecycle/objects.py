@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from gradcheck.engines.experiment import class_of
-from gradcheck.engines.lifecycle.protocol import Lifecycle, LifecycleRun, Reset
+from gradcheck.engines.lifecycle.protocol import LifecycleRun
 from gradcheck.engines.lifecycle.runner import go_through
 from gradcheck.engines.lifecycle.zero_grad import (
     call_on_each,
@@ -17,12 +17,12 @@ from gradcheck.engines.lifecycle.zero_grad import (
     module_class,
 )
 from gradcheck.engines.objects import ObjectEngine
-from gradcheck.expression import Case, Expression
+from gradcheck.expression import Case, Expression, Reset
 
 
 @dataclass(frozen=True, eq=False)  # no slots: cached_property keeps its result in __dict__
 class ObjectLifecycle:
-    """Lives of the objects that an engine is driven by."""
+    """The lifecycle of the objects that an engine is driven by."""
 
     engine: ObjectEngine
 
@@ -41,8 +41,8 @@ class ObjectLifecycle:
         made_by = class_of(self.engine.make)
         return None if has_zero_grad(made_by) else module_class(made_by)
 
-    def live(self, life: Lifecycle) -> LifecycleRun:
-        return go_through(life, self)
+    def live(self, case: Case) -> LifecycleRun:
+        return go_through(case, self)
 
     def limit(self, expression: Expression) -> AbstractContextManager[None]:
         return self.engine.time_limit(expression)

@@ -1,63 +1,20 @@
-"""More than one backward pass: what can be done with a graph that lives on, and what is seen."""
+"""More than one backward pass: graphs that live on, and what is seen of them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from gradcheck.engines.faults import Fault
-from gradcheck.expression import Expression
-
-
-class Reset(StrEnum):
-    """What ``zero_grad`` is called on."""
-
-    OUTPUT = "the output"
-    INPUTS = "the inputs"
-
-
-@dataclass(frozen=True, slots=True)
-class Build:
-    """Evaluate an expression over the inputs; it is then the graph that later steps act on."""
-
-    expression: Expression
-
-
-@dataclass(frozen=True, slots=True)
-class Backward:
-    """Send gradients back from a node of the graph, which is an input or an operation."""
-
-    position: int
-
-
-@dataclass(frozen=True, slots=True)
-class ZeroGrad:
-    """Call the engine's own ``zero_grad``."""
-
-    on: Reset
-
-
-Step = Build | Backward | ZeroGrad
-
-
-@dataclass(frozen=True, slots=True)
-class Lifecycle:
-    """Inputs, which are made once at a point, and what is done with them; the first step builds.
-
-    All expressions have the same inputs.
-    """
-
-    point: tuple[float, ...]
-    steps: tuple[Step, ...]
+from gradcheck.expression import Case, Reset
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """What can be seen after a step: the value of every node of the graph, and the gradients.
 
-    There is one gradient per input, or ``None`` where an input has none; nobody looks at them
-    before there was a backward pass.
+    There is one gradient per input, or ``None`` where an input has none. There are none at all
+    after a graph is built, as they need not be readable before a backward pass.
     """
 
     values: tuple[float, ...]
@@ -66,9 +23,9 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class LifecycleRun:
-    """A moment for every step of a life, up to the first that ended in a ``fault``."""
+    """A snapshot of the graph as it is built and one after every step, up to the first fault."""
 
-    moments: tuple[Snapshot, ...]
+    snapshots: tuple[Snapshot, ...]
     fault: Fault | None = None
 
 
@@ -80,5 +37,8 @@ class LifecycleEngine(Protocol):
     def resets(self) -> tuple[Reset, ...]:
         """What its own ``zero_grad`` can be called on; nothing where it has none."""
 
-    def live(self, life: Lifecycle) -> LifecycleRun:
-        """Do all that a life consists of, on new inputs; never raises for what the engine does."""
+    def live(self, case: Case) -> LifecycleRun:
+        """Evaluate a case on new inputs and do its steps; never raises for what the engine does.
+
+        A ``Repeat`` is no step of the engine's: it is for the caller to do all of it once more.
+        """

@@ -1,4 +1,4 @@
-"""A life gone through, with whatever the objects of an engine are."""
+"""The steps of a case, done with whatever the objects of an engine are."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from gradcheck.engines.faults import fault_of
-from gradcheck.engines.lifecycle.protocol import (
+from gradcheck.engines.lifecycle.protocol import LifecycleRun, Snapshot
+from gradcheck.expression import (
     Backward,
     Build,
-    Lifecycle,
-    LifecycleRun,
+    Case,
+    Constant,
+    Expression,
+    Repeat,
     Reset,
-    Snapshot,
     Step,
+    ZeroGrad,
 )
-from gradcheck.expression import Case, Constant, Expression
 
 
 class Objects(Protocol):
@@ -44,53 +46,59 @@ class Objects(Protocol):
         """The gradient of an object, if it has one."""
 
 
-def go_through(life: Lifecycle, objects: Objects) -> LifecycleRun:
-    """All that a life consists of; never raises for what the engine does."""
-    lived = _Graph(life, objects).live()
+def go_through(case: Case, objects: Objects) -> LifecycleRun:
+    """Evaluate a case and do its steps; never raises for what the engine does."""
+    lived = _Graph(case, objects).live()
     # Once more, as a garbage collection may have fallen into the first time.
     hangs = lived.fault is not None and lived.fault.is_hang
-    return _Graph(life, objects).live() if hangs else lived
+    return _Graph(case, objects).live() if hangs else lived
 
 
 class _Graph:
-    """The objects of one life."""
+    """The objects of one case."""
 
-    def __init__(self, life: Lifecycle, objects: Objects) -> None:
-        self._life, self._objects = life, objects
+    def __init__(self, case: Case, objects: Objects) -> None:
+        self._case, self._objects = case, objects
         self._inputs: list[object] = []
         self._nodes: list[object] = []
-        self._expression = Expression((Constant(0.0),))
+        self._expression = case.expression
 
     def live(self) -> LifecycleRun:
-        moments: list[Snapshot] = []
-        stage = ""
+        snapshots: list[Snapshot] = []
+        stage = stage_of(None)
         try:
-            for step in self._life.steps:
+            with self._objects.limit(self._expression):
+                self._inputs = self._objects.inputs(self._case.point)
+                snapshots.append(self._built(self._case.expression))
+            for step in self._case.steps:
                 stage = stage_of(step)
-                moments.append(self._lived(step, is_first=not moments))
+                snapshots.append(self._done(step))
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - whatever an engine raises is data
-            return LifecycleRun(tuple(moments), fault_of(error, stage=stage, position=None))
-        return LifecycleRun(tuple(moments))
+            return LifecycleRun(tuple(snapshots), fault_of(error, stage=stage, position=None))
+        return LifecycleRun(tuple(snapshots))
 
-    def _lived(self, step: Step, *, is_first: bool) -> Snapshot:
-        objects, point = self._objects, self._life.point
+    def _done(self, step: Step) -> Snapshot:
         if isinstance(step, Build):
-            self._expression = step.expression
-        with objects.limit(self._expression):
-            if is_first:
-                self._inputs = objects.inputs(point)
+            with self._objects.limit(step.expression):
+                return self._built(step.expression)
+        with self._objects.limit(self._expression):
             match step:
-                case Build(expression):
-                    self._nodes = objects.nodes(Case(expression, point), self._inputs)
-                    return Snapshot(self._values())
                 case Backward(position):
-                    objects.backward(self._nodes[position])
-                case _:
+                    self._objects.backward(self._nodes[position])
+                case ZeroGrad(on):
                     output = self._nodes[self._expression.output]
-                    objects.zero_grad(step.on, self._inputs, output)
-            return Snapshot(self._values(), tuple(map(objects.gradient, self._inputs)))
+                    self._objects.zero_grad(on, self._inputs, output)
+                case Repeat():
+                    pass  # see LifecycleEngine.live
+            return Snapshot(self._values(), tuple(map(self._objects.gradient, self._inputs)))
+
+    def _built(self, expression: Expression) -> Snapshot:
+        case = Case(expression, self._case.point)
+        self._nodes = self._objects.nodes(case, self._inputs)
+        self._expression = expression
+        return Snapshot(self._values())
 
     def _values(self) -> tuple[float, ...]:
         return tuple(
@@ -99,12 +107,12 @@ class _Graph:
         )
 
 
-def stage_of(step: Step) -> str:
-    """What a step is called where an engine fails at it."""
+def stage_of(step: Step | None) -> str:
+    """The name of a step in a fault, or of the first evaluation, which is none of the steps."""
     match step:
-        case Build():
-            return "forward"
         case Backward():
             return "backward"
-        case _:
+        case ZeroGrad():
             return "zero_grad"
+        case _:
+            return "forward"

@@ -7,21 +7,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gradcheck.engines.evaluation import limit_for
-from gradcheck.engines.lifecycle.protocol import Lifecycle, LifecycleRun, Reset
+from gradcheck.engines.lifecycle.protocol import LifecycleRun
 from gradcheck.engines.lifecycle.runner import go_through
 from gradcheck.engines.tensors import TensorEngine
-from gradcheck.expression import Case, Expression
+from gradcheck.expression import Case, Expression, Reset
 
 
 @dataclass(frozen=True, slots=True)
 class TensorLifecycle:
-    """Lives of the tensors of a library, which has no ``zero_grad`` of a tensor."""
+    """The lifecycle of the tensors of a library, which has no ``zero_grad`` of a tensor."""
 
     engine: TensorEngine
     resets: tuple[Reset, ...] = ()
 
-    def live(self, life: Lifecycle) -> LifecycleRun:
-        return go_through(life, self)
+    def live(self, case: Case) -> LifecycleRun:
+        return go_through(case, self)
 
     @contextlib.contextmanager
     def limit(self, expression: Expression) -> Iterator[None]:

@@ -6,7 +6,6 @@ from collections import deque
 from dataclasses import dataclass
 
 from gradcheck.comparison import Comparison
-from gradcheck.engines.protocol import Reading
 from gradcheck.expression import Apply, Constant, Input, Node
 from gradcheck.findings.diagram.numbers import compared, in_full, short
 from gradcheck.findings.diagram.sentences import headline
@@ -67,12 +66,12 @@ def picture_of(verdict: Verdict) -> Picture:
     return Picture(
         headline=headline(verdict),
         boxes=tuple(_box(verdict, position, shown) for position in sorted(shown)),
-        left_out=len(verdict.case.expression.nodes) - len(shown),
+        left_out=len(verdict.graph.nodes) - len(shown),
     )
 
 
 def _box(verdict: Verdict, position: int, shown: set[int]) -> Box:
-    node = verdict.case.expression.nodes[position]
+    node = verdict.graph.nodes[position]
     numbers = _numbers(verdict, position)
     blame = _blame(verdict, position)
     operands = node.operands if isinstance(node, Apply) else ()
@@ -125,21 +124,18 @@ class _Number:
 
 def _numbers(verdict: Verdict, position: int) -> list[_Number]:
     """What is to be said of a node: its value, unless that is its title, and its gradient."""
-    expression, node = verdict.case.expression, verdict.case.expression.nodes[position]
+    graph, node = verdict.graph, verdict.graph.nodes[position]
     if isinstance(node, Constant):
         return []
-    readings = verdict.run.readings
-    reading = readings[position] if readings else Reading(value=None, adjoint=None)
-    if position == expression.output and reading.value is None:
-        reading = Reading(value=verdict.run.value, adjoint=reading.adjoint)
-    value = _number("value", Comparison(reading.value, verdict.certificate.values[position]))
+    value = _number("value", verdict.value_at(position))
     is_input = isinstance(node, Input)
     numbers = [value] if value.is_wrong or not is_input else []
-    if is_input or expression.used[position]:
-        adjoint = Comparison(reading.adjoint, verdict.certificate.adjoints[position])
-        is_missing = is_input and verdict.gradient[position].kind is Kind.MISSING_GRADIENT
+    # After more than one backward pass, the adjoint of an operation may be that of any.
+    if is_input or (graph.used[position] and not verdict.case.steps):
+        is_missing = is_input and verdict.judged[1 + position].kind is Kind.MISSING_GRADIENT
+        adjoint = verdict.adjoint_at(position)
         numbers.append(_number("gradient", adjoint, is_missing=is_missing))
-    slope = verdict.gradient[position].slope if is_input else None
+    slope = verdict.judged[1 + position].slope if is_input else None
     if slope is not None and slope.agrees is False:
         numbers.append(_number("slope", slope))
     return numbers
@@ -155,7 +151,7 @@ def _number(what: str, witness: Comparison, *, is_missing: bool = False) -> _Num
 
 def _shown(verdict: Verdict) -> set[int]:
     """The positions that are drawn: the nearest to what is to blame, or else to the output."""
-    expression = verdict.case.expression
+    expression = verdict.graph
     if len(expression.nodes) <= LARGEST:
         return set(range(len(expression.nodes)))
     neighbours: list[list[int]] = [[] for _ in expression.nodes]

@@ -60,23 +60,24 @@ def card_of(path: Path, output: Path) -> Card:
     finding = read_finding(path)
     folder = finding.path.parent
     smallest, worst = finding.smallest, finding.worst
-    report = smallest.report
-    blame = report.blame
+    blame = smallest.blame
     place = shlex.quote(folder.as_posix())
     script = shlex.quote((folder / "repro.py").as_posix())
     return Card(
         engine=finding.engine,
-        kind=min(report.kind, worst.report.kind, key=lambda kind: kind.gravity),
+        kind=min(smallest.kind, worst.kind, key=lambda kind: kind.gravity),
         operations=_operations(blame),
         blame=_NO_BLAME if blame is None else blame.sentence,
         # The blame has a place of its own on the card.
-        conclusion=tuple(s for s in report.conclusion if blame is None or blame.sentence not in s),
+        conclusion=tuple(
+            s for s in smallest.conclusion if blame is None or blame.sentence not in s
+        ),
         seen=finding.sightings,
         last=max(sighting.last for sighting in finding.seen),
-        smallest=_picture(report, folder / "graph.svg", output),
+        smallest=_picture(smallest, folder / "graph.svg", output),
         worst=None
         if worst.case == smallest.case
-        else _picture(worst.report, folder / "worst.svg", output),
+        else _picture(worst, folder / "worst.svg", output),
         script=attachment(folder / "repro.py", output),
         again=(f"python -m gradcheck replay {place}", f"python {script}"),
     )
@@ -89,4 +90,4 @@ def _operations(blame: Blame | None) -> tuple[str, ...]:
 
 
 def _picture(report: Report, diagram: Path, output: Path) -> Picture:
-    return Picture(report, tuple(map(cells, report.lines)), attachment(diagram, output))
+    return Picture(report, tuple(map(cells, report.rows)), attachment(diagram, output))

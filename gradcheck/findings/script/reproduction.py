@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import keyword
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import version
-from itertools import count
 
 from gradcheck.blame.cause import Cause
 from gradcheck.comparison import Comparison
@@ -16,12 +13,14 @@ from gradcheck.engines.numbers import NotANumberError
 from gradcheck.findings.script.engine_import import engine_import
 from gradcheck.findings.script.faithful_range import faithful_range
 from gradcheck.findings.script.limits import import_lines, limit_options, memory_check
+from gradcheck.findings.script.names import OWN_NAMES, identifiers
+from gradcheck.findings.script.steps import StepsScript
 from gradcheck.findings.script.wording import Wording, functions_of
-from gradcheck.judgement import Row
+from gradcheck.judged import Judged
 from gradcheck.kind import Kind
+from gradcheck.lifecycle.verdict import LifecycleVerdict
 from gradcheck.oracles.certificate import Certified
 from gradcheck.oracles.slope import default_step, moved
-from gradcheck.report import report_on
 from gradcheck.verdict import Verdict
 
 _THE_END = 'print("came to its end")'
@@ -31,12 +30,6 @@ _BESIDE_NUMBERS = (
     *(Kind.CRASH, Kind.HANG, Kind.MEMORY),
 )
 """What can be wrong at a point though there is no wrong number."""
-
-OWN_NAMES = (
-    *("f", "importlib", "out", "print", "slope", "sys", "__debug__", "float", "int", "isinstance"),
-    *("before", "child", "faulthandler", "os", "resource", "signal", "taken"),
-)
-"""What a script calls things that are no input."""
 
 
 def reproduction(verdict: Verdict) -> str:
@@ -49,11 +42,12 @@ def reproduction(verdict: Verdict) -> str:
     """
     if verdict.interface is None:
         return _replaying(verdict)
-    script = _Script(verdict, verdict.interface)
-    fault = verdict.run.fault
-    blocks = [script.imports(), script.steps(), *script.checks(), memory_check(fault)]
-    blocks = [script.opening(), *in_a_process_of_its_own(blocks, fault)]
-    return _joined(blocks)
+    if isinstance(verdict, LifecycleVerdict):
+        blocks = StepsScript(verdict, verdict.interface).blocks()
+    else:
+        blocks = _Script(verdict, verdict.interface).blocks()
+    blocks = _in_a_process_of_its_own(blocks, verdict.run.fault)
+    return _joined([_opening_lines(verdict), *blocks])
 
 
 class _Script:
@@ -68,11 +62,12 @@ class _Script:
         taken = {*OWN_NAMES, *self.engine.names}
         self.names = identifiers(self.case.expression.inputs, taken=taken)
         # Every number at the point itself may be right, and only the slope from there be wrong.
-        self.shows_slopes = not any(map(_is_wrong_at_the_point, verdict.rows))
+        self.shows_slopes = not any(map(_is_wrong_at_the_point, verdict.judged))
 
-    def opening(self) -> list[str]:
-        """What is wrong, and how to run this, as comments."""
-        return opening_lines(report_on(self.verdict).conclusion)
+    def blocks(self) -> list[list[str]]:
+        """All of it but for the opening lines."""
+        end = memory_check(self.verdict.run.fault)
+        return [self.imports(), self.steps(), *self.checks(), end]
 
     def imports(self) -> list[str]:
         """The engine, and what stops it if need be."""
@@ -112,49 +107,48 @@ class _Script:
                 # Text that can be read as a number is none.
                 yield [f"assert float({place}) == {place}" for place in places]
             return
-        if _is_wrong_at_the_point(self.verdict.value):
-            yield _within(self.words.value("out"), self.verdict.value.backprop.certified)
-        for index, (name, row) in enumerate(zip(self.names, self.verdict.gradient, strict=True)):
-            if _is_wrong_at_the_point(row):
-                yield self._gradient(index, name, row)
-            elif row.kind.is_finding and self.shows_slopes:
-                yield self._slope(index, row)
+        value, *gradient = self.verdict.judged
+        if _is_wrong_at_the_point(value):
+            yield _within(self.words.value("out"), value.backprop.certified)
+        for index, (name, number) in enumerate(zip(self.names, gradient, strict=True)):
+            if _is_wrong_at_the_point(number):
+                yield self._gradient(index, name, number)
+            elif number.kind.is_finding and self.shows_slopes:
+                yield self._slope(index, number)
 
-    def _gradient(self, index: int, name: str, row: Row) -> list[str]:
-        if row.kind is Kind.MISSING_GRADIENT:
+    def _gradient(self, index: int, name: str, judged: Judged) -> list[str]:
+        if judged.kind is Kind.MISSING_GRADIENT:
             return [
-                f"# out depends on {name}: the derivative is {row.backprop.true!r}.",
+                f"# out depends on {name}: the derivative is {judged.backprop.true!r}.",
                 f'assert {self.words.gradient(name)} is not None, "{name} got no gradient"',
             ]
-        if row.kind is Kind.MUTATED_INPUT:
+        if judged.kind is Kind.MUTATED_INPUT:
             number, place = self.case.point[index], self.words.value(name)
             return [
                 "# The number that it was made with.",
                 f'assert float({place}) == {number!r}, f"{name} was changed to {{{place}}}"',
             ]
-        return _within(self.words.gradient_number(name), row.backprop.certified)
+        return _within(self.words.gradient_number(name), judged.backprop.certified)
 
-    def _slope(self, index: int, row: Row) -> list[str]:
+    def _slope(self, index: int, judged: Judged) -> list[str]:
         """The slope by one input, from two values of the function."""
-        precision = row.backprop.certified.precision
+        precision = judged.backprop.certified.precision
         step = default_step(self.case.point[index], precision)
         there = moved(self.case, index, step, precision)
         assert there is not None  # or there would be no slope
-        assert row.slope is not None
+        assert judged.slope is not None
         here, beyond = (
             f"float({self.words.value(f'f({inputs})')})"
             for case in (self.case, there)
             for inputs in [", ".join(map(self.words.made, case.point))]
         )
         slope = f"slope = ({beyond} - {here}) / {step!r}"
-        return [slope, *_within("slope", row.slope.certified, moved_by="Rounding and the step")]
+        return [slope, *_within("slope", judged.slope.certified, moved_by="Rounding and the step")]
 
 
-def _is_wrong_at_the_point(row: Row) -> bool:
+def _is_wrong_at_the_point(number: Judged) -> bool:
     """Whether a number is wrong, and not only the slope beside it."""
-    if row.kind in _BESIDE_NUMBERS:
-        return True
-    return row.backprop.agrees is False
+    return number.kind in _BESIDE_NUMBERS or number.backprop.agrees is False
 
 
 def _within(place: str, certified: Certified, *, moved_by: str = "Rounding") -> list[str]:
@@ -174,14 +168,14 @@ def _within(place: str, certified: Certified, *, moved_by: str = "Rounding") -> 
     ]
 
 
-def opening_lines(conclusion: Iterable[str]) -> list[str]:
+def _opening_lines(verdict: Verdict) -> list[str]:
     """What is wrong, and how to run a script that shows it, as comments."""
     found = f"Found by gradcheck {version('gradcheck')}."
     how = "Run it in the folder that gradcheck was run in: it fails while the bug is there."
-    return [f"# {' '.join(line.split())}" for line in (*conclusion, found, how)]
+    return [f"# {' '.join(line.split())}" for line in (*verdict.conclusion, found, how)]
 
 
-def in_a_process_of_its_own(blocks: Sequence[list[str]], fault: Fault | None) -> list[list[str]]:
+def _in_a_process_of_its_own(blocks: Sequence[list[str]], fault: Fault | None) -> list[list[str]]:
     """The parts of a script as those of another one, where they end the process that they are in.
 
     Its exit code tells nothing, as an engine may end its process with any.
@@ -215,16 +209,4 @@ def _replaying(verdict: Verdict) -> str:
         f"replay = [sys.executable, {', '.join(map(repr, words))}, Path(__file__).parent]",
         "sys.exit(subprocess.call(replay))",
     ]
-    return _joined([opening_lines(report_on(verdict).conclusion), lines])
-
-
-def identifiers(inputs: Sequence[str], *, taken: set[str]) -> list[str]:
-    """The names of the inputs as far as Python allows them, and others where it does not."""
-    fresh = (name for i in count() if (name := f"x{i}") not in {*taken, *inputs})
-    return [name if _is_usable(name) and name not in taken else next(fresh) for name in inputs]
-
-
-def _is_usable(name: str) -> bool:
-    """Whether a name is one in Python, in plain letters, and none that a part may get."""
-    is_name = name.isidentifier() and name.isascii() and not keyword.iskeyword(name)
-    return is_name and not re.fullmatch(r"n_*\d+", name)
+    return _joined([_opening_lines(verdict), lines])

@@ -6,13 +6,12 @@ import json
 from collections.abc import Callable
 from typing import TextIO
 
-from gradcheck.findings.encoding import Data, report_as_data
-from gradcheck.fuzz.encoding import counts_as_data
+from gradcheck.findings.case_file import report_as_data
+from gradcheck.findings.json_file import Data
+from gradcheck.fuzz.converter import counts_as_data
 from gradcheck.fuzz.events import Event, Finished, LifeChecked, Progress, Replayed, Started
 from gradcheck.fuzz.state import Found
 from gradcheck.fuzz.throttle import SECONDS_BETWEEN_LINES, every
-from gradcheck.lifecycle.words import sentence
-from gradcheck.report import report_on
 
 
 def json_lines(stream: TextIO) -> Callable[[Event], None]:
@@ -56,14 +55,14 @@ def event_as_data(event: Event) -> dict[str, Data]:
                 "not_replayed": not_replayed,
                 "interrupted": interrupted,
             }
-        case LifeChecked(result, path):
+        case LifeChecked(result, found):
             return {
                 "event": "life",
                 "check": result.check,
                 "outcome": result.outcome.value,
-                "says": sentence(result),
-                "graphs": result.lives,
-                "path": None if path is None else path.as_posix(),
+                "says": result.says,
+                "graphs": result.graphs,
+                "path": None if found is None else found.path.as_posix(),
             }
 
 
@@ -74,7 +73,7 @@ def _started(event: Started) -> dict[str, Data]:
 def _found(event: Found) -> dict[str, Data]:
     finding = event.finding
     return {
-        **report_as_data(report_on(finding.verdict)),
+        **report_as_data(finding.verdict.report),
         "cases": finding.cases,
         "new": event.is_new,
         "path": event.path.as_posix(),

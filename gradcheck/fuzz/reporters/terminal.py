@@ -16,8 +16,7 @@ from gradcheck.fuzz.state import Found, State
 from gradcheck.fuzz.statistics import CLOSER_LOOK_EVERY
 from gradcheck.fuzz.throttle import SECONDS_BETWEEN_LINES, every
 from gradcheck.kind import Kind
-from gradcheck.lifecycle.words import STYLES, row
-from gradcheck.report import report_on
+from gradcheck.lifecycle.run import STYLES
 from gradcheck.table import plain, render
 
 
@@ -28,7 +27,6 @@ class Terminal:
         self._console = console
         self._live = Live(console=console, transient=True, auto_refresh=False)
         self._is_due = every(SECONDS_BETWEEN_LINES)
-        self._broken: list[LifeChecked] = []
 
     def __call__(self, event: Event) -> None:
         match event:
@@ -42,15 +40,13 @@ class Terminal:
                 self._progress(_progress(state, len(findings)))
             case Found():
                 self._console.print(Text("\nFinding: ", style="bold red") + Text(event.signature))
-                self._console.print(render(report_on(event.finding.verdict)))
+                self._console.print(render(event.finding.verdict.report))
             case Finished():
                 self.close()
-                for text in _ending(event, self._broken):
+                for text in _ending(event):
                     self._console.print(text)
-            case LifeChecked(result, path):
-                self._console.print(plain(row(result), style=STYLES[result.outcome]))
-                if path is not None:
-                    self._broken.append(event)
+            case LifeChecked(result):
+                self._console.print(plain(result.row, style=STYLES[result.outcome]))
 
     def close(self) -> None:
         """Leave the terminal as it was."""
@@ -80,10 +76,9 @@ def _progress(state: State, findings: int) -> str:
     )
 
 
-def _ending(event: Finished, broken: Sequence[LifeChecked]) -> list[str]:
+def _ending(event: Finished) -> list[str]:
     """What came of a run, and where all that was found is."""
-    findings = [(lived.result.check, lived.path) for lived in broken if lived.path is not None]
-    findings += [(found.signature, found.path) for found in event.findings]
+    findings = [(found.signature, found.path) for found in event.findings]
     word = "Interrupted" if event.interrupted else "Finished"
     first = f"{word} after {event.state.seconds:.1f} s, seed {event.started.seed}."
     lines = ["", first, *summary(event.state, findings)]

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from gradcheck import Case, check
 from gradcheck.engines.protocol import Reading, Run
 from gradcheck.expression import Apply, Expression, Input
-from gradcheck.judgement import Judgement
 from gradcheck.kind import Kind
 from gradcheck.operations import OPERATIONS, Operation
 from gradcheck.oracles.certificate import OracleDisagreementError, certify
 from gradcheck.strategies import cases
+from gradcheck.verdict import Verdict
 
 ALL = tuple(OPERATIONS.values())
 EVERYTHING = f"{Path(__file__).parents[1]}/engines/everything.py:Value"
@@ -27,14 +27,14 @@ WRONG = {
 }
 
 
-def with_truth(judgement):
+def with_truth(verdict):
     """The gravest of the rows, for which the truth of every number is worked out."""
-    return min((row.kind for row in judgement.rows), key=lambda kind: kind.gravity)
+    return min((number.kind for number in verdict.judged), key=lambda kind: kind.gravity)
 
 
-def off(judgement, share, what):
+def off(verdict, share, what):
     """The same where the engine is off by a share of a number, and by the smallest float."""
-    run = judgement.run
+    run = verdict.run
     match what:
         case "value":
             run = replace(run, value=moved(run.value, share))
@@ -46,7 +46,7 @@ def off(judgement, share, what):
         case "inputs":
             changed = (each._replace(value=moved(each.value, share)) for each in run.readings)
             run = replace(run, readings=tuple(changed))
-    return replace(judgement, run=run)
+    return replace(verdict, run=run)
 
 
 def moved(number, share):
@@ -58,12 +58,12 @@ def test_partials_of_ones_own_that_have_a_slip_are_an_error_of_the_harness(slip)
     twice = Operation("twice", lambda x: 2 * x, partials=lambda *_: [sympy.Float(2.0 + slip)])
     case = Case(Expression((Input("a"), Apply(twice, (0,)))), (1.5,))
     run = Run(3.0, (Reading(1.5, 2.0 + slip), Reading(3.0, 1.0)))
-    judgement = Judgement(case, run, certify(case), [None])
+    verdict = Verdict(case, run, certify(case), [None], engine="twice", interface=None)
     if slip:
         with pytest.raises(OracleDisagreementError, match="partials"):
-            _ = judgement.kind
+            _ = verdict.kind
     else:
-        assert judgement.kind is Kind.CORRECT
+        assert verdict.kind is Kind.CORRECT
 
 
 @pytest.mark.parametrize("operations", [ALL[:3], ALL], ids=["+ * tanh", "all"])
@@ -72,8 +72,8 @@ def test_a_kind_is_that_of_the_gravest_row(operations):
 
     @given(cases(operations=operations), st.sampled_from(OFF_BY))
     def judged_both_ways(case, share):
-        judgement = check(case, EVERYTHING, whole_formula=False).judgement
-        for each in (judgement, *(off(judgement, share, what) for what in WHAT)):
+        verdict = check(case, EVERYTHING, whole_formula=False)
+        for each in (verdict, *(off(verdict, share, what) for what in WHAT)):
             assert each.kind is with_truth(each)
             seen.add(each.kind)
 

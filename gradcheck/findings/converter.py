@@ -1,0 +1,279 @@
+"""What is saved, as JSON data and back: cattrs does it, with a hook for what is special to us.
+
+The data is anybody's. Whatever is not as it is written here raises ``ValueError``, which says where
+and what; keys that nobody knows are left alone. The numbers of a case are hexadecimal floats, which
+are exact on every machine. Among other numbers a NaN or an infinity is text, as JSON has none.
+
+cattrs is imported where it is used, as that takes 25 ms and most commands need no file.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from types import GenericAlias
+from typing import TYPE_CHECKING, Any, NewType, NoReturn, TypeVar, get_args, get_origin
+
+from gradcheck.blame.cause import Blame, Cause
+from gradcheck.expression import (
+    Apply,
+    Backward,
+    Build,
+    Case,
+    Constant,
+    Expression,
+    Input,
+    Node,
+    Repeat,
+    Reset,
+    Step,
+    ZeroGrad,
+)
+from gradcheck.findings.json_file import Data
+from gradcheck.findings.sighting import Sighting
+from gradcheck.kind import Kind, Reason
+from gradcheck.operations import OPERATIONS, Operation
+from gradcheck.report import Report, Row
+
+if TYPE_CHECKING:
+    from cattrs import Converter
+
+T = TypeVar("T")
+
+Hook = Callable[[Any, Any], Any]
+
+Exact = NewType("Exact", float)
+"""A number that is written as a hexadecimal float."""
+
+_KEYS: dict[tuple[type, str], str] = {}
+"""The key of an attribute of a class in a file, where it is not the attribute's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class _CaseData:
+    """A case as it is written, with the point by name."""
+
+    nodes: tuple[Node, ...]
+    output: int
+    point: dict[str, Exact]
+    steps: tuple[Step, ...] = ()
+
+
+def structure(data: Data, wanted: type[T], using: Converter | None = None) -> T:
+    """The object that data stands for. Raises ``ValueError``: where the data is wrong, and how."""
+    from cattrs import BaseValidationError  # noqa: PLC0415 - see above
+
+    try:
+        return (using or converter()).structure(data, wanted)
+    except BaseValidationError as error:
+        where, what = _first_mistake(error)
+        raise ValueError(f"{where.lstrip('.')}: {what}" if where else what) from None
+
+
+def unstructure(saved: object, using: Converter | None = None) -> dict[str, Data]:
+    """The data that stands for an object."""
+    data: dict[str, Data] = (using or converter()).unstructure(saved)
+    return data
+
+
+def _first_mistake(error: Exception) -> tuple[str, str]:
+    """Where the first mistake is, such as ``.nodes[2].operands``, and what it is."""
+    from cattrs import ClassValidationError, IterableValidationError  # noqa: PLC0415 - see above
+
+    if not isinstance(error, ClassValidationError | IterableValidationError):
+        return "", "it is missing" if isinstance(error, KeyError) else str(error)
+    noted, others = error.group_exceptions()
+    if not noted:
+        return _first_mistake(others[0])
+    inner, note = noted[0]
+    where, what = _first_mistake(inner)
+    name = getattr(note, "name", None)
+    here = f"[{note.index!r}]" if name is None else f".{_KEYS.get((error.cl, name), name)}"
+    return here + where, what
+
+
+@cache
+def converter() -> Converter:
+    """The converter of cases and reports."""
+    return new_converter()
+
+
+def new_converter() -> Converter:
+    """A converter of cases and reports that can be told of more classes."""
+    from cattrs import Converter  # noqa: PLC0415 - see above
+
+    made = Converter(unstruct_collection_overrides={tuple: list, set: sorted})
+    made.register_structure_hook_factory(lambda t: _origin(t) in _CONTAINERS, _container)
+    hooks: dict[Any, Hook] = {
+        str: lambda data, _: expect(data, str, "a text"),
+        bool: lambda data, _: expect(data, bool, "true or false"),
+        int: lambda data, _: _count(data),
+        float: lambda data, _: _number(data),
+        Exact: lambda data, _: float.fromhex(expect(data, str, "a hexadecimal float")),
+        datetime: lambda data, _: _time(data),
+        Kind: lambda data, _: Kind(data),
+        Cause: lambda data, _: Cause(data),
+        Reason: lambda data, _: _reason(data),
+        Operation: lambda data, _: _operation(data),
+        Constant: lambda data, _: Constant(made.structure(data["constant"], Exact)),
+        Node: lambda data, _: made.structure(data, _class_of(data, _NODES, "a node")),
+        Step: lambda data, _: made.structure(data, _class_of(data, _STEPS, "a step")),
+        Reset: lambda data, _: Reset(data),
+        Case: lambda data, _: _case(made.structure(data, _CaseData)),
+    }
+    for wanted, hook in hooks.items():
+        made.register_structure_hook(wanted, hook)
+    made.register_unstructure_hook(float, lambda x: x if math.isfinite(x) else str(x))
+    made.register_unstructure_hook(Exact, float.hex)
+    made.register_unstructure_hook(Constant, lambda node: {"constant": node.value.hex()})
+    made.register_unstructure_hook(datetime, datetime.isoformat)
+    made.register_unstructure_hook(Reason, lambda reason: reason.name.lower())
+    made.register_unstructure_hook(Operation, lambda operation: operation.name)
+    made.register_unstructure_hook_func(
+        lambda t: _origin(t) is Counter,  # up to 26.1 cattrs does not look for hooks of its keys
+        lambda counter: {made.unstructure(key): count for key, count in counter.items()},
+    )
+    made.register_unstructure_hook(Case, lambda case: _case_as_data(case, made))
+    register(made, Input, name="input")
+    register(made, Build, expression="build")
+    register(made, Backward, position="backward")
+    register(made, ZeroGrad, on="zero_grad")
+    register(made, Repeat, times="repeat")
+    register(made, Row, kind="verdict")
+    register(made, Report, gradient="inputs")
+    for class_ in (Apply, Expression, _CaseData, Sighting, Blame):
+        register(made, class_)
+    return made
+
+
+def register(converter: Converter, class_: type, **keys: str) -> None:
+    """Tell a converter of a class, which is an object in a file.
+
+    ``keys`` are those of attributes that have another name.
+    """
+    from cattrs.gen import (  # noqa: PLC0415 - see above
+        make_dict_structure_fn,
+        make_dict_unstructure_fn,
+        override,
+    )
+
+    _KEYS.update({(class_, name): key for name, key in keys.items()})
+    renamed: Any = {name: override(rename=key) for name, key in keys.items()}
+    from_dict: Hook = make_dict_structure_fn(class_, converter, **renamed)
+    to_dict: Callable[[Any], Any] = make_dict_unstructure_fn(class_, converter, **renamed)
+    converter.register_structure_hook(
+        class_, lambda data, _: from_dict(expect(data, dict, "an object"), class_)
+    )
+    converter.register_unstructure_hook(class_, to_dict)
+
+
+def expect(data: object, wanted: type[T], words: str) -> T:
+    """The data, if it is what is wanted. Raises ``ValueError``."""
+    return data if isinstance(data, wanted) else refuse(data, words)
+
+
+def refuse(data: object, words: str) -> NoReturn:
+    """Raise the error for data that is something else than the words say."""
+    shown = f"the keys {', '.join(data)}" if isinstance(data, dict) else repr(data)
+    message = f"{words} is expected where it has {shown:.80}"
+    raise ValueError(message)
+
+
+def _origin(wanted: object) -> object:
+    """The class of a type with arguments: ``list`` of ``list[int]``."""
+    return get_origin(wanted)
+
+
+_CONTAINERS = (dict, Counter, list, set, tuple)
+
+
+def _container(wanted: Any, converter: Converter) -> Hook:  # noqa: ANN401 - a type with its arguments
+    """The hook for a list, a set or a tuple, or else for a dictionary or a counter."""
+    from cattrs.cols import list_structure_factory, mapping_structure_factory  # noqa: PLC0415
+
+    origin: Any = _origin(wanted)
+    arguments = get_args(wanted)
+    if origin in (dict, Counter):
+        # The values of a counter are counts.
+        with_values: Any = GenericAlias(dict, (*arguments, int)[:2])
+        pairs: Hook = mapping_structure_factory(with_values, converter)
+        return lambda data, _: origin(pairs(expect(data, dict, "an object"), wanted))
+    items = list_structure_factory(wanted, converter)
+    length = len(arguments) if origin is tuple and Ellipsis not in arguments else None
+
+    def from_list(data: object, _: object) -> object:
+        found = items(expect(data, list, "a list"), wanted)
+        return origin(found) if length in (None, len(found)) else refuse(data, f"{length} values")
+
+    return from_list
+
+
+def _count(data: object) -> int:
+    """A whole number that is not negative; no other is in a file."""
+    if isinstance(data, int) and not isinstance(data, bool) and data >= 0:
+        return data
+    return refuse(data, "a whole number that is not negative")
+
+
+def _number(data: object) -> float:
+    match data:
+        case int() | float() if not isinstance(data, bool):
+            return data
+        case "nan" | "inf" | "-inf":
+            return float(data)
+    return refuse(data, "a number")
+
+
+def _time(data: object) -> datetime:
+    """A time, in UTC where it does not say."""
+    found = datetime.fromisoformat(expect(data, str, "a time"))
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _reason(data: object) -> Reason:
+    reasons = {reason.name.lower(): reason for reason in Reason}
+    return reasons.get(expect(data, str, "a reason")) or refuse(data, "a reason")
+
+
+def _operation(data: object) -> Operation:
+    if not isinstance(data, str) or data not in OPERATIONS:
+        message = (
+            f"there is no operation {data!r:.40}; there are: {' '.join(OPERATIONS)}. "
+            "If an engine's module registers it, give that: --engine"
+        )
+        raise ValueError(message)
+    return OPERATIONS[data]
+
+
+_NODES = {"input": Input, "constant": Constant, "operation": Apply}
+
+_STEPS = {"build": Build, "backward": Backward, "zero_grad": ZeroGrad, "repeat": Repeat}
+
+
+def _class_of(data: object, classes: Mapping[str, type], words: str) -> type:
+    """The class of an object, by the key that only its objects have."""
+    keys = expect(data, dict, words).keys()
+    return next((c for key, c in classes.items() if key in keys), None) or refuse(data, words)
+
+
+def _case(data: _CaseData) -> Case:
+    """The case; ``Case`` and ``Expression`` refuse what is not finite."""
+    expression = Expression(data.nodes, data.output)
+    if data.point.keys() != set(expression.inputs):
+        message = f"its point is for {', '.join(data.point)}, not for its inputs"
+        raise ValueError(message)
+    point = tuple(data.point[name] for name in expression.inputs)
+    return Case(expression, point, data.steps)
+
+
+def _case_as_data(case: Case, made: Converter) -> dict[str, Data]:
+    point = {name: Exact(number) for name, number in case.numbers.items()}
+    expression = case.expression
+    data = unstructure(_CaseData(expression.nodes, expression.output, point, case.steps), made)
+    if not case.steps:
+        del data["steps"]
+    return data

@@ -1,0 +1,111 @@
+"""One number of an engine, judged: set beside the truth about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gradcheck.comparison import Comparison, gradient_fault, value_fault
+from gradcheck.engines.faults import Fault
+from gradcheck.engines.protocol import Run
+from gradcheck.expression import Case
+from gradcheck.finite_difference import FiniteDifference
+from gradcheck.kind import Kind, Reason
+from gradcheck.oracles.certificate import Certificate
+from gradcheck.report import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One number of an engine beside the truth about it, and what is proved of it.
+
+    ``finite_difference`` stands beside a gradient only. It is ``None`` where the engine gave no
+    value a step away or, in a large expression, was not asked for one.
+    """
+
+    name: str
+    backprop: Comparison
+    finite_difference: FiniteDifference | None
+    kind: Kind
+    undecided: Reason | None = None
+
+    @property
+    def slope(self) -> Comparison | None:
+        """The slope beside the derivative, where a slope was taken."""
+        return None if self.finite_difference is None else self.finite_difference.slope
+
+    @property
+    def row(self) -> Row:
+        """The same in plain numbers."""
+        return Row(
+            name=self.name,
+            backprop=self.backprop.returned,
+            symbolic=self.backprop.true,
+            allowed_error=self.backprop.allowed_error,
+            slope=None if self.slope is None else self.slope.returned,
+            slope_allowed_error=None if self.slope is None else self.slope.allowed_error,
+            kind=self.kind,
+            undecided=self.undecided,
+        )
+
+
+def judged_value(case: Case, run: Run, certificate: Certificate) -> Judged:
+    """The value of the output."""
+    value = run.value
+    output = Comparison(value, certificate.values[case.expression.output])
+    if value is None:
+        return Judged("value", output, None, *stopped(run.fault, certificate))
+    return Judged("value", output, None, *kind_and_reason(output, value_fault(output)))
+
+
+def judged_gradient(
+    case: Case,
+    run: Run,
+    certificate: Certificate,
+    finite_difference: FiniteDifference | None,
+    index: int,
+) -> Judged:
+    """The gradient with respect to one input."""
+    name, used = case.expression.inputs[index], case.expression.used[index]
+    certified = certificate.adjoints[index]
+    if run.fault is not None:
+        stop = stopped(run.fault, certificate)
+        return Judged(name, Comparison(None, certified), finite_difference, *stop)
+    reading = run.readings[index]
+    fault = gradient_fault(reading.adjoint, certified, used=used)
+    if fault is Kind.MISSING_GRADIENT:
+        return Judged(name, Comparison(None, certified), finite_difference, fault)
+    backprop = Comparison(reading.adjoint or 0.0, certified)
+    kind, undecided = kind_and_reason(backprop, fault)
+    if not kind.is_finding and reading.value != case.point[index]:
+        kind, undecided = Kind.MUTATED_INPUT, None
+    elif not kind.is_finding and finite_difference is not None and finite_difference.is_wrong():
+        kind = Kind.WRONG_VALUE if finite_difference.slope.is_finite else Kind.NON_FINITE
+        undecided = None
+    return Judged(name, backprop, finite_difference, kind, undecided)
+
+
+def kind_and_reason(number: Comparison, fault: Kind | None) -> tuple[Kind, Reason | None]:
+    """The kind of a number with the ``fault`` that is proved, and why it is undecided if it is."""
+    if fault is not None:
+        return fault, None
+    reason = number.undecided
+    return (Kind.CORRECT if reason is None else Kind.UNDECIDED), reason
+
+
+def stopped(fault: Fault | None, certificate: Certificate) -> tuple[Kind, Reason | None]:
+    """The kind of a number that did not come.
+
+    Nothing is decided where an engine may have to raise an error. It never has to end its process.
+    """
+    if fault is not None and fault.is_hang:
+        return Kind.HANG, None
+    if fault is not None and fault.is_memory:
+        return Kind.MEMORY, None
+    if fault is not None and fault.ends_process:
+        return Kind.CRASH, None
+    # Of both passes, as many engines work out their local partials while they go forward.
+    balls = (*certificate.values, *certificate.adjoints)
+    if all(ball.in_range for ball in balls):
+        return Kind.CRASH, None
+    outside = any(ball.truth.is_nan() for ball in balls)
+    return Kind.UNDECIDED, Reason.DOMAIN if outside else Reason.OVERFLOW

@@ -1,0 +1,136 @@
+"""What a check of life finds is a finding like any other."""
+
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from gradcheck import load_engine
+from gradcheck.findings.finding import Finding
+from gradcheck.findings.gallery import write_gallery
+from gradcheck.findings.reading import read_finding
+from gradcheck.findings.replay import Outcome, replay
+from gradcheck.findings.sighting import Sighting, now
+from gradcheck.findings.store import save
+from gradcheck.fuzz.events import Finished, LifeChecked, Replayed
+from gradcheck.fuzz.executor import InlineExecutor
+from gradcheck.fuzz.folder import found_before, run_folder
+from gradcheck.fuzz.options import Options
+from gradcheck.fuzz.run import run
+from gradcheck.fuzz.saved_run import read_run
+from gradcheck.fuzz.state import State
+from gradcheck.lifecycle.expressions import cases_for
+from gradcheck.lifecycle.run import run_check
+from gradcheck.lifecycle.steps import CHECKS
+from gradcheck.operations import DEFAULT_OPERATIONS
+from gradcheck.shrinking import reduced
+from gradcheck.story import story
+from gradcheck.table import render
+
+ENGINES = Path(__file__).parents[1] / "engines" / "life"
+RIGHT = f"{ENGINES / 'adds.py'}:Value"
+
+
+def engine_of(cause):
+    return load_engine(f"{ENGINES / cause.replace('-', '_')}.py:Value")
+
+
+def saved(cause, folder):
+    """The folder of what a check finds in the engine that is broken for it."""
+    engine = engine_of(cause)
+    verdict = run_check(cause, engine, cases_for(engine.operations)).verdict
+    seen = Sighting(now(), now(), times=1, seed=0)
+    return verdict, save(Finding(verdict, worst=verdict, seen=seen, cases=0), folder)
+
+
+@pytest.mark.parametrize("cause", CHECKS)
+def test_it_is_saved_and_read_again(cause, tmp_path):
+    verdict, folder = saved(cause, tmp_path)
+    assert read_finding(folder).smallest == verdict.report
+    files = {path.name for path in folder.iterdir()}
+    assert files == {"README.md", "case.json", "graph.gv", "graph.mmd", "graph.svg", "repro.py"}
+    assert folder.name.startswith(f"{cause}-")
+
+
+@pytest.mark.parametrize("cause", CHECKS)
+def test_it_is_still_there_until_the_engine_is_mended(cause, tmp_path):
+    _, folder = saved(cause, tmp_path)
+    again = replay(folder, engine_of(cause).spec)
+    assert (again.outcome, again.what) == (Outcome.STILL_THERE, cause)
+    assert replay(folder, RIGHT).outcome is Outcome.FIXED
+
+
+def test_an_engine_that_cannot_be_asked_cannot_run_it(tmp_path):
+    _, folder = saved(CHECKS[0], tmp_path)
+    again = replay(folder, RIGHT, lambda _: load_engine("engine.broken:overwrites_gradient"))
+    assert again.outcome is Outcome.CANNOT_RUN
+    assert (
+        again.what == "nothing can be decided: the engine gets a single backward pass of it wrong"
+    )
+
+
+@pytest.mark.parametrize("cause", CHECKS)
+def test_all_that_shows_a_finding_tells_the_steps(cause, tmp_path):
+    verdict, folder = saved(cause, tmp_path)
+    steps = story(verdict.case)
+    assert "backward() of `" in steps
+    assert steps.replace("`", "'") in (folder / "README.md").read_text()
+    assert steps.split("`")[1].split("*")[0] in (folder / "graph.mmd").read_text()
+    assert steps.partition("`")[0] in write_gallery(tmp_path).read_text()
+    console = Console(file=io.StringIO(), width=200)
+    console.print(render(read_finding(folder).smallest))
+    assert f"\n{steps}\n" in console.file.getvalue()
+
+
+def test_it_is_not_reduced_as_it_is_the_smallest_already(tmp_path):
+    verdict, _ = saved(CHECKS[0], tmp_path)
+    judge = {verdict.case: verdict}.__getitem__
+    assert reduced(verdict, judge, signature=verdict.signature) is verdict
+
+
+def options(folder, **others):
+    return Options(
+        operations=DEFAULT_OPERATIONS,
+        max_size=5,
+        seed=1,
+        seconds=None,
+        expressions=3,
+        output=folder,
+        fail_fast=False,
+        life=True,
+        **others,
+    )
+
+
+def events_of(cause, folder):
+    """A run of the engine that is broken for a check, in a folder that may hold an earlier one."""
+    engine, asked = engine_of(cause), options(folder)
+    before = found_before(folder, engine.spec)
+    with run_folder(engine.spec, asked, State(), before) as keep:
+        for event in run(
+            engine, asked, InlineExecutor(engine, asked), stopped=lambda: False, before=before
+        ):
+            keep(event)
+            yield event
+
+
+def test_a_run_keeps_it_with_the_others(tmp_path):
+    *_, finished = events_of("second-backward", tmp_path)
+    [found] = finished.findings
+    assert (found.signature, found.is_new) == ("second-backward", True)
+    [kept] = read_run(tmp_path).found()
+    assert kept.smallest == found.finding.verdict.case == read_finding(found.path).smallest.case
+
+
+def test_the_next_run_judges_it_again_and_finds_it_once(tmp_path):
+    [*_] = events_of("second-backward", tmp_path)
+    events = list(events_of("second-backward", tmp_path))
+    [replayed] = [event for event in events if isinstance(event, Replayed)]
+    assert replayed.replay.outcome is Outcome.STILL_THERE
+    [broken] = [event for event in events if isinstance(event, LifeChecked) and event.found]
+    assert isinstance(events[-1], Finished)
+    [found] = events[-1].findings
+    assert found.path == broken.found.path == replayed.path
+    assert not found.is_new
+    assert read_finding(found.path).times == 2
