@@ -96,7 +96,9 @@ def undone(folders):
     modules, known, variables = dict(sys.modules), dict(OPERATIONS), dict(os.environ)
     folder = Path.cwd()
     with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
-        warnings.filterwarnings("ignore", ".*multi-threaded.*fork", DeprecationWarning)
+        # pytest-xdist has threads, and so has JAX, which other tests import.
+        warnings.filterwarnings("ignore", ".*fork.*", DeprecationWarning)
+        warnings.filterwarnings("ignore", ".*fork.*", RuntimeWarning)
         patch.setattr(sys, "argv", ["/usr/bin/gradcheck"])
         patch.setattr(sys, "path", [*sys.path])
         patch.setattr(sys, "dont_write_bytecode", True)
