@@ -26,10 +26,10 @@ from table import print_row
 from whole_run import fuzz
 
 import gradcheck.engines.time_limit
-from engine import Value
+from gradcheck.engine import Value
 from gradcheck.engines.objects import ObjectEngine
 from gradcheck.expression import Case
-from strategies import cases
+from gradcheck.strategies import cases
 
 _DRAWN = 100
 

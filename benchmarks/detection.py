@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from peers import Accepts, Function, installed
 
-from engine.broken import BUGS, Twin
 from gradcheck import Case, Kind, check
+from gradcheck.engine.broken import BUGS, Twin
 from gradcheck.engines.faults import Fault
 from gradcheck.engines.objects import ObjectEngine
-from strategies import cases
+from gradcheck.strategies import cases
 
 NOT_IN_NUMBERS = ("crash", "hang", "earlier-graph")
 """Causes that do not show in the numbers of a single pass."""

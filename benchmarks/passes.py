@@ -10,7 +10,7 @@ from random_cases import random_cases
 from straight_line import function, gradient
 from table import Figure, Target
 
-from engine import Value
+from gradcheck.engine import Value
 from gradcheck.expression import Case
 
 ENGINE = "engine"

@@ -41,7 +41,7 @@ class Sizes:
 
 SMALLEST = Sizes(
     passes=(10, 40, 400),
-    longest_pass=4_000,
+    longest_pass=1_000,
     checks=(5, 10),
     cases=1,
     expressions=4,

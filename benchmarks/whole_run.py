@@ -9,7 +9,7 @@ from checks import PEERS, TORCH, own_check
 from sampling import Where, sampled
 from table import Figure, Target
 
-from engine import Value
+from gradcheck.engine import Value
 from gradcheck.engines.objects import ObjectEngine
 from gradcheck.engines.protocol import Engine, Run
 from gradcheck.expression import Case
@@ -132,7 +132,7 @@ def _part_of(stack: list[Where]) -> str:
         ("gradcheck.checking", "_finite_difference") in functions
     ):
         return "slope"
-    if any(module.startswith(("engine.", "gradcheck.engines.")) for module in modules):
+    if any(module.startswith(("gradcheck.engine.", "gradcheck.engines.")) for module in modules):
         return "engine"
     if any(module.startswith("gradcheck.oracles.") for module in modules):
         return "symbolic"

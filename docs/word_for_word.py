@@ -82,7 +82,7 @@ def type_page(page: Path, folder: Path, *, here: bool) -> None:
     text = page.read_text(encoding="utf-8")
     if IN_A_COPY in text:
         for name in SOURCES:
-            shutil.copytree(ROOT / name, folder / name)
+            shutil.copytree(ROOT / name, folder / name, symlinks=True)
     if match := AFTER.search(text):
         for kind, block in blocks(page.parent / match[1]):
             write(kind, block, folder)

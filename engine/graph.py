@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from engine.value import Value, in_topological_order
+from .value import Value, in_topological_order
 
 if TYPE_CHECKING:
     import graphviz

@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 from itertools import pairwise
 
-from engine.value import Value
+from .value import Value
 
 
 class Module:

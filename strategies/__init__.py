@@ -1,7 +1,7 @@
 """Hypothesis strategies for random expressions, points and cases."""
 
-from strategies.cases import cases
-from strategies.expressions import expressions
-from strategies.points import points
+from .cases import cases
+from .expressions import expressions
+from .points import points
 
 __all__ = ["cases", "expressions", "points"]

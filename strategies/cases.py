@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from gradcheck.expression import Case
 from gradcheck.operations import DEFAULT_OPERATIONS, Operation
-from strategies.numbers import Numbers
-from strategies.programs import Programs
+
+from .numbers import Numbers
+from .programs import Programs
 
 
 def cases(

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from gradcheck.expression import Expression
 from gradcheck.operations import DEFAULT_OPERATIONS, Operation
-from strategies.programs import Programs
+
+from .programs import Programs
 
 
 def expressions(

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from hypothesis import strategies as st
 
 from gradcheck.operations import DEFAULT_OPERATIONS, Operation
-from strategies.numbers import Numbers
+
+from .numbers import Numbers
 
 
 def points(

@@ -1,12 +1,17 @@
 """Every run of the tests draws the same examples: exploring is what ``fuzz`` is for."""
 
+import os
+import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from gradcheck.oracles.certificate import CertifiedNumbers, certify
+from helpers.limits import SECONDS
+from helpers.variations import write_variations
 
 settings.register_profile("same-every-time", derandomize=True, database=None, deadline=None)
 settings.load_profile("same-every-time")
@@ -16,11 +21,37 @@ pytest_plugins = ["pytester"]  # pytest wants it here, and only tests/plugin use
 collect_ignore = ["engines"]  # broken on purpose, and loaded by their paths
 
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # As in a script's background job. Processes that tests interrupt would ignore it as well.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_xdist_auto_num_workers(config):
+    """No processes of pytest-xdist where a part of the tests is asked for."""
+    return None if config.args_source is pytest.Config.ArgsSource.TESTPATHS else 0
+
+
+def pytest_collection_finish():
+    """Write no compiled files from here on: they outlive what a test changes within a second."""
+    sys.dont_write_bytecode = True
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+
+
 @pytest.fixture(autouse=True)
-def _other_processes_are_measured_where_marked(request, monkeypatch):
-    """What tests have other processes do takes them as long again if the coverage looks on."""
-    if request.node.get_closest_marker("measured") is None:
-        monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+def _same_path(monkeypatch):
+    """Restore the path, on which an engine's folder is put when it is loaded from a file."""
+    monkeypatch.setattr(sys, "path", [*sys.path])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _engine_and_strategies_have_one_name():
+    """No test and no doctest imports them by the names of the folders in which they lie here."""
+    yield
+    root = Path(__file__).parents[1]
+    folders = (f"{root / 'engine'}/", f"{root / 'strategies'}/")
+    files = {name: getattr(module, "__file__", None) for name, module in sys.modules.items()}
+    wrong = [name for name, file in files.items() if file and file.startswith(folders)]
+    assert wrong == []
 
 
 @pytest.fixture
@@ -34,10 +65,17 @@ def command_line(tmp_path):
             capture_output=True,
             text=True,
             check=False,
+            timeout=SECONDS,
             **options,
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def variations(tmp_path_factory):
+    """A folder with every correct engine of ``helpers.variations``, each by its name."""
+    return write_variations(tmp_path_factory.mktemp("variations"))
 
 
 @pytest.fixture

@@ -2,16 +2,16 @@
 
 Each is loaded like any engine, as ``engine.broken:counts_square_once``.
 
->>> from engine.broken import BUGS
+>>> from gradcheck.engine.broken import BUGS
 >>> BUGS["counts_square_once"].wrong
 'The contributions of a*a count once.'
 """
 
 from __future__ import annotations
 
-from engine.broken import accumulation, life, order, partials, precision, rare, values
-from engine.broken.bug import BUGS, Bug
-from engine.broken.twin import Twin
+from . import accumulation, life, order, partials, precision, rare, values
+from .bug import BUGS, Bug
+from .twin import Twin
 
 # Imported for the bugs that they enter.
 _FAMILIES = (accumulation, order, partials, values, precision, life, rare)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from engine.broken.bug import planted
-from engine.broken.twin import Twin
+from .bug import planted
+from .twin import Twin
 
 
 @planted("lost-contribution", "a*a", a=1.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from engine.broken.twin import Twin
+from .twin import Twin
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from engine.broken.bug import planted
-from engine.broken.twin import Twin
+from .bug import planted
+from .twin import Twin
 
 
 @planted("wrong-partial", "a*b", of="*", operands=(0, 1), a=0.0, b=1.0)

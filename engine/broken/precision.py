@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.broken.bug import planted
-from engine.broken.twin import Twin
+from .bug import planted
+from .twin import Twin
 
 
 @planted("wrong-partial", "tanh(a)", of="tanh", operands=(0,), a=0.0)

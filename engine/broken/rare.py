@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from engine.broken.bug import planted
-from engine.broken.twin import Twin
+from .bug import planted
+from .twin import Twin
 
 
 def _uses(root: Twin) -> Counter[Twin]:

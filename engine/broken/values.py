@@ -5,8 +5,8 @@ from __future__ import annotations
 import ctypes
 import math
 
-from engine.broken.bug import planted
-from engine.broken.twin import Twin
+from .bug import planted
+from .twin import Twin
 
 
 @planted("crash", "tanh(a)", of="tanh", a=400.0)

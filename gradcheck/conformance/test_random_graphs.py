@@ -10,7 +10,7 @@ from hypothesis import Phase, given, settings
 from gradcheck.assertion import assert_gradients
 from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Case
-from strategies import cases
+from gradcheck.strategies import cases
 
 _SIZES = (4, 10, 30)
 

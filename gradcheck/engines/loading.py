@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.util
 import inspect
 import os
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -99,8 +100,8 @@ def _of_module(
         return CustomEngine(spec, own)
     if not callable(found):
         message = (
-            f"{target!r}: {module.__file__} has no class {name!r}; "
-            f"it has: {', '.join(_classes(module)) or 'no classes'}"
+            f"{target!r}: {module.__file__ or place} has no class {name!r}; "
+            f"it has: {', '.join(_classes(module)) or 'no classes'}{_where_ours_is(place)}"
         )
         raise EngineLoadError(message)
     return object_engine(spec, found, module, given)
@@ -157,30 +158,67 @@ def _own_engine(spec: str, found: object) -> Engine | None:
 def _module(place: str) -> ModuleType:
     """Import what a spec names; nothing that it draws may wait for somebody to close a window."""
     os.environ.setdefault("MPLBACKEND", "Agg")
-    if place.endswith(".py"):
-        return _import_file(Path(place))
-    search_first(Path.cwd())  # a program such as pytest does not have it on its path
-    return _import_module(place)
+    with searched_first(Path.cwd()):
+        return _import_file(Path(place)) if place.endswith(".py") else _import_module(place)
 
 
-def search_first(folder: Path) -> None:
-    """Have Python look into a folder before all others."""
-    sys.path[:] = [str(folder), *(entry for entry in sys.path if entry != str(folder))]
+@contextlib.contextmanager
+def searched_first(folder: Path) -> Iterator[None]:
+    """Have Python look into a folder first within the block, and last from then on.
+
+    What the engine imports later is still found there, and what gradcheck imports later is not
+    hidden by a user's file of the same name.
+    """
+    place = str(folder)
+    sys.path.insert(0, place)
+    try:
+        yield
+    finally:
+        if place in sys.path:
+            sys.path.remove(place)
+        if place not in sys.path:
+            sys.path.append(place)
 
 
-def _import_module(name: str) -> ModuleType:
+def module_name(place: str) -> str:
+    """Return the name by which the module of a spec is imported.
+
+    ``engine`` is the user's own module where Python finds one, and else ``gradcheck.engine``. In a
+    checkout of gradcheck Python finds the folder to which ``gradcheck.engine`` is a link. That is
+    not the user's, and must not be imported under a second name.
+    """
+    if place.partition(".")[0] != "engine":
+        return place
+    found = importlib.util.find_spec("engine")
+    if found is None or (found.origin and _is_in_a_checkout(Path(found.origin))):
+        return f"gradcheck.{place}"
+    return place
+
+
+def _is_in_a_checkout(file: Path) -> bool:
+    link = file.parent.parent / "gradcheck" / "engine" / file.name
+    return link.exists() and link.samefile(file)
+
+
+def _import_module(place: str) -> ModuleType:
+    name = module_name(place)
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name is None or not f"{name}.".startswith(f"{error.name}."):
-            raise _import_error(name, error) from error
+            raise _import_error(place, error) from error
         message = (
-            f"there is no module {name!r} in {Path.cwd()} or among the installed packages; "
-            "is it installed here, or is it a file (path/to/file.py:Class)?"
+            f"there is no module {place!r} in {Path.cwd()} or among the installed packages; "
+            f"is it installed here, or is it a file (path/to/file.py:Class)?{_where_ours_is(place)}"
         )
         raise EngineLoadError(message) from error
     except (Exception, SystemExit) as error:
-        raise _import_error(name, error) from error
+        raise _import_error(place, error) from error
+
+
+def _where_ours_is(place: str) -> str:
+    """Return what to add to an error about ``engine`` where gradcheck's may be meant."""
+    return f" (gradcheck's own is gradcheck.{place})" if place.partition(".")[0] == "engine" else ""
 
 
 def _import_file(path: Path) -> ModuleType:
@@ -194,16 +232,14 @@ def _import_file(path: Path) -> ModuleType:
         message = f"there is no file {str(path)!r:.200}"
         raise EngineLoadError(message)
     root, name = package_of(path)
-    search_first(root)
-    if "." in name:
-        module = _import_module(name)
-        if module.__file__ is not None and Path(module.__file__).samefile(path):
-            return module
+    with searched_first(root):
+        module = _import_module(name) if "." in name else _execute(path)
+    if module.__file__ is None or not Path(module.__file__).samefile(path):
         message = (
             f"{path} is hidden by {module.__file__}, which has the same name {module.__name__!r}"
         )
         raise EngineLoadError(message)
-    return _execute(path)
+    return module
 
 
 def package_of(path: Path) -> tuple[Path, str]:

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from gradcheck.expression import Expression
 from gradcheck.operations import Operation
-from strategies.numbers import Numbers
-from strategies.programs import Programs
+from gradcheck.strategies.numbers import Numbers
+from gradcheck.strategies.programs import Programs
 
 Drawn = tuple[Expression, list[tuple[float, ...]]]
 """An expression and the points to judge it at."""

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from gradcheck.expression import Case, Expression
 from gradcheck.formula import parse
 from gradcheck.operations import Operation
-from strategies import expressions
+from gradcheck.strategies import expressions
 
 NUMBERS = (2.0, 3.0, 0.5)
 """Ordinary ones, inside the domain of every operation."""

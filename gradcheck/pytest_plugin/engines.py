@@ -8,10 +8,7 @@ from pathlib import Path
 
 import pytest
 
-# Our own packages come first: loading an engine puts its folder first on the path, and a
-# strategies.py that lies there is the user's.
-import strategies  # noqa: F401 - see above
-from gradcheck.engines.loading import EngineLoadError, load_engine, search_first
+from gradcheck.engines.loading import EngineLoadError, load_engine, searched_first
 from gradcheck.engines.options import split_place
 from gradcheck.engines.protocol import Engine
 
@@ -56,11 +53,10 @@ def engine_from_root(
     Raises ``pytest.UsageError``, whose message is one line and names ``who`` asked for it.
     """
     place, rest = split_place(spec)
-    if not place.endswith(".py"):
-        search_first(config.rootpath)
-    elif not Path(place).expanduser().is_absolute():
+    if place.endswith(".py") and not Path(place).expanduser().is_absolute():
         spec = f"{os.path.relpath(config.rootpath / place)}{rest}"
-    return _load(spec, who, load)
+    with searched_first(config.rootpath):
+        return _load(spec, who, load)
 
 
 def _load(spec: str, who: str, load: Callable[[str], Engine] = load_engine) -> Engine:

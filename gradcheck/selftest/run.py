@@ -15,7 +15,7 @@ from gradcheck.selftest.zoo import PlantedBug, planted_bugs
 
 SEEDS = (0, 1, 2)
 
-HEALTHY = "engine:Value"
+HEALTHY = "gradcheck.engine:Value"
 
 _HEALTHY_EXPRESSIONS = 300
 """For each seed."""

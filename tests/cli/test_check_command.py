@@ -37,7 +37,6 @@ def test_a_step_shows_the_classic_slopes_of_the_seed(command_line):
     assert slopes == ["-3.0000000000001137", "1.9999999999997797", "0.9999999999994458"]
 
 
-@pytest.mark.measured
 def test_a_wrong_engine_is_found(command_line):
     result = command_line("check", "a*a", "a=3", "--engine", "engine.broken:overwrites_gradient")
     assert result.returncode == 1
@@ -125,7 +124,6 @@ def test_without_a_command_the_help_is_shown(command_line):
     assert "fuzz" in result.stderr
 
 
-@pytest.mark.measured
 def test_more_than_one_backward_pass_is_judged_on_request_and_shown_as_a_script(command_line):
     engine = ("--engine", "micrograd.engine:Value")
     once = command_line("check", "a*a*4.0", "a=2", *engine)

@@ -3,11 +3,8 @@
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-
-VARIATIONS = Path(__file__).parents[1] / "engines" / "variations"
 
 ODD = """
 class Odd:
@@ -42,8 +39,8 @@ def table(text):
     return {row[0]: row[1:] for row in rows if row}
 
 
-def test_what_was_found_is_said(command_line):
-    result = command_line("engines", "no_numbers_left.py", cwd=VARIATIONS)
+def test_what_was_found_is_said(command_line, variations):
+    result = command_line("engines", "no_numbers_left.py", cwd=variations)
     assert result.returncode == 0
     assert result.stdout.splitlines()[0] == "no_numbers_left.py:Value"
     said = table(result.stdout)
@@ -55,9 +52,11 @@ def test_what_was_found_is_said(command_line):
     assert said["Checked:"] == ["+", "*", "tanh"]
 
 
-def test_what_a_module_prints_while_it_is_imported_gets_into_no_output(command_line, tmp_path):
+def test_what_a_module_prints_while_it_is_imported_gets_into_no_output(
+    command_line, variations, tmp_path
+):
     words = ("fuzz", "--engine", "prints_and_trains.py", "--examples", "2", "--format", "json")
-    result = command_line(*words, "--output", str(tmp_path), cwd=VARIATIONS)
+    result = command_line(*words, "--output", str(tmp_path), cwd=variations)
     assert result.returncode == 0, result.stderr
     assert all(line.startswith("{") for line in result.stdout.splitlines())
     assert "drawing with Agg" in result.stderr
@@ -89,9 +88,9 @@ def test_options_are_kept_with_a_finding(command_line, tmp_path):
         ),
     ],
 )
-def test_a_mistake_is_one_clear_line(command_line, tmp_path, words, message):
+def test_a_mistake_is_one_clear_line(command_line, variations, tmp_path, words, message):
     for name in ("holds_value.py", "read_only.py"):
-        shutil.copy(VARIATIONS / name, tmp_path)
+        shutil.copy(variations / name, tmp_path)
     (tmp_path / "odd.py").write_text(ODD)
     (tmp_path / "two.py").write_text(
         "from read_only import Value\nfrom holds_value import Scalar\n"

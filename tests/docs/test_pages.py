@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +9,7 @@ import pytest
 from gradcheck.cli import commands
 from gradcheck.cli.output import ExitCode
 from gradcheck.kind import Kind
+from helpers.processes import run_python
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -27,9 +26,7 @@ PAGES = [
 
 
 def type_page(page):
-    return subprocess.run(
-        [sys.executable, SCRIPT, "--here", page], capture_output=True, text=True, check=False
-    )
+    return run_python(SCRIPT, "--here", page)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])

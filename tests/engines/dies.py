@@ -4,10 +4,10 @@ import os
 import signal
 from pathlib import Path
 
-from engine.broken.partials import sign_in_product
-from engine.broken.precision import off_by_a_trillionth
-from engine.broken.rare import sign_of_two_negatives
-from engine.broken.values import no_tail
+from gradcheck.engine.broken.partials import sign_in_product
+from gradcheck.engine.broken.precision import off_by_a_trillionth
+from gradcheck.engine.broken.rare import sign_of_two_negatives
+from gradcheck.engine.broken.values import no_tail
 
 
 class Two(sign_in_product, off_by_a_trillionth):

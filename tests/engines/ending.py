@@ -13,6 +13,9 @@ import time
 
 import plain
 
+FOR_EVER = 240.0
+"""Seconds, which nobody waits for."""
+
 
 class Misbehaves(plain.Value):
     def misbehave(self):
@@ -52,8 +55,7 @@ class Exits(Misbehaves):
 
 class Loops(Misbehaves):
     def misbehave(self):
-        while True:
-            pass
+        compute_for(FOR_EVER)
 
 
 class Waits(Misbehaves):
@@ -63,21 +65,19 @@ class Waits(Misbehaves):
         signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         lock = threading.Lock()
         lock.acquire()
-        lock.acquire()
+        lock.acquire(timeout=FOR_EVER)
 
 
 class Spins(Misbehaves):
     """In C, as a call of a function of the C library."""
 
     def misbehave(self):
-        ctypes.PyDLL(None).sleep(3600)
+        ctypes.PyDLL(None).sleep(int(FOR_EVER))
 
 
 class Swallows(Misbehaves):
     def misbehave(self):
-        taken = []
-        while True:
-            taken.append(b"x" * 2**24)
+        _ = [b"x" * 2**24 for _ in range(256)]  # 4 GiB
 
 
 class HasNoMemory(Misbehaves):
@@ -121,7 +121,7 @@ class StartsAThread(Misbehaves):
 
     def misbehave(self):
         if threading.active_count() < 3:
-            threading.Thread(target=threading.Event().wait).start()
+            threading.Thread(target=threading.Event().wait, args=(FOR_EVER,)).start()
 
 
 class Kills(Misbehaves):
@@ -134,7 +134,7 @@ class LeavesOneBehind(Misbehaves):
 
     def misbehave(self):
         if os.fork() == 0:
-            time.sleep(3600)
+            time.sleep(FOR_EVER)
         os.abort()
 
 
@@ -151,11 +151,6 @@ class Changes(Misbehaves):
 class AbortsWhatever(plain.Value):
     def __mul__(self, other):
         os.abort()
-
-
-class WaitsWhatever(plain.Value):
-    def __mul__(self, other):
-        time.sleep(3600)
 
 
 class AbortsBackward(plain.Value):
@@ -201,7 +196,7 @@ def compute_for(seconds):
 
 class TakesLong(Misbehaves):
     def misbehave(self):
-        compute_for(1.0)
+        compute_for(0.5)
 
 
 class TakesMuch(Misbehaves):

@@ -1,10 +1,10 @@
 """Engines with several planted bugs at once."""
 
-from engine.broken.accumulation import overwrites_first_factor, overwrites_in_sum
-from engine.broken.life import fails_on_zero, nan_on_equal_factors
-from engine.broken.partials import forgets_upstream_in_tanh, sign_in_product
-from engine.broken.precision import off_by_a_trillionth
-from engine.broken.values import clips_tanh
+from gradcheck.engine.broken.accumulation import overwrites_first_factor, overwrites_in_sum
+from gradcheck.engine.broken.life import fails_on_zero, nan_on_equal_factors
+from gradcheck.engine.broken.partials import forgets_upstream_in_tanh, sign_in_product
+from gradcheck.engine.broken.precision import off_by_a_trillionth
+from gradcheck.engine.broken.values import clips_tanh
 
 
 class Two(sign_in_product, off_by_a_trillionth):

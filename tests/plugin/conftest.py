@@ -8,8 +8,7 @@ from hypothesis import core, settings
 
 from gradcheck import Case, check, parse
 from gradcheck.findings.case_file import case_file
-from gradcheck.findings.finding import Finding
-from gradcheck.findings.sighting import Sighting, now
+from helpers.findings import finding_of
 
 ENGINES = Path(__file__).parents[1] / "engines"
 
@@ -20,7 +19,7 @@ for module in ("case_files", "functions", "saving"):
 HYPOTHESIS_TEST = """
 from hypothesis import Phase, given, settings
 from gradcheck import assert_gradients
-from strategies import cases
+from gradcheck.strategies import cases
 
 # Without the search for lines that explain a failure, which takes long.
 quick = settings(deadline=None, derandomize=True, phases=[Phase.generate, Phase.shrink])
@@ -61,10 +60,8 @@ def case(pytester):
         expression = parse(formula)
         wrong = "engine.broken:counts_square_once"
         verdict = check(Case(expression, (3.0,) * len(expression.inputs)), wrong)
-        seen = Sighting(began=now(), last=now(), times=1, seed=0)
-        finding = Finding(verdict, worst=verdict, seen=seen, cases=1)
         file = pytester.path / f"{name}.gradcase.json"
-        file.write_text(case_file(finding, seen_before=()).replace(wrong, engine))
+        file.write_text(case_file(finding_of(verdict), seen_before=()).replace(wrong, engine))
         return file
 
     return write
@@ -75,13 +72,6 @@ def _on_nobodys_ci(monkeypatch):
     """GitHub and Hypothesis's profile for CI are asked for where they are under test."""
     for name in ("CI", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_WORKSPACE"):
         monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture(autouse=True)
-def _without_coverage_of_subprocesses(request, monkeypatch):
-    """It makes them several times as slow, and one file's runs show how the plugin is loaded."""
-    if request.node.path.name != "test_loading_is_light.py":
-        monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
 
 
 @pytest.fixture

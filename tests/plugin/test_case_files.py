@@ -8,12 +8,11 @@ import pytest
 from gradcheck import Case, check, parse
 from gradcheck.engines.isolation.loading import load_isolated
 from gradcheck.findings.case_file import case_file
-from gradcheck.findings.finding import Finding
-from gradcheck.findings.sighting import Sighting, now
+from helpers.findings import finding_of
 
 ENGINES = Path(__file__).parents[1] / "engines"
 
-RIGHT, WRONG = "engine:Value", "engine.broken:counts_square_once"
+WRONG = "engine.broken:counts_square_once"
 
 
 def order(result):
@@ -41,7 +40,7 @@ def test_the_flag_comes_before_the_engine_it_names(pytester, case):
     pytester.runpytest_inprocess("--gradcheck-engine", WRONG).assert_outcomes(failed=1)
 
 
-def test_the_configuration_does_not(pytester, case):
+def test_the_engine_it_names_comes_before_the_configuration(pytester, case):
     case("square")
     pytester.makeini(f"[pytest]\ngradcheck_engine = {WRONG}\n")
     pytester.runpytest_inprocess().assert_outcomes(passed=1)
@@ -56,7 +55,7 @@ def test_what_the_engine_of_the_flag_lacks_is_skipped_by_name(pytester, case):
 
 def test_a_file_of_an_engine_is_meant_from_the_root(pytester, case, monkeypatch):
     pytester.makeini("[pytest]")
-    pytester.makepyfile(at_the_root="from engine import Value\n")
+    pytester.makepyfile(at_the_root="from gradcheck.engine import Value\n")
     file = case("square", engine="at_the_root.py:Value")
     (pytester.path / "sub").mkdir()
     monkeypatch.chdir(pytester.path / "sub")
@@ -106,7 +105,7 @@ def test_cases_and_tests_run_in_order_of_their_names_without_the_plugin(pytester
 @pytest.mark.usefixtures("plain_tests")
 def test_cases_run_with_xdist(pytester, case):
     case("square")
-    result = pytester.runpytest_subprocess("-n1", "-k", "square or good")
+    result = pytester.runpytest_inprocess("-n1", "-k", "square or good")
     result.assert_outcomes(passed=2)
 
 
@@ -116,8 +115,7 @@ def test_a_case_that_ended_its_process_is_a_test_like_any_other(pytester, monkey
         shutil.copy(ENGINES / name, pytester.path)
     engine = load_isolated("ending.py:Aborts")
     verdict = check(Case(parse("a*b"), (3.0, 2.0)), engine)
-    seen = Sighting(began=now(), last=now(), times=1, seed=None)
-    text = case_file(Finding(verdict, worst=verdict, seen=seen, cases=1), seen_before=[])
+    text = case_file(finding_of(verdict), seen_before=[])
     (pytester.path / "aborts.gradcase.json").write_text(text)
     (pytester.path / "mended.gradcase.json").write_text(text.replace("Aborts", "Healthy"))
     result = pytester.runpytest_subprocess()

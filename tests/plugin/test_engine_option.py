@@ -7,7 +7,7 @@ def test_it(gradcheck_engine):
     print(f"the engine is {gradcheck_engine.spec}.")
 """
 
-MINE = "from engine import Value\n"
+MINE = "from gradcheck.engine import Value\n"
 
 
 @pytest.fixture
@@ -24,11 +24,11 @@ def object_engine(pytester):
     return run
 
 
-def test_the_flag_names_it(object_engine):
+def test_the_flag_names_the_engine(object_engine):
     assert object_engine("--gradcheck-engine", "engine:Value") == "engine:Value"
 
 
-def test_the_configuration_names_it(object_engine, pytester):
+def test_the_configuration_names_the_engine(object_engine, pytester):
     pytester.makeini("[pytest]\ngradcheck_engine = engine:Value\n")
     assert object_engine() == "engine:Value"
 
@@ -87,7 +87,7 @@ def test_an_engine_that_cannot_be_loaded_is_one_line(pytester, spec):
 
 
 def test_an_engine_that_cannot_be_loaded_is_one_line_with_xdist(pytester):
-    result = pytester.runpytest_subprocess("--gradcheck-engine", "nowhere:Value", "-n2")
+    result = pytester.runpytest_inprocess("--gradcheck-engine", "nowhere:Value", "-n2")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert [line for line in result.errlines if "ERROR: --gradcheck-engine: there is" in line]
     assert "Traceback" not in f"{result.stdout}{result.stderr}"
@@ -118,7 +118,7 @@ def test_without_an_engine_the_suite_says_what_to_pass(pytester):
 
 def test_without_an_engine_a_worker_of_xdist_says_it_in_each_test(pytester):
     pytester.makepyfile(PRINTS_ENGINE)
-    result = pytester.runpytest_subprocess("-n1")
+    result = pytester.runpytest_inprocess("-n1")
     assert result.parseoutcomes() == {"errors": 1}
     result.stdout.fnmatch_lines(["there is no engine under test: pass --gradcheck-engine *"])
     assert "Traceback" not in str(result.stdout)

@@ -32,15 +32,15 @@ def test_the_smallest_case_is_saved_once_and_told(pytester, saved, words):
 
 
 @pytest.mark.usefixtures("hypothesis_test", "plain_tests")
-def test_it_is_saved_and_told_with_xdist(pytester, saved):
-    result = pytester.runpytest_subprocess("-n2", "-p", "no:cacheprovider")
+def test_findings_are_saved_and_told_with_xdist(pytester, saved):
+    result = pytester.runpytest_inprocess("-n2", "-p", "no:cacheprovider")
     result.stdout.fnmatch_lines(TOLD[1:], consecutive=True)
     assert len(saved()) == str(result.stdout).count("replay: ") == 2
     assert result.parseoutcomes() == {"failed": 2, "passed": 2, "xfailed": 1}
 
 
 @pytest.mark.usefixtures("hypothesis_test")
-def test_junit_xml_has_it(pytester):
+def test_junit_xml_has_the_finding(pytester):
     pytester.runpytest_inprocess("--junitxml=junit.xml")
     properties = ET.parse(pytester.path / "junit.xml").getroot().iter("property")
     found = {one.get("name"): one.get("value") for one in properties}
@@ -68,7 +68,7 @@ def test_what_is_a_failure_is_saved(pytester, saved):
 SEVERAL = """
 from hypothesis import Phase, example, given, settings
 from gradcheck import Case, assert_gradients, parse
-from strategies import cases
+from gradcheck.strategies import cases
 
 @settings(phases=[Phase.explicit])
 @example(Case(parse("a*b"), (1.0, 0.0)))

@@ -77,7 +77,7 @@ def test_without_an_engine_it_says_what_to_pass(run):
     assert "Traceback" not in str(result.stdout)
 
 
-def test_it_can_be_used_under_hypothesis(pytester):
+def test_the_fixture_can_be_used_under_hypothesis(pytester):
     pytester.makepyfile(
         """
         from hypothesis import given, strategies as st

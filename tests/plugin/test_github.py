@@ -57,7 +57,7 @@ def test_without_a_finding_nothing_is_told_to_github(pytester, on_github):
 
 @pytest.mark.usefixtures("plain_tests", "on_github")
 def test_xdist_tells_each_finding_once(pytester):
-    result = pytester.runpytest_subprocess("-n1", "-k", "bad")
+    result = pytester.runpytest_inprocess("-n1", "-k", "bad")
     assert len([line for line in result.outlines if line.startswith("::error ")]) == 1
 
 

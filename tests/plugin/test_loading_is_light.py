@@ -1,9 +1,8 @@
 """The plugin is loaded in every run of pytest, so it must cost next to nothing."""
 
-import subprocess
-import sys
-
 import pytest
+
+from helpers.processes import output_of_python
 
 HEAVY = {"sympy", "hypothesis", "flint"}
 
@@ -11,13 +10,7 @@ PRINT_HEAVY = f"import sys; print(*sorted({HEAVY} & set(sys.modules)))"
 
 
 def heavy_after(statement):
-    run = subprocess.run(
-        [sys.executable, "-c", f"{statement}; {PRINT_HEAVY}"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return set(run.stdout.split())
+    return set(output_of_python("-c", f"{statement}; {PRINT_HEAVY}").split())
 
 
 def test_importing_the_plugin_imports_nothing_heavy():
@@ -25,7 +18,7 @@ def test_importing_the_plugin_imports_nothing_heavy():
 
 
 def test_what_is_heavy_is_seen_where_it_is_imported():
-    assert heavy_after("from gradcheck import check; import strategies") == HEAVY
+    assert heavy_after("from gradcheck import check, strategies") == HEAVY
 
 
 @pytest.fixture
@@ -44,5 +37,5 @@ def test_a_run_without_gradients_imports_nothing_heavy(heavy_after_a_run):
     assert heavy_after_a_run("def test(): pass") == set()
 
 
-def test_a_run_with_gradients_imports_it(heavy_after_a_run):
+def test_a_run_with_gradients_imports_what_is_heavy(heavy_after_a_run):
     assert heavy_after_a_run("def test(): from gradcheck import check") == {"sympy", "flint"}

@@ -50,7 +50,7 @@ def test_ff_puts_what_failed_before_what_is_committed(pytester):
 
 SEEDED = """
 from hypothesis import given
-from strategies import cases
+from gradcheck.strategies import cases
 
 drawn = []
 

@@ -15,7 +15,7 @@ from gradcheck.judgement import Judgement
 from gradcheck.kind import Kind
 from gradcheck.operations import OPERATIONS, Operation
 from gradcheck.oracles.certificate import OracleDisagreementError, certify
-from strategies import cases
+from gradcheck.strategies import cases
 
 ALL = tuple(OPERATIONS.values())
 EVERYTHING = f"{Path(__file__).parents[1]}/engines/everything.py:Value"

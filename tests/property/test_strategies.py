@@ -13,7 +13,7 @@ from gradcheck import Case, check, parse
 from gradcheck.expression import Apply, Constant, Input
 from gradcheck.formula import write
 from gradcheck.operations import OPERATIONS, Operation, operations_named
-from strategies import cases, expressions, points
+from gradcheck.strategies import cases, expressions, points
 
 ANY = settings(phases=[Phase.generate], max_examples=5_000)  # what occurs need not shrink
 

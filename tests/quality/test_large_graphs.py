@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.nn import MLP
 from gradcheck import Case, Kind, check, load_engine, trace
 from gradcheck.blame.nodes import MOST_NODES_TO_PROBE, MOST_USES_TO_ASK, Nodes
+from gradcheck.engine.nn import MLP
 from gradcheck.engines.without_nodes import EngineWithoutNodes
 from gradcheck.formula import parse
 from gradcheck.oracles.certificate import certify
@@ -87,7 +87,7 @@ def test_a_bug_in_a_large_graph_is_blamed(network, engine, signature):
         ("forgets_upstream_in_tanh", "forgotten-upstream-of-tanh"),
     ],
 )
-def test_so_it_is_where_nobody_can_look_inside(engine, signature):
+def test_a_bug_in_a_large_graph_is_blamed_without_a_look_at_its_nodes(engine, signature):
     case = squares_of_outputs(4, 4, 1)
     assert len(case.expression.nodes) > 2 * MOST_NODES_TO_PROBE
     opaque = EngineWithoutNodes(load_engine(f"engine.broken:{engine}"))

@@ -1,36 +1,21 @@
 """The real libraries, healthy and with a derivative of the user's own that is wrong."""
 
 import importlib
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
-from gradcheck import load_engine
+from gradcheck import Case, check, load_engine, parse
 from gradcheck.engines.libraries import LIBRARIES
-from gradcheck.fuzz.events import Finished
-from gradcheck.fuzz.executor import InlineExecutor
-from gradcheck.fuzz.options import Options
-from gradcheck.fuzz.run import run
-from gradcheck.operations import operations_named
+from gradcheck.findings.store import save
+from helpers.findings import finding_of
+from helpers.processes import run_python
+from helpers.runs import last_event, options
 
 PACKAGES = sorted({package for package, _ in LIBRARIES.values()})
 
 
-def finished(engine, *, expressions, operations="+ * tanh"):
-    options = Options(
-        operations=tuple(o for o in operations_named(operations) if o in engine.operations),
-        max_size=8,
-        seed=0,
-        seconds=None,
-        expressions=expressions,
-        output=Path("nowhere"),
-        fail_fast=False,
-    )
-    *_, last = run(engine, options, InlineExecutor(engine, options), stopped=lambda: False)
-    assert isinstance(last, Finished)
-    return last
+def finished(engine, *, expressions):
+    return last_event(engine, options(max_size=8, expressions=expressions))
 
 
 def loaded(spec):
@@ -95,7 +80,7 @@ def wrong_mygrad():
             self.result = np.tanh(x.data)
             return self.result
 
-        def backward_var(self, grad, index, **kwargs):
+        def backward_var(self, grad, index, **_):
             return grad * (1 - self.result)
 
     return lambda x: mygrad.execute_op(WrongTanh, x)
@@ -141,19 +126,15 @@ defvjp(tanh, lambda answer, x: lambda above: above * (1.0 - answer))
 """
 
 
-def test_an_operation_of_the_users_own_is_found_and_its_script_tells_when_it_is_mended(
-    tmp_path, command_line
+def test_an_operation_of_the_users_own_has_a_script_that_tells_when_it_is_mended(
+    tmp_path, monkeypatch
 ):
+    pytest.importorskip("autograd", reason="autograd is not installed")
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.py").write_text(BROKEN_TANH)
-    own = ("--engine", "autograd", "--engine-option", "operation.tanh=mine.py:tanh")
-    found = command_line("fuzz", *own, "--examples", "30", "--seed", "1")
-    assert found.returncode == 1
-    [script] = tmp_path.glob("reports/*/wrong-partial-of-tanh-*/repro.py")
-    assert run_script(script, tmp_path) == 1
+    verdict = check(Case(parse("tanh(a)"), (0.5,)), "autograd[operation.tanh=mine.py:tanh]")
+    assert verdict.signature == "wrong-partial-of-tanh"
+    script = save(finding_of(verdict), tmp_path) / "repro.py"
+    assert run_python(script, folder=tmp_path).returncode == 1
     (tmp_path / "mine.py").write_text(BROKEN_TANH.replace("1.0 - answer", "1.0 - answer**2"))
-    assert run_script(script, tmp_path) == 0
-
-
-def run_script(script, folder):
-    command = [sys.executable, str(script)]
-    return subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode
+    assert run_python(script, folder=tmp_path).returncode == 0

@@ -1,7 +1,5 @@
 """Every bug's script fails against the broken engine, and passes against the healthy one."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,7 @@ from gradcheck.findings.script.engine_import import engine_import
 from gradcheck.findings.script.reproduction import reproduction
 from gradcheck.operations import OPERATIONS
 from gradcheck.selftest.zoo import planted_bugs
+from helpers.processes import run_python
 
 ROOT = Path(__file__).parents[2]
 ENGINES = ROOT / "tests" / "engines"
@@ -21,9 +20,7 @@ every_bug = pytest.mark.parametrize("bug", ZOO, ids=[bug.name for bug in ZOO])
 
 
 def run(script, folder=ROOT):
-    return subprocess.run(
-        [sys.executable, "-c", script], cwd=folder, capture_output=True, text=True, check=False
-    )
+    return run_python("-c", script, folder=folder)
 
 
 def script_for(bug):
@@ -42,7 +39,8 @@ def test_a_script_fails_while_the_bug_is_there(bug):
 def test_a_script_passes_when_the_bug_is_mended(bug):
     script = script_for(bug)
     mended = script.replace(
-        f"from engine.broken import {bug.name}\n", f"from engine import Value as {bug.name}\n"
+        f"from gradcheck.engine.broken import {bug.name}\n",
+        f"from gradcheck.engine import Value as {bug.name}\n",
     )
     assert mended != script
     result = run(mended)
@@ -59,7 +57,7 @@ def test_a_script_looks_as_if_written_by_hand():
     verdict = check(Case(parse("a*a"), (3.0,)), "engine.broken:overwrites_in_product")
     assert reproduction(verdict).endswith(
         """\
-from engine.broken import overwrites_in_product
+from gradcheck.engine.broken import overwrites_in_product
 
 a = overwrites_in_product(3.0)
 out = a * a
@@ -78,7 +76,7 @@ def test_an_engine_that_misbehaves_makes_its_script_fail(name):
     verdict = check(Case(parse("a*b"), (2.0, 3.0)), f"{ENGINES / 'misbehaving.py'}:{name}")
     script = reproduction(verdict)
     assert run(script).returncode == 1
-    healthy = f"from engine import Value as {name}"
+    healthy = f"from gradcheck.engine import Value as {name}"
     assert run(script.replace(f"from misbehaving import {name}", healthy)).returncode == 0
 
 
@@ -86,7 +84,9 @@ def test_a_forward_pass_that_is_wrong_beside_the_point_shows_in_two_values():
     engine = f"{ENGINES / 'wrong_off_the_grid.py'}:Value"
     script = reproduction(check(Case(parse("a*b"), (1.0, 1.0)), engine))
     assert run(script).returncode == 1
-    assert run(script.replace("wrong_off_the_grid import", "engine import")).returncode == 0
+    assert (
+        run(script.replace("wrong_off_the_grid import", "gradcheck.engine import")).returncode == 0
+    )
 
 
 SINGLE = """
@@ -127,7 +127,7 @@ def test_names_that_python_has_no_place_for_are_replaced():
     case = Case(Expression(tuple(nodes)), tuple(float(i) for i in range(1, len(names) + 1)))
     script = reproduction(check(case, "engine.broken:swaps_factors"))
     assert "\nx1 = swaps_factors(1.0)\nx2 = swaps_factors(2.0)\n" in script
-    assert "os" not in script.partition("from engine.broken")[2].replace("swaps", "")
+    assert "os" not in script.partition("from gradcheck.engine.broken")[2].replace("swaps", "")
     assert run(script).stderr.splitlines()[-1].startswith("AssertionError: ")
 
 

@@ -1,12 +1,11 @@
 """The table of speeds has all of its rows, whichever of the peers are installed."""
 
 import importlib
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from helpers.processes import output_of_python
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
@@ -29,17 +28,11 @@ TO_REACH = {
 
 def smallest(folder, **environment):
     """The rows of the smallest table by what they tell of, and all that was printed."""
-    result = subprocess.run(
-        [sys.executable, BENCHMARKS / "speed.py", "--smallest", "--rounds", "1"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=True,
-        env=os.environ | environment,
-    )
-    lines = [line for line in result.stdout.splitlines() if line.startswith("| ")]
+    words = (BENCHMARKS / "speed.py", "--smallest", "--rounds", "1")
+    printed = output_of_python(*words, folder=folder, **environment)
+    lines = [line for line in printed.splitlines() if line.startswith("| ")]
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
-    return {what: cells for what, *cells in rows}, result.stdout
+    return {what: cells for what, *cells in rows}, printed
 
 
 def is_number(text):

@@ -2,8 +2,8 @@
 
 import pytest
 
-from engine.broken import BUGS, Twin
 from gradcheck import check
+from gradcheck.engine.broken import BUGS, Twin
 from gradcheck.engines.objects import ObjectEngine
 from gradcheck.engines.without_nodes import EngineWithoutNodes
 from gradcheck.kind import Kind

@@ -17,7 +17,7 @@ from gradcheck.findings.reading import CaseFileError, read_finding
 from gradcheck.findings.sighting import Sighting, now
 from gradcheck.findings.store import save
 from gradcheck.report import report_on
-from strategies import cases
+from gradcheck.strategies import cases
 
 ENGINES = Path(__file__).parents[1] / "engines"
 

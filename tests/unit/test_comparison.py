@@ -151,7 +151,7 @@ def test_a_bound_of_a_tenth_decides_and_a_wider_one_does_not(scale):
     assert Comparison(truth, wider).undecided is Reason.ILL_CONDITIONED
 
 
-def test_a_bound_of_less_decides():
+def test_a_bound_of_less_than_a_tenth_decides():
     assert Comparison(10.0, certified(10.0, 0.5)).undecided is None
 
 

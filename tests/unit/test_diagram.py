@@ -188,7 +188,7 @@ def test_names_that_mean_something_to_mermaid_are_only_text():
     assert not set(text) & set('<>{}|\\"&')
 
 
-def test_it_renders_without_a_graphviz_installation(monkeypatch):
+def test_a_diagram_is_rendered_without_a_graphviz_installation(monkeypatch):
     monkeypatch.setenv("PATH", "")
     drawn = source("engine:Value", "a*a", 3.0)
     assert ET.fromstring(render(drawn, "svg")).tag.endswith("svg")

@@ -1,14 +1,11 @@
 """What is said of an engine in its spec."""
 
 import sys
-from pathlib import Path
 
 import pytest
 
 from gradcheck import Case, EngineLoadError, check, load_engine, parse
 from gradcheck.findings.script.reproduction import reproduction
-
-VARIATIONS = Path(__file__).parents[1] / "engines" / "variations"
 
 NOTHING_IS_USUAL = """
 import math
@@ -37,18 +34,13 @@ def square_root(a):
 OPTIONS = "value=x,gradient=flow,backward=go,seed_output=yes,operation.tanh=th"
 
 
-@pytest.fixture(autouse=True)
-def _same_path(monkeypatch):
-    monkeypatch.setattr(sys, "path", [*sys.path])
-
-
 @pytest.fixture
 def odd(tmp_path):
     (tmp_path / "odd.py").write_text(NOTHING_IS_USUAL)
     return f"{tmp_path / 'odd.py'}:Odd"
 
 
-def test_options_tell_what_looking_does_not(odd):
+def test_options_say_what_discovery_does_not_find(odd):
     engine = load_engine(f"{odd}[{OPTIONS},operation.sqrt=square_root]")
     assert check(Case(parse("sqrt(a)*b"), (4.0, 3.0)), engine).gradient[0].backprop.returned == 0.75
     assert {operation.name for operation in engine.operations} == {"*", "tanh", "sqrt"}

@@ -12,7 +12,7 @@ from gradcheck.kind import Kind
 from gradcheck.oracles import sweep
 from gradcheck.oracles.certificate import certify
 from gradcheck.oracles.slope import default_step, moved
-from strategies import cases
+from gradcheck.strategies import cases
 
 ENGINE = load_engine("engine:Value")
 

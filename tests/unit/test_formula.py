@@ -7,7 +7,7 @@ from gradcheck import Case, FormulaError, check, parse
 from gradcheck.expression import Apply, Constant, Expression, Input
 from gradcheck.formula import write
 from gradcheck.operations import OPERATIONS, UnknownOperationError, operations_named
-from strategies import cases
+from gradcheck.strategies import cases
 
 
 @given(cases())

@@ -168,19 +168,18 @@ MICROGRAD = "micrograd.engine:Value"
 
 
 @pytest.mark.parametrize(
-    ("function", "written", "gradient"),
+    ("function", "written"),
     [
-        (lambda a: (2 - a) ** 2, "(2.0 - a)**2.0", 2.0),
-        (lambda a: 1 / a - a / 2, "1.0/a - a/2.0", -1 / 9 - 1 / 2),
-        (lambda a: -a.relu(), "-relu(a)", -1.0),
-        (lambda a: a * a.relu() if a > 0 else a, "a*relu(a)", 6.0),
+        (lambda a: (2 - a) ** 2, "(2.0 - a)**2.0"),
+        (lambda a: 1 / a - a / 2, "1.0/a - a/2.0"),
+        (lambda a: -a.relu(), "-relu(a)"),
+        (lambda a: a * a.relu() if a > 0 else a, "a*relu(a)"),
     ],
 )
-def test_the_operations_that_an_engine_has_are_enough(function, written, gradient):
+def test_the_operations_that_an_engine_has_are_enough(function, written):
     verdict = check_function(function, [3.0], MICROGRAD)
     assert formula(verdict) == written
     assert verdict.kind is Kind.CORRECT
-    assert verdict.gradient[0].backprop.returned == pytest.approx(gradient)
 
 
 def test_an_absolute_value_is_an_operation_and_a_maximum_of_two_numbers_a_decision():

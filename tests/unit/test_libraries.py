@@ -30,7 +30,7 @@ every_library = pytest.mark.parametrize("engine", LIBRARIES, indirect=True)
 
 
 @every_library
-def test_it_has_the_first_operations_of_the_table(engine):
+def test_a_library_has_the_first_operations_of_the_table(engine):
     assert {"+", "*", "tanh"} <= {operation.name for operation in engine.operations}
 
 
@@ -47,7 +47,7 @@ def test_it_has_the_first_operations_of_the_table(engine):
     ],
     ids=["constants", "no input", "a constant", "an unused input", "an input", "either side"],
 )
-def test_it_takes_any_shape_of_expression(engine, case):
+def test_a_library_takes_any_shape_of_expression(engine, case):
     assert check(case, engine).kind is Kind.CORRECT
 
 

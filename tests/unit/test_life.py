@@ -20,7 +20,7 @@ from gradcheck.lifecycle.scenario import together
 from gradcheck.lifecycle.store import save
 from gradcheck.lifecycle.words import sentence
 from gradcheck.oracles.certificate import certify
-from strategies import cases
+from gradcheck.strategies import cases
 
 ENGINES = Path(__file__).parents[1] / "engines" / "life"
 PASSED_TWICE = {"second-backward", "shared-outputs", "inner-first"}
@@ -144,11 +144,11 @@ def test_an_error_where_nothing_excuses_it_is_a_fault(name, check, what):
 
 def test_an_engine_that_comes_to_no_end_is_no_refusal():
     engine = object_engine("faults", "HangsTheSecondTime")
-    engine = ObjectEngine(engine.spec, engine.make, seconds=0.02)
+    engine = ObjectEngine(engine.spec, engine.make, seconds=0.2)
     result = result_of("second-backward", engine)
     assert isinstance(result.broken.evidence, Raised)
     assert result.broken.evidence.fault.is_hang
-    assert "setitimer(signal.ITIMER_PROF, 0.022)" in reproduction(result, engine)
+    assert "setitimer(signal.ITIMER_PROF, 0.202)" in reproduction(result, engine)
 
 
 @pytest.mark.parametrize(

@@ -1,25 +1,21 @@
 """From a spec to an engine, in this process; the mistakes are under test with the command line."""
 
+import inspect
 import sys
+from pathlib import Path
 
 import pytest
 
 from gradcheck import Case, EngineLoadError, check, load_engine, parse
+from gradcheck.engine import Value
 from gradcheck.engines.loading import _import_file
 from gradcheck.errors import NothingToCheckError
-from gradcheck.fuzz.executor import InlineExecutor
-from gradcheck.fuzz.options import Options
-from gradcheck.fuzz.run import run
 from gradcheck.operations import OPERATIONS
+from helpers.runs import last_event, options
 
+ROOT = Path(__file__).parents[2]
 SQUARE = Case(parse("a*a"), (3.0,))
 VALUE = "from micrograd.engine import Value\n"
-
-
-@pytest.fixture(autouse=True)
-def _same_path(monkeypatch):
-    """Loading a file puts its folder on the path; each test starts without those of the others."""
-    monkeypatch.setattr(sys, "path", [*sys.path])
 
 
 def test_a_module_and_its_class_are_an_engine():
@@ -81,6 +77,52 @@ def test_what_is_not_there_is_named(spec, message):
         load_engine(spec)
 
 
+@pytest.mark.parametrize("spec", ["engine:Value", f"{inspect.getfile(Value)}:Value"])
+def test_the_engine_of_gradcheck_has_one_name_in_a_checkout_too(monkeypatch, spec):
+    monkeypatch.chdir(ROOT)
+    assert load_engine(spec).make.__module__ == "gradcheck.engine.value"
+    assert "engine" not in sys.modules
+
+
+@pytest.fixture
+def my_engine(tmp_path, monkeypatch):
+    """Where the user's own ``engine`` is to be written, in the working directory."""
+    monkeypatch.chdir(tmp_path)
+    yield tmp_path / "engine.py"
+    sys.modules.pop("engine", None)
+
+
+def test_an_engine_in_the_working_directory_comes_before_that_of_gradcheck(my_engine):
+    my_engine.write_text(VALUE)
+    assert load_engine("engine:Value").make.__module__ == "micrograd.engine"
+
+
+def test_without_it_the_same_spec_is_that_of_gradcheck(my_engine):
+    assert not my_engine.exists()
+    assert load_engine("engine:Value").make.__module__ == "gradcheck.engine.value"
+
+
+@pytest.mark.parametrize("spec", ["engine:Number", "engine.broken:Twin"])
+def test_where_it_lacks_something_nothing_of_gradcheck_takes_its_place(my_engine, spec):
+    my_engine.write_text(VALUE)
+    with pytest.raises(EngineLoadError, match=r"own is gradcheck\.engine"):
+        load_engine(spec)
+
+
+def test_a_folder_of_that_name_without_a_module_is_an_error(my_engine, monkeypatch):
+    my_engine.with_suffix("").mkdir()
+    monkeypatch.setattr(sys, "path", [place for place in sys.path if place != str(ROOT)])
+    with pytest.raises(EngineLoadError, match=r"engine has no class 'Value'.*gradcheck\.engine"):
+        load_engine("engine:Value")
+
+
+def test_the_working_directory_comes_last_once_an_engine_is_loaded(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my_engine.py").write_text(VALUE)
+    load_engine("my_engine:Value")
+    assert sys.path[-1] == str(tmp_path)  # so it hides nothing that gradcheck imports later
+
+
 def test_a_module_that_fails_to_import_something_else_says_what(tmp_path):
     (tmp_path / "needs_more.py").write_text("import no_such_module\n")
     sys.path.insert(0, str(tmp_path))
@@ -98,16 +140,7 @@ def test_a_file_in_a_package_that_another_one_hides_is_refused(tmp_path):
         load_engine(f"{package / 'engine.py'}:Value")
 
 
-def test_an_engine_without_the_operations_asked_for_is_nothing_to_check(tmp_path):
-    options = Options(
-        operations=(OPERATIONS["tanh"],),
-        max_size=3,
-        seed=0,
-        seconds=None,
-        expressions=1,
-        output=tmp_path,
-        fail_fast=False,
-    )
+def test_an_engine_without_the_operations_asked_for_is_nothing_to_check():
     engine = load_engine("micrograd.engine:Value")
     with pytest.raises(NothingToCheckError, match="none of the operations tanh"):
-        next(run(engine, options, InlineExecutor(engine, options), stopped=lambda: False))
+        last_event(engine, options(operations=(OPERATIONS["tanh"],)))

@@ -10,33 +10,20 @@ import pytest
 
 from gradcheck.engines.isolation.isolated_engine import EngineLimits
 from gradcheck.fuzz.executor import Attempt
-from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.pool import ProcessPool, patience_with
 from gradcheck.fuzz.tasks import JudgeRound
 from gradcheck.fuzz.worker import _work
-from gradcheck.operations import DEFAULT_OPERATIONS
+from helpers.limits import SECONDS
+from helpers.runs import options
 
 ENGINES = Path(__file__).parents[1] / "engines"
-
-
-def options(limits):
-    return Options(
-        operations=DEFAULT_OPERATIONS,
-        max_size=10,
-        seed=1,
-        seconds=None,
-        expressions=None,
-        output=Path("nowhere"),
-        fail_fast=False,
-        limits=limits,
-    )
 
 
 @contextlib.contextmanager
 def begun(spec, limits, *, count=1, forked=False):
     """A place with processes that have the engine."""
     with ProcessPool(spec, limits, count=count, forked=forked) as place:
-        place.begin(options(limits))
+        place.begin(options(seed=1, limits=limits))
         yield place
 
 
@@ -45,9 +32,7 @@ def descendants():
 
 
 def done(place):
-    while not (answers := place.wait(1.0)):
-        pass
-    return answers
+    return next(filter(None, (place.wait(1.0) for _ in range(round(SECONDS)))))
 
 
 def pids_of_rounds(spec, memory):
@@ -69,11 +54,6 @@ def test_a_process_that_keeps_too_much_is_replaced_and_its_answers_stand(spec, i
     assert (len(set(pids_of_rounds(spec, 30 * 2**20))) > 1) is is_replaced
 
 
-# That of pytest's may have threads, of which newer versions of Python warn.
-forks_from_pytest = pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
-
-
-@forks_from_pytest
 @pytest.mark.parametrize(
     ("forked", "can", "way"),
     [(True, True, "fork"), (False, True, "forkserver"), (True, False, "spawn")],
@@ -92,7 +72,6 @@ def test_however_processes_come_to_be_they_give_the_same(monkeypatch, forked, ca
     assert answer == expected
 
 
-@forks_from_pytest
 def test_forked_processes_end_by_themselves_when_nothing_is_asked_of_them_any_more():
     with begun("engine:Value", EngineLimits(), count=3, forked=True) as place:
         processes = [worker._process for worker in place._workers]
@@ -109,7 +88,7 @@ def test_a_run_apart_ends_with_the_process_that_it_is_of():
         while not (apart := [child for child in process.children() if child in before]):
             before = process.children()
             assert place.wait(0.1) == []
-    _, alive = psutil.wait_procs(apart, timeout=10)
+    _, alive = psutil.wait_procs(apart, timeout=SECONDS)
     assert not alive
 
 

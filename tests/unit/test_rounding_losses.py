@@ -23,7 +23,7 @@ def test_an_operation_that_is_rounded_correctly_loses_half_of_a_unit_at_most():
     assert 0.0 < lost("a*b", 0.1, 0.3, engine="engine:Value")["*"] <= 0.5
 
 
-def test_it_is_measured_at_the_operands_that_the_engine_had():
+def test_a_loss_is_measured_at_the_operands_that_the_engine_had():
     # The product is off by a bit of its last place, which is nothing to do with the sum.
     units = lost("a*b + a*b", 0.1, 0.3, engine="engine:Value")
     assert units["+"] == 0.0

@@ -2,7 +2,6 @@
 
 import pickle
 from itertools import islice
-from pathlib import Path
 
 import pytest
 
@@ -10,28 +9,15 @@ from gradcheck import Case, check, load_engine, parse
 from gradcheck.fuzz.coverage import features_of_verdict
 from gradcheck.fuzz.drawing import drawn_in_round
 from gradcheck.fuzz.executor import InlineExecutor, Lost
-from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.rounds import judge_round
 from gradcheck.fuzz.scheduler import Scheduler
 from gradcheck.fuzz.tasks import JudgeAgain
 from gradcheck.operations import DEFAULT_OPERATIONS
 from gradcheck.report import report_on
 from gradcheck.selftest.zoo import planted_bugs
+from helpers.runs import options
 
 CASE = Case(parse("a*b"), (2.0, 3.0))
-
-
-def options(**others):
-    return Options(
-        operations=DEFAULT_OPERATIONS,
-        max_size=10,
-        seed=others.pop("seed", 0),
-        seconds=None,
-        expressions=others.pop("expressions", None),
-        output=Path("nowhere"),
-        fail_fast=others.pop("fail_fast", False),
-        **others,
-    )
 
 
 def judged(number, *, engine="engine.broken:no_tail", **others):
@@ -65,13 +51,13 @@ def test_a_round_comes_back_whole_from_another_process():
         assert report_on(copy.bugs[signature].smallest) == report_on(bug.smallest)
 
 
-def test_it_ends_at_the_first_hang_as_each_takes_seconds():
+def test_a_round_ends_at_the_first_hang_as_each_takes_seconds():
     [bug] = planted_bugs("hangs_on_square")
     result = judge_round(bug.engine, options(), 0, alive=lambda: None)
     assert result.statistics.verdicts["hang"] == 1
 
 
-def test_it_ends_at_the_first_bug_where_one_is_enough():
+def test_a_round_ends_at_the_first_bug_where_one_is_enough():
     result = judged(3, fail_fast=True)
     assert sum(result.statistics.seen.values()) == 1
     assert sum(judged(3).statistics.seen.values()) > 1

@@ -6,9 +6,9 @@ import random
 import graphviz
 import pytest
 
-from engine import MLP, Layer, Neuron, Value, draw_dot, trace
 from gradcheck import Case, Expression, Kind, check, parse
 from gradcheck.comparison import Comparison
+from gradcheck.engine import MLP, Layer, Neuron, Value, draw_dot, trace
 from gradcheck.expression import Apply, Constant, Input
 from gradcheck.operations import OPERATIONS
 from gradcheck.oracles.certificate import certify

@@ -116,7 +116,7 @@ def test_a_rise_of_the_largest_float_is_in_range():
     assert certified("a", -half, step=FLOAT64.largest).in_range
 
 
-def test_a_rise_of_more_than_the_largest_float_is_not():
+def test_a_rise_of_more_than_the_largest_float_is_not_in_range():
     assert not certified("a*2", -0.75 * (FLOAT64.largest / 2), step=0.75 * FLOAT64.largest).in_range
 
 

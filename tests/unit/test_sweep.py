@@ -96,7 +96,7 @@ def test_what_is_added_to_a_constant_may_share_its_contributions_with_the_sum():
     assert not Comparison(math.nextafter(gradient, 1e9) * (1.0 + 2.0**-50), certified).agrees
 
 
-def test_what_is_added_to_another_node_does_not():
+def test_what_is_added_to_another_node_shares_no_contributions():
     # The sum of two is exact here, whatever the order of all three would be.
     case = Case(parse("n = a + b; 3.0*(1.5 + a + n*n)"), (2.5209933093771877, 2.0))
     assert certify(case).adjoints[0].allowed_error < 2.0**-48

@@ -96,7 +96,7 @@ def test_a_formula_of_twenty_operations_is_differentiated_as_a_whole():
     assert derivatives_as_text(repeated_sum(20)) == ("21",)
 
 
-def test_a_formula_of_more_is_not():
+def test_a_formula_of_more_operations_is_not_differentiated_as_a_whole():
     assert whole_formula(repeated_sum(21)) is None
     assert derivatives_as_text(repeated_sum(21)) is None
 
@@ -109,7 +109,7 @@ def chosen_from(count, choice):
 
 
 @pytest.mark.parametrize("choice", ["max", "largest"])
-def test_a_formula_that_chooses_often_is_not_either(monkeypatch, choice):
+def test_a_formula_that_chooses_often_is_not_differentiated_as_a_whole(monkeypatch, choice):
     monkeypatch.setitem(OPERATIONS, "largest", Operation("largest", sympy.Max, arity=2))
     assert whole_formula(chosen_from(6, choice)) is not None
     assert whole_formula(chosen_from(7, choice)) is None

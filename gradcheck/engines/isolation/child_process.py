@@ -91,6 +91,9 @@ def in_child(work: Callable[[], T], limits: Limits, *, quiet: bool = True) -> T 
     receiver, sender = multiprocessing.Pipe(duplex=False)
     for stream in (sys.stdout, sys.stderr):
         stream.flush()  # or the child would write its content a second time
+    # A timer of faulthandler, such as that of pytest's faulthandler_timeout, has a thread. It is
+    # missing in the child, which would wait for it for ever as soon as it sets a timer itself.
+    faulthandler.cancel_dump_traceback_later()
     with warnings.catch_warnings():
         # Some libraries warn that their threads do not exist in the child.
         warnings.simplefilter("ignore")

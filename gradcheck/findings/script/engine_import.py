@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from keyword import iskeyword
 from pathlib import Path
 
-from gradcheck.engines.loading import package_of
+from gradcheck.engines.loading import module_name, package_of
 from gradcheck.engines.options import split_spec
 
 
@@ -40,7 +40,8 @@ def engine_import(spec: str, functions: Sequence[str] = ()) -> EngineImport:
         root, module = package_of(Path(place).expanduser().resolve())
         folder = str(root) if Path(place).is_absolute() else os.path.relpath(root)
     else:
-        module, folder = place, "." if _lies_here(place) else ""
+        module = module_name(place)
+        folder = "." if _lies_here(module) else ""
     names = [name, *(function for function in functions if ":" not in function)]
     imports = _imports(module, names)
     for function in functions:
