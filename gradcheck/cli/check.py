@@ -12,6 +12,9 @@ import click
 from gradcheck.cli.imports import never_collected
 from gradcheck.cli.options import engine_option, ignore_option, life_option, with_limits
 from gradcheck.cli.output import ExitCode, terminal
+from gradcheck.expression import Case, Expression
+from gradcheck.formula import parse
+from gradcheck.kind import Kind
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -19,7 +22,6 @@ if TYPE_CHECKING:
     from gradcheck.cli.isolation import LoadEngine
     from gradcheck.engines.isolation.isolated_engine import EngineLimits
     from gradcheck.engines.protocol import Engine
-    from gradcheck.expression import Case, Expression
     from gradcheck.verdict import Verdict
 
 _DIAGRAMS = (".svg", ".png", ".gv", ".mmd")
@@ -60,7 +62,7 @@ def check_command(
     For example, FORMULA is "tanh(a*b + c)", and a=2 b=-3 c=10 are its inputs.
     """
     if step is not None and (step == 0 or not math.isfinite(step)):
-        message = f"--step is a number other than zero, not {step}"
+        message = f"--step {step}: give a number other than zero"
         raise click.UsageError(message)
     if diagram is not None:
         _require_place_for(diagram)
@@ -92,7 +94,7 @@ def check_command(
 
 def _require_place_for(diagram: Path) -> None:
     if diagram.suffix not in _DIAGRAMS:
-        message = f"--diagram {diagram}: the file ends in .svg, .png, .gv or .mmd"
+        message = f"--diagram {diagram}: name a file that ends in .svg, .png, .gv or .mmd"
         raise click.UsageError(message)
     if not diagram.parent.is_dir():
         message = f"--diagram {diagram}: there is no folder {diagram.parent}"
@@ -100,9 +102,6 @@ def _require_place_for(diagram: Path) -> None:
 
 
 def _case(formula: str, numbers: tuple[str, ...], engine: Engine) -> Case:
-    from gradcheck.expression import Case
-    from gradcheck.formula import parse
-
     expression = parse(formula)
     if missing := sorted(o.name for o in expression.operations - engine.operations):
         message = f"{engine.spec} has no {' '.join(missing)}; `engines` shows what it has"
@@ -194,8 +193,6 @@ def _lifecycle_check() -> Callable[[Case, Engine], tuple[list[Text], bool]]:
 
 
 def _exit_code(verdict: Verdict, ignore: str | None) -> ExitCode:
-    from gradcheck.kind import Kind
-
     ignored = ignore is not None and verdict.only_loses_digits
     if verdict.kind.is_finding and not ignored:
         return ExitCode.FINDINGS

@@ -1,4 +1,4 @@
-"""Importing what a command works with, once it is called."""
+"""Import what a command works with, once it is called."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Running a command's work in a child process, which an engine under test may end."""
+"""Run a command's work in a child process, which an engine under test may end."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def run_isolated(work: Callable[[LoadEngine], T], limits: EngineLimits) -> T:
     """Return the result of work that loads and runs an engine, whatever the engine does.
 
     The work is done in a child process, which may print. If the engine ends that process, the work
-    is done once more, with each run of the engine in a child process of its own. What the work
-    needs should be imported before, so that it is not imported twice. Raises ``EngineLoadError``
-    where the engine ended its process and cannot be isolated.
+    is done once more, with each run of the engine in a child process of its own. Import what the
+    work needs beforehand, or both processes import it. Raises ``EngineLoadError`` if the engine
+    ended its process and cannot be isolated.
     """
 
     def load(spec: str) -> Engine:

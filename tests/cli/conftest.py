@@ -5,13 +5,11 @@ import gc
 import importlib
 import json
 import os
-import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import types
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,11 +18,9 @@ import pytest
 from gradcheck.cli import main
 from gradcheck.operations import OPERATIONS
 from gradcheck.oracles import sweep, symbolic
+from helpers.limits import SECONDS
 
 ENGINES = Path(__file__).parents[1] / "engines"
-
-SECONDS = 300.0
-"""After which a process is killed, so that no test waits for it for ever."""
 
 
 @dataclass(frozen=True)
@@ -95,11 +91,9 @@ def undone(folders):
 
     modules, known, variables = dict(sys.modules), dict(OPERATIONS), dict(os.environ)
     folder = Path.cwd()
-    with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
-        warnings.filterwarnings("ignore", ".*multi-threaded.*fork", DeprecationWarning)
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", ["/usr/bin/gradcheck"])
         patch.setattr(sys, "path", [*sys.path])
-        patch.setattr(sys, "dont_write_bytecode", True)
         patch.setitem(sys.modules, "__main__", types.ModuleType("__main__"))
         forget_engines()
         importlib.invalidate_caches()
@@ -146,12 +140,7 @@ def processes():
         with contextlib.ExitStack() as ends:
 
             def start(command, **options):
-                # Tests that are run with nohup ignore Ctrl-C, and so would what they start.
-                before = signal.signal(signal.SIGINT, signal.default_int_handler)
-                try:
-                    process = subprocess.Popen(command, text=True, **options)
-                finally:
-                    signal.signal(signal.SIGINT, before)
+                process = subprocess.Popen(command, text=True, **options)
                 limit = threading.Timer(SECONDS, process.kill)
                 limit.start()
                 ends.enter_context(process)

@@ -8,7 +8,7 @@ from flint import arb, ctx
 
 from gradcheck import Case, parse
 from gradcheck.expression import Apply, Expression, Input
-from gradcheck.operations import OPERATIONS
+from gradcheck.operations import OPERATIONS, Operation
 from gradcheck.oracles.arithmetic import rounded
 from gradcheck.oracles.balls import compiled
 from gradcheck.oracles.symbolic import (
@@ -101,16 +101,18 @@ def test_a_formula_of_more_operations_is_not_differentiated_as_a_whole():
     assert derivatives_as_text(repeated_sum(21)) is None
 
 
-def chosen_from(count):
+def chosen_from(count, choice):
     text = "x0"
     for number in range(1, count + 1):
-        text = f"max({text}, x{number})"
+        text = f"{choice}({text}, x{number})"
     return parse(text)
 
 
-def test_a_formula_that_chooses_often_is_not_differentiated_as_a_whole():
-    assert whole_formula(chosen_from(6)) is not None
-    assert whole_formula(chosen_from(7)) is None
+@pytest.mark.parametrize("choice", ["max", "largest"])
+def test_a_formula_that_chooses_often_is_not_differentiated_as_a_whole(monkeypatch, choice):
+    monkeypatch.setitem(OPERATIONS, "largest", Operation("largest", sympy.Max, arity=2))
+    assert whole_formula(chosen_from(6, choice)) is not None
+    assert whole_formula(chosen_from(7, choice)) is None
 
 
 def test_a_constant_is_the_float_that_it_is_and_is_shown_as_it_was_written():
