@@ -1,4 +1,4 @@
-"""An expression as the steps that make an engine's objects, one for each node."""
+"""An expression as instructions that make the objects of an engine, one for each node."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from gradcheck.engines.interface import Binding
 from gradcheck.expression import Apply, Constant, Expression, Input, Node
 from gradcheck.operations import Operation
 
-Step = Callable[[Sequence[object]], object]
+Instruction = Callable[[Sequence[object]], object]
 """What makes the next node, an engine's object or a plain number, out of all nodes before it."""
 
 _ANY_BINDING = Binding("")
@@ -17,8 +17,8 @@ _ANY_BINDING = Binding("")
 
 def program(
     expression: Expression, bindings: Mapping[Operation, Binding], new: Callable[..., object]
-) -> tuple[Step, ...]:
-    """A step for each node that is no input.
+) -> tuple[Instruction, ...]:
+    """An instruction for each node that is no input.
 
     Constants stay plain floats, unless the engine does not take one where it stands, or an
     operation would get nothing else: those are made into objects by ``new``, at each use.
@@ -33,7 +33,7 @@ def program(
     )
 
 
-def _constant(value: float) -> Step:
+def _constant(value: float) -> Instruction:
     return lambda _: value
 
 
@@ -42,7 +42,7 @@ def _applied(
     nodes: Sequence[Node],
     bindings: Mapping[Operation, Binding],
     new: Callable[..., object],
-) -> Step:
+) -> Instruction:
     operation, operands = node.operation, node.operands
     binding = bindings.get(operation)
     function = operation.apply if binding is None else binding.callable_for(operation)

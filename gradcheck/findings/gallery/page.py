@@ -19,7 +19,6 @@ from gradcheck.findings.diagram.palette import (
     WRONG,
 )
 from gradcheck.findings.gallery.card import Card
-from gradcheck.kind import Kind
 from gradcheck.table import TITLES
 
 _HERE = Path(__file__).parent
@@ -55,15 +54,6 @@ def page(cards: Sequence[Card], unreadable: Sequence[str], output: Path) -> str:
         style=Markup(style),  # noqa: S704
         script=Markup(script),  # noqa: S704
     )
-
-
-def _filters(cards: Sequence[Card]) -> dict[str, tuple[str, list[str]]]:
-    """What each filter is called on the page, and in the script, and what it offers."""
-    return {
-        "Engine": ("engine", sorted({card.engine for card in cards})),
-        "Kind": ("kind", [kind for kind in Kind if any(card.kind is kind for card in cards)]),
-        "Operation to blame": ("operation", sorted({o for card in cards for o in card.operations})),
-    }
 
 
 def _policy(style: str, script: str) -> str:
