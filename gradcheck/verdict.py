@@ -123,7 +123,9 @@ class Verdict:
     @property
     def relative_error(self) -> float:
         """The largest relative error of a number that is proved wrong."""
-        return max((number.relative_error for number in self._disproved), default=0.0)
+        numbers = (number.backprop for number in self.judged)
+        errors = (number.relative_error for number in numbers if number.agrees is False)
+        return max(errors, default=0.0)
 
     @property
     def only_loses_digits(self) -> bool:
@@ -198,11 +200,6 @@ class Verdict:
             ):
                 return False
         return True
-
-    @property
-    def _disproved(self) -> list[Comparison]:
-        """The numbers of the value and the gradient that are proved wrong."""
-        return [number.backprop for number in self.judged if number.backprop.agrees is False]
 
 
 def drop_explained(verdicts: Iterable[Verdict]) -> list[Verdict]:

@@ -12,7 +12,7 @@ from gradcheck.engines.faults import Fault, fault_of
 from gradcheck.engines.interface import Binding, Interface
 from gradcheck.engines.isolation.isolated_engine import unwrapped
 from gradcheck.engines.numbers import number, plain_floats
-from gradcheck.engines.program import Step, program
+from gradcheck.engines.program import Instruction, program
 from gradcheck.engines.protocol import Engine, Reading, Run
 from gradcheck.engines.time_limit import HangError, time_limit
 from gradcheck.expression import Case, Constant, Expression, Input
@@ -82,9 +82,9 @@ class ObjectEngine:
         return partial(self.make, requires_grad=True) if self.interface.requires_grad else self.make
 
     @cached_property
-    def _program(self) -> Callable[[Expression], tuple[Step, ...]]:
+    def _program(self) -> Callable[[Expression], tuple[Instruction, ...]]:
         @lru_cache(maxsize=_PROGRAMS_KEPT)
-        def program_of(expression: Expression) -> tuple[Step, ...]:
+        def program_of(expression: Expression) -> tuple[Instruction, ...]:
             return program(expression, self.bindings, self.new)
 
         return program_of

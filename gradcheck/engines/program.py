@@ -1,4 +1,4 @@
-"""An expression compiled to steps, one for each node, that make an engine's objects."""
+"""An expression compiled to instructions, one for each node, that make an engine's objects."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from gradcheck.engines.interface import Binding
 from gradcheck.expression import Apply, Constant, Expression, Input, Node
 from gradcheck.operations import Operation
 
-Step = Callable[[Sequence[object]], object]
+Instruction = Callable[[Sequence[object]], object]
 """A function that makes the next node, an object or a plain number, from all nodes before it."""
 
 _DEFAULT_BINDING = Binding("")
@@ -17,8 +17,8 @@ _DEFAULT_BINDING = Binding("")
 
 def program(
     expression: Expression, bindings: Mapping[Operation, Binding], new: Callable[..., object]
-) -> tuple[Step, ...]:
-    """Return a step for each node that is not an input.
+) -> tuple[Instruction, ...]:
+    """Return an instruction for each node that is not an input.
 
     Constants stay plain floats, except where the engine takes none, or where an operation would get
     nothing but constants. There ``new`` makes an object of the constant, at each use.
@@ -33,7 +33,7 @@ def program(
     )
 
 
-def _constant(value: float) -> Step:
+def _constant(value: float) -> Instruction:
     return lambda _: value
 
 
@@ -42,7 +42,7 @@ def _application(
     nodes: Sequence[Node],
     bindings: Mapping[Operation, Binding],
     new: Callable[..., object],
-) -> Step:
+) -> Instruction:
     operation, operands = node.operation, node.operands
     binding = bindings.get(operation)
     function = operation.apply if binding is None else binding.callable_for(operation)

@@ -19,7 +19,14 @@ from gradcheck.kind import Reason
 from gradcheck.lifecycle.expressions import cases_for
 from gradcheck.lifecycle.scenarios import scenarios, size
 from gradcheck.lifecycle.steps import check_of, ends_of, last_graph, passes
-from gradcheck.lifecycle.verdict import AgainVerdict, EndsVerdict, LifecycleVerdict, nearest_end
+from gradcheck.lifecycle.verdict import (
+    AgainVerdict,
+    Change,
+    EndsVerdict,
+    LifecycleVerdict,
+    first_change,
+    nearest_end,
+)
 from gradcheck.operations import Operation
 from gradcheck.oracles.certificate import Certificate, certify
 from gradcheck.precision import Precision
@@ -96,40 +103,48 @@ def _judged_end(case: Case, engine: Engine, live: LifecycleEngine) -> LifecycleV
         ends={} if run.fault else ends,
         refused=check_of(case) in _MAY_BE_REFUSED and _is_refusal(case, lived),
     )
+    if run.fault is None and verdict.judged[0].kind.is_finding:
+        return _inapplicable(case, engine, Reason.WRONG_ALONE)
     return replace(verdict, blame=Blame(verdict.check)) if verdict.kind.is_finding else verdict
 
 
 def _judged_again(case: Case, engine: Engine, live: LifecycleEngine) -> LifecycleVerdict:
-    """The numbers after a backward pass beside those before it, or those of a run beside another.
+    """The numbers after a backward pass beside those before it, or beside those of other runs."""
+    *steps, last = case.steps
+    once = replace(case, steps=tuple(steps)) if isinstance(last, Repeat) else case
+    lived = live.live(once)
+    if lived.fault is not None:
+        return _inapplicable(case, engine, Reason.WRONG_ALONE)
+    run = _observed(case, lived)
+    if isinstance(last, Repeat):
+        change = _change_in_another_run(run, once, live, last.times)
+    else:
+        change = first_change(_observed(case, LifecycleRun(lived.snapshots[:-1])), run)
+    certificate = _certified(Case(last_graph(case), case.point), engine.precision)
+    verdict = replace(_verdict(AgainVerdict, case, engine, run, certificate), change=change)
+    if change is not None:
+        return replace(verdict, blame=Blame(verdict.check, positions=(change.position,)))
+    wrong_alone = verdict.kind.is_finding  # and the numbers stay as wrong as they are
+    return _inapplicable(case, engine, Reason.WRONG_ALONE) if wrong_alone else verdict
+
+
+def _change_in_another_run(
+    run: Run, case: Case, live: LifecycleEngine, times: int
+) -> Change | None:
+    """What changes when a case is run as often as that in all.
 
     The order of additions hangs on addresses where an engine keeps nodes in sets, so in each run
     these are others.
     """
-    *steps, last = case.steps
-    once = replace(case, steps=tuple(steps)) if isinstance(last, Repeat) else case
-    certificate = _certified(Case(last_graph(case), case.point), engine.precision)
-    first = live.live(once)
-    if first.fault is not None:
-        return _inapplicable(case, engine, Reason.WRONG_ALONE)
-    if not isinstance(last, Repeat):
-        run, before = _observed(case, first), _observed(case, LifecycleRun(first.snapshots[:-1]))
-        verdict = replace(_verdict(AgainVerdict, case, engine, run, certificate), earlier=before)
-    else:
-        earlier = _observed(case, first)
-        verdict = replace(
-            _verdict(AgainVerdict, case, engine, earlier, certificate), earlier=earlier
-        )
-        draw = random.Random(0)  # noqa: S311 - to leave gaps, not to hide anything
-        for _ in range(last.times - 1):
-            in_the_way = [*map(bytes, _SIZES)]
-            in_the_way = draw.sample(in_the_way, len(in_the_way) // 2)
-            again = _observed(case, live.live(once))
-            if repr(again) != repr(earlier):  # as -0.0 is equal to 0.0, and no NaN to another
-                verdict = replace(verdict, run=again)
-                break
-    if verdict.kind.is_finding:
-        return replace(verdict, blame=Blame(verdict.check, positions=verdict.changed))
-    return verdict
+    draw = random.Random(0)  # noqa: S311 - to leave gaps, not to hide anything
+    for _ in range(times - 1):
+        in_the_way = [*map(bytes, _SIZES)]
+        in_the_way = draw.sample(in_the_way, len(in_the_way) // 2)
+        lived = live.live(case)
+        change = None if lived.fault else first_change(run, _observed(case, lived))
+        if change is not None:
+            return change
+    return None
 
 
 def _inapplicable(case: Case, engine: Engine, reason: Reason) -> LifecycleVerdict:

@@ -10,7 +10,7 @@ from gradcheck.blame.cause import Cause
 from gradcheck.engines.lifecycle.adapters import lifecycle_of
 from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Case
-from gradcheck.kind import Reason
+from gradcheck.kind import Kind, Reason
 from gradcheck.lifecycle.judge import judge
 from gradcheck.lifecycle.scenarios import TIMES, scenarios
 from gradcheck.lifecycle.steps import CLEARS_ALL, CLEARS_GRAPH, CLEARS_ONE
@@ -89,7 +89,8 @@ def _verdicts(cases: Iterable[Case], engine: Engine) -> Iterator[LifecycleVerdic
         if isinstance(verdict, EndsVerdict) and verdict.fitting:
             verdict = verdict if chosen is None else verdict.limited_to(chosen)
             chosen = verdict.fitting if chosen is None else verdict.fitting & chosen
-        if verdict.inapplicable is None:
+        stopped = verdict.run.fault is not None and verdict.kind is Kind.UNDECIDED
+        if verdict.inapplicable is None and not stopped:
             yield verdict
 
 

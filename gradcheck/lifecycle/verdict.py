@@ -75,14 +75,13 @@ class LifecycleVerdict(Verdict):
 
     @property
     def conclusion(self) -> tuple[str, ...]:
-        first = f"{self.kind.value.capitalize()}: {self.clause}."
+        what = self.undecided or self.clause
+        first = f"{self.kind.value.capitalize()}: {what}."
         return (first,) if self.blame is None else (first, f"At fault is {self.blame.sentence}.")
 
     @property
     def clause(self) -> str:
         """What the engine did, and what would be right where that is wrong."""
-        if self.inapplicable is not None:
-            return str(self.inapplicable)
         if self.run.fault is not None:
             may = ", which it may" if self.refused else ""
             return f"the {self.run.fault.stage} {self.run.fault.sentence}{may}"
@@ -146,77 +145,79 @@ class EndsVerdict(LifecycleVerdict):
         return " or ".join(sorted(self.fitting))
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A number that was another one before: the value of a node, or the gradient of an input."""
+
+    position: int
+    is_gradient: bool
+    before: float | None
+    now: float | None
+
+
 @dataclass(frozen=True, repr=False)
 class AgainVerdict(LifecycleVerdict):
-    """A verdict on numbers that have to come again, to the last bit: ``earlier`` are the first."""
+    """A verdict on numbers that have to stay, or to come again, to the last bit.
 
-    earlier: Run = field(default_factory=lambda: Run(None, ()))
+    ``change`` is the first of them that does not.
+    """
 
-    @cached_property
-    def changed(self) -> tuple[int, ...]:
-        """The nodes that had another value earlier: operations first, then inputs."""
-        pairs = enumerate(zip(self.earlier.readings, self.run.readings, strict=True))
-        changed = [i for i, (old, new) in pairs if _bits(old.value) != _bits(new.value)]
-        return tuple(sorted(changed, key=lambda i: (self._is_input(i), i)))
-
-    def _is_input(self, position: int) -> bool:
-        return position < len(self.case.point)
+    change: Change | None = None
 
     def value_at(self, position: int) -> Comparison:
-        if position not in self.changed:
-            return super().value_at(position)
-        return self._again(self.earlier.readings[position].value, self.run.readings[position].value)
+        return self._changed(position, is_gradient=False) or super().value_at(position)
 
     def adjoint_at(self, position: int) -> Comparison:
-        if not self._has_other_gradient(position):
-            return super().adjoint_at(position)
-        return self._again(
-            self.earlier.readings[position].adjoint, self.run.readings[position].adjoint
-        )
+        return self._changed(position, is_gradient=True) or super().adjoint_at(position)
 
-    def _has_other_gradient(self, position: int) -> bool:
-        """Whether a gradient was seen earlier, and it was another one."""
-        before, now = (run.readings[position].adjoint for run in (self.earlier, self.run))
-        return before is not None and _bits(before) != _bits(now)
-
-    def _again(self, before: float | None, now: float | None) -> Comparison:
-        exactly = arb(before or 0.0)
-        return Comparison(now, Certified(exactly, exactly, self.certificate.precision))
+    def _changed(self, position: int, *, is_gradient: bool) -> Comparison | None:
+        """The number beside the one before, which is right, if it is the one that has changed."""
+        change = self.change
+        if change is None or (change.position, change.is_gradient) != (position, is_gradient):
+            return None
+        before = arb(change.before or 0.0)
+        return Comparison(change.now, Certified(before, before, self.certificate.precision))
 
     def _value(self) -> tuple[Comparison, Kind | None]:
-        if not self.changed or self._is_input(self.changed[0]):
+        change = self.change
+        if change is None or change.is_gradient or change.position < len(self.case.point):
             return super()._value()
-        return self.value_at(self.changed[0]), self._kind_of_change
+        return self.value_at(change.position), self._kind_of_change(Kind.WRONG_VALUE)
 
     def _gradient(self, index: int) -> tuple[Comparison, Kind | None]:
-        if index in self.changed:
-            mutated = self.check is Cause.UNCHANGED
-            return self.adjoint_at(index), Kind.MUTATED_INPUT if mutated else self._kind_of_change
-        if self._has_other_gradient(index):
-            return self.adjoint_at(index), self._kind_of_change
-        return super()._gradient(index)
+        if self.change is None or self.change.position != index:
+            return super()._gradient(index)
+        return self.adjoint_at(index), self._kind_of_change(Kind.MUTATED_INPUT)
 
-    @property
-    def _kind_of_change(self) -> Kind:
-        return Kind.WRONG_VALUE if self.check is Cause.UNCHANGED else Kind.NONDETERMINISTIC
+    def _kind_of_change(self, in_one_run: Kind) -> Kind:
+        return in_one_run if self.check is Cause.UNCHANGED else Kind.NONDETERMINISTIC
 
     @property
     def _what_is_wrong(self) -> str:
-        if self.changed:
-            position = self.changed[0]
-            what = f"the value of {quoted(self.graph, position)}"
-            before, now = (run.readings[position].value for run in (self.earlier, self.run))
-        else:
-            index = next(i for i in range(len(self.case.point)) if self._has_other_gradient(i))
-            what = f"the gradient of {self.case.expression.inputs[index]}"
-            before, now = (run.readings[index].adjoint for run in (self.earlier, self.run))
+        change = self.change
+        assert change is not None
+        what = f"the value of {quoted(self.graph, change.position)}"
+        if change.is_gradient:
+            what = f"the gradient of {self.case.expression.inputs[change.position]}"
         if self.check is Cause.UNCHANGED:
-            return f"{what} was {before!r} and is {now!r}"
-        return f"{what} is {before!r}, and {now!r} when all is done again"
+            return f"{what} was {change.before!r} and is {change.now!r}"
+        return f"{what} is {change.before!r}, and {change.now!r} when all is done again"
 
     @property
     def _what_is_right(self) -> str:
         return "values stay as they were" if self.check is Cause.UNCHANGED else "the same each time"
+
+
+def first_change(before: Run, now: Run) -> Change | None:
+    """The first number that is another one, to the last bit; one that was not seen cannot be."""
+    readings = [*enumerate(zip(before.readings, now.readings, strict=True))]
+    for i, (old, new) in readings:
+        if _bits(old.value) != _bits(new.value):
+            return Change(i, is_gradient=False, before=old.value, now=new.value)
+    for i, (old, new) in readings:
+        if old.adjoint is not None and _bits(old.adjoint) != _bits(new.adjoint):
+            return Change(i, is_gradient=True, before=old.adjoint, now=new.adjoint)
+    return None
 
 
 def faults(run: Run, end: Certificate) -> int:

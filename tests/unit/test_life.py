@@ -132,6 +132,14 @@ def test_what_is_wrong_after_one_pass_is_left_to_others():
     assert with_outcome(found, Outcome.NOT_APPLICABLE) == set(CHECKS)
 
 
+def test_a_wrong_value_is_left_to_others_too():
+    engine = load_engine("engine.broken:tanh_cancels")
+    case = Case(parse("tanh(a)"), (1e-9,))
+    assert check(case, engine).kind is Kind.WRONG_VALUE
+    outcomes = {each: run_check(each, engine, [case]).outcome for each in CHECKS}
+    assert set(outcomes.values()) == {Outcome.NOT_APPLICABLE}
+
+
 def test_a_constant_has_no_graph():
     result = run_check(Cause.INNER_FIRST, load_engine("engine:Value"), [Case(parse("2.0"), ())])
     assert result.outcome is Outcome.NOT_APPLICABLE

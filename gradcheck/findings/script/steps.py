@@ -14,7 +14,7 @@ from gradcheck.findings.script.faithful_range import faithful_range
 from gradcheck.findings.script.limits import import_lines, memory_check
 from gradcheck.findings.script.names import OWN_NAMES, identifiers
 from gradcheck.findings.script.wording import Wording, functions_of
-from gradcheck.lifecycle.verdict import AgainVerdict, EndsVerdict, LifecycleVerdict
+from gradcheck.lifecycle.verdict import AgainVerdict, Change, EndsVerdict, LifecycleVerdict
 from gradcheck.notation import part_name
 from gradcheck.oracles.certificate import Certified
 
@@ -53,8 +53,8 @@ class StepsScript:
         match self.verdict:
             case EndsVerdict(ends=ends) if ends:
                 return [self._steps(), self._right_end(self.verdict)]
-            case AgainVerdict(check=Cause.UNCHANGED):
-                return self._unchanged(self.verdict)
+            case AgainVerdict(check=Cause.UNCHANGED, change=Change(position)):
+                return self._unchanged(position)
             case AgainVerdict():
                 return self._same_bits()
             case _:  # the engine raises an error
@@ -80,8 +80,8 @@ class StepsScript:
 
     def _assignments(self, graph: Expression) -> list[str]:
         named = {step.position for step in self.case.steps if isinstance(step, Backward)}
-        if isinstance(self.verdict, AgainVerdict):
-            named.update(self.verdict.changed)
+        if isinstance(self.verdict, AgainVerdict) and self.verdict.change is not None:
+            named.add(self.verdict.change.position)
         return self.words.statements(graph, self.names, named=named)
 
     def _name(self, graph: Expression, position: int) -> str:
@@ -111,8 +111,8 @@ class StepsScript:
         lines.append(f'assert {" or ".join(map(_as_name, verdict.distinct_ends))}, f"{got}"')
         return lines
 
-    def _unchanged(self, verdict: AgainVerdict) -> list[list[str]]:
-        place = self.words.value(self._name(verdict.graph, verdict.changed[0]))
+    def _unchanged(self, position: int) -> list[list[str]]:
+        place = self.words.value(self._name(self.verdict.graph, position))
         done = self._steps()
         backward = len(self.words.backward())
         return [
