@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 import pytest
+from helpers.limits import SECONDS
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
@@ -30,8 +31,6 @@ OPTIONS = (
     "--no-first-run",
     "--remote-debugging-pipe",
 )
-
-SECONDS = 30
 
 KEYS = {"Tab": 9, "Enter": 13, "ArrowDown": 40}
 
@@ -101,7 +100,7 @@ class Browser:
             self._process.wait(timeout=10)
         except subprocess.TimeoutExpired:
             os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
+            self._process.wait(SECONDS)
         os.close(self._read)
         os.close(self._write)
 
