@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from helpers.limits import SECONDS
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
