@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import pytest
 from hypothesis import settings
 
 from gradcheck.oracles.certificate import CertifiedNumbers, certify
-from helpers.limits import SECONDS
 from helpers.variations import write_variations
 
 settings.register_profile("same-every-time", derandomize=True, database=None, deadline=None)
@@ -20,15 +18,9 @@ pytest_plugins = ["pytester"]  # pytest wants it here, and only tests/plugin use
 
 collect_ignore = ["engines"]  # broken on purpose, and loaded by their paths
 
-
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # As in a script's background job. Processes that tests interrupt would ignore it as well.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def pytest_xdist_auto_num_workers(config):
-    """No processes of pytest-xdist where a part of the tests is asked for."""
-    return None if config.args_source is pytest.Config.ArgsSource.TESTPATHS else 0
 
 
 def pytest_collection_finish():
@@ -52,24 +44,6 @@ def _engine_and_strategies_have_one_name():
     files = {name: getattr(module, "__file__", None) for name, module in sys.modules.items()}
     wrong = [name for name, file in files.items() if file and file.startswith(folders)]
     assert wrong == []
-
-
-@pytest.fixture
-def command_line(tmp_path):
-    """The real command line, run in an empty folder."""
-
-    def run(*words, **options):
-        return subprocess.run(
-            [sys.executable, "-m", "gradcheck", *words],
-            cwd=options.pop("cwd", tmp_path),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=SECONDS,
-            **options,
-        )
-
-    return run
 
 
 @pytest.fixture(scope="session")

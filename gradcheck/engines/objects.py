@@ -23,7 +23,7 @@ _SECONDS_PER_NODE = 1e-3
 """Hundreds of times what a slow engine in Python needs."""
 
 _PROGRAMS_KEPT = 128
-"""Expressions whose compiled steps are cached: each is run several times, at several points."""
+"""Expressions whose compiled instructions are cached: each is run several times, at several points."""
 
 MICROGRAD = Interface()
 """Driven by ``data``, ``grad`` and ``backward()``, and by the usual names of operations."""
@@ -151,8 +151,8 @@ class ObjectEngine:
     def forward(self, case: Case, inputs: Sequence[object], nodes: list[object]) -> object:
         """Return the output, and append the object or constant of each node to ``nodes``."""
         nodes.extend(inputs)
-        for step in self._program(case.expression):
-            nodes.append(step(nodes))
+        for instruction in self._program(case.expression):
+            nodes.append(instruction(nodes))
         output = case.expression.output
         is_constant = isinstance(case.expression.nodes[output], Constant)
         return self.new(nodes[output]) if is_constant else nodes[output]

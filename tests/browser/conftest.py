@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from helpers.limits import SECONDS
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 OPTIONS = (
@@ -30,8 +32,6 @@ OPTIONS = (
     "--no-first-run",
     "--remote-debugging-pipe",
 )
-
-SECONDS = 30
 
 KEYS = {"Tab": 9, "Enter": 13, "ArrowDown": 40}
 
@@ -101,7 +101,7 @@ class Browser:
             self._process.wait(timeout=10)
         except subprocess.TimeoutExpired:
             os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
+            self._process.wait(SECONDS)
         os.close(self._read)
         os.close(self._write)
 

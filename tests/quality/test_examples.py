@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from helpers.processes import run_python
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+@pytest.fixture
+def command_line(tmp_path):
+    """The real command line, run in an empty folder."""
+    return lambda *words: run_python("-m", "gradcheck", *words, folder=tmp_path)
 
 
 def test_every_example_is_tried():
