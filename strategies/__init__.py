@@ -1,7 +1,5 @@
 """Hypothesis strategies for random expressions, points and cases."""
 
-from strategies.cases import cases
-from strategies.expressions import expressions
-from strategies.points import points
+from strategies.composite import cases, expressions, points
 
 __all__ = ["cases", "expressions", "points"]

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -55,7 +53,6 @@ def execute(
     with (
         stopping(stop_file) as stopped,
         run_folder(engine.spec, options, plan.state, plan.before) as keep,
-        _no_hypothesis_folder(),
         _sink(output_format) as tell,
         _place(plan, cluster) as place,
     ):
@@ -95,14 +92,6 @@ def _sink(output_format: str) -> Iterator[Callable[[Event], None]]:
     else:
         with contextlib.closing(Terminal(terminal())) as tell:
             yield tell
-
-
-@contextlib.contextmanager
-def _no_hypothesis_folder() -> Iterator[None]:
-    """Hypothesis, which draws for ``--life``, keeps notes in a folder that nobody asked for."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", folder)
-        yield
 
 
 def _exit_code(event: Finished, ignore: str | None, *, broken: bool) -> ExitCode:

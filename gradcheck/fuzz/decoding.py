@@ -24,7 +24,7 @@ def options_from_data(data: Data, output: Path) -> Options:
     match data:
         case {
             "operations": [*operations],
-            "max_ops": max_size,
+            "max_ops": max_ops,
             "seed": seed,
             "seconds": seconds,
             "examples": expressions,
@@ -35,7 +35,7 @@ def options_from_data(data: Data, output: Path) -> Options:
         }:
             return Options(
                 operations=operations_named(" ".join(map(text, operations))),
-                max_size=whole(max_size),
+                max_ops=whole(max_ops),
                 seed=whole(seed),
                 seconds=number(seconds),
                 expressions=None if expressions is None else whole(expressions),

@@ -14,7 +14,7 @@ def options_as_data(options: Options) -> dict[str, Data]:
     """What was asked; the folder is where this is kept."""
     return {
         "operations": [operation.name for operation in options.operations],
-        "max_ops": options.max_size,
+        "max_ops": options.max_ops,
         "seed": options.seed,
         "seconds": options.seconds,
         "examples": options.expressions,

@@ -94,7 +94,7 @@ def test_nothing_is_found_in_a_correct_engine(name):
     engine = load_engine(str(FOLDER / name))
     options = Options(
         operations=tuple(sorted(engine.operations, key=lambda operation: operation.name)),
-        max_size=6,
+        max_ops=6,
         seed=0,
         seconds=None,
         expressions=50,

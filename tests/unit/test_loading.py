@@ -97,7 +97,7 @@ def test_a_file_in_a_package_that_another_one_hides_is_refused(tmp_path):
 def test_an_engine_without_the_operations_asked_for_is_nothing_to_check(tmp_path):
     options = Options(
         operations=(OPERATIONS["tanh"],),
-        max_size=3,
+        max_ops=3,
         seed=0,
         seconds=None,
         expressions=1,

@@ -21,7 +21,7 @@ ENGINES = Path(__file__).parents[1] / "engines"
 def options(limits):
     return Options(
         operations=DEFAULT_OPERATIONS,
-        max_size=10,
+        max_ops=10,
         seed=1,
         seconds=None,
         expressions=None,

@@ -8,10 +8,9 @@ import pytest
 
 from gradcheck import Case, check, load_engine, parse
 from gradcheck.fuzz.coverage import features_of_verdict
-from gradcheck.fuzz.drawing import drawn_in_round
 from gradcheck.fuzz.executor import InlineExecutor, Lost
 from gradcheck.fuzz.options import Options
-from gradcheck.fuzz.rounds import judge_round
+from gradcheck.fuzz.rounds import drawn_in_round, judge_round
 from gradcheck.fuzz.scheduler import Scheduler
 from gradcheck.fuzz.tasks import JudgeAgain
 from gradcheck.operations import DEFAULT_OPERATIONS
@@ -24,7 +23,7 @@ CASE = Case(parse("a*b"), (2.0, 3.0))
 def options(**others):
     return Options(
         operations=DEFAULT_OPERATIONS,
-        max_size=10,
+        max_ops=10,
         seed=others.pop("seed", 0),
         seconds=None,
         expressions=others.pop("expressions", None),
