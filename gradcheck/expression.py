@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -49,7 +50,7 @@ class Apply:
 Node = Input | Constant | Apply
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Expression:
     """A straight-line program: nodes in an order in which each uses only earlier ones.
 
@@ -58,8 +59,8 @@ class Expression:
 
     >>> from gradcheck.operations import OPERATIONS
     >>> square = Expression((Input("a"), Apply(OPERATIONS["*"], (0, 0))))
-    >>> square.inputs, square.size, square.output
-    (('a',), 1, 1)
+    >>> square, square.inputs, square.size, square.output
+    (parse("a*a"), ('a',), 1, 1)
     """
 
     nodes: tuple[Node, ...]
@@ -83,6 +84,16 @@ class Expression:
 
     def __hash__(self) -> int:
         return self._hash
+
+    def __repr__(self) -> str:
+        from gradcheck.formula import write  # noqa: PLC0415 - it is made of this module
+
+        text = write(self)
+        names = (name for name in re.findall(r"[^\W\d]\w*", text) if name in self.inputs)
+        if tuple(dict.fromkeys(names)) == self.inputs:
+            return f'parse("{text}")'
+        inputs = ", ".join(f'"{name}"' for name in self.inputs)
+        return f'parse("{text}", inputs=[{inputs}])'
 
     def __reduce__(self) -> tuple[type[Expression], tuple[tuple[Node, ...], int]]:
         # Without what is kept, as a hash is another one in another process.
@@ -179,11 +190,12 @@ def _check_node(position: int, node: Node, *, number_of_inputs: int) -> None:
                 raise ValueError(message)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Case:
     """An expression at a point: one finite float per input, in the order of ``inputs``.
 
-    Raises ``ValueError`` for a point of another length or with a number that is not finite.
+    Prints as ``case("a*b", a=2.0, b=-3.0)``, which can be pasted. Raises ``ValueError`` for a point
+    of another length or with a number that is not finite.
     """
 
     expression: Expression
@@ -198,6 +210,12 @@ class Case:
             if not math.isfinite(number):
                 message = f"input {name} is {number}, not a finite number"
                 raise ValueError(message)
+
+    def __repr__(self) -> str:
+        from gradcheck.formula import write  # noqa: PLC0415 - it is made of this module
+
+        numbers = "".join(f", {name}={number!r}" for name, number in self.numbers.items())
+        return f'case("{write(self.expression)}"{numbers})'
 
     @property
     def numbers(self) -> Mapping[str, float]:
