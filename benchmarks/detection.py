@@ -9,18 +9,21 @@ healthy twin, bit for bit. Accepting it is a miss; rejecting the healthy twin is
 from __future__ import annotations
 
 import argparse
+import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from hypothesis import HealthCheck, Phase, given, seed, settings
 from peers import Accepts, Function, installed
 
 from gradcheck import Case, Kind, check
 from gradcheck.engine.broken import BUGS, Twin
 from gradcheck.engines.faults import Fault
 from gradcheck.engines.objects import ObjectEngine
-from gradcheck.strategies import cases
+from gradcheck.generation.choices import RandomChoices
+from gradcheck.generation.expressions import ExpressionGrammar
+from gradcheck.generation.points import PointGrammar
+from gradcheck.operations import DEFAULT_OPERATIONS
 
 NOT_IN_NUMBERS = ("crash", "hang", "earlier-graph")
 """Causes that do not show in the numbers of a single pass."""
@@ -54,25 +57,16 @@ class EngineFunction:
         return [self.value(self.case.point), *self.gradient(self.case.point)]
 
 
-def drawn(number: int, run_seed: int) -> list[Case]:
+def drawn(number: int, seed: int) -> list[Case]:
     """So many different random cases with at least one operation."""
-    found: dict[tuple[object, ...], Case] = {}
-
-    @seed(run_seed)
-    @settings(
-        max_examples=3 * number + 20,
-        phases=[Phase.generate],
-        database=None,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(cases())
-    def collect(case: Case) -> None:
-        if case.expression.size:
-            found.setdefault((case.expression, case.point), case)
-
-    collect()
-    return list(found.values())[:number]
+    expressions, points = ExpressionGrammar(DEFAULT_OPERATIONS), PointGrammar(DEFAULT_OPERATIONS)
+    choices = RandomChoices(random.Random(seed))  # noqa: S311 - to repeat a run, not to hide it
+    found: dict[Case, None] = {}
+    while len(found) < number:
+        expression = expressions.draw(choices)
+        if expression.size:
+            found[Case(expression, points.draw(choices, len(expression.inputs)))] = None
+    return list(found)
 
 
 def own_verdict(function: Function, _point: Sequence[float]) -> bool:

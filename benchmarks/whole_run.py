@@ -25,7 +25,7 @@ def fuzz(engine: Engine, seed: int, expressions: int) -> None:
     """A run as the command does it, without its screen."""
     options = Options(
         operations=DEFAULT_OPERATIONS,
-        max_size=10,
+        max_ops=10,
         seed=seed,
         seconds=None,
         expressions=expressions,
@@ -124,7 +124,7 @@ def _part_of(stack: list[Where]) -> str:
     """What a run is at; a slope has a value of the engine in it, statistics have a truth."""
     modules = {module for module, _ in stack}
     functions = set(stack)
-    if "gradcheck.fuzz.drawing" in modules:
+    if any(module.startswith("gradcheck.generation.") for module in modules):
         return "generation"
     if {"gradcheck.fuzz.statistics", "gradcheck.fuzz.coverage"} & modules:
         return "statistics"

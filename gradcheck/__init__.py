@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gradcheck.checking import check
     from gradcheck.engines.loading import EngineLoadError, load_engine
     from gradcheck.expression import Case, Expression
-    from gradcheck.formula import FormulaError, parse
+    from gradcheck.formula import FormulaError, case, parse
     from gradcheck.function import check_function
     from gradcheck.kind import Kind
     from gradcheck.operations import Operation, register_operation
@@ -33,6 +33,7 @@ __all__ = [
     "TraceError",
     "Verdict",
     "assert_gradients",
+    "case",
     "check",
     "check_function",
     "load_engine",
@@ -52,6 +53,7 @@ _HOME = {
     "TraceError": "gradcheck.traced_number",
     "Verdict": "gradcheck.verdict",
     "assert_gradients": "gradcheck.assertion",
+    "case": "gradcheck.formula",
     "check": "gradcheck.checking",
     "check_function": "gradcheck.function",
     "load_engine": "gradcheck.engines.loading",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import string
 import sys
 from collections.abc import Mapping
@@ -61,7 +62,7 @@ class Apply:
 Node = Input | Constant | Apply
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Expression:
     """A straight-line program: nodes in an order in which each uses only earlier ones.
 
@@ -70,8 +71,8 @@ class Expression:
 
     >>> from gradcheck.operations import OPERATIONS
     >>> square = Expression((Input("a"), Apply(OPERATIONS["*"], (0, 0))))
-    >>> square.inputs, square.size, square.output
-    (('a',), 1, 1)
+    >>> square, square.inputs, square.size, square.output
+    (parse("a*a"), ('a',), 1, 1)
     """
 
     nodes: tuple[Node, ...]
@@ -95,6 +96,16 @@ class Expression:
 
     def __hash__(self) -> int:
         return self._hash
+
+    def __repr__(self) -> str:
+        from gradcheck.formula import write  # noqa: PLC0415 - it is made of this module
+
+        text = write(self)
+        names = (name for name in re.findall(r"[^\W\d]\w*", text) if name in self.inputs)
+        if tuple(dict.fromkeys(names)) == self.inputs:
+            return f'parse("{text}")'
+        inputs = ", ".join(f'"{name}"' for name in self.inputs)
+        return f'parse("{text}", inputs=[{inputs}])'
 
     def __reduce__(self) -> tuple[type[Expression], tuple[tuple[Node, ...], int]]:
         # Without what is kept, as a hash is another one in another process.
@@ -233,12 +244,13 @@ _MOST_STEPS = 100
 _MOST_TIMES = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Case:
     """An expression at a point: one finite float per input, in the order of ``inputs``.
 
     ``steps`` are what is done with the graph once the expression is evaluated. None at all stands
-    for one backward pass from the output. Raises ``ValueError`` for a point of another length or
+    for one backward pass from the output. Prints as ``case("a*b", a=2.0, b=-3.0)``, which can be
+    pasted. Raises ``ValueError`` for a point of another length or
     with a number that is not finite, and for steps that cannot be done.
 
     >>> from gradcheck import parse
@@ -261,6 +273,13 @@ class Case:
                 raise ValueError(message)
         if self.steps:
             _check_steps(self.expression, self.steps)
+
+    def __repr__(self) -> str:
+        from gradcheck.formula import write  # noqa: PLC0415 - it is made of this module
+
+        steps = "".join(f", {step!r}" for step in self.steps)
+        numbers = "".join(f", {name}={number!r}" for name, number in self.numbers.items())
+        return f'case("{write(self.expression)}"{steps}{numbers})'
 
     @property
     def numbers(self) -> Mapping[str, float]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import math
 import warnings
+from collections.abc import Sequence
 
 from gradcheck.errors import UserError
-from gradcheck.expression import Apply, Constant, Expression, Input, Node
+from gradcheck.expression import Apply, Case, Constant, Expression, Input, Node, Step
 from gradcheck.formula_mistakes import (
     mistaken_character,
     mistaken_node,
@@ -30,23 +31,47 @@ class FormulaError(UserError, ValueError):
     """A text that is no formula; the message says what to write instead."""
 
 
-def parse(text: str) -> Expression:
-    """The expression that a formula in Python's syntax means; nothing in it is ever run.
+def parse(text: str, *, inputs: Sequence[str] | None = None) -> Expression:
+    """Return the expression that a formula in Python's syntax means; nothing in it is ever run.
 
     A part may be named first, to be used more than once: ``s = a*b; s*s``. Every other name is an
-    input, in the order of appearance. Each occurrence of an operation is a node of its own. Raises
+    input. The ``inputs`` are in the order of appearance unless they are given, which may be more
+    than the formula uses. Each occurrence of an operation is a node of its own. Raises
     ``FormulaError``.
 
     >>> parse("tanh(a*b + 2)").inputs
     ('a', 'b')
     >>> parse("s = a*b; s*s").size
     2
+    >>> parse("a*a", inputs=["b", "a"]).inputs
+    ('b', 'a')
     """
     text = text.strip()
-    statements = _statements(text)
+    return _build(_statements(text), inputs, text)
+
+
+def case(formula: str, /, *steps: Step, **numbers: float) -> Case:
+    """Return the case of a formula at a point: a number for each input, by name and in order.
+
+    The formula need not use every input. The ``steps`` are those of ``Case``. Raises
+    ``FormulaError`` as ``parse`` does.
+
+    >>> case("a*b", a=2.0, b=-3.0)
+    case("a*b", a=2.0, b=-3.0)
+    >>> case("a*a", a=1.0, unused=0.5).expression
+    parse("a*a", inputs=["a", "unused"])
+    """
+    point = tuple(map(float, numbers.values()))
+    return Case(parse(formula, inputs=tuple(numbers)), point, steps)
+
+
+def _build(statements: list[ast.stmt], given: Sequence[str] | None, text: str) -> Expression:
     parts = [_part(statement, last=statement is statements[-1]) for statement in statements]
     named = [name for name, _ in parts if name is not None]
     inputs = _input_names(ast.Module(body=statements, type_ignores=[]), named)
+    if given is not None:
+        _require_inputs(given, inputs, named)
+        inputs = list(given)
     nodes: list[Node] = [Input(name) for name in inputs]
     position_of = {name: position for position, name in enumerate(inputs)}
     output = 0
@@ -88,37 +113,55 @@ def _part(statement: ast.stmt, *, last: bool) -> tuple[str | None, ast.expr]:
     raise FormulaError(message)
 
 
+def _require_inputs(given: Sequence[str], used: Sequence[str], parts: Sequence[str]) -> None:
+    if missing := [name for name in used if name not in given]:
+        message = (
+            f"the formula uses {missing[0]}, which is not among its inputs: {', '.join(given)}"
+        )
+        raise FormulaError(message)
+    if both := [name for name in parts if name in given]:
+        message = f"{both[0]} is an input and the name of a part; rename one of them"
+        raise FormulaError(message)
+
+
 def _append(root: ast.expr, nodes: list[Node], position_of: dict[str, int], text: str) -> int:
     """Add the nodes of a tree, operands before the operation, and return where the result stands.
 
-    It walks with a stack, so that the depth does not matter.
+    Constants come right before the operation that takes them. It walks with a stack, so that the
+    depth does not matter.
     """
-    results: list[int] = []
+    results: list[int | Constant] = []
     pending: list[ast.expr | Operation] = [root]
     while pending:
         item = pending.pop()
-        if isinstance(item, ast.Name):
-            if item.id not in position_of:
-                message = f"{item.id} is used before it is given"
-                raise FormulaError(message)
-            results.append(position_of[item.id])
-            continue
         if isinstance(item, Operation):
-            operands = tuple(results[-item.arity :])
+            operands = tuple(_placed(result, nodes) for result in results[-item.arity :])
             del results[-item.arity :]
             if any(not isinstance(nodes[i], Constant) for i in operands[item.variables :]):
                 example = f"{item.name}(a, 2)" if item.precedence is None else f"a{item.name}2"
                 message = f"the last operand of {item.name} has to be a number, as in {example}"
                 raise FormulaError(message)
             nodes.append(Apply(item, operands))
+            results.append(len(nodes) - 1)
+        elif isinstance(item, ast.Name):
+            if item.id not in position_of:
+                message = f"{item.id} is used before it is given"
+                raise FormulaError(message)
+            results.append(position_of[item.id])
         elif (number := _number(item)) is not None:
-            nodes.append(Constant(number))
+            results.append(Constant(number))
         else:
             operation, arguments = _operation(item, text)
             pending += [operation, *reversed(arguments)]
-            continue
-        results.append(len(nodes) - 1)
-    return results[0]
+    return _placed(results[0], nodes)
+
+
+def _placed(result: int | Constant, nodes: list[Node]) -> int:
+    """Return the position of a result; a constant is added to the nodes."""
+    if isinstance(result, int):
+        return result
+    nodes.append(result)
+    return len(nodes) - 1
 
 
 def _input_names(tree: ast.AST, named: list[str]) -> list[str]:
@@ -173,10 +216,11 @@ def _operation(node: ast.expr, text: str) -> tuple[Operation, list[ast.expr]]:
 
 
 def write(expression: Expression) -> str:
-    """The text of an expression, which ``parse`` reads back.
+    """Return the text of an expression, which ``parse`` reads back.
 
     What is used more than once, or would be long, gets a name: the text shows what is shared, and
-    grows no faster than the expression.
+    grows no faster than the expression. The nodes come back in the same order, so an expression
+    that was read or drawn comes back as it is, given its inputs.
 
     >>> write(parse("(a + b)*2"))
     '(a + b)*2.0'

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from gradcheck.expression import Apply, Constant, Expression, Input
+from gradcheck.expression import Apply, Constant, Expression, Input, Node
 from gradcheck.operations import Operation
 
 _LONGEST_PART = 60
@@ -47,41 +47,95 @@ def written_parts(
 ) -> list[tuple[str, str]]:
     """Return the parts of an expression, each a name and a text, in an order to compute them.
 
-    The last part is the output and has no name. A node that is used more than once, or that would
-    be long, is a part of its own. So the text shows what is shared, and grows no faster than the
-    expression. ``inputs`` are the names of the inputs; operations at the positions ``named`` are
-    always parts.
+    The last one is the output and has no name. What is used more than once, or would be long, is a
+    part, so that the text shows what is shared and grows no faster than the expression. So is what
+    would otherwise be computed in another order than that of the nodes. ``inputs`` are the names to
+    use for the inputs; the operations at the positions ``named`` are parts anyway.
     """
-    uses = Counter(i for node in expression.nodes if isinstance(node, Apply) for i in node.operands)
-    parts: list[tuple[str, str]] = []
-    texts: list[tuple[str, int]] = []  # of each node, and how tightly it binds
-    for position, node in enumerate(expression.nodes):
+    return _Writer(expression, notation, inputs).parts(named)
+
+
+class _Writer:
+    """The texts of the nodes so far, each with how tightly it binds and where its nodes begin."""
+
+    def __init__(self, expression: Expression, notation: Notation, inputs: Sequence[str]) -> None:
+        self._expression = expression
+        self._notation = notation
+        self._inputs = inputs
+        self._texts: list[tuple[str, int]] = []
+        self._begins: list[int] = []
+        self._parts: dict[int, str] = {}
+
+    def parts(self, named: Collection[int]) -> list[tuple[str, str]]:
+        """Write every node, and return the parts in the order of the nodes."""
+        nodes = self._expression.nodes
+        operations = (node for node in nodes if isinstance(node, Apply))
+        uses = Counter(operand for node in operations for operand in node.operands)
+        for position, node in enumerate(nodes):
+            text, begin = self._written(position, node)
+            self._texts.append(text)
+            self._begins.append(begin)
+            is_shared = isinstance(node, Apply) and (uses[position] > 1 or position in named)
+            if is_shared and position != self._expression.output:
+                self._name(position)
+        parts = [
+            (self._part_name(position), text) for position, text in sorted(self._parts.items())
+        ]
+        return [*parts, ("", self._texts[self._expression.output][0])]
+
+    def _written(self, position: int, node: Node) -> tuple[tuple[str, int], int]:
+        """The text of a node, and the position of the first node that is computed for it alone."""
         match node:
             case Input():
-                texts.append((inputs[position], _ATOM))
+                return (self._inputs[position], _ATOM), position
             case Constant(value):
-                alone = position == expression.output
-                written_alone = notation.constants_alone if alone else repr
-                texts.append(_number(written_alone(value)))
+                is_output = position == self._expression.output
+                written = self._notation.constants_alone if is_output else repr
+                return _number(written(value)), position
             case Apply(operation, operands):
-                arguments = [expression.nodes[i] for i in operands]
-                written = [texts[i] for i in operands]
-                variable = arguments[: operation.variables]
-                alone = all(isinstance(node, Constant) for node in variable)
-                for index, each in enumerate(variable):
-                    if isinstance(each, Constant) and (
-                        alone or not notation.is_plain(operation, index)
-                    ):
-                        written[index] = _number(notation.constants_alone(each.value))
-                text = _applied(operation, written, notation)
-                if position != expression.output and (
-                    uses[position] > 1 or len(text[0]) > _LONGEST_PART or position in named
-                ):
-                    name = part_name(position, inputs)
-                    parts.append((name, text[0]))
-                    text = (name, _ATOM)
-                texts.append(text)
-    return [*parts, ("", texts[expression.output][0])]
+                begin = self._write_in_place(position, operands)
+                texts = [self._texts[operand] for operand in operands]
+                self._write_constants(operation, operands, texts)
+                return _applied(operation, texts, self._notation), begin
+
+    def _write_in_place(self, position: int, operands: Sequence[int]) -> int:
+        """Name the operands that cannot be written in place, and return where the others begin.
+
+        An operation's constants come right before it. Before these come its last operand in place
+        with all that is computed for it alone, then the operand before that one, and so on.
+        """
+        constants = self._expression.constants
+        begin = position
+        for operand in reversed(operands):
+            if operand in constants and operand + 1 == begin:
+                begin = operand
+        for operand in reversed(operands):
+            is_operation = operand >= len(self._inputs) and operand not in constants
+            if not is_operation or operand in self._parts:
+                continue
+            if operand + 1 == begin and len(self._texts[operand][0]) <= _LONGEST_PART:
+                begin = self._begins[operand]
+            else:
+                self._name(operand)
+        return begin
+
+    def _write_constants(
+        self, operation: Operation, operands: Sequence[int], texts: list[tuple[str, int]]
+    ) -> None:
+        """Write the constants anew that cannot be plain numbers."""
+        constants = self._expression.constants
+        variables = operands[: operation.variables]
+        alone = all(operand in constants for operand in variables)
+        for index, operand in enumerate(variables):
+            if operand in constants and (alone or not self._notation.is_plain(operation, index)):
+                texts[index] = _number(self._notation.constants_alone(constants[operand]))
+
+    def _name(self, position: int) -> None:
+        self._parts[position] = self._texts[position][0]
+        self._texts[position] = self._part_name(position), _ATOM
+
+    def _part_name(self, position: int) -> str:
+        return part_name(position, self._inputs)
 
 
 def part_name(position: int, inputs: Iterable[str]) -> str:

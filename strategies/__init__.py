@@ -1,7 +1,5 @@
 """Hypothesis strategies for random expressions, points and cases."""
 
-from .cases import cases
-from .expressions import expressions
-from .points import points
+from .composite import cases, expressions, points
 
 __all__ = ["cases", "expressions", "points"]

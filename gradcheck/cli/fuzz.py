@@ -173,7 +173,7 @@ def fuzz_command(
         options = Options(
             # Only now are those known that the engine's module registers.
             operations=operations_named(ops),
-            max_size=max_ops,
+            max_ops=max_ops,
             seed=random.SystemRandom().getrandbits(32) if seed is None else seed,
             seconds=seconds,
             expressions=examples,

@@ -6,7 +6,6 @@ import contextlib
 import os
 import signal
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -99,7 +98,6 @@ def carry_out(
     with (
         _stop_requests(stop_file) as stopped,
         run_folder(engine.spec, options, state, before) as save,
-        _no_hypothesis_folder(),
         _reporter(output_format) as report,
         _executor(long_run, processes, cluster) as executor,
     ):
@@ -139,14 +137,6 @@ def _reporter(output_format: str) -> Iterator[Callable[[Event], None]]:
     else:
         with contextlib.closing(Terminal(terminal())) as report:
             yield report
-
-
-@contextlib.contextmanager
-def _no_hypothesis_folder() -> Iterator[None]:
-    """Hypothesis, which draws for ``--life``, keeps notes in a folder that nobody asked for."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", folder)
-        yield
 
 
 @contextlib.contextmanager

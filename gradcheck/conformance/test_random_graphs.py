@@ -15,16 +15,14 @@ from gradcheck.strategies import cases
 _SIZES = (4, 10, 30)
 
 
-@pytest.mark.parametrize("max_size", _SIZES)
-def test_random_graphs(
-    gradcheck_engine: Engine, pytestconfig: pytest.Config, max_size: int
-) -> None:
+@pytest.mark.parametrize("max_ops", _SIZES)
+def test_random_graphs(gradcheck_engine: Engine, pytestconfig: pytest.Config, max_ops: int) -> None:
     operations = tuple(sorted(gradcheck_engine.operations, key=lambda o: o.name))
     if not operations:
         pytest.skip(f"{gradcheck_engine.spec} has no operation that there is")
 
     @_same_every_time(pytestconfig)
-    @given(cases(operations=operations, max_size=max_size))
+    @given(cases(operations=operations, max_ops=max_ops))
     def every_case_is_right(case: Case) -> None:
         assert_gradients(case, gradcheck_engine)
 

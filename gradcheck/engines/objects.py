@@ -23,7 +23,7 @@ _SECONDS_PER_NODE = 1e-3
 """Hundreds of times what a slow engine in Python needs."""
 
 _PROGRAMS_KEPT = 128
-"""Expressions whose compiled instructions are cached: each is run several times, at several points."""
+"""Expressions whose instructions are cached: each is run several times, at several points."""
 
 MICROGRAD = Interface()
 """Driven by ``data``, ``grad`` and ``backward()``, and by the usual names of operations."""

@@ -26,7 +26,7 @@ class Options:
     """
 
     operations: tuple[Operation, ...]
-    max_size: int
+    max_ops: int
     seed: int
     seconds: float | None
     expressions: int | None

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import islice
 
 from gradcheck.expression import Case
-from gradcheck.fuzz.drawing import drawn_to_shrink
+from gradcheck.generation.stream import random_expressions
 from gradcheck.operations import Operation
 from gradcheck.shrinking import reduced
 from gradcheck.verdict import Verdict
@@ -36,7 +36,7 @@ def _smaller(
     size = bug.case.expression.size
     if not size:
         return None
-    drawn = drawn_to_shrink(operations, size - 1, signature=bug.signature)
+    drawn = random_expressions(operations, max_ops=size - 1, seed=bug.signature)
     for expression, points in islice(drawn, EXPRESSIONS_TO_FIND_A_SMALLER_CASE):
         for point in points:
             verdict = judge(Case(expression, point))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Collection
-
-from hypothesis import HealthCheck, Phase, given, settings
 
 from gradcheck.expression import Case, Expression
 from gradcheck.formula import parse
+from gradcheck.generation.choices import RandomChoices
+from gradcheck.generation.expressions import ExpressionGrammar
 from gradcheck.operations import Operation
-from gradcheck.strategies import expressions
 
 NUMBERS = (2.0, 3.0, 0.5)
 """Ordinary ones, inside the domain of every operation."""
@@ -21,10 +21,12 @@ _FORMULAS = (
     "0.1*a + 0.2*a + 0.3*a + 0.4*a + 0.5*a + 0.6*a + 0.7*a",  # the order of additions shows
 )
 
-_RANDOM = 60
-"""Expressions drawn, of which about half use all their inputs."""
+_DRAWN = 60
+"""Random expressions, of which about half use all their inputs."""
 
-_MOST_OPERATIONS = 8
+_MOST_OPS = 8
+
+_SEED = 0
 
 
 def cases_for(operations: Collection[Operation]) -> list[Case]:
@@ -35,26 +37,13 @@ def cases_for(operations: Collection[Operation]) -> list[Case]:
     chosen = [parse(formula) for formula in _FORMULAS]
     chosen = [e for e in chosen if e.operations <= set(operations)]
     if operations:
-        chosen += _drawn(tuple(sorted(operations, key=lambda o: o.name)))
+        chosen += _random_expressions(tuple(sorted(operations, key=lambda o: o.name)))
     chosen.sort(key=lambda expression: (expression.size, len(expression.nodes)))
     return [Case(e, NUMBERS[: len(e.inputs)]) for e in dict.fromkeys(chosen)]
 
 
-def _drawn(operations: tuple[Operation, ...]) -> list[Expression]:
-    drawn: list[Expression] = []
-
-    @settings(
-        max_examples=_RANDOM,
-        phases=(Phase.generate,),
-        derandomize=True,
-        database=None,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(expressions(operations=operations, max_size=_MOST_OPERATIONS))
-    def collect(expression: Expression) -> None:
-        if expression.size and all(expression.used[: len(expression.inputs)]):
-            drawn.append(expression)
-
-    collect()
-    return drawn
+def _random_expressions(operations: tuple[Operation, ...]) -> list[Expression]:
+    grammar = ExpressionGrammar(operations, max_ops=_MOST_OPS)
+    choices = RandomChoices(random.Random(_SEED))  # noqa: S311 - to be the same every time
+    drawn = [grammar.draw(choices) for _ in range(_DRAWN)]
+    return [e for e in drawn if e.size and all(e.used[: len(e.inputs)])]

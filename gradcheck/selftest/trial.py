@@ -95,7 +95,7 @@ def judged(engine: Engine, seed: int, expressions: int, *, fail_fast: bool) -> F
     """A run over so many expressions; what the engine prints is dropped."""
     options = Options(
         operations=DEFAULT_OPERATIONS,
-        max_size=10,
+        max_ops=10,
         seed=seed,
         seconds=None,
         expressions=expressions,

@@ -13,7 +13,7 @@ def options(**changes):
     """Return what a run is asked to do, with nothing but the operations set unless said."""
     asked = {
         "operations": DEFAULT_OPERATIONS,
-        "max_size": 10,
+        "max_ops": 10,
         "seed": 0,
         "seconds": None,
         "expressions": None,

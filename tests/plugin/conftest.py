@@ -25,7 +25,7 @@ from gradcheck.strategies import cases
 quick = settings(deadline=None, derandomize=True, phases=[Phase.generate, Phase.shrink])
 
 @quick
-@given(cases(max_size=3))
+@given(cases(max_ops=3))
 def test_mine(case):
     assert_gradients(case, "engine.broken:counts_square_once")
 """

@@ -26,7 +26,7 @@ plain_value = load_engine(f"{ENGINES / 'plain.py'}:Value").make
 
 
 @settings(max_examples=400)
-@given(cases(max_size=6))
+@given(cases(max_ops=6))
 def test_the_two_symbolic_routes_overlap(case):
     require_agreement(case, certify(case))
 
@@ -58,7 +58,7 @@ def agrees_to_50_digits(enclosure, number):
 
 
 @settings(max_examples=100)
-@given(cases(max_size=6))
+@given(cases(max_ops=6))
 def test_both_routes_agree_with_mpmath_at_50_digits(case):
     functions = whole_formula(case.expression)
     with mpmath.workdps(150), ctx.workprec(512):

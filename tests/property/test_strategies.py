@@ -2,6 +2,7 @@
 
 import math
 from collections import Counter
+from itertools import islice
 
 import pytest
 import sympy
@@ -12,7 +13,8 @@ from hypothesis.errors import NoSuchExample
 from gradcheck import Case, check, parse
 from gradcheck.expression import Apply, Constant, Input
 from gradcheck.formula import write
-from gradcheck.operations import OPERATIONS, Operation, operations_named
+from gradcheck.generation.stream import random_expressions
+from gradcheck.operations import DEFAULT_OPERATIONS, OPERATIONS, Operation, operations_named
 from gradcheck.strategies import cases, expressions, points
 
 ANY = settings(phases=[Phase.generate], max_examples=5_000)  # what occurs need not shrink
@@ -106,14 +108,22 @@ def test_expressions_have_every_shape_that_matters(feature):
     ("feature", "options"),
     [
         ("a*a", {"operations": operations_named("+ tanh")}),
-        ("a diamond", {"max_size": 3}),
-        ("a long chain", {"max_size": 9}),
+        ("a diamond", {"max_ops": 3}),
+        ("a long chain", {"max_ops": 9}),
         ("three inputs in use", {"max_inputs": 2}),
     ],
 )
 def test_a_shape_that_the_options_exclude_is_not_found(feature, options):
     with pytest.raises(NoSuchExample):
         find(expressions(**options), FEATURES[feature], settings=settings(ANY, max_examples=500))
+
+
+def test_long_runs_draw_every_shape_too():
+    expressions = [
+        e for e, _ in islice(random_expressions(DEFAULT_OPERATIONS, max_ops=10, seed="0"), 3000)
+    ]
+    missing = [name for name, feature in FEATURES.items() if not any(map(feature, expressions))]
+    assert missing == []
 
 
 POINTS = {
@@ -148,15 +158,15 @@ def test_the_output_depends_on_every_operation(expression):
     st.sampled_from([0.25, 1.0, 100.0]),
     st.data(),
 )
-def test_the_options_are_kept(names, max_size, max_inputs, magnitude, data):
+def test_the_options_are_kept(names, max_ops, max_inputs, magnitude, data):
     operations = operations_named(" ".join(names))
     expression = data.draw(
         expressions(
-            operations=operations, max_size=max_size, max_inputs=max_inputs, magnitude=magnitude
+            operations=operations, max_ops=max_ops, max_inputs=max_inputs, magnitude=magnitude
         )
     )
     assert expression.operations <= set(operations)
-    assert expression.size <= max_size
+    assert expression.size <= max_ops
     assert 1 <= len(expression.inputs) <= max_inputs
     applied = [node for node in expression.nodes if isinstance(node, Apply)]
     exponents = {i for node in applied if node.operation.parameters for i in node.operands[1:]}
@@ -170,7 +180,7 @@ def test_the_options_are_kept(names, max_size, max_inputs, magnitude, data):
 
 def test_the_largest_size_is_reached():
     assert find(expressions(), lambda e: e.size == 10, settings=ANY).size == 10
-    assert find(expressions(max_size=30), lambda e: e.size >= 25, settings=ANY).size >= 25
+    assert find(expressions(max_ops=30), lambda e: e.size >= 25, settings=ANY).size >= 25
 
 
 @given(points(3, magnitude=0.5))
@@ -178,7 +188,7 @@ def test_the_magnitude_of_points_is_kept_but_for_the_tail(point):
     assert all(abs(number) <= 0.5 or abs(number) >= 5.0 for number in point)
 
 
-@given(cases(operations=operations_named("+ tanh"), max_size=2, max_inputs=1, magnitude=0.5))
+@given(cases(operations=operations_named("+ tanh"), max_ops=2, max_inputs=1, magnitude=0.5))
 def test_cases_keep_the_options_too(case):
     assert OPERATIONS["*"] not in case.expression.operations
     assert case.expression.size <= 2
@@ -195,12 +205,12 @@ def test_the_text_names_the_inputs_in_use_and_no_other(expression):
 @pytest.mark.parametrize(
     "options",
     [
-        *({"operations": ()}, {"max_size": -1}, {"max_size": 1001}),
+        *({"operations": ()}, {"max_ops": -1}, {"max_ops": 1001}),
         *({"max_inputs": 0}, {"max_inputs": 27}),
     ],
 )
 def test_options_that_allow_no_expression_are_refused(options):
-    with pytest.raises(ValueError, match="needs an operation"):
+    with pytest.raises(ValueError, match="needs at least one operation"):
         expressions(**options)
 
 
@@ -226,7 +236,7 @@ def test_a_magnitude_is_a_positive_number(magnitude):
         (has_square, "a*a"),
         (lambda e: OPERATIONS["tanh"] in e.operations, "tanh(a)"),
         (lambda e: OPERATIONS["tanh"] in e.operations and has_square(e), "tanh(a*a)"),
-        (lambda e: len(e.inputs) == 2 and all(e.used[:2]), "b + a"),
+        (lambda e: len(e.inputs) == 2 and all(e.used[:2]), "a + b"),
         (lambda e: has_constant(e, 0), "2.0 + a"),
         (shared_operation, "n1 = a + a; n1 + n1"),
         (
@@ -244,7 +254,7 @@ def test_a_condition_shrinks_to_the_smallest_expression_that_meets_it(condition,
 
 
 def test_sharing_survives_the_deletion_of_what_is_between():
-    found = find(expressions(max_size=20), lambda e: shared_operation(e) and len(e.inputs) == 3)
+    found = find(expressions(max_ops=20), lambda e: shared_operation(e) and len(e.inputs) == 3)
     assert found.size == 2
 
 

@@ -15,7 +15,7 @@ PACKAGES = sorted({package for package, _ in LIBRARIES.values()})
 
 
 def finished(engine, *, expressions):
-    return last_event(engine, options(max_size=8, expressions=expressions))
+    return last_event(engine, options(max_ops=8, expressions=expressions))
 
 
 def loaded(spec):

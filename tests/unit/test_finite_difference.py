@@ -26,7 +26,7 @@ def finite_difference(case, *, wrong_by=0.0, step=None):
 
 
 @given(
-    cases(max_size=6),
+    cases(max_ops=6),
     st.sampled_from([0.0, 1e-16, 1e-15, 1e-14, 1e-10, 1e-3, math.inf]),
     st.sampled_from([None, 1e-17, 1e-9, -1e-7, 1e-6, 0.1]),
 )

@@ -204,7 +204,7 @@ def test_a_check_is_an_event_for_programs():
     }
 
 
-@given(cases(max_size=4))
+@given(cases(max_ops=4))
 def test_the_gradient_of_two_expressions_together_is_the_sum_of_theirs(case):
     both = Case(together(case.expression, case.expression), case.point)
     single, double = certify(case).adjoints, certify(both).adjoints

@@ -92,7 +92,7 @@ def test_it_is_not_reduced_as_it_is_the_smallest_already(tmp_path):
 def options(folder, **others):
     return Options(
         operations=DEFAULT_OPERATIONS,
-        max_size=5,
+        max_ops=5,
         seed=1,
         seconds=None,
         expressions=3,

@@ -7,9 +7,8 @@ import pytest
 
 from gradcheck import Case, check, load_engine, parse
 from gradcheck.fuzz.coverage import features_of_verdict
-from gradcheck.fuzz.drawing import drawn_in_round
 from gradcheck.fuzz.executor import InlineExecutor, Lost
-from gradcheck.fuzz.rounds import judge_round
+from gradcheck.fuzz.rounds import drawn_in_round, judge_round
 from gradcheck.fuzz.scheduler import Scheduler
 from gradcheck.fuzz.tasks import JudgeAgain
 from gradcheck.operations import DEFAULT_OPERATIONS

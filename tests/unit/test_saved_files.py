@@ -33,7 +33,7 @@ def folder(tmp_path):
     path = save(Finding(VERDICT, worst=VERDICT, seen=seen, cases=5), tmp_path)
     options = Options(
         operations=DEFAULT_OPERATIONS,
-        max_size=7,
+        max_ops=7,
         seed=5,
         seconds=60.0,
         expressions=None,

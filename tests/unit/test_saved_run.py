@@ -25,7 +25,7 @@ BEGAN = datetime(2026, 11, 24, 20, 30, tzinfo=UTC)
 def options(folder):
     return Options(
         operations=DEFAULT_OPERATIONS,
-        max_size=7,
+        max_ops=7,
         seed=5,
         seconds=60.0,
         expressions=None,

@@ -1,0 +1,68 @@
+"""The grammar of random points: the numbers at which an expression is judged."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from gradcheck.generation.choices import Choices
+from gradcheck.operations import DEFAULT_OPERATIONS, Operation
+
+_ROUND = (0.0, 1.0, 2.0, -1.0, 0.5, 3.0, -2.0, -0.5, 0.25, 1.5)
+
+_ROUND_WEIGHT = 11
+"""How often each round number is listed beside each rare one, which often decides nothing."""
+
+_LARGE = (400.0,) * 4
+"""Where exp(2x) overflows, which many write tanh with."""
+
+_LARGE_FOR_OTHERS = (400.0, 400.0, 800.0, -800.0)
+"""Where exp(x) and exp(-x) do, as in a logistic function."""
+
+_RARE = (5.0, -9.0, 18.0, 1e-3, -1e-4, -1e-8, 1e-30, 1e-160, 2.0**-1022, -5e-324)
+"""The saturated tail of tanh, and numbers that are very small or subnormal."""
+
+_ORDINARY = 2**23
+"""How many ordinary numbers there are."""
+
+_TENTHS = 30
+"""The first of them are tenths, as the others are hard to read."""
+
+_GOLDEN_RATIO = 0x9E3779B97F4A7C15
+"""Its fraction in units of 2**-64, made odd."""
+
+
+class PointGrammar:
+    """Random points; the options are those of ``points``."""
+
+    def __init__(self, operations: Sequence[Operation], *, magnitude: float = 3.0) -> None:
+        require_magnitude(magnitude)
+        small = [number for number in _ROUND if abs(number) <= magnitude]
+        large = _LARGE if set(operations) <= set(DEFAULT_OPERATIONS) else _LARGE_FOR_OTHERS
+        listed = [*(number for number in small for _ in range(_ROUND_WEIGHT)), *large, *_RARE]
+        # As often as one that is listed, a number is an ordinary one, for which None stands.
+        self._listed = (*listed, *[None] * len(listed))
+        self._magnitude = magnitude
+
+    def draw(self, choices: Choices, count: int) -> tuple[float, ...]:
+        """Return ``count`` random numbers."""
+        return tuple([self._number(choices) for _ in range(count)])
+
+    def _number(self, choices: Choices) -> float:
+        number = choices.one_of(self._listed)
+        return self._ordinary(choices.below(_ORDINARY)) if number is None else number
+
+    def _ordinary(self, index: int) -> float:
+        if index < _TENTHS and (index + 1) / 10 <= self._magnitude:
+            return (index + 1) / 10
+        # A multiple of the golden ratio lies far from the one before, and has all its digits. The
+        # square makes small numbers likelier.
+        share = (index * _GOLDEN_RATIO % 2**64) / 2**64
+        return math.copysign(share * share * self._magnitude, -1.0 if index % 2 else 1.0)
+
+
+def require_magnitude(magnitude: float) -> None:
+    """Raise ``ValueError`` unless a magnitude is a positive finite number."""
+    if not 0.0 < magnitude < math.inf:
+        message = f"the magnitude of numbers is a positive finite number, not {magnitude}"
+        raise ValueError(message)

@@ -1,0 +1,97 @@
+"""Strategies over the one grammar of random expressions and points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hypothesis import strategies as st
+
+from gradcheck.expression import Case, Expression
+from gradcheck.generation.expressions import ExpressionGrammar
+from gradcheck.generation.points import PointGrammar
+from gradcheck.operations import DEFAULT_OPERATIONS, Operation
+from .choices import HypothesisChoices
+
+
+def expressions(
+    *,
+    operations: Sequence[Operation] = DEFAULT_OPERATIONS,
+    max_ops: int = 10,
+    max_inputs: int = 3,
+    magnitude: float = 3.0,
+) -> st.SearchStrategy[Expression]:
+    """Random expressions with up to ``max_ops`` of the given operations.
+
+    They share nodes: ``a*a``, diamonds, an input on several paths. They have constants of up to
+    ``magnitude`` in size, on either side, and small exponents. An input may stay unused or be
+    itself the output; the output depends on every operation. They shrink to fewer operations, then
+    to operands that are close by. Raises ``ValueError`` for options that allow no expression.
+
+    >>> from hypothesis import find
+    >>> from gradcheck.formula import write
+    >>> write(find(expressions(), lambda expression: expression.size == 2))
+    'n1 = a + a; n1 + n1'
+    """
+    grammar = ExpressionGrammar(
+        operations, max_ops=max_ops, max_inputs=max_inputs, magnitude=magnitude
+    )
+    return _expressions(grammar)
+
+
+def points(
+    number_of_inputs: int,
+    *,
+    operations: Sequence[Operation] = DEFAULT_OPERATIONS,
+    magnitude: float = 3.0,
+) -> st.SearchStrategy[tuple[float, ...]]:
+    """Random points of ``number_of_inputs`` numbers, few of them larger than ``magnitude``.
+
+    Half of the numbers are ordinary floats, and nearly all others are round and small, which makes
+    exact zeros and equal inputs. A few lie in the saturated tail of tanh, are very small, or lie
+    where functions overflow that some of the ``operations`` may be written with. Raises
+    ``ValueError`` for a magnitude that is not a positive finite number.
+
+    >>> from hypothesis import find
+    >>> find(points(2), lambda point: point[0] > 0.0)
+    (1.0, 0.0)
+    """
+    return _points(PointGrammar(operations, magnitude=magnitude), number_of_inputs)
+
+
+def cases(
+    *,
+    operations: Sequence[Operation] = DEFAULT_OPERATIONS,
+    max_ops: int = 10,
+    max_inputs: int = 3,
+    magnitude: float = 3.0,
+) -> st.SearchStrategy[Case]:
+    """Random cases for a Hypothesis test of your own; the options are those of ``expressions``.
+
+    >>> from hypothesis import given
+    >>> from gradcheck import assert_gradients
+    >>> @given(cases(max_ops=4))
+    ... def test_my_engine(case):
+    ...     assert_gradients(case, "engine:Value")
+    >>> test_my_engine()
+    """
+    grammar = ExpressionGrammar(
+        operations, max_ops=max_ops, max_inputs=max_inputs, magnitude=magnitude
+    )
+    return _cases(grammar, PointGrammar(operations, magnitude=magnitude))
+
+
+@st.composite
+def _expressions(draw: st.DrawFn, grammar: ExpressionGrammar) -> Expression:
+    return grammar.draw(HypothesisChoices(draw))
+
+
+@st.composite
+def _points(draw: st.DrawFn, grammar: PointGrammar, count: int) -> tuple[float, ...]:
+    return grammar.draw(HypothesisChoices(draw), count)
+
+
+@st.composite
+def _cases(draw: st.DrawFn, expressions: ExpressionGrammar, points: PointGrammar) -> Case:
+    choices = HypothesisChoices(draw)
+    expression = expressions.draw(choices)
+    return Case(expression, points.draw(choices, len(expression.inputs)))
