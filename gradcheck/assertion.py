@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from functools import cache
 
-from gradcheck.checking import check
+from gradcheck.checking import as_engine, check
 from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Case
 from gradcheck.verdict import Verdict
 
 
 class GradientMismatch(AssertionError):  # noqa: N818 - the name says what happened
-    """An engine is proved wrong at a case: the message is a table, ``verdict`` has the numbers."""
+    """An engine is proved wrong at a case: the message is a table, ``verdict`` has the numbers.
 
-    def __init__(self, verdict: Verdict) -> None:
+    ``engine`` is the engine to try smaller cases on, or ``None`` if the case is to stay as it is.
+    """
+
+    def __init__(self, verdict: Verdict, engine: Engine | None = None) -> None:
         super().__init__(str(verdict))
         self.verdict = verdict
+        self.engine = engine
 
 
 @cache
@@ -33,10 +37,11 @@ def assert_gradients(case: Case, engine: Engine | type | str) -> None:
     >>> from gradcheck import Case, parse
     >>> assert_gradients(Case(parse("a*a"), (3.0,)), "engine:Value")
     """
-    require_right(check(case, engine))
+    engine = as_engine(engine)
+    require_right(check(case, engine), engine)
 
 
-def require_right(verdict: Verdict) -> None:
+def require_right(verdict: Verdict, engine: Engine | None = None) -> None:
     """Raise ``GradientMismatch`` for a verdict that proves an engine wrong."""
     if verdict.kind.is_finding:
-        raise _mismatch_for(verdict.signature)(verdict)
+        raise _mismatch_for(verdict.signature)(verdict, engine)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from typing import Protocol
 
 from gradcheck.operations import Operation
 
@@ -62,8 +63,24 @@ class Apply:
 Node = Input | Constant | Apply
 
 
+class _Printer(Protocol):
+    """The printer that Hypothesis and IPython show an object with."""
+
+    def text(self, text: str, /) -> None:
+        """Print a text."""
+
+
+class _Pasteable:
+    """An object that Hypothesis and IPython print by its ``repr``, not field by field."""
+
+    __slots__ = ()
+
+    def _repr_pretty_(self, printer: _Printer, cycle: bool) -> None:  # noqa: FBT001 - as called
+        printer.text(repr(self))
+
+
 @dataclass(frozen=True, repr=False)
-class Expression:
+class Expression(_Pasteable):
     """A straight-line program: nodes in an order in which each uses only earlier ones.
 
     The inputs come first; ``output`` is the position of the result, the last node unless said
@@ -245,7 +262,7 @@ _MOST_TIMES = 1000
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Case:
+class Case(_Pasteable):
     """An expression at a point: one finite float per input, in the order of ``inputs``.
 
     ``steps`` are what is done with the graph once the expression is evaluated. None at all stands

@@ -1,30 +1,98 @@
-"""A smaller case of the same bug, by taking things away that it does not need."""
+"""The smallest case of a bug, whichever case it was found in."""
 
 from __future__ import annotations
 
 import math
 import string
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import islice
 
+from gradcheck.checking import check
 from gradcheck.comparison import Comparison
+from gradcheck.engines.isolation.isolated_engine import IsolatedEngine
+from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Apply, Case, Expression, Input, Node
+from gradcheck.generation.stream import random_expressions
+from gradcheck.kind import Kind
+from gradcheck.operations import Operation
+from gradcheck.oracles.certificate import require_agreement
 from gradcheck.rewriting import up_to, with_own_input
 from gradcheck.verdict import Verdict
 
+Judge = Callable[[Case], Verdict]
+
+COSTLY = frozenset({Kind.HANG, Kind.MEMORY})
+"""The kinds that take seconds to see once more."""
+
 _SIMPLE_NUMBERS = (0.0, 1.0, 2.0, -1.0, 3.0, -2.0, 0.5, 4.0, 5.0, 10.0)
 
+_SMALLER_EXPRESSIONS = 200
 
-def reduced(
-    verdict: Verdict, judge: Callable[[Case], Verdict], *, signature: str | None
+_EXPRESSIONS_OF_THE_SAME_SIZE = 1000
+"""At most: the search ends at the first that shows the bug."""
+
+
+def shrink(
+    bug: Verdict,
+    engine: Engine,
+    operations: Sequence[Operation],
+    *,
+    alive: Callable[[], None] = lambda: None,
 ) -> Verdict:
-    """The verdict on a case with fewer operations, fewer inputs and simpler numbers.
+    """Return the verdict on the smallest case with the same signature that can be found.
 
-    One thing is taken away after the other, as long as the bug still shows with that signature:
-    what comes after a node, what leads to a node, an operation whose operand does in its place, an
-    input that nothing uses, the digits of a number.
+    Taking things away one at a time ends at a case from which no single step leads on. So random
+    expressions of these operations are searched for the bug too: smaller ones, and in the end some
+    of the same size. The last search is the same wherever the bug was found, and so is the case
+    that it ends with. Where a case takes seconds or a process of its own, there is no search.
 
-    With ``None`` it is any bug, and every node keeps its number, as at others a bug may show that
-    has no part in this one. A case with steps is the smallest already.
+    ``alive`` is called before every case. Raises ``OracleDisagreementError`` if the two symbolic
+    routes contradict each other, because no engine is accused on the word of one of them.
+    """
+
+    def judge(case: Case) -> Verdict:
+        alive()
+        return check(case, engine, whole_formula=False)
+
+    bug = reduced(bug, judge, signature=bug.signature)
+    if not (bug.kind in COSTLY or bug.case.steps or isinstance(engine, IsolatedEngine)):
+        search = partial(_search, operations=operations, judge=judge)
+        while (smaller := search(bug, _size(bug) - 1, count=_SMALLER_EXPRESSIONS)) is not None:
+            bug = smaller
+        bug = search(bug, _size(bug), count=_EXPRESSIONS_OF_THE_SAME_SIZE) or bug
+    require_agreement(bug.case, bug.certificate)
+    return bug
+
+
+def _size(verdict: Verdict) -> int:
+    return verdict.case.expression.size
+
+
+def _search(
+    bug: Verdict, max_ops: int, *, count: int, operations: Sequence[Operation], judge: Judge
+) -> Verdict | None:
+    """Return the bug in the first random expression that shows it, reduced, or ``None``."""
+    if max_ops < 1:
+        return None
+    drawn = random_expressions(operations, max_ops=max_ops, seed=bug.signature)
+    for expression, points in islice(drawn, count):
+        for point in points:
+            verdict = judge(Case(expression, point))
+            if verdict.kind.is_finding and verdict.signature == bug.signature:
+                return reduced(verdict, judge, signature=bug.signature)
+    return None
+
+
+def reduced(verdict: Verdict, judge: Judge, *, signature: str | None) -> Verdict:
+    """Return the verdict on a case with fewer operations, fewer inputs and simpler numbers.
+
+    One thing is taken away at a time, as long as the bug still shows with that signature: what
+    comes after a node, what leads to a node, an operation that one of its operands can replace, an
+    unused input, the digits of a number.
+
+    With ``None`` for the signature any bug will do. Every node then keeps its number, because at
+    other numbers another bug may show. A case with steps is the smallest already.
     """
     while True:
         for case in _simpler(verdict, other_numbers=signature is not None):
@@ -37,7 +105,7 @@ def reduced(
 
 
 def _simpler(verdict: Verdict, *, other_numbers: bool) -> Iterator[Case]:
-    """The cases that are a step simpler, those with the fewest operations first."""
+    """Yield the cases that are one step simpler, those with the fewest operations first."""
     case = verdict.case
     if case.steps:
         return
@@ -68,7 +136,7 @@ def _with_simpler_numbers(case: Case) -> Iterator[Case]:
 
 
 def _cut_at(verdict: Verdict, position: int) -> Case:
-    """The case with an input in place of a node, at the node's value."""
+    """Return the case with an input in place of a node, at the node's value."""
     uses = [
         (i, index)
         for i, node in enumerate(verdict.case.expression.nodes)
@@ -81,7 +149,7 @@ def _cut_at(verdict: Verdict, position: int) -> Case:
 
 
 def _without_operation(case: Case, position: int) -> Iterator[Case]:
-    """The case with one of its operands in place of an operation: each that is no constant."""
+    """Yield the case with an operand in place of an operation, for each that is no constant."""
     node = case.expression.nodes[position]
     operands = set(node.operands) if isinstance(node, Apply) else set()
     for operand in sorted(operands - case.expression.constants.keys()):
@@ -90,6 +158,7 @@ def _without_operation(case: Case, position: int) -> Iterator[Case]:
 
 
 def _without_input(case: Case, index: int) -> Case:
+    """Return the case without an input that is unused."""
     after = range(index + 1, len(case.expression.nodes))
     moved = {position: position - 1 for position in after}
     nodes = _with_operands(case.expression, moved)
@@ -99,7 +168,7 @@ def _without_input(case: Case, index: int) -> Case:
 
 
 def _with_operands(expression: Expression, moved: Mapping[int, int]) -> tuple[Node, ...]:
-    """The nodes, where operations have other operands in place of some."""
+    """Return the nodes, with the operands that ``moved`` gives in place of its keys."""
     return tuple(
         Apply(node.operation, tuple(moved.get(operand, operand) for operand in node.operands))
         if isinstance(node, Apply)
@@ -109,7 +178,7 @@ def _with_operands(expression: Expression, moved: Mapping[int, int]) -> tuple[No
 
 
 def _renamed(case: Case) -> Case:
-    """The case with inputs called a, b, c, as far as there are letters."""
+    """Return the case with its inputs named a, b, c, …, if there are enough letters."""
     if len(case.point) > len(string.ascii_lowercase):
         return case
     names = iter(string.ascii_lowercase)

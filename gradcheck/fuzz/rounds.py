@@ -16,10 +16,8 @@ from gradcheck.fuzz.statistics import Statistics
 from gradcheck.generation.stream import Drawn, random_expressions
 from gradcheck.kind import Kind
 from gradcheck.operations import Operation
+from gradcheck.shrinking import COSTLY
 from gradcheck.verdict import Verdict
-
-COSTLY = frozenset({Kind.HANG, Kind.MEMORY})
-"""What takes seconds to see once more."""
 
 WHOLE_FORMULA_EVERY = 16
 """One expression in so many is differentiated as a whole too, which takes SymPy milliseconds."""

@@ -11,11 +11,9 @@ from gradcheck.checking import check
 from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Case
 from gradcheck.fuzz.options import Options
-from gradcheck.fuzz.rounds import COSTLY, Round, judge_round
-from gradcheck.fuzz.smallest import smallest
+from gradcheck.fuzz.rounds import Round, judge_round
 from gradcheck.fuzz.statistics import Statistics
-from gradcheck.oracles.certificate import require_agreement
-from gradcheck.shrinking import reduced
+from gradcheck.shrinking import reduced, shrink
 from gradcheck.verdict import Verdict
 
 Answer_co = TypeVar("Answer_co", covariant=True)
@@ -68,20 +66,13 @@ class JudgeAgain:
 
 @dataclass(frozen=True, slots=True)
 class Shrink:
-    """Find the smallest case of a bug, or one that is small enough where each takes long."""
+    """Find the smallest case of a bug."""
 
     bug: Verdict
     isolated: bool
 
     def do(self, engine: Engine, options: Options, alive: Callable[[], None]) -> Verdict:
-        judge = partial(_judge, engine=engine, alive=alive)
-        if self.isolated or self.bug.kind in COSTLY:
-            bug = reduced(self.bug, judge, signature=self.bug.signature)
-        else:
-            bug = smallest(self.bug, options.operations_of(engine), judge)
-        # Nothing is held against an engine on the word of one route alone.
-        require_agreement(bug.case, bug.certificate)
-        return bug
+        return shrink(self.bug, engine, options.operations_of(engine), alive=alive)
 
     def given_up(self) -> Verdict:
         return self.bug

@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 
 from gradcheck.assertion import GradientMismatch
+from gradcheck.engines.protocol import Engine
 from gradcheck.findings.finding import Finding
 from gradcheck.findings.gallery import write_gallery
 from gradcheck.findings.sighting import Sighting, now
 from gradcheck.findings.store import save
 from gradcheck.formula import write
+from gradcheck.operations import DEFAULT_OPERATIONS, OPERATIONS
 from gradcheck.pytest_plugin.summary import BUG, CASE, DIAGRAM, REPLAY, UNSAVED
+from gradcheck.shrinking import shrink
 from gradcheck.verdict import Verdict, drop_explained
 
 Properties = list[tuple[str, object]]
@@ -23,25 +26,41 @@ _LONGEST = 200
 
 
 def saved(error: BaseException, config: pytest.Config) -> Properties:
-    """Save each bug in an error, and tell what and where, as properties of a test's report.
+    """Save the smallest case of each bug in an error, and return what and where it is.
 
-    These reach JUnit XML and the main process of pytest-xdist. It never raises: the test's own
-    failure is what has to be told.
+    These are properties of a test's report, which reach JUnit XML and the main process of
+    pytest-xdist. It never raises: the test's own failure is what has to be told.
     """
     properties: Properties = []
-    for verdict in drop_explained(mismatch.verdict for mismatch in _mismatches(error)):
-        properties.append((BUG, _bug(verdict)))
+    mismatches = list(_mismatches(error))
+    for found in drop_explained(mismatch.verdict for mismatch in mismatches):
+        [engine] = [mismatch.engine for mismatch in mismatches if mismatch.verdict is found]
+        bug = found
         try:
-            folder = _saved(verdict, config)
+            bug = found if engine is None else _smallest(found, engine)
+            folder = _saved(bug, config)
         except Exception as fault:  # noqa: BLE001 - whatever goes wrong, see above
-            properties.append((UNSAVED, f"{type(fault).__name__}: {' '.join(str(fault).split())}"))
+            reason = f"{type(fault).__name__}: {' '.join(str(fault).split())}"
+            properties += [(BUG, _bug(bug)), (UNSAVED, reason)]
         else:
             properties += [
+                (BUG, _bug(bug)),
                 (CASE, str(folder / "case.json")),
                 (DIAGRAM, str(folder / "graph.svg")),
                 (REPLAY, f"python -m gradcheck replay {shlex.quote(str(folder))}"),
             ]
     return properties
+
+
+def _smallest(bug: Verdict, engine: Engine) -> Verdict:
+    """Return the bug on its smallest case, the one that a long run reports."""
+    operations = [
+        operation
+        for operation in OPERATIONS.values()
+        if operation in engine.operations
+        and (operation in DEFAULT_OPERATIONS or operation in bug.case.expression.operations)
+    ]
+    return shrink(bug, engine, operations)
 
 
 def _mismatches(error: BaseException) -> Iterator[GradientMismatch]:

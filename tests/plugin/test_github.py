@@ -29,7 +29,7 @@ def test_a_finding_is_an_annotation_at_the_test(pytester):
         "def test_bad():"
     )
     assert place == f"file=test_plain.py,line={line_number},title=test_plain.py%3A%3Atest_bad"
-    assert message.startswith("lost-contribution-of-mul: a*a at a = 3.0%0Apython -m gradcheck")
+    assert message.startswith("lost-contribution-of-mul: a*a at a = 1.0%0Apython -m gradcheck")
 
 
 @pytest.mark.usefixtures("plain_tests")
@@ -38,7 +38,7 @@ def test_a_finding_is_part_of_the_summary_which_is_appended_to(pytester, on_gith
     pytester.runpytest_inprocess("-k", "bad")
     text = on_github.read_text()
     assert text.startswith("# Before\n### gradcheck\n\n- <code>test")
-    assert "a&#42;a at a &#61; 3.0</code>\n" in text.replace(" = ", " &#61; ")
+    assert "a&#42;a at a &#61; 1.0</code>\n" in text.replace(" = ", " &#61; ")
     assert "  - replay: <code>python -m gradcheck replay reports/engine.broken" in text
 
 

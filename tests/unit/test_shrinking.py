@@ -1,8 +1,9 @@
-"""A case is taken apart until nothing can go without the bug."""
+"""A case is taken apart until nothing can go without the bug, and smaller ones are searched."""
 
-from gradcheck import Case, check, load_engine, parse
+from gradcheck import Case, case, check, load_engine, parse
 from gradcheck.formula import write
-from gradcheck.shrinking import reduced
+from gradcheck.operations import DEFAULT_OPERATIONS
+from gradcheck.shrinking import reduced, shrink
 
 
 def smallest(engine, formula, *point, signature="same"):
@@ -52,3 +53,14 @@ def test_with_any_signature_no_operation_goes_that_others_get_their_numbers_from
     formula = "n3 = a + b; n3*c*tanh(n3)"
     found, _ = smallest("forgets_shared_sum_in_product", formula, 0.5, 0.25, 2.0, signature=None)
     assert found == formula
+
+
+def test_the_smallest_case_is_the_same_wherever_the_bug_was_found():
+    engine = load_engine("engine.broken:sign_in_product")
+    starts = [case("tanh(a*b) + c*3", a=0.3, b=0.7, c=0.1), case("(a + 2)*b", a=0.5, b=3.0)]
+    bugs = [check(start, engine) for start in starts]
+    one_at_a_time = {
+        reduced(bug, lambda case: check(case, engine), signature=bug.signature).case for bug in bugs
+    }
+    assert len(one_at_a_time) == 2
+    assert {shrink(bug, engine, DEFAULT_OPERATIONS).case for bug in bugs} == {case("a*a", a=1.0)}
