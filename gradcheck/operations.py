@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     import sympy
 
 
+Contributions = Sequence[Sequence[str]]
+"""For each operand that is not a parameter, the formulas in use for its contribution."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Operation:
     """One operation.
@@ -32,6 +36,11 @@ class Operation:
 
     ``partials`` are the formulas by which implementations compute the derivatives, where SymPy's
     are others that lose fewer digits. They are functions of the operands and then the result.
+
+    ``contributions`` are the formulas by which implementations compute what the operation adds to
+    the gradient of each operand, as text: of ``g``, the upstream gradient, of the operands ``a``,
+    ``b``, …, and of the result ``r``. The function gets the parameters. An engine may use any of
+    these formulas, and that of the derivative.
 
     >>> import sympy
     >>> OPERATIONS["tanh"].definition(sympy.Symbol("x"))
@@ -48,6 +57,7 @@ class Operation:
     method: str = ""
     precedence: int | None = None
     partials: Callable[..., Sequence[sympy.Expr]] | None = None
+    contributions: Callable[..., Contributions] | None = None
 
     def __post_init__(self) -> None:
         if not self.method:
@@ -103,6 +113,70 @@ def _sympy(name: str) -> Callable[..., sympy.Expr]:
     return function
 
 
+def _fixed(*of_operands: tuple[str, ...]) -> Callable[[], Contributions]:
+    """Return contributions that depend on no parameter."""
+    return lambda: of_operands
+
+
+def _of_power(n: float) -> Contributions:
+    if n == 0.0:
+        return (("g*0.0",),)
+    whole = [f"g*{n!r}/a**{1.0 - n!r}"] if n < 1.0 else []
+    return (
+        (
+            f"g*({n!r}*a**{n - 1.0!r})",
+            f"g*{n!r}*a**{n - 1.0!r}",
+            f"g*({n!r}*r/a)",
+            *whole,
+        ),
+    )
+
+
+_DIVISION = _fixed(
+    ("g/b", "g*(1/b)", "g*b**-1"),
+    (
+        "g*(-(r/b))",
+        "g*(-a/(b*b))",
+        "-(g*a)/(b*b)",
+        "-g*((a/b)/b)",
+        "-(g/b)*r",
+        "-(g/b)*(a/b)",
+        "g*a*(-1*b**-2)",
+        "g*(-a*b**-2)",
+    ),
+)
+
+_TANH = _fixed(
+    (
+        "g*(1 - r*r)",
+        "g*((1 - r)*(1 + r))",
+        "E = exp(-2*abs(a)); g*(4*E/((1 + E)*(1 + E)))",
+        "c = cosh(a); g/(c*c)",
+        "c = cosh(a); g*(1/(c*c))",
+    )
+)
+
+_SQRT = _fixed(
+    (
+        "g/(2*r)",
+        "g*(0.5/r)",
+        "g*(1/(2*r))",
+        "g*(0.5*a**-0.5)",
+        "g*0.5*a**-0.5",
+    )
+)
+
+_SIGMOID = _fixed(
+    (
+        "g*(r*(1 - r))",
+        "g*r*(1 - r)",
+        "g*(1 - r)*r",
+        "g*(r - r*r)",
+        "E = exp(-abs(a)); g*(E/((1 + E)*(1 + E)))",
+    )
+)
+
+
 # A library's function is allowed 8 units of roundoff: the C libraries in use document at most 2 ulp
 # (glibc) to 4 ulp (vector libraries), and an ulp is up to two units. ``sqrt`` may be ``x**0.5`` and
 # ``a/b`` may be ``a * b**-1``, as in many small engines: a power of at most 1 ulp, and a product.
@@ -110,28 +184,82 @@ def _sympy(name: str) -> Callable[..., sympy.Expr]:
 OPERATIONS: dict[str, Operation] = {
     operation.name: operation
     for operation in (
-        Operation("+", operator.add, arity=2, roundings=1, method="__add__", precedence=1),
-        Operation("*", operator.mul, arity=2, roundings=1, method="__mul__", precedence=2),
-        Operation("tanh", _sympy("tanh")),
-        Operation("-", operator.sub, arity=2, roundings=1, method="__sub__", precedence=1),
-        Operation("/", operator.truediv, arity=2, roundings=4, method="__truediv__", precedence=2),
-        Operation("neg", operator.neg, roundings=0, method="__neg__", precedence=3),
-        Operation("**", operator.pow, arity=2, parameters=1, method="__pow__", precedence=4),
-        Operation("exp", _sympy("exp")),
-        Operation("log", _sympy("log")),
-        Operation("sqrt", _sympy("sqrt"), roundings=2),
-        Operation("sin", _sympy("sin")),
-        Operation("cos", _sympy("cos")),
-        Operation("sinh", _sympy("sinh")),
-        Operation("cosh", _sympy("cosh")),
-        Operation("atan", _sympy("atan")),
+        Operation(
+            "+",
+            operator.add,
+            arity=2,
+            roundings=1,
+            method="__add__",
+            precedence=1,
+            contributions=_fixed(("g",), ("g",)),
+        ),
+        Operation(
+            "*",
+            operator.mul,
+            arity=2,
+            roundings=1,
+            method="__mul__",
+            precedence=2,
+            contributions=_fixed(("g*b",), ("g*a",)),
+        ),
+        Operation("tanh", _sympy("tanh"), contributions=_TANH),
+        Operation(
+            "-",
+            operator.sub,
+            arity=2,
+            roundings=1,
+            method="__sub__",
+            precedence=1,
+            contributions=_fixed(("g",), ("-g",)),
+        ),
+        Operation(
+            "/",
+            operator.truediv,
+            arity=2,
+            roundings=4,
+            method="__truediv__",
+            precedence=2,
+            contributions=_DIVISION,
+        ),
+        Operation(
+            "neg",
+            operator.neg,
+            roundings=0,
+            method="__neg__",
+            precedence=3,
+            contributions=_fixed(("-g",)),
+        ),
+        Operation(
+            "**",
+            operator.pow,
+            arity=2,
+            parameters=1,
+            method="__pow__",
+            precedence=4,
+            contributions=_of_power,
+        ),
+        Operation("exp", _sympy("exp"), contributions=_fixed(("g*r", "g*exp(a)"))),
+        Operation("log", _sympy("log"), contributions=_fixed(("g/a", "g*(1/a)"))),
+        Operation("sqrt", _sympy("sqrt"), roundings=2, contributions=_SQRT),
+        Operation("sin", _sympy("sin"), contributions=_fixed(("g*cos(a)",))),
+        Operation("cos", _sympy("cos"), contributions=_fixed(("g*-sin(a)",))),
+        Operation("sinh", _sympy("sinh"), contributions=_fixed(("g*cosh(a)",))),
+        Operation("cosh", _sympy("cosh"), contributions=_fixed(("g*sinh(a)",))),
+        Operation("atan", _sympy("atan"), contributions=_fixed(("g/(1 + a*a)", "g*(1/(1 + a*a))"))),
         Operation(
             "sigmoid",
             lambda x: 1 / (1 + _sympy("exp")(-x)),
             partials=lambda _x, result: [result * (1 - result)],
+            contributions=_SIGMOID,
         ),
         Operation("relu", lambda x: _sympy("Max")(x, 0), roundings=0),
-        Operation("abs", _sympy("Abs"), roundings=2, method="__abs__"),
+        Operation(
+            "abs",
+            _sympy("Abs"),
+            roundings=2,
+            method="__abs__",
+            contributions=_fixed(("g*a/abs(a)", "g*(a/abs(a))")),
+        ),
         Operation("max", _sympy("Max"), arity=2, roundings=0),
         Operation("min", _sympy("Min"), arity=2, roundings=0),
     )

@@ -42,6 +42,11 @@ class Precision:
         return math.ldexp(self.smallest_subnormal, self.digits - 1)
 
     @property
+    def rounds_once(self) -> bool:
+        """Whether an engine rounds each result once, to the nearest number, as IEEE 754 asks."""
+        return self.unit_roundoff == 2.0**-self.digits and not self.flush_to_zero
+
+    @property
     def holds_every_float(self) -> bool:
         """Whether every Python float is a number of the format."""
         return self.digits >= FLOAT64.digits and not self.flush_to_zero

@@ -1,0 +1,89 @@
+"""What an operation adds to the adjoint of an operand, by every formula that is in use.
+
+A contribution is the upstream gradient ``g`` times a local partial. In floating-point arithmetic
+the formula matters: ``-(g*a)/(b*b)`` overflows where ``-g*((a/b)/b)`` does not, and ``1 - r*r``
+loses the digits of tanh's derivative that ``1/cosh(a)**2`` keeps. An engine may use any of them.
+
+The formulas are the ``contributions`` of an operation's row. Each is an expression, so floats and
+balls both evaluate it. One more is the derivative itself, as SymPy writes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from flint import arb
+
+from gradcheck.expression import Expression, input_names
+from gradcheck.formula import parse
+from gradcheck.operations import Operation
+from gradcheck.oracles.arithmetic import Arithmetic
+from gradcheck.oracles.floats import compiled
+from gradcheck.oracles.sweep import values
+from gradcheck.oracles.symbolic import local_partials
+from gradcheck.precision import Precision
+
+_RULES_KEPT = 4096
+
+BallFormula = Callable[[arb, Sequence[arb]], arb]
+"""A function of the upstream gradient, and of the operands followed by the result."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """An operation with its parameters, and which of its operands the contribution is for."""
+
+    operation: Operation
+    parameters: tuple[float, ...]
+    index: int
+
+
+@lru_cache(maxsize=_RULES_KEPT)
+def formulas(
+    operation: Operation, parameters: tuple[float, ...]
+) -> tuple[tuple[Expression, ...], ...]:
+    """Return the formulas in use for each operand: expressions over ``g``, the operands and ``r``.
+
+    There are none for an operation whose row has none.
+
+    >>> from gradcheck.operations import OPERATIONS
+    >>> formulas(OPERATIONS["*"], ())
+    ((parse("g*b", inputs=["g", "a", "b", "r"]),), (parse("g*a", inputs=["g", "a", "b", "r"]),))
+    """
+    if operation.contributions is None:
+        return ((),) * operation.variables
+    names = ["g", *input_names(operation.variables), "r"]
+    return tuple(
+        tuple(parse(text, inputs=names) for text in texts)
+        for texts in operation.contributions(*parameters)
+    )
+
+
+@lru_cache(maxsize=_RULES_KEPT)
+def in_floats(rule: Rule, precision: Precision) -> tuple[Callable[[Sequence[float]], float], ...]:
+    """Return the formulas as functions of ``g``, the operands and ``r``, in a format's floats."""
+
+    def function(formula: Expression) -> Callable[[Sequence[float]], float]:
+        compute, output = compiled(formula, precision), formula.output
+        return lambda numbers: compute(numbers)[output]
+
+    return tuple(map(function, formulas(rule.operation, rule.parameters)[rule.index]))
+
+
+def in_balls(rule: Rule, arithmetic: Arithmetic) -> Iterator[BallFormula]:
+    """Yield the formulas, that of the derivative first, as functions of balls."""
+    partial = local_partials(rule.operation, rule.parameters, arithmetic)[rule.index]
+    multiply = arithmetic.multiply
+    if partial is None:
+        yield lambda g, arguments: g
+    else:
+        yield lambda g, arguments: multiply(g, partial(arguments))
+    for formula in formulas(rule.operation, rule.parameters)[rule.index]:
+        yield _on_balls(formula, arithmetic)
+
+
+def _on_balls(formula: Expression, arithmetic: Arithmetic) -> BallFormula:
+    output = formula.output
+    return lambda g, arguments: values(formula, (g, *arguments), arithmetic)[output]

@@ -1,0 +1,208 @@
+"""Prove a run one step at a time, on the engine's own numbers.
+
+A run is *faithful* if every step is: the value of each node is a faithful result of its operation
+on the values that the engine had, and each adjoint a faithful sum of contributions from the
+adjoints that the engine had. No error accumulates over the graph, so the proof does not depend on
+how ill-conditioned the expression is, and a step that fails is the place to look at.
+
+Most steps need only floats. What these cannot decide is decided by balls.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, reduce
+from itertools import product
+
+from flint import arb, ctx
+
+from gradcheck.engines.protocol import Run
+from gradcheck.expression import Apply, Case, Constant, Expression
+from gradcheck.oracles import floats
+from gradcheck.oracles.arithmetic import OUT_OF_RANGE, Rounded, rounded
+from gradcheck.oracles.certificate import FIRST_BITS, true_result
+from gradcheck.oracles.contributions import Rule, in_balls, in_floats
+from gradcheck.precision import Precision
+
+_EXPRESSIONS_KEPT = 256
+
+_FAR_FROM_UNDERFLOW = 2.0**-900
+"""Sizes from which on a share of u, u/8 included, is a normal number in float64."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The value, or the adjoint, of the node at a position."""
+
+    position: int
+    is_adjoint: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """A node's use as an operand: by the operation at a position, with a rule of contribution."""
+
+    position: int
+    operands: tuple[int, ...]
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """The operations that the output depends on, and the uses of each of their operands."""
+
+    operations: tuple[tuple[int, Apply], ...]
+    uses: tuple[tuple[int, tuple[_Use, ...]], ...]
+
+
+def unproved_steps(case: Case, run: Run, precision: Precision) -> Iterator[Step]:
+    """Yield the steps of a run that are not proved: values first, then adjoints from the output on.
+
+    The run needs a reading for every node. A number that the engine does not show is not proved.
+    """
+    plan = _plan(case.expression)
+    prover = _Prover(case.expression, run, precision)
+    for position, node in plan.operations:
+        if not prover.proves_value(position, node):
+            yield Step(position, is_adjoint=False)
+    for position, uses in plan.uses:
+        if not prover.proves_adjoint(position, uses):
+            yield Step(position, is_adjoint=True)
+
+
+@lru_cache(maxsize=_EXPRESSIONS_KEPT)
+def _plan(expression: Expression) -> _Plan:
+    operations = tuple(
+        (position, node)
+        for position, node in enumerate(expression.nodes)
+        if isinstance(node, Apply) and expression.used[position]
+    )
+    uses: dict[int, list[_Use]] = {
+        position: []
+        for position, node in enumerate(expression.nodes)
+        if expression.used[position] and not isinstance(node, Constant)
+    }
+    for position, node in reversed(operations):
+        variables = node.operands[: node.operation.variables]
+        for index, operand in enumerate(variables):
+            if operand in uses:
+                rule = Rule(node.operation, expression.parameters(node), index)
+                uses[operand].append(_Use(position, variables, rule))
+    return _Plan(operations, tuple((i, tuple(uses[i])) for i in sorted(uses, reverse=True)))
+
+
+class _Prover:
+    """The numbers of a run, and the rules to prove its steps by."""
+
+    def __init__(self, expression: Expression, run: Run, precision: Precision) -> None:
+        self._output = expression.output
+        self._precision = precision
+        self._values = [_shown(reading.value) for reading in run.readings]
+        self._adjoints = [_shown(reading.adjoint) for reading in run.readings]
+
+    def proves_value(self, position: int, node: Apply) -> bool:
+        """Tell whether a value is a faithful result of its operation on the engine's operands.
+
+        A correctly rounded operation returns the float result, bit for bit, infinities included.
+        If the operation may lose more than one rounding, the value has to be within that of the
+        true result.
+        """
+        value, operation = self._values[position], node.operation
+        operands = [self._values[i] for i in node.operands]
+        if operation.name in floats.CORRECTLY_ROUNDED:
+            if floats.in_floats(operation.name, self._precision)(*operands) == value:
+                return True
+            if self._precision.rounds_once and self._precision.roundings(operation) <= 1:
+                return False
+        if not all(map(math.isfinite, (value, *operands))):
+            return False
+        true = true_result(operation, operands)
+        with ctx.workprec(FIRST_BITS):
+            allowed = self._rounded.round(true, self._precision.roundings(operation))
+            return bool(allowed.contains(arb(value)))
+
+    def proves_adjoint(self, position: int, uses: Sequence[_Use]) -> bool:
+        """Tell whether an adjoint is a faithful sum of contributions; that of the output is 1."""
+        adjoint = self._adjoints[position]
+        if position == self._output:
+            return adjoint == 1.0
+        if not math.isfinite(adjoint):
+            return False
+        return self._proves_in_floats(adjoint, uses) or self._proves_in_balls(adjoint, uses)
+
+    def _proves_in_floats(self, adjoint: float, uses: Sequence[_Use]) -> bool:
+        """Compare bit for bit where two numbers are added at most; else see ``is_a_sum``."""
+        match uses:
+            case [use]:
+                return any(number == adjoint for number in self._contributions(use))
+            case [use, other]:
+                nearest = self._precision.nearest
+                pairs = product(self._contributions(use), self._contributions(other))
+                return any(nearest(x + y) == adjoint for x, y in pairs)
+        firsts = [next(self._contributions(use), math.nan) for use in uses]
+        return is_a_sum(adjoint, firsts, self._precision)
+
+    def _contributions(self, use: _Use) -> Iterator[float]:
+        """Yield what an engine adds by each formula, computed in floats."""
+        numbers = (
+            self._adjoints[use.position],
+            *[self._values[i] for i in use.operands],
+            self._values[use.position],
+        )
+        for formula in in_floats(use.rule, self._precision):
+            yield formula(numbers)
+
+    def _proves_in_balls(self, adjoint: float, uses: Sequence[_Use]) -> bool:
+        with ctx.workprec(FIRST_BITS):
+            total = self._rounded.add([self._enclosure(use) for use in uses])
+            return bool(total.is_finite() and total.contains(arb(adjoint)))
+
+    def _enclosure(self, use: _Use) -> arb:
+        """Enclose a contribution by every formula that stays in range, a NaN if none does.
+
+        Each of these encloses the true contribution, so their hull holds nothing else.
+        """
+        g = arb(self._adjoints[use.position])
+        arguments = [arb(self._values[i]) for i in (*use.operands, use.position)]
+        balls = [formula(g, arguments) for formula in in_balls(use.rule, self._rounded)]
+        finite = [ball for ball in balls if ball.is_finite()]
+        return reduce(arb.union, finite, finite[0]) if finite else OUT_OF_RANGE
+
+    @property
+    def _rounded(self) -> Rounded:
+        return rounded(self._precision)
+
+
+def _shown(number: float | None) -> float:
+    """Return the number, or a NaN, which proves nothing, for one that the engine does not show."""
+    return math.nan if number is None else number
+
+
+def is_a_sum(number: float, terms: Sequence[float], precision: Precision) -> bool:
+    """Tell whether a number may be the sum of n >= 3 floats, added in any order.
+
+    The error of such a sum is at most ``(n - 1)u/(1 - (n - 1)u)`` times the sum T of the sizes
+    (Higham, Accuracy and Stability of Numerical Algorithms, 2nd edition, section 4.2), which is
+    more than ``(n - 1)uT``. In float64, with v = 2**-53 <= u, ``fsum`` gives the exact sum S within
+    v|S| <= vT and T within vT. So if the computed distance from S is at most
+    ``(n - 2)uT(1 - 8v)``, also computed, then the true distance is at most
+
+        (n - 2)uT(1 - 8v)(1 + v)**4/(1 - v) + vT <= (n - 2)uT + uT = (n - 1)uT.
+
+    The four roundings are those of T, of the two products and of the difference. A ``False`` proves
+    nothing: balls are to be asked.
+
+    >>> from gradcheck.precision import FLOAT64
+    >>> is_a_sum(0.6, [0.1, 0.2, 0.3], FLOAT64), is_a_sum(0.61, [0.1, 0.2, 0.3], FLOAT64)
+    (True, False)
+    """
+    try:
+        total, sizes = math.fsum(terms), math.fsum(map(abs, terms))
+    except (OverflowError, ValueError):
+        return False
+    if not _FAR_FROM_UNDERFLOW < sizes < precision.largest / 2.0:
+        return False
+    share = (len(terms) - 2) * precision.unit_roundoff
+    return abs(number - total) <= share * sizes * (1.0 - 2.0**-50)

@@ -1,0 +1,149 @@
+"""A run is proved step by step if every step is faithful, and only then."""
+
+import math
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+from flint import arb, ctx
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from gradcheck import Case
+from gradcheck.expression import Apply, Constant, Expression, Input, input_names
+from gradcheck.formula import parse
+from gradcheck.operations import OPERATIONS
+from gradcheck.oracles.arithmetic import EXACT
+from gradcheck.oracles.contributions import Rule, _on_balls, in_balls
+from gradcheck.oracles.stepwise import Step, is_a_sum, unproved_steps
+from gradcheck.oracles.symbolic import definition
+from gradcheck.precision import FLOAT32, FLOAT64
+from gradcheck.strategies import cases
+from helpers.faithful import faithful_run
+
+WITH_FORMULAS = [o for o in OPERATIONS.values() if o.contributions is not None]
+SMOOTH = tuple(o for o in WITH_FORMULAS if o.name != "abs")
+EXPONENTS = (2.0, 3.0, 7.0, -1.0, -2.0, 0.5, -0.5, 1.5, 1.0, 0.0)
+OFF_BY = 2.0**-40
+"""Far beyond what any step may lose, and far below what anybody would notice."""
+
+
+def rules(operation):
+    for exponent in EXPONENTS if operation.parameters else (None,):
+        parameters = () if exponent is None else (exponent,)
+        for index in range(operation.variables):
+            yield Rule(operation, parameters, index)
+
+
+@pytest.mark.parametrize("operation", WITH_FORMULAS, ids=lambda o: o.name)
+@pytest.mark.parametrize("numbers", [(0.75, 1.25), (3.0, 0.4), (1e-3, 40.0)])
+def test_every_formula_in_use_is_the_derivative_times_the_upstream_gradient(operation, numbers):
+    for rule in rules(operation):
+        with ctx.workprec(200):
+            operands = [arb(x) for x in numbers[: operation.variables]]
+            result = definition(operation, rule.parameters)(operands)
+            sent = [f(arb(0.7), [*operands, result]) for f in in_balls(rule, EXACT)]
+        derivative, *others = sent
+        assert others
+        for other in others:
+            assert other.overlaps(derivative)
+            assert other.rel_accuracy_bits() > 100 or derivative == 0
+
+
+def test_a_formula_that_is_not_the_derivative_is_told_apart():
+    names = ["g", "a", "r"]
+    with ctx.workprec(200):
+        operand, upstream = arb(0.75), arb(0.7)
+        right, wrong = (
+            _on_balls(parse(text, inputs=names), EXACT)(upstream, [operand, operand.tanh()])
+            for text in ("g*(1 - r*r)", "g*(1 - r*a)")
+        )
+    assert not right.overlaps(wrong)
+
+
+@given(cases(operations=SMOOTH, max_ops=8), st.randoms(use_true_random=False))
+def test_a_run_by_any_formulas_in_any_order_is_proved(case, random):
+    simulated = faithful_run(case, random)
+    assume(simulated)
+    run, _ = simulated
+    assert list(unproved_steps(case, run, FLOAT64)) == []
+
+
+@given(cases(operations=SMOOTH, max_ops=8), st.randoms(use_true_random=False), st.data())
+def test_a_number_off_by_little_is_a_step_that_is_not_proved(case, random, data):
+    simulated = faithful_run(case, random)
+    assume(simulated)
+    run, terms = simulated
+    expression = case.expression
+    places = [
+        (position, is_adjoint)
+        for position, node in enumerate(expression.nodes)
+        for is_adjoint in (False, True)
+        if expression.used[position] and not isinstance(node, Constant)
+        if is_adjoint or isinstance(node, Apply)
+    ]
+    position, is_adjoint = data.draw(st.sampled_from(places))
+    number = run.readings[position][is_adjoint]
+    size = sum(map(abs, terms[position])) if is_adjoint else abs(number)
+    assume(1e-290 < size < 1e290)
+    field = "adjoint" if is_adjoint else "value"
+    readings = list(run.readings)
+    readings[position] = readings[position]._replace(**{field: number + OFF_BY * size})
+    off = replace(run, readings=tuple(readings))
+    assert Step(position, is_adjoint=is_adjoint) in unproved_steps(case, off, FLOAT64)
+
+
+@pytest.mark.parametrize("name", ["+", "-", "*", "neg"])
+@pytest.mark.parametrize("precision", [FLOAT64, FLOAT32], ids=lambda p: p.name)
+def test_the_last_bit_of_a_correctly_rounded_value_is_noticed(name, precision):
+    operation = OPERATIONS[name]
+    names = input_names(operation.arity)
+    expression = Expression((*map(Input, names), Apply(operation, tuple(range(operation.arity)))))
+    point = tuple(map(precision.nearest, (0.1, 0.7)))[: operation.arity]
+    case = Case(expression, point)
+    run, _ = faithful_run(case, _First())
+    right = precision.nearest(run.value)
+    spacing = math.ldexp(1.0, math.frexp(right)[1] - precision.digits)
+    for value, proved in ((right, True), (right + spacing, False), (right - spacing, False)):
+        readings = (*run.readings[:-1], run.readings[-1]._replace(value=value))
+        changed = replace(run, value=value, readings=readings)
+        steps = [s for s in unproved_steps(case, changed, precision) if not s.is_adjoint]
+        assert (steps == []) is proved
+
+
+class _First:
+    """Choices that are always the first."""
+
+    def shuffle(self, items):
+        pass
+
+    def choice(self, items):
+        return items[0]
+
+
+def test_a_number_that_the_engine_does_not_show_is_not_proved():
+    case = Case(parse("a*a"), (3.0,))
+    run, _ = faithful_run(case, _First())
+    hidden = replace(run, readings=(run.readings[0]._replace(adjoint=None), run.readings[1]))
+    assert list(unproved_steps(case, hidden, FLOAT64)) == [Step(0, is_adjoint=True)]
+
+
+NUMBERS = st.floats(-1e6, 1e6).map(lambda x: x or 1.0)
+
+
+@given(st.lists(NUMBERS, min_size=3, max_size=30), st.integers(-40, 40))
+def test_a_sum_is_accepted_only_within_what_its_roundings_may_do(terms, units):
+    number = math.fsum(terms) + units * 2.0**-53 * math.fsum(map(abs, terms)) / 4
+    if is_a_sum(number, terms, FLOAT64):
+        exact = sum(map(Fraction, terms))
+        u, additions = Fraction(1, 2**53), len(terms) - 1
+        bound = additions * u / (1 - additions * u) * sum(abs(Fraction(x)) for x in terms)
+        assert abs(Fraction(number) - exact) <= bound
+
+
+@given(st.lists(NUMBERS, min_size=4, max_size=30))
+def test_a_sum_from_left_to_right_is_accepted(terms):
+    size = math.fsum(map(abs, terms))
+    total = sum(terms)
+    assume(abs(total - math.fsum(terms)) <= 2.0**-53 * size)
+    assert is_a_sum(total, terms, FLOAT64)
