@@ -151,6 +151,7 @@ _TANH = _fixed(
         "g*(1 - r*r)",
         "g*((1 - r)*(1 + r))",
         "E = exp(-2*abs(a)); g*(4*E/((1 + E)*(1 + E)))",
+        "E = exp(-2*abs(a)); g*(4*E/(1 + E*(2 + E)))",
         "c = cosh(a); g/(c*c)",
         "c = cosh(a); g*(1/(c*c))",
     )

@@ -20,7 +20,7 @@ from gradcheck.expression import Expression, input_names
 from gradcheck.formula import parse
 from gradcheck.operations import Operation
 from gradcheck.oracles.arithmetic import Arithmetic
-from gradcheck.oracles.floats import compiled
+from gradcheck.oracles.floats import FloatOfInputs, as_function
 from gradcheck.oracles.sweep import values
 from gradcheck.oracles.symbolic import local_partials
 from gradcheck.precision import Precision
@@ -61,15 +61,10 @@ def formulas(
     )
 
 
-@lru_cache(maxsize=_RULES_KEPT)
-def in_floats(rule: Rule, precision: Precision) -> tuple[Callable[[Sequence[float]], float], ...]:
+def in_floats(rule: Rule, precision: Precision) -> tuple[FloatOfInputs, ...]:
     """Return the formulas as functions of ``g``, the operands and ``r``, in a format's floats."""
-
-    def function(formula: Expression) -> Callable[[Sequence[float]], float]:
-        compute, output = compiled(formula, precision), formula.output
-        return lambda numbers: compute(numbers)[output]
-
-    return tuple(map(function, formulas(rule.operation, rule.parameters)[rule.index]))
+    in_use = formulas(rule.operation, rule.parameters)[rule.index]
+    return tuple(as_function(formula, precision) for formula in in_use)
 
 
 def in_balls(rule: Rule, arithmetic: Arithmetic) -> Iterator[BallFormula]:

@@ -9,11 +9,14 @@ import math
 import operator
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from operator import itemgetter
 
 from gradcheck.expression import Apply, Constant, Expression, Input
 from gradcheck.precision import Precision
 
 FloatFunction = Callable[..., float]
+
+FloatOfInputs = Callable[[Sequence[float]], float]
 
 _EXPRESSIONS_KEPT = 1024
 
@@ -111,3 +114,31 @@ def compiled(
         return values
 
     return compute
+
+
+def as_function(expression: Expression, precision: Precision) -> FloatOfInputs:
+    """Return a function from the inputs to the output, quick for an expression of a few nodes."""
+    functions: list[FloatOfInputs] = []
+    for position, node in enumerate(expression.nodes):
+        match node:
+            case Input():
+                functions.append(itemgetter(position))
+            case Constant(value):
+                functions.append(_constant(value))
+            case Apply(operation, operands):
+                parts = [functions[i] for i in operands]
+                functions.append(_applied(in_floats(operation.name, precision), parts))
+    return functions[expression.output]
+
+
+def _constant(value: float) -> FloatOfInputs:
+    return lambda _: value
+
+
+def _applied(function: FloatFunction, parts: Sequence[FloatOfInputs]) -> FloatOfInputs:
+    match parts:
+        case [only]:
+            return lambda inputs: function(only(inputs))
+        case [one, other]:
+            return lambda inputs: function(one(inputs), other(inputs))
+    return lambda inputs: function(*[part(inputs) for part in parts])

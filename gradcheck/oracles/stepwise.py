@@ -20,6 +20,7 @@ from flint import arb, ctx
 
 from gradcheck.engines.protocol import Run
 from gradcheck.expression import Apply, Case, Constant, Expression
+from gradcheck.operations import Operation
 from gradcheck.oracles import floats
 from gradcheck.oracles.arithmetic import OUT_OF_RANGE, Rounded, rounded
 from gradcheck.oracles.certificate import FIRST_BITS, true_result
@@ -41,19 +42,34 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class _Use:
-    """A node's use as an operand: by the operation at a position, with a rule of contribution."""
+class _Application:
+    """An operation: where it stands, and the float result if IEEE 754 determines that."""
 
     position: int
+    operation: Operation
     operands: tuple[int, ...]
+    roundings: int
+    result: floats.FloatFunction | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """A node's use as an operand: the formulas for what the operation adds to its adjoint.
+
+    ``arguments`` are the positions of the operands and of the result.
+    """
+
+    position: int
+    arguments: tuple[int, ...]
     rule: Rule
+    formulas: tuple[floats.FloatOfInputs, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """The operations that the output depends on, and the uses of each of their operands."""
+    """The operations that the output depends on, and the uses of each node with an adjoint."""
 
-    operations: tuple[tuple[int, Apply], ...]
+    applications: tuple[_Application, ...]
     uses: tuple[tuple[int, tuple[_Use, ...]], ...]
 
 
@@ -62,35 +78,37 @@ def unproved_steps(case: Case, run: Run, precision: Precision) -> Iterator[Step]
 
     The run needs a reading for every node. A number that the engine does not show is not proved.
     """
-    plan = _plan(case.expression)
+    plan = _plan(case.expression, precision)
     prover = _Prover(case.expression, run, precision)
-    for position, node in plan.operations:
-        if not prover.proves_value(position, node):
-            yield Step(position, is_adjoint=False)
+    for application in plan.applications:
+        if not prover.proves_value(application):
+            yield Step(application.position, is_adjoint=False)
     for position, uses in plan.uses:
         if not prover.proves_adjoint(position, uses):
             yield Step(position, is_adjoint=True)
 
 
 @lru_cache(maxsize=_EXPRESSIONS_KEPT)
-def _plan(expression: Expression) -> _Plan:
-    operations = tuple(
-        (position, node)
-        for position, node in enumerate(expression.nodes)
-        if isinstance(node, Apply) and expression.used[position]
-    )
-    uses: dict[int, list[_Use]] = {
-        position: []
-        for position, node in enumerate(expression.nodes)
-        if expression.used[position] and not isinstance(node, Constant)
-    }
-    for position, node in reversed(operations):
-        variables = node.operands[: node.operation.variables]
-        for index, operand in enumerate(variables):
-            if operand in uses:
-                rule = Rule(node.operation, expression.parameters(node), index)
-                uses[operand].append(_Use(position, variables, rule))
-    return _Plan(operations, tuple((i, tuple(uses[i])) for i in sorted(uses, reverse=True)))
+def _plan(expression: Expression, precision: Precision) -> _Plan:
+    applications: list[_Application] = []
+    uses: dict[int, list[_Use]] = {}
+    for position, node in enumerate(expression.nodes):
+        if isinstance(node, Constant) or not expression.used[position]:
+            continue
+        uses[position] = []
+        if isinstance(node, Apply):
+            name, operands = node.operation.name, node.operands
+            is_determined = name in floats.CORRECTLY_ROUNDED
+            result = floats.in_floats(name, precision) if is_determined else None
+            roundings = precision.roundings(node.operation)
+            applications.append(_Application(position, node.operation, operands, roundings, result))
+            variables = operands[: node.operation.variables]
+            for index, operand in enumerate(variables):
+                if operand in uses:
+                    rule = Rule(node.operation, expression.parameters(node), index)
+                    formulas = in_floats(rule, precision)
+                    uses[operand].append(_Use(position, (*variables, position), rule, formulas))
+    return _Plan(tuple(applications), tuple((i, tuple(uses[i])) for i in reversed(uses)))
 
 
 class _Prover:
@@ -99,28 +117,29 @@ class _Prover:
     def __init__(self, expression: Expression, run: Run, precision: Precision) -> None:
         self._output = expression.output
         self._precision = precision
-        self._values = [_shown(reading.value) for reading in run.readings]
-        self._adjoints = [_shown(reading.adjoint) for reading in run.readings]
+        # A NaN, which proves nothing, stands for a number that the engine does not show.
+        self._values = [math.nan if x is None else x for x, _ in run.readings]
+        self._adjoints = [math.nan if x is None else x for _, x in run.readings]
 
-    def proves_value(self, position: int, node: Apply) -> bool:
+    def proves_value(self, step: _Application) -> bool:
         """Tell whether a value is a faithful result of its operation on the engine's operands.
 
         A correctly rounded operation returns the float result, bit for bit, infinities included.
         If the operation may lose more than one rounding, the value has to be within that of the
         true result.
         """
-        value, operation = self._values[position], node.operation
-        operands = [self._values[i] for i in node.operands]
-        if operation.name in floats.CORRECTLY_ROUNDED:
-            if floats.in_floats(operation.name, self._precision)(*operands) == value:
+        value = self._values[step.position]
+        operands = [self._values[i] for i in step.operands]
+        if step.result is not None:
+            if step.result(*operands) == value:
                 return True
-            if self._precision.rounds_once and self._precision.roundings(operation) <= 1:
+            if self._precision.rounds_once and step.roundings <= 1:
                 return False
         if not all(map(math.isfinite, (value, *operands))):
             return False
-        true = true_result(operation, operands)
+        true = true_result(step.operation, operands)
         with ctx.workprec(FIRST_BITS):
-            allowed = self._rounded.round(true, self._precision.roundings(operation))
+            allowed = self._rounded.round(true, step.roundings)
             return bool(allowed.contains(arb(value)))
 
     def proves_adjoint(self, position: int, uses: Sequence[_Use]) -> bool:
@@ -133,26 +152,23 @@ class _Prover:
         return self._proves_in_floats(adjoint, uses) or self._proves_in_balls(adjoint, uses)
 
     def _proves_in_floats(self, adjoint: float, uses: Sequence[_Use]) -> bool:
-        """Compare bit for bit where two numbers are added at most; else see ``is_a_sum``."""
+        """Compare bit for bit with sums of one or two terms; see ``is_a_sum`` for longer ones."""
+        nearest = self._precision.nearest
         match uses:
             case [use]:
-                return any(number == adjoint for number in self._contributions(use))
+                return adjoint in self._contributions(use)
             case [use, other]:
-                nearest = self._precision.nearest
                 pairs = product(self._contributions(use), self._contributions(other))
                 return any(nearest(x + y) == adjoint for x, y in pairs)
-        firsts = [next(self._contributions(use), math.nan) for use in uses]
-        return is_a_sum(adjoint, firsts, self._precision)
+        terms = [next(self._contributions(use), math.nan) for use in reversed(uses)]
+        from_the_output_on = reduce(lambda x, y: nearest(x + y), terms)
+        return from_the_output_on == adjoint or is_a_sum(adjoint, terms, self._precision)
 
     def _contributions(self, use: _Use) -> Iterator[float]:
-        """Yield what an engine adds by each formula, computed in floats."""
-        numbers = (
-            self._adjoints[use.position],
-            *[self._values[i] for i in use.operands],
-            self._values[use.position],
-        )
-        for formula in in_floats(use.rule, self._precision):
-            yield formula(numbers)
+        """Return what an engine adds by each formula, computed one by one in floats."""
+        values = self._values
+        numbers = (self._adjoints[use.position], *[values[i] for i in use.arguments])
+        return (formula(numbers) for formula in use.formulas)
 
     def _proves_in_balls(self, adjoint: float, uses: Sequence[_Use]) -> bool:
         with ctx.workprec(FIRST_BITS):
@@ -165,7 +181,7 @@ class _Prover:
         Each of these encloses the true contribution, so their hull holds nothing else.
         """
         g = arb(self._adjoints[use.position])
-        arguments = [arb(self._values[i]) for i in (*use.operands, use.position)]
+        arguments = [arb(self._values[i]) for i in use.arguments]
         balls = [formula(g, arguments) for formula in in_balls(use.rule, self._rounded)]
         finite = [ball for ball in balls if ball.is_finite()]
         return reduce(arb.union, finite, finite[0]) if finite else OUT_OF_RANGE
@@ -173,11 +189,6 @@ class _Prover:
     @property
     def _rounded(self) -> Rounded:
         return rounded(self._precision)
-
-
-def _shown(number: float | None) -> float:
-    """Return the number, or a NaN, which proves nothing, for one that the engine does not show."""
-    return math.nan if number is None else number
 
 
 def is_a_sum(number: float, terms: Sequence[float], precision: Precision) -> bool:
