@@ -40,7 +40,7 @@ class Operation:
     ``contributions`` are the formulas by which implementations compute what the operation adds to
     the gradient of each operand, as text: of ``g``, the upstream gradient, of the operands ``a``,
     ``b``, …, and of the result ``r``. The function gets the parameters. An engine may use any of
-    these formulas, and that of the derivative.
+    these formulas, and that of the derivative. ``results`` are other formulas for the result.
 
     >>> import sympy
     >>> OPERATIONS["tanh"].definition(sympy.Symbol("x"))
@@ -58,6 +58,7 @@ class Operation:
     precedence: int | None = None
     partials: Callable[..., Sequence[sympy.Expr]] | None = None
     contributions: Callable[..., Contributions] | None = None
+    results: Callable[..., Sequence[str]] | None = None
 
     def __post_init__(self) -> None:
         if not self.method:
@@ -113,6 +114,17 @@ def _sympy(name: str) -> Callable[..., sympy.Expr]:
     return function
 
 
+_LONGEST_PRODUCT = 64
+"""Exponents up to which a whole power may be a product of the base."""
+
+
+def _results_of_power(n: float) -> Sequence[str]:
+    if not (n.is_integer() and 1.0 < abs(n) <= _LONGEST_PRODUCT):
+        return ()
+    product = "*".join("a" * int(abs(n)))
+    return (product,) if n > 0.0 else (f"1/({product})", f"1/a**{-n!r}")
+
+
 def _fixed(*of_operands: tuple[str, ...]) -> Callable[[], Contributions]:
     """Return contributions that depend on no parameter."""
     return lambda: of_operands
@@ -146,14 +158,15 @@ _DIVISION = _fixed(
     ),
 )
 
+# Beyond 300, what cosh gives lies between 0 and 1e-260, which 1 - r*r covers: r may be 1 - u there.
 _TANH = _fixed(
     (
         "g*(1 - r*r)",
         "g*((1 - r)*(1 + r))",
         "E = exp(-2*abs(a)); g*(4*E/((1 + E)*(1 + E)))",
         "E = exp(-2*abs(a)); g*(4*E/(1 + E*(2 + E)))",
-        "c = cosh(a); g/(c*c)",
-        "c = cosh(a); g*(1/(c*c))",
+        "c = cosh(min(abs(a), 300)); g/(c*c)",
+        "c = cosh(min(abs(a), 300)); g*(1/(c*c))",
     )
 )
 
@@ -221,6 +234,7 @@ OPERATIONS: dict[str, Operation] = {
             method="__truediv__",
             precedence=2,
             contributions=_DIVISION,
+            results=lambda: ("a*(1/b)", "a*b**-1"),
         ),
         Operation(
             "neg",
@@ -238,10 +252,13 @@ OPERATIONS: dict[str, Operation] = {
             method="__pow__",
             precedence=4,
             contributions=_of_power,
+            results=_results_of_power,
         ),
         Operation("exp", _sympy("exp"), contributions=_fixed(("g*r", "g*exp(a)"))),
         Operation("log", _sympy("log"), contributions=_fixed(("g/a", "g*(1/a)"))),
-        Operation("sqrt", _sympy("sqrt"), roundings=2, contributions=_SQRT),
+        Operation(
+            "sqrt", _sympy("sqrt"), roundings=2, contributions=_SQRT, results=lambda: ("a**0.5",)
+        ),
         Operation("sin", _sympy("sin"), contributions=_fixed(("g*cos(a)",))),
         Operation("cos", _sympy("cos"), contributions=_fixed(("g*-sin(a)",))),
         Operation("sinh", _sympy("sinh"), contributions=_fixed(("g*cosh(a)",))),
@@ -259,7 +276,7 @@ OPERATIONS: dict[str, Operation] = {
             _sympy("Abs"),
             roundings=2,
             method="__abs__",
-            contributions=_fixed(("g*a/abs(a)", "g*(a/abs(a))")),
+            contributions=_fixed(("g*a/max(abs(a), 5e-324)", "g*(a/max(abs(a), 5e-324))")),
         ),
         Operation("max", _sympy("Max"), arity=2, roundings=0),
         Operation("min", _sympy("Min"), arity=2, roundings=0),

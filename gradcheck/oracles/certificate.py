@@ -190,8 +190,8 @@ def certify(case: Case, precision: Precision = FLOAT64) -> Certificate:
 
 
 def _all_sharp(balls: Iterable[arb]) -> bool:
-    # More bits do not make a number out of a NaN, which an operation outside of its domain is.
-    return all(ball.rel_accuracy_bits() >= _SHARP_BITS or ball.is_nan() for ball in balls)
+    # A NaN may be an operation outside of its domain, or an operand that is not sharp yet.
+    return all(ball.rel_accuracy_bits() >= _SHARP_BITS and not ball.is_nan() for ball in balls)
 
 
 def true_result(operation: Operation, operands: Sequence[float]) -> arb:

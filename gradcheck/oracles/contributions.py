@@ -5,30 +5,21 @@ the formula matters: ``-(g*a)/(b*b)`` overflows where ``-g*((a/b)/b)`` does not,
 loses the digits of tanh's derivative that ``1/cosh(a)**2`` keeps. An engine may use any of them.
 
 The formulas are the ``contributions`` of an operation's row. Each is an expression, so floats and
-balls both evaluate it. One more is the derivative itself, as SymPy writes it.
+balls both evaluate it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-
-from flint import arb
 
 from gradcheck.expression import Expression, input_names
 from gradcheck.formula import parse
 from gradcheck.operations import Operation
-from gradcheck.oracles.arithmetic import Arithmetic
 from gradcheck.oracles.floats import FloatOfInputs, as_function
-from gradcheck.oracles.sweep import values
-from gradcheck.oracles.symbolic import local_partials
 from gradcheck.precision import Precision
 
 _RULES_KEPT = 4096
-
-BallFormula = Callable[[arb, Sequence[arb]], arb]
-"""A function of the upstream gradient, and of the operands followed by the result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,24 +52,16 @@ def formulas(
     )
 
 
+@lru_cache(maxsize=_RULES_KEPT)
+def result_formulas(operation: Operation, parameters: tuple[float, ...]) -> tuple[Expression, ...]:
+    """Return other formulas in use for the result, as expressions over the operands."""
+    if operation.results is None:
+        return ()
+    names = input_names(operation.variables)
+    return tuple(parse(text, inputs=names) for text in operation.results(*parameters))
+
+
 def in_floats(rule: Rule, precision: Precision) -> tuple[FloatOfInputs, ...]:
     """Return the formulas as functions of ``g``, the operands and ``r``, in a format's floats."""
     in_use = formulas(rule.operation, rule.parameters)[rule.index]
     return tuple(as_function(formula, precision) for formula in in_use)
-
-
-def in_balls(rule: Rule, arithmetic: Arithmetic) -> Iterator[BallFormula]:
-    """Yield the formulas, that of the derivative first, as functions of balls."""
-    partial = local_partials(rule.operation, rule.parameters, arithmetic)[rule.index]
-    multiply = arithmetic.multiply
-    if partial is None:
-        yield lambda g, arguments: g
-    else:
-        yield lambda g, arguments: multiply(g, partial(arguments))
-    for formula in formulas(rule.operation, rule.parameters)[rule.index]:
-        yield _on_balls(formula, arithmetic)
-
-
-def _on_balls(formula: Expression, arithmetic: Arithmetic) -> BallFormula:
-    output = formula.output
-    return lambda g, arguments: values(formula, (g, *arguments), arithmetic)[output]

@@ -18,13 +18,13 @@ from itertools import product
 
 from flint import arb, ctx
 
-from gradcheck.engines.protocol import Run
 from gradcheck.expression import Apply, Case, Constant, Expression
 from gradcheck.operations import Operation
 from gradcheck.oracles import floats
 from gradcheck.oracles.arithmetic import OUT_OF_RANGE, Rounded, rounded
 from gradcheck.oracles.certificate import FIRST_BITS, true_result
-from gradcheck.oracles.contributions import Rule, in_balls, in_floats
+from gradcheck.oracles.contributions import Rule, in_floats
+from gradcheck.oracles.sweep import contribution, other_formulas
 from gradcheck.precision import Precision
 
 _EXPRESSIONS_KEPT = 256
@@ -73,13 +73,17 @@ class _Plan:
     uses: tuple[tuple[int, tuple[_Use, ...]], ...]
 
 
-def unproved_steps(case: Case, run: Run, precision: Precision) -> Iterator[Step]:
+Reading = tuple[float | None, float | None]
+"""The value and the adjoint of a node; ``None`` for a number that the engine does not show."""
+
+
+def unproved_steps(case: Case, readings: Sequence[Reading], precision: Precision) -> Iterator[Step]:
     """Yield the steps of a run that are not proved: values first, then adjoints from the output on.
 
-    The run needs a reading for every node. A number that the engine does not show is not proved.
+    There is a reading for every node. A number that the engine does not show is not proved.
     """
     plan = _plan(case.expression, precision)
-    prover = _Prover(case.expression, run, precision)
+    prover = _Prover(case.expression, readings, precision)
     for application in plan.applications:
         if not prover.proves_value(application):
             yield Step(application.position, is_adjoint=False)
@@ -114,12 +118,14 @@ def _plan(expression: Expression, precision: Precision) -> _Plan:
 class _Prover:
     """The numbers of a run, and the rules to prove its steps by."""
 
-    def __init__(self, expression: Expression, run: Run, precision: Precision) -> None:
+    def __init__(
+        self, expression: Expression, readings: Sequence[Reading], precision: Precision
+    ) -> None:
         self._output = expression.output
         self._precision = precision
         # A NaN, which proves nothing, stands for a number that the engine does not show.
-        self._values = [math.nan if x is None else x for x, _ in run.readings]
-        self._adjoints = [math.nan if x is None else x for _, x in run.readings]
+        self._values = [math.nan if x is None else x for x, _ in readings]
+        self._adjoints = [math.nan if x is None else x for _, x in readings]
 
     def proves_value(self, step: _Application) -> bool:
         """Tell whether a value is a faithful result of its operation on the engine's operands.
@@ -182,7 +188,8 @@ class _Prover:
         """
         g = arb(self._adjoints[use.position])
         arguments = [arb(self._values[i]) for i in use.arguments]
-        balls = [formula(g, arguments) for formula in in_balls(use.rule, self._rounded)]
+        balls = [contribution(use.rule, g, arguments, self._rounded)]
+        balls += [f(g, arguments) for f in other_formulas(use.rule, self._rounded)]
         finite = [ball for ball in balls if ball.is_finite()]
         return reduce(arb.union, finite, finite[0]) if finite else OUT_OF_RANGE
 

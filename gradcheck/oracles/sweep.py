@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 from operator import itemgetter
 
 from flint import arb
 
 from gradcheck.expression import Apply, Constant, Expression, Node
+from gradcheck.operations import Operation
 from gradcheck.oracles.arithmetic import EXACT, Arithmetic
 from gradcheck.oracles.balls import Function
+from gradcheck.oracles.contributions import Rule, formulas, result_formulas
 from gradcheck.oracles.symbolic import definition, local_partials
 
 _EXPRESSIONS_KEPT = 256
 """Those whose steps are kept: an expression is swept several times, and at several points."""
+
+_RULES_KEPT = 4096
+
+BallFormula = Callable[[arb, Sequence[arb]], arb]
+"""A function of the upstream gradient, and of the operands followed by the result."""
 
 _ZERO = arb(0)
 _ONE = arb(1)
@@ -26,15 +33,16 @@ class _Step:
     """An operation of an expression, with all that a sweep has to know of it.
 
     ``pick`` takes the values of the operands, parameters aside, out of those of all nodes.
-    ``partials`` are those by operands that are no constants, with their positions; ``is_alone``
-    says that there is one such operand only.
+    ``sends`` are the positions of the operands that are no constants, each with what is sent to it;
+    ``is_alone`` says that there is one such operand only.
     """
 
     position: int
     pick: Callable[[Sequence[arb]], tuple[arb, ...]]
     value: Function
+    other_values: tuple[Function, ...]
     roundings: int
-    partials: tuple[tuple[int, Function | None], ...]
+    sends: tuple[tuple[int, Function | None, tuple[BallFormula, ...]], ...]
     is_alone: bool
 
 
@@ -51,21 +59,86 @@ def _steps(expression: Expression, arithmetic: Arithmetic) -> tuple[_Step, ...]:
 def _step(expression: Expression, position: int, node: Apply, arithmetic: Arithmetic) -> _Step:
     operation, parameters = node.operation, expression.parameters(node)
     operands = node.operands[: operation.variables]
-    partials = tuple(
-        (operand, partial)
-        for operand, partial in zip(
-            operands, local_partials(operation, parameters, arithmetic), strict=True
-        )
+    partials = local_partials(operation, parameters, arithmetic)
+    sends = tuple(
+        (operand, partials[index], other_formulas(Rule(operation, parameters, index), arithmetic))
+        for index, operand in enumerate(operands)
         if not isinstance(expression.nodes[operand], Constant)
     )
     return _Step(
         position=position,
         pick=_pick(operands),
         value=definition(operation, parameters),
+        other_values=_other_values(operation, parameters, arithmetic),
         roundings=arithmetic.roundings(operation),
-        partials=partials,
-        is_alone=len(partials) == 1,
+        sends=sends,
+        is_alone=len(sends) == 1,
     )
+
+
+def _other_values(
+    operation: Operation, parameters: tuple[float, ...], arithmetic: Arithmetic
+) -> tuple[Function, ...]:
+    """Return the other formulas in use for a result; in exact arithmetic all of them are one."""
+    if arithmetic is EXACT:
+        return ()
+    return tuple(
+        _output_in_balls(formula, arithmetic) for formula in result_formulas(operation, parameters)
+    )
+
+
+def _output_in_balls(formula: Expression, arithmetic: Arithmetic) -> Function:
+    """Return a formula in use as a function of balls; its operations have no other formulas."""
+    steps = tuple(
+        (
+            position,
+            _pick(node.operands[: node.operation.variables]),
+            _rounded_value(node.operation, formula.parameters(node), arithmetic),
+        )
+        for position, node in enumerate(formula.nodes)
+        if isinstance(node, Apply)
+    )
+
+    def output(inputs: Sequence[arb]) -> arb:
+        results = [*inputs, *map(_constant, formula.nodes[len(inputs) :])]
+        for position, pick, value in steps:
+            results[position] = value(pick(results))
+        return results[formula.output]
+
+    return output
+
+
+def _rounded_value(
+    operation: Operation, parameters: tuple[float, ...], arithmetic: Arithmetic
+) -> Function:
+    if operation.name == "*":
+        return lambda factors: arithmetic.multiply(factors[0], factors[1])  # by 1 it is a copy
+    value, roundings = definition(operation, parameters), arithmetic.roundings(operation)
+    return lambda operands: arithmetic.round(value(operands), roundings)
+
+
+def contribution(rule: Rule, g: arb, arguments: Sequence[arb], arithmetic: Arithmetic) -> arb:
+    """Return the contribution by the formula of the derivative; ``g`` is the upstream gradient."""
+    partial = local_partials(rule.operation, rule.parameters, arithmetic)[rule.index]
+    return g if partial is None else arithmetic.multiply(g, partial(arguments))
+
+
+@lru_cache(maxsize=_RULES_KEPT)
+def other_formulas(rule: Rule, arithmetic: Arithmetic) -> tuple[BallFormula, ...]:
+    """Return the formulas in use for a contribution that round otherwise than the derivative does.
+
+    One of a single operation is the derivative itself. In exact arithmetic all of them are.
+    """
+    if arithmetic is EXACT:
+        return ()
+    in_use = formulas(rule.operation, rule.parameters)[rule.index]
+    return tuple(on_balls(formula, arithmetic) for formula in in_use if formula.size > 1)
+
+
+def on_balls(formula: Expression, arithmetic: Arithmetic) -> BallFormula:
+    """Return the formula of a contribution as a function of balls."""
+    output = _output_in_balls(formula, arithmetic)
+    return lambda g, arguments: output((g, *arguments))
 
 
 def _pick(operands: tuple[int, ...]) -> Callable[[Sequence[arb]], tuple[arb, ...]]:
@@ -80,8 +153,10 @@ def values(expression: Expression, inputs: Sequence[arb], arithmetic: Arithmetic
     results = [*inputs, *map(_constant, expression.nodes[len(inputs) :])]
     round_ = arithmetic.round
     for step in _steps(expression, arithmetic):
-        exact = step.value(step.pick(results))
-        results[step.position] = round_(exact, step.roundings) if step.roundings else exact
+        operands = step.pick(results)
+        exact = step.value(operands)
+        value = round_(exact, step.roundings) if step.roundings else exact
+        results[step.position] = reduce(arb.union, [f(operands) for f in step.other_values], value)
     return results
 
 
@@ -110,12 +185,13 @@ def adjoints(expression: Expression, values: Sequence[arb], arithmetic: Arithmet
         # A derivative's formula may go on where the operation itself ends: 1/x below zero.
         outside = arithmetic is EXACT and value.is_nan()
         arguments = (*step.pick(values), value)
-        for operand, partial in step.partials:
+        for operand, partial, others in step.sends:
             local = value if outside else _ONE if partial is None else partial(arguments)
             if local is _ONE or (step.is_alone and local == 1):
                 sent = terms if step.is_alone else [adjoint]
             else:
-                sent = [multiply(adjoint, local)]
+                by_formulas = [formula(adjoint, arguments) for formula in others]
+                sent = [reduce(arb.union, by_formulas, multiply(adjoint, local))]
             before = contributions[operand]
             if before is None:
                 contributions[operand] = sent  # the list of a node above, perhaps, which is done
