@@ -1,7 +1,7 @@
 """Healthy engines that write results and derivatives in the ways that are in use.
 
-``Number0`` takes the first formula of each list, ``Number7`` the eighth, counted around. All compute
-as C does: an infinity or a NaN stands where Python would raise an error.
+``Number0`` takes the first formula of each list, ``Number7`` the eighth, counted around. All of
+them compute as C does: an infinity or a NaN stands where Python would raise an error.
 """
 
 import math
