@@ -12,7 +12,7 @@ from gradcheck.engines.isolation.child_process import can_fork
 from gradcheck.engines.isolation.loading import CannotIsolateError, load_isolated
 from gradcheck.engines.loading import load_engine
 from gradcheck.engines.protocol import Engine
-from gradcheck.findings.reading import CaseFileError, SavedFinding, read_finding
+from gradcheck.findings.case_file import CaseFileError, SavedFinding, read_finding
 from gradcheck.findings.replay import missing_operations
 from gradcheck.kind import Kind
 from gradcheck.pytest_plugin.engines import engine_from_root, engine_under_test

@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from gradcheck.assertion import GradientMismatch
-from gradcheck.findings.finding import Finding
-from gradcheck.findings.gallery import write_gallery
-from gradcheck.findings.sighting import Sighting, now
+from gradcheck.findings.finding import Finding, Sighting, now
+from gradcheck.findings.gallery.page import write_gallery
 from gradcheck.findings.store import save
 from gradcheck.formula import write
 from gradcheck.pytest_plugin.summary import BUG, CASE, DIAGRAM, REPLAY, UNSAVED

@@ -7,9 +7,8 @@ import pytest
 
 from gradcheck import Case, Expression, check, parse
 from gradcheck.expression import Apply, Input
-from gradcheck.findings.finding import Finding
-from gradcheck.findings.gallery import write_gallery
-from gradcheck.findings.sighting import Sighting, now
+from gradcheck.findings.finding import Finding, Sighting, now
+from gradcheck.findings.gallery.page import write_gallery
 from gradcheck.findings.store import save
 from gradcheck.operations import OPERATIONS
 

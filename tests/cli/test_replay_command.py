@@ -159,11 +159,11 @@ def spoil_missing(path):
 
 
 SPOILED = {
-    "a newer format": (spoil_newer, "it has format 99, and this gradcheck reads up to "),
-    "a part": (spoil_half, "it is not whole, or not JSON"),
-    "a NaN": (spoil_nan, "NaN is not a number that JSON has"),
+    "a newer format": (spoil_newer, "it has format 99, and this gradcheck reads formats up to "),
+    "a part": (spoil_half, "it is incomplete or not JSON"),
+    "a NaN": (spoil_nan, "JSON has no number NaN"),
     "100 MB": (spoil_large, "it has 104,857,600 bytes"),
-    "a way out of its folder": (spoil_link, "it is a link that leads out of its folder"),
+    "a way out of its folder": (spoil_link, "it is a link to a file in another folder"),
     "no file": (spoil_missing, "there is no "),
 }
 
@@ -191,7 +191,7 @@ def test_an_engine_outside_of_the_folder_is_not_run_unless_it_is_given(
     changed(tmp_path / finding / "case.json", engine="../outside.py:Value")
     result = command_line("replay", f"../{finding}", cwd=inner)
     assert result.returncode == 2
-    assert "its engine ../outside.py lies outside of this folder" in result.stdout
+    assert "its engine ../outside.py is outside this folder" in result.stdout
     assert not (tmp_path / "was_run").exists()
     given = ("--engine", "../outside.py:Value")
     assert command_line("replay", f"../{finding}", *given, cwd=inner).returncode == 1

@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from gradcheck.conformance.judging import NUMBERS
-from gradcheck.findings.reading import read_finding
+from gradcheck.findings.case_file import read_finding
 
 SQUARE = "lost-contribution-of-mul-24a92259"
 """The folder of a*a at a = 1."""

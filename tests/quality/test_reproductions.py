@@ -63,7 +63,7 @@ a = overwrites_in_product(3.0)
 out = a * a
 out.backward()
 
-# True: 6.0, by SymPy and ball arithmetic. Rounding changes nothing here.
+# True number, from SymPy and ball arithmetic: 6.0. Rounding cannot change it.
 assert float(a.grad) == 6.0, f"a.grad is {a.grad}, not 6.0"
 """
     )

@@ -10,10 +10,8 @@ from hypothesis import given
 
 from gradcheck import Case, check, load_engine, parse
 from gradcheck.expression import Backward, Build, Expression, Input, Repeat, Reset, ZeroGrad
-from gradcheck.findings.case_file import case_file
-from gradcheck.findings.finding import Finding
-from gradcheck.findings.reading import read_finding
-from gradcheck.findings.sighting import Sighting, now
+from gradcheck.findings.case_file import case_file, read_finding
+from gradcheck.findings.finding import Finding, Sighting, now
 from gradcheck.findings.store import save
 from gradcheck.strategies import cases
 

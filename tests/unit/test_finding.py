@@ -7,8 +7,7 @@ import pytest
 
 from gradcheck import Case, check, parse
 from gradcheck.blame.cause import Blame, Cause
-from gradcheck.findings.finding import Finding
-from gradcheck.findings.sighting import Sighting, now
+from gradcheck.findings.finding import Finding, Sighting, now
 
 VERDICT = check(Case(parse("a*a"), (3.0,)), "engine.broken:overwrites_gradient")
 
