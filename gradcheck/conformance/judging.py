@@ -1,4 +1,4 @@
-"""What the tests of the suite have in common."""
+"""Helpers of the suite: parameters, expressions, and the check of an engine."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ every_infix_operation = pytest.mark.parametrize(
 def applied(
     operation: Operation, *, before: Sequence[str] = (), after: Sequence[str] = ()
 ) -> Expression:
-    """An operation on inputs a, b, …, among others that are unused; a parameter is 3."""
+    """Return an operation on inputs a, b, …, with unused inputs around them; parameters are 3."""
     count = operation.variables
     names = (*before, *input_names(count), *after)
     first, end = len(before), len(names)
@@ -35,7 +35,7 @@ def applied(
 
 
 NUMBERS = (0.5, -1.25, 0.75, 1.5, -0.25)
-"""Where a test judges a graph whose numbers do not matter."""
+"""The point of tests for which the numbers do not matter."""
 
 
 def judge(engine: Engine, formula: str, *point: float) -> None:
@@ -44,13 +44,13 @@ def judge(engine: Engine, formula: str, *point: float) -> None:
 
 
 def judge_expression(engine: Engine, expression: Expression, *point: float) -> None:
-    """The same for an expression, at ``NUMBERS`` unless a point is given; either may begin anew."""
+    """Do the same for an expression. The numbers of the point, or ``NUMBERS``, repeat as needed."""
     skip_without(engine, expression.operations)
     numbers = islice(cycle(point or NUMBERS), len(expression.inputs))
     assert_gradients(Case(expression, tuple(numbers)), engine)
 
 
 def skip_without(engine: Engine, operations: Iterable[Operation]) -> None:
-    """Skip the test unless the engine has all of the operations, and name those it has not."""
+    """Skip the test if the engine lacks one of the operations."""
     if missing := [o.name for o in operations if o not in engine.operations]:
         pytest.skip(f"{engine.spec} has no {' '.join(sorted(missing))}")

@@ -1,4 +1,4 @@
-"""The findings that a test ends with, saved."""
+"""Saving of the findings of a failed test."""
 
 from __future__ import annotations
 
@@ -13,27 +13,30 @@ from gradcheck.findings.finding import Finding, Sighting, now
 from gradcheck.findings.gallery.page import write_gallery
 from gradcheck.findings.store import save
 from gradcheck.formula import write
-from gradcheck.pytest_plugin.summary import BUG, CASE, DIAGRAM, REPLAY, UNSAVED
+from gradcheck.pytest_plugin.summary import BUG, CASE, DIAGRAM, NOT_SAVED, REPLAY
 from gradcheck.verdict import Verdict, drop_explained
 
 Properties = list[tuple[str, object]]
 
 _LONGEST = 200
+"""Characters of a formula or a point in the summary."""
 
 
-def saved(error: BaseException, config: pytest.Config) -> Properties:
-    """Save each bug in an error, and tell what and where, as properties of a test's report.
+def save_findings(error: BaseException, config: pytest.Config) -> Properties:
+    """Save each bug in an error, and return properties for the test's report.
 
-    These reach JUnit XML and the main process of pytest-xdist. It never raises: the test's own
-    failure is what has to be told.
+    The properties reach JUnit XML and the main process of pytest-xdist. Nothing is raised, as that
+    would hide the failure of the test.
     """
     properties: Properties = []
     for verdict in drop_explained(mismatch.verdict for mismatch in _mismatches(error)):
         properties.append((BUG, _bug(verdict)))
         try:
-            folder = _saved(verdict, config)
-        except Exception as fault:  # noqa: BLE001 - whatever goes wrong, see above
-            properties.append((UNSAVED, f"{type(fault).__name__}: {' '.join(str(fault).split())}"))
+            folder = _save(verdict, config)
+        except Exception as fault:  # noqa: BLE001 - of any kind, see above
+            properties.append(
+                (NOT_SAVED, f"{type(fault).__name__}: {' '.join(str(fault).split())}")
+            )
         else:
             properties += [
                 (CASE, str(folder / "case.json")),
@@ -44,7 +47,7 @@ def saved(error: BaseException, config: pytest.Config) -> Properties:
 
 
 def _mismatches(error: BaseException) -> Iterator[GradientMismatch]:
-    """The mismatches in an error: itself, or those in a group, as when several bugs are found."""
+    """Yield the error itself, or the mismatches in a group: a test may find several bugs."""
     if isinstance(error, GradientMismatch):
         yield error
     elif isinstance(error, BaseExceptionGroup):
@@ -52,8 +55,8 @@ def _mismatches(error: BaseException) -> Iterator[GradientMismatch]:
             yield from _mismatches(part)
 
 
-def _saved(verdict: Verdict, config: pytest.Config) -> Path:
-    """The folder of a new finding, as seen from the working directory."""
+def _save(verdict: Verdict, config: pytest.Config) -> Path:
+    """Save a finding and return its folder, relative to the working directory if it is below."""
     here = config.invocation_params.dir
     output = config.getoption("gradcheck_output")
     place = config.rootpath / "reports" if output is None else here / output

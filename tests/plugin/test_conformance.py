@@ -20,7 +20,7 @@ BROKEN = {
     "test_the_tail_of_tanh": "engine.broken:no_tail",
     "test_subnormals": "fails_conformance.py:FlushesTheTiny",
     "test_random_graphs": "engine.broken:forgets_upstream_in_sum",
-    "test_life": "life/second_backward.py:Value",
+    "test_lifecycle": "life/second_backward.py:Value",
 }
 """For each test an engine that fails it."""
 
@@ -50,7 +50,7 @@ def test_what_an_engine_lacks_is_skipped_by_name(pytester):
         "-rs",
         "-v",
         "-k",
-        "not 30 and not life and not random",
+        "not 30 and not lifecycle and not random",
     )
     result = pytester.runpytest_inprocess(*SUITE, *words)
     assert result.parseoutcomes().keys() == {"passed", "skipped", "deselected"}

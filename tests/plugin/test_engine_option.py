@@ -120,5 +120,5 @@ def test_without_an_engine_a_worker_of_xdist_says_it_in_each_test(pytester):
     pytester.makepyfile(PRINTS_ENGINE)
     result = pytester.runpytest_inprocess("-n1")
     assert result.parseoutcomes() == {"errors": 1}
-    result.stdout.fnmatch_lines(["there is no engine under test: pass --gradcheck-engine *"])
+    result.stdout.fnmatch_lines(["no engine under test: pass --gradcheck-engine *"])
     assert "Traceback" not in str(result.stdout)

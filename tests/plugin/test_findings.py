@@ -171,7 +171,7 @@ def test_a_folder_that_cannot_be_written_does_not_hide_the_failure(pytester):
         [
             "*At fault is ?: a contribution is lost.",
             "*::test_bad: lost-contribution-of-mul: a?a at a = 3.0",
-            "  unsaved: *Error: *reports*",
+            "  not saved: *Error: *reports*",
             "FAILED *::test_bad*",
         ]
     )

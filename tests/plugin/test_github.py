@@ -2,13 +2,20 @@
 
 import pytest
 
-from gradcheck.pytest_plugin.summary import BUG, CASE, REPLAY, Told, _annotation, _markdown
+from gradcheck.pytest_plugin.summary import (
+    BUG,
+    CASE,
+    REPLAY,
+    ReportedFinding,
+    _annotation,
+    _markdown,
+)
 
-NASTY = Told(
+NASTY = ReportedFinding(
     test="t.py::test[50%, a:b\n`*|<x>]",
     file="t.py",
     line=7,
-    facts=((BUG, "bug: a*b at a = 1.0\r\n%"), (CASE, "a_b_c"), (REPLAY, "replay it")),
+    properties=((BUG, "bug: a*b at a = 1.0\r\n%"), (CASE, "a_b_c"), (REPLAY, "replay it")),
 )
 
 
@@ -66,7 +73,7 @@ def test_a_summary_that_cannot_be_written_is_said(pytester, monkeypatch):
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(pytester.path / "nowhere" / "summary.md"))
     result = pytester.runpytest_inprocess("-k", "bad")
     result.assert_outcomes(failed=1, deselected=3)
-    result.stdout.fnmatch_lines(["GITHUB_STEP_SUMMARY could not be written: *"])
+    result.stdout.fnmatch_lines(["cannot write GITHUB_STEP_SUMMARY: *"])
 
 
 def test_an_annotation_is_escaped_as_github_reads_it(tmp_path):
