@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import cycle, islice
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from gradcheck.assertion import assert_gradients
 from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Apply, Case, Constant, Expression, Input, Node, input_names
+from gradcheck.findings.replay import missing_operations
 from gradcheck.formula import parse
 from gradcheck.operations import OPERATIONS, Operation
 
@@ -45,12 +46,8 @@ def judge(engine: Engine, formula: str, *point: float) -> None:
 
 def judge_expression(engine: Engine, expression: Expression, *point: float) -> None:
     """Do the same for an expression. The numbers of the point, or ``NUMBERS``, repeat as needed."""
-    skip_without(engine, expression.operations)
     numbers = islice(cycle(point or NUMBERS), len(expression.inputs))
-    assert_gradients(Case(expression, tuple(numbers)), engine)
-
-
-def skip_without(engine: Engine, operations: Iterable[Operation]) -> None:
-    """Skip the test if the engine lacks one of the operations."""
-    if missing := [o.name for o in operations if o not in engine.operations]:
-        pytest.skip(f"{engine.spec} has no {' '.join(sorted(missing))}")
+    case = Case(expression, tuple(numbers))
+    if reason := missing_operations(case, engine):
+        pytest.skip(reason)
+    assert_gradients(case, engine)

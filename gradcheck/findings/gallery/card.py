@@ -42,7 +42,7 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class ShownCase:
     """A case with its diagram, and a row of texts for each of its numbers."""
 
     report: Report
@@ -65,8 +65,8 @@ class Card:
     conclusion: tuple[str, ...]
     seen: str
     last: datetime
-    smallest: Picture
-    worst: Picture | None
+    smallest: ShownCase
+    worst: ShownCase | None
     script: Attachment
     commands: tuple[str, str]
 
@@ -95,10 +95,8 @@ def card_of(path: Path, output: Path) -> Card:
         ),
         seen=finding.sightings,
         last=max(sighting.last for sighting in finding.seen),
-        smallest=_picture(smallest, folder / "graph.svg", output),
-        worst=None
-        if worst.case == smallest.case
-        else _picture(worst, folder / "worst.svg", output),
+        smallest=_shown(smallest, folder / "graph.svg", output),
+        worst=None if worst.case == smallest.case else _shown(worst, folder / "worst.svg", output),
         script=_attachment(folder / "repro.py", output),
         commands=(f"python -m gradcheck replay {place}", f"python {script}"),
     )
@@ -110,8 +108,8 @@ def _operations(blame: Blame | None) -> tuple[str, ...]:
     return tuple(operation.name for operation in blame.operations) or (_WHOLE_ENGINE,)
 
 
-def _picture(report: Report, diagram: Path, output: Path) -> Picture:
-    return Picture(report, tuple(map(cells, report.rows)), _attachment(diagram, output))
+def _shown(report: Report, diagram: Path, output: Path) -> ShownCase:
+    return ShownCase(report, tuple(map(cells, report.rows)), _attachment(diagram, output))
 
 
 def _attachment(file: Path, output: Path) -> Attachment:

@@ -1,40 +1,39 @@
-"""Python code for an engine's objects, and for the names of the inputs."""
+"""Python code for a case on the objects of one engine."""
 
 from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import count
 
 from gradcheck.engines.interface import Binding, Interface
-from gradcheck.expression import Expression
+from gradcheck.expression import Case, Expression
+from gradcheck.findings.script.engine_import import EngineImport, engine_import
 from gradcheck.notation import Notation, written_parts
 from gradcheck.operations import Operation
 
-OWN_NAMES = (
+_OWN_NAMES = (
     *("f", "importlib", "out", "print", "slope", "sys", "__debug__", "float", "int", "isinstance"),
     *("before", "child", "faulthandler", "os", "resource", "signal", "taken"),
+    *("Inputs", "results", "run"),
 )
 """Names that a script uses for other things than inputs."""
 
 
 @dataclass(frozen=True, slots=True)
 class EngineCode:
-    """Writer of Python code for the objects of one engine, whose class is called ``name``.
-
-    >>> EngineCode(Interface(value="val", requires_grad=True), "Value").new(2.0)
-    'Value(2.0, requires_grad=True)'
-    """
+    """Writer of Python code for one engine; ``inputs`` are the variables of a case's inputs."""
 
     interface: Interface
-    name: str
+    engine: EngineImport
+    inputs: Sequence[str]
 
     def new(self, number: float) -> str:
         """Return code for a new object with a number as its value."""
         option = ", requires_grad=True" if self.interface.requires_grad else ""
-        return f"{self.name}({number!r}{option})"
+        return f"{self.engine.name}({number!r}{option})"
 
     def value(self, name: str) -> str:
         """Return code for an object's value."""
@@ -62,9 +61,7 @@ class EngineCode:
             return f"{places} = {self.value(fresh)}, {self.gradient(fresh)}"
         return f"{places} = {number!r}, 0.0"
 
-    def statements(
-        self, expression: Expression, names: Sequence[str], *, named: Collection[int] = ()
-    ) -> list[str]:
+    def statements(self, expression: Expression, *, named: Collection[int] = ()) -> list[str]:
         """Return assignments that compute an expression, the last one to ``out``.
 
         ``named`` nodes have a variable each.
@@ -77,7 +74,7 @@ class EngineCode:
             is_called=lambda operation: not self._binding(operation).is_operator,
             is_plain=self._is_plain,
         )
-        *parts, (_, result) = written_parts(expression, notation, names, named=named)
+        *parts, (_, result) = written_parts(expression, notation, self.inputs, named=named)
         return [*(f"{name} = {text}" for name, text in parts), f"out = {result}"]
 
     def _binding(self, operation: Operation) -> Binding:
@@ -88,17 +85,26 @@ class EngineCode:
         return binding.numbers_right if index else binding.numbers_left
 
 
-def functions_of(interface: Interface, operations: Iterable[Operation]) -> list[str]:
-    """Return the functions for some operations, each as ``function`` or ``module:function``."""
-    bindings = [_binding(interface, operation) for operation in operations]
-    return sorted(binding.name for binding in bindings if binding.function is not None)
+def engine_code(spec: str, interface: Interface, case: Case) -> EngineCode:
+    """Return the writer for a case on the engine of a spec.
+
+    >>> from gradcheck import parse
+    >>> case = Case(parse("a*b"), (2.0, 3.0))
+    >>> engine_code("my.engine:Value", Interface(value="val", requires_grad=True), case).new(2.0)
+    'Value(2.0, requires_grad=True)'
+    """
+    bindings = [_binding(interface, operation) for operation in case.operations]
+    functions = sorted(binding.name for binding in bindings if binding.function is not None)
+    engine = engine_import(spec, functions)
+    inputs = _variables(case.expression.inputs, taken={*_OWN_NAMES, *engine.names})
+    return EngineCode(interface, engine, inputs)
 
 
 def _binding(interface: Interface, operation: Operation) -> Binding:
     return interface.bindings.get(operation.name, Binding(operation.method))
 
 
-def identifiers(inputs: Sequence[str], *, taken: set[str]) -> list[str]:
+def _variables(inputs: Sequence[str], *, taken: set[str]) -> list[str]:
     """Return a variable for each input: its name, or a new one if a script cannot use that."""
     fresh = (name for i in count() if (name := f"x{i}") not in {*taken, *inputs})
     return [name if _is_usable(name) and name not in taken else next(fresh) for name in inputs]

@@ -10,13 +10,7 @@ from gradcheck.comparison import Comparison
 from gradcheck.engines.faults import Fault
 from gradcheck.engines.interface import Interface
 from gradcheck.engines.numbers import NotANumberError
-from gradcheck.findings.script.engine_code import (
-    OWN_NAMES,
-    EngineCode,
-    functions_of,
-    identifiers,
-)
-from gradcheck.findings.script.engine_import import engine_import
+from gradcheck.findings.script.engine_code import engine_code
 from gradcheck.findings.script.faithful_range import faithful_range
 from gradcheck.findings.script.limits import import_lines, limit_options, memory_check
 from gradcheck.findings.script.steps import StepsScript
@@ -57,37 +51,29 @@ class _Script:
     """The blocks of a script, each a list of lines."""
 
     def __init__(self, verdict: Verdict, interface: Interface) -> None:
-        self.verdict = verdict
-        self.case = verdict.case
-        functions = functions_of(interface, self.case.expression.operations)
-        self.engine = engine_import(verdict.engine, functions)
-        self.code = EngineCode(interface, self.engine.name)
-        taken = {*OWN_NAMES, *self.engine.names}
-        self.names = identifiers(self.case.expression.inputs, taken=taken)
+        self.verdict, self.case = verdict, verdict.case
+        self.code = engine_code(verdict.engine, interface, self.case)
         # The bug may show in the slope only, with every number at the point correct.
         self.shows_slopes = not any(map(_is_wrong_at_the_point, verdict.judged))
 
     def blocks(self) -> list[list[str]]:
         """Return the script without its header."""
-        end = memory_check(self.verdict.run.fault)
-        return [self.imports(), self.steps(), *self.checks(), end]
+        fault = self.verdict.run.fault
+        imports = import_lines(self.code.engine, fault)
+        return [imports, self._passes(), *self._checks(), memory_check(fault)]
 
-    def imports(self) -> list[str]:
-        """Return the import of the engine, with a limit if it exceeded one."""
-        return import_lines(self.engine, self.verdict.run.fault)
-
-    def steps(self) -> list[str]:
+    def _passes(self) -> list[str]:
         """Return both passes, or if only a slope is wrong, a function for the forward pass."""
-        statements = self.code.statements(self.case.expression, self.names)
+        statements = self.code.statements(self.case.expression)
         if self.shows_slopes:
             *parts, result = statements
             return [
-                f"def f({', '.join(self.names)}):",
+                f"def f({', '.join(self.code.inputs)}):",
                 *(f"    {part}" for part in parts),
                 f"    return {result.removeprefix('out = ')}",
             ]
         compute = [*statements, *self.code.backward()]
-        numbers = list(zip(self.names, self.case.point, strict=True))
+        numbers = list(zip(self.code.inputs, self.case.point, strict=True))
         blame = self.verdict.blame
         if blame is None or blame.cause is not Cause.EARLIER_GRAPH:
             return [*(f"{name} = {self.code.new(number)}" for name, number in numbers), *compute]
@@ -100,12 +86,12 @@ class _Script:
             *compute,
         ]
 
-    def checks(self) -> Iterator[list[str]]:
+    def _checks(self) -> Iterator[list[str]]:
         """Yield a check for every wrong number."""
         fault = self.verdict.run.fault
         if fault is not None:
             if fault.error == NotANumberError.__name__:
-                gradients = map(self.code.gradient_number, self.names)
+                gradients = map(self.code.gradient_number, self.code.inputs)
                 places = [self.code.value("out"), *gradients]
                 # float() also accepts text, which is not a number.
                 yield [f"assert float({place}) == {place}" for place in places]
@@ -113,7 +99,7 @@ class _Script:
         value, *gradient = self.verdict.judged
         if _is_wrong_at_the_point(value):
             yield _within(self.code.value("out"), value.backprop.certified)
-        for index, (name, number) in enumerate(zip(self.names, gradient, strict=True)):
+        for index, (name, number) in enumerate(zip(self.code.inputs, gradient, strict=True)):
             if _is_wrong_at_the_point(number):
                 yield self._gradient(index, name, number)
             elif number.kind.is_finding and self.shows_slopes:
@@ -145,9 +131,8 @@ class _Script:
             for case in (self.case, there)
             for inputs in [", ".join(map(self.code.new, case.point))]
         )
-        slope = f"slope = ({beyond} - {here}) / {step!r}"
         return [
-            slope,
+            f"slope = ({beyond} - {here}) / {step!r}",
             *_within("slope", judged.slope.certified, cause="rounding and the step"),
         ]
 

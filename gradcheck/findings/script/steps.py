@@ -9,12 +9,7 @@ from gradcheck.engines.interface import Interface
 from gradcheck.engines.lifecycle.zero_grad import METHOD
 from gradcheck.engines.options import split_place
 from gradcheck.expression import Apply, Backward, Build, Expression, Repeat, Reset, ZeroGrad
-from gradcheck.findings.script.engine_code import (
-    OWN_NAMES,
-    EngineCode,
-    functions_of,
-    identifiers,
-)
+from gradcheck.findings.script.engine_code import engine_code
 from gradcheck.findings.script.engine_import import engine_import
 from gradcheck.findings.script.faithful_range import faithful_range
 from gradcheck.findings.script.limits import import_lines, memory_check
@@ -30,16 +25,12 @@ class StepsScript:
 
     def __init__(self, verdict: LifecycleVerdict, interface: Interface) -> None:
         self.verdict, self.case = verdict, verdict.case
-        functions = functions_of(interface, self.case.operations)
-        self.engine = engine_import(verdict.engine, functions)
-        self.code = EngineCode(interface, self.engine.name)
-        taken = {*OWN_NAMES, *self.engine.names, "Inputs", "results", "run"}
-        self.names = identifiers(self.case.expression.inputs, taken=taken)
+        self.code = engine_code(verdict.engine, interface, self.case)
 
     def blocks(self) -> list[list[str]]:
         """Return the script without its header."""
         fault = self.verdict.run.fault
-        imports = [*import_lines(self.engine, fault), *self._module_import()]
+        imports = [*import_lines(self.code.engine, fault), *self._module_import()]
         return [imports, *self._body(), memory_check(fault)]
 
     def _module_import(self) -> list[str]:
@@ -66,7 +57,7 @@ class StepsScript:
 
     def _steps(self) -> list[str]:
         graph = self.case.expression
-        point = zip(self.names, self.case.point, strict=True)
+        point = zip(self.code.inputs, self.case.point, strict=True)
         lines = [f"{name} = {self.code.new(x)}" for name, x in point]
         lines += self._assignments(graph)
         for step in self.case.steps:
@@ -86,28 +77,33 @@ class StepsScript:
         named = {step.position for step in self.case.steps if isinstance(step, Backward)}
         if isinstance(self.verdict, AgainVerdict) and self.verdict.change is not None:
             named.add(self.verdict.change.position)
-        return self.code.statements(graph, self.names, named=named)
+        return self.code.statements(graph, named=named)
 
     def _name(self, graph: Expression, position: int) -> str:
         if position == graph.output:
             return "out"
         is_operation = isinstance(graph.nodes[position], Apply)
-        return part_name(position, self.names) if is_operation else self.names[position]
+        return part_name(position, self.code.inputs) if is_operation else self.code.inputs[position]
 
     def _zero_grad(self, on: Reset) -> list[str]:
         module = self.verdict.zero_grad_of
         if module is not None:
             return [
                 *("", "", f"class Inputs({module.partition(':')[2]}):"),
-                *("    def parameters(self):", f"        return [{', '.join(self.names)}]", "", ""),
+                *(
+                    "    def parameters(self):",
+                    f"        return [{', '.join(self.code.inputs)}]",
+                    "",
+                    "",
+                ),
                 f"Inputs().{METHOD}()",
             ]
-        objects: Sequence[str] = self.names if on is Reset.INPUTS else ["out"]
+        objects: Sequence[str] = self.code.inputs if on is Reset.INPUTS else ["out"]
         return [f"{name}.{METHOD}()" for name in objects]
 
     def _allowed_ends(self, verdict: EndsVerdict) -> list[str]:
         lines = ["# The ranges that rounding allows, from SymPy and ball arithmetic:"]
-        places = [self.code.gradient_number(name) for name in self.names]
+        places = [self.code.gradient_number(name) for name in self.code.inputs]
         for words, end in verdict.distinct_ends.items():
             ranges = map(_range, places, end.adjoints[: len(places)])
             lines.append(f"{_identifier(words)} = {' and '.join(ranges)}")
@@ -125,7 +121,7 @@ class StepsScript:
         ]
 
     def _same_bits(self) -> list[list[str]]:
-        places = [self.code.value("out"), *map(self.code.gradient_number, self.names)]
+        places = [self.code.value("out"), *map(self.code.gradient_number, self.code.inputs)]
         seen = ", ".join(f"float({place})" for place in places)
         return [
             ["", "def run():", *(f"    {line}" for line in self._steps()), f"    return {seen}"],
