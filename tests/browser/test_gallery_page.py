@@ -1,4 +1,4 @@
-"""The gallery in a real browser: as a person uses it, and with names that want to do harm."""
+"""The gallery in a real browser, used as a person does, and with hostile names."""
 
 import re
 from pathlib import Path
@@ -68,7 +68,7 @@ def choose(opened_page, name, value):
 
 
 def shown(opened_page):
-    """How many cards are to be seen."""
+    """Return the number of visible cards."""
     return opened_page.get(
         "[...document.querySelectorAll('article')].filter((card) => card.offsetHeight).length"
     )

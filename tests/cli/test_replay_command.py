@@ -1,4 +1,4 @@
-"""``gradcheck replay`` and ``show``: what a saved finding is good for."""
+"""``gradcheck replay`` and ``gradcheck show`` of saved findings."""
 
 import json
 import shutil
@@ -34,7 +34,7 @@ def finding(found, tmp_path):
     return case.parent.relative_to(tmp_path)
 
 
-def test_a_finding_is_still_there_until_the_engine_is_mended(command_line, finding, tmp_path):
+def test_a_finding_is_still_there_until_the_engine_is_fixed(command_line, finding, tmp_path):
     result = command_line("replay", str(finding))
     assert (result.returncode, result.stderr) == (1, "")
     assert result.stdout == f"STILL THERE  {finding.as_posix()}: lost-contribution\n"
@@ -53,7 +53,7 @@ CANCELS = {
     "output": 5,
     "point": {"a": "0x1.0p-1"},
 }
-"""tanh(a) + tanh(-a), of which rounding leaves nothing."""
+"""tanh(a) + tanh(-a), which cancels so that no digit can be proved."""
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_the_script_of_a_finding_shows_the_same(finding, tmp_path):
     assert (run().returncode, run().stderr) == (0, "")
 
 
-def test_the_readme_of_a_finding_says_how_to_see_it_again(finding, tmp_path):
+def test_the_readme_of_a_finding_says_how_to_reproduce_it(finding, tmp_path):
     text = (tmp_path / finding / "README.md").read_text()
     assert f"    python -m gradcheck replay {finding.as_posix()}\n" in text
     assert f"    python {finding.as_posix()}/repro.py\n" in text
@@ -153,7 +153,7 @@ def test_a_file_that_is_no_case_is_one_clear_line(
     assert finding.name in line
 
 
-def test_an_engine_outside_of_the_folder_is_not_run_unless_it_is_given(
+def test_an_engine_outside_the_folder_is_not_run_unless_it_is_given(
     command_line, finding, tmp_path
 ):
     outside = tmp_path / "outside.py"
@@ -190,7 +190,7 @@ def test_an_engine_without_the_operation_cannot_be_run(command_line):
     assert "micrograd.engine:Value has no tanh" in result.stdout
 
 
-def test_no_findings_to_replay_is_a_mistake(command_line):
+def test_no_findings_to_replay_is_a_usage_error(command_line):
     result = command_line("replay")
     assert result.returncode == 2
     assert result.stderr.startswith("Error: there are no findings below reports/")

@@ -64,7 +64,7 @@ def test_a_function_that_the_engine_gets_wrong_is_a_failure(run):
     )
 
 
-def test_what_is_no_expression_is_named_with_the_users_line(run):
+def test_a_function_that_cannot_be_traced_is_reported_with_its_line(run):
     result = run("--gradcheck-engine", "engine:Value", "-k", "no_expression")
     line = 1 + next(n for n, line in enumerate(TESTS.strip().splitlines()) if "a // 2" in line)
     result.stdout.fnmatch_lines([f"*TraceError: *test_functions.py:{line}: // has no place in *"])

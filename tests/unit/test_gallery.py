@@ -1,4 +1,4 @@
-"""The gallery shows what was found, whatever is in the folders."""
+"""The gallery shows every finding, and copes with any content of the folders."""
 
 import base64
 import json
@@ -34,7 +34,7 @@ def gallery(output):
 
 
 def text(page):
-    """What a reader of the page reads."""
+    """Return the visible text of the page."""
     visible = re.sub(r"<(style|script)>.*?</\1>", "", page, flags=re.DOTALL)
     visible = re.sub("(?=<(?:td|th|dd)[ >])", " ", visible)
     return " ".join(unescape(re.sub(r"<[^>]*>", "", visible)).split())
@@ -69,19 +69,19 @@ def test_a_card_has_all_that_is_known_of_a_finding(tmp_path):
     assert "The case with the largest error" not in page
 
 
-def test_the_worst_case_is_there_where_it_is_another_one(tmp_path):
+def test_the_worst_case_is_shown_if_it_is_not_the_smallest(tmp_path):
     save(found(worst=Case(parse("a*a*b"), (3.0, 5.0))), tmp_path)
     assert "The case with the largest error a*a*b at a = 3.0, b = 5.0" in text(gallery(tmp_path))
 
 
-def test_what_several_runs_saw_is_added_up(tmp_path):
+def test_the_sightings_of_several_runs_are_added_up(tmp_path):
     save(found(), tmp_path)
     later = Sighting(BEGAN.replace(day=25), BEGAN.replace(day=25), times=1_000, seed=8)
     save(found(seen=later), tmp_path)
     assert "Seen 1,004 times in 2 runs, last on 2026-11-25 20:30 UTC" in text(gallery(tmp_path))
 
 
-def test_the_gravest_come_first_and_then_those_seen_last(tmp_path):
+def test_the_most_serious_come_first_and_then_those_seen_last(tmp_path):
     old = replace(SEEN, last=BEGAN.replace(year=2020))
     product = Case(parse("a*b"), (2.0, 3.0))
     save(found(product, f"{MISBEHAVING}:RaisesForward"), tmp_path)
@@ -95,7 +95,7 @@ def test_the_gravest_come_first_and_then_those_seen_last(tmp_path):
     ]
 
 
-def test_a_filter_offers_what_there_is(tmp_path):
+def test_a_filter_offers_the_values_of_the_findings(tmp_path):
     save(found(), tmp_path)
     save(found(engine="engine.broken:overwrites_gradient"), tmp_path)
     options = re.findall(r'<option value="(.+?)">', gallery(tmp_path))
@@ -108,7 +108,7 @@ def test_a_filter_offers_what_there_is(tmp_path):
     ]
 
 
-def test_what_nothing_is_blamed_for_is_not_held_against_the_engine_as_a_whole(tmp_path):
+def test_a_finding_without_blame_does_not_blame_the_whole_engine(tmp_path):
     folder = save(found(), tmp_path)
     verdict = json.loads((folder / "case.json").read_text())["verdict"]
     case_file(folder, verdict=verdict | {"blame": None})
@@ -173,7 +173,7 @@ def test_a_folder_that_cannot_be_read_is_a_line_on_the_page(tmp_path):
     assert f"2 findings could not be read: cannot read {tmp_path}/empty/case.json: " in read
 
 
-def test_a_number_that_nobody_can_count_with_is_a_line_on_the_page(tmp_path):
+def test_a_number_with_too_many_digits_is_a_line_on_the_page(tmp_path):
     folder = save(found(), tmp_path)
     [seen] = json.loads((folder / "case.json").read_text())["seen"]
     case_file(folder, seen=[seen | {"times": 10**4300 - 1}])

@@ -1,4 +1,4 @@
-"""What a check of life finds is a finding like any other."""
+"""Findings of the lifecycle checks are saved, shown and replayed like any other."""
 
 import io
 from pathlib import Path
@@ -36,7 +36,7 @@ def engine_of(cause):
 
 
 def saved(cause, folder):
-    """The folder of what a check finds in the engine that is broken for it."""
+    """Save what a check finds in the engine that is broken for it, and return the folder."""
     engine = engine_of(cause)
     verdict = run_check(cause, engine, cases_for(engine.operations)).verdict
     seen = Sighting(now(), now(), times=1, seed=0)
@@ -53,7 +53,7 @@ def test_it_is_saved_and_read_again(cause, tmp_path):
 
 
 @pytest.mark.parametrize("cause", CHECKS)
-def test_it_is_still_there_until_the_engine_is_mended(cause, tmp_path):
+def test_it_is_still_there_until_the_engine_is_fixed(cause, tmp_path):
     _, folder = saved(cause, tmp_path)
     again = replay(folder, engine_of(cause).spec)
     assert (again.outcome, again.detail) == (ReplayOutcome.STILL_THERE, cause)
@@ -70,7 +70,7 @@ def test_an_engine_that_cannot_be_asked_cannot_run_it(tmp_path):
 
 
 @pytest.mark.parametrize("cause", CHECKS)
-def test_all_that_shows_a_finding_tells_the_steps(cause, tmp_path):
+def test_every_view_of_a_finding_has_the_steps(cause, tmp_path):
     verdict, folder = saved(cause, tmp_path)
     steps = story(verdict.case)
     assert "backward() of `" in steps
@@ -103,7 +103,7 @@ def options(folder, **others):
 
 
 def events_of(cause, folder):
-    """A run of the engine that is broken for a check, in a folder that may hold an earlier one."""
+    """Yield the events of a run on the engine that is broken for a check."""
     engine, asked, state = engine_of(cause), options(folder), State()
     before = found_before(folder, engine.spec)
     with run_folder(engine.spec, asked, state, before) as keep:

@@ -1,4 +1,4 @@
-"""Saved files are read whatever is in them: nothing is believed, and nothing is run."""
+"""Saved files are untrusted: any content is read as data or refused in one line."""
 
 import json
 from datetime import UTC, datetime
@@ -66,7 +66,7 @@ def read_all(folder):
 
 
 def reason(folder, name):
-    """Why a file cannot be read, which is one line that names it."""
+    """Return why a file cannot be read, from an error of one line that names the file."""
     with pytest.raises((CaseFileError, RunFileError)) as caught:
         read_all(folder)
     message = str(caught.value)
@@ -76,7 +76,7 @@ def reason(folder, name):
 
 
 def places(data, path=()):
-    """The place of every value in JSON data."""
+    """Yield the place of every value in JSON data."""
     for key, value in data.items() if isinstance(data, dict) else enumerate(data):
         yield (*path, key)
         if isinstance(value, dict | list):
@@ -90,7 +90,7 @@ def at(data, path):
 
 
 def changed(folder, name, path, value):
-    """Write a file anew with another value at a place."""
+    """Replace the value at a place in a file."""
     data = json.loads(place(folder, name).read_text())
     at(data, path[:-1])[path[-1]] = value
     place(folder, name).write_text(json.dumps(data))
@@ -152,7 +152,7 @@ def test_a_file_that_is_too_large_is_not_even_read(folder, name):
 
 
 @every_file
-def test_a_link_that_leads_out_of_its_folder_is_not_followed(folder, name, tmp_path_factory):
+def test_a_link_to_another_folder_is_not_followed(folder, name, tmp_path_factory):
     path = place(folder, name)
     elsewhere = path.rename(tmp_path_factory.mktemp("elsewhere") / name)
     path.symlink_to(elsewhere)
@@ -168,7 +168,7 @@ def test_a_file_that_is_not_there_is_named(folder, name):
 
 
 @every_file
-def test_keys_that_nobody_knows_are_left_alone(folder, name):
+def test_unknown_keys_are_ignored(folder, name):
     before = read_all(folder)
     changed(folder, name, ("note",), {"by": "hand"})
     after = read_all(folder)
@@ -177,11 +177,11 @@ def test_keys_that_nobody_knows_are_left_alone(folder, name):
 
 
 NOT_READ = {"format", "versions", "covered", "expression", "sentence", "certain"}
-"""Keys that are there for people, or are read by other means."""
+"""Keys for readers, and keys that are read by other means."""
 
 
 def values(folder, name):
-    """The places in a file whose values are read, and the values."""
+    """Yield the places in a file whose values are read, with the values."""
     data = json.loads(place(folder, name).read_text())
     for path in places(data):
         if not (NOT_READ.intersection(path) or {"verdict", "point"}.issubset(path)):
@@ -190,7 +190,7 @@ def values(folder, name):
 
 @every_file
 @pytest.mark.parametrize("other", [{"an": ["object"]}, [["a list"]]], ids=str)
-def test_no_value_can_be_of_another_kind(folder, name, other):
+def test_no_value_may_have_another_type(folder, name, other):
     text = place(folder, name).read_text()
     for path, _ in list(values(folder, name)):
         changed(folder, name, path, other)
@@ -200,7 +200,7 @@ def test_no_value_can_be_of_another_kind(folder, name, other):
 
 @every_file
 @pytest.mark.parametrize("other", [True, -1, "1"], ids=repr)
-def test_a_count_is_no_truth_nor_negative_nor_a_text(folder, name, other):
+def test_a_count_is_no_boolean_nor_negative_nor_text(folder, name, other):
     text = place(folder, name).read_text()
     counts = [path for path, value in values(folder, name) if type(value) is int]
     for path in counts:
@@ -309,7 +309,7 @@ def test_rounds_are_two_numbers(folder):
     assert reason(folder, "run.json") == "rounds: expected 2 values, found [1, 2, 3]"
 
 
-def test_a_state_of_another_run_is_none_to_go_on_from(folder):
+def test_the_state_of_another_run_is_refused(folder):
     changed(folder, "stats.json", ("began",), "2001-01-01T00:00:00")
     assert reason(folder, "stats.json") == "it is of another run than run.json beside it"
 

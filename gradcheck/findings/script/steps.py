@@ -88,14 +88,10 @@ class StepsScript:
     def _zero_grad(self, on: Reset) -> list[str]:
         module = self.verdict.zero_grad_of
         if module is not None:
+            inputs = ", ".join(self.code.inputs)
             return [
                 *("", "", f"class Inputs({module.partition(':')[2]}):"),
-                *(
-                    "    def parameters(self):",
-                    f"        return [{', '.join(self.code.inputs)}]",
-                    "",
-                    "",
-                ),
+                *("    def parameters(self):", f"        return [{inputs}]", "", ""),
                 f"Inputs().{METHOD}()",
             ]
         objects: Sequence[str] = self.code.inputs if on is Reset.INPUTS else ["out"]
