@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from gradcheck.assertion import require_right
+from gradcheck.checking import check_function
 from gradcheck.engines.protocol import Engine
-from gradcheck.function import check_function
 from gradcheck.pytest_plugin.engines import engine_or_failure
 
 

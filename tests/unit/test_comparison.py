@@ -8,7 +8,7 @@ from flint import arb, ctx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradcheck.comparison import Comparison, gradient_fault, is_beyond_doubt, value_fault
+from gradcheck.comparison import Comparison, gradient_fault, is_certainly_correct, value_fault
 from gradcheck.kind import Kind, Reason
 from gradcheck.oracles.arithmetic import OUT_OF_RANGE
 from gradcheck.oracles.certificate import Certified
@@ -198,7 +198,7 @@ def test_what_is_beyond_doubt_is_right_and_decided_wherever_the_truth_is(middle,
     """Of a ball that holds the truth at some share of its radius."""
     enclosed = arb(middle, radius)
     number = middle + at * radius
-    if is_beyond_doubt(number, enclosed):
+    if is_certainly_correct(number, enclosed):
         truth = enclosed.mid() + arb(share) * enclosed.rad()
         witness = Comparison(number, Certified(truth, enclosed))
         assert witness.agrees
@@ -223,4 +223,4 @@ def test_what_is_beyond_doubt_is_right_and_decided_wherever_the_truth_is(middle,
     ],
 )
 def test_a_number_is_beyond_doubt_in_a_narrow_ball_only(number, enclosed, expected):
-    assert is_beyond_doubt(number, enclosed) is expected
+    assert is_certainly_correct(number, enclosed) is expected

@@ -16,9 +16,9 @@ from gradcheck.findings.script.limits import import_lines, limit_options, memory
 from gradcheck.findings.script.names import OWN_NAMES, identifiers
 from gradcheck.findings.script.steps import StepsScript
 from gradcheck.findings.script.wording import Wording, functions_of
-from gradcheck.judged import Judged
 from gradcheck.kind import Kind
 from gradcheck.lifecycle.verdict import LifecycleVerdict
+from gradcheck.number_verdict import NumberVerdict
 from gradcheck.oracles.certificate import Certified
 from gradcheck.oracles.slope import default_step, moved
 from gradcheck.verdict import Verdict
@@ -62,7 +62,7 @@ class _Script:
         taken = {*OWN_NAMES, *self.engine.names}
         self.names = identifiers(self.case.expression.inputs, taken=taken)
         # Every number at the point itself may be right, and only the slope from there be wrong.
-        self.shows_slopes = not any(map(_is_wrong_at_the_point, verdict.judged))
+        self.shows_slopes = not any(map(_is_wrong_at_the_point, verdict.number_verdicts))
 
     def blocks(self) -> list[list[str]]:
         """All of it but for the opening lines."""
@@ -107,7 +107,7 @@ class _Script:
                 # Text that can be read as a number is none.
                 yield [f"assert float({place}) == {place}" for place in places]
             return
-        value, *gradient = self.verdict.judged
+        value, *gradient = self.verdict.number_verdicts
         if _is_wrong_at_the_point(value):
             yield _within(self.words.value("out"), value.backprop.certified)
         for index, (name, number) in enumerate(zip(self.names, gradient, strict=True)):
@@ -116,7 +116,7 @@ class _Script:
             elif number.kind.is_finding and self.shows_slopes:
                 yield self._slope(index, number)
 
-    def _gradient(self, index: int, name: str, judged: Judged) -> list[str]:
+    def _gradient(self, index: int, name: str, judged: NumberVerdict) -> list[str]:
         if judged.kind is Kind.MISSING_GRADIENT:
             return [
                 f"# out depends on {name}: the derivative is {judged.backprop.true!r}.",
@@ -130,7 +130,7 @@ class _Script:
             ]
         return _within(self.words.gradient_number(name), judged.backprop.certified)
 
-    def _slope(self, index: int, judged: Judged) -> list[str]:
+    def _slope(self, index: int, judged: NumberVerdict) -> list[str]:
         """The slope by one input, from two values of the function."""
         precision = judged.backprop.certified.precision
         step = default_step(self.case.point[index], precision)
@@ -146,7 +146,7 @@ class _Script:
         return [slope, *_within("slope", judged.slope.certified, moved_by="Rounding and the step")]
 
 
-def _is_wrong_at_the_point(number: Judged) -> bool:
+def _is_wrong_at_the_point(number: NumberVerdict) -> bool:
     """Whether a number is wrong, and not only the slope beside it."""
     return number.kind in _BESIDE_NUMBERS or number.backprop.agrees is False
 

@@ -14,7 +14,12 @@ from gradcheck.findings.script.faithful_range import faithful_range
 from gradcheck.findings.script.limits import import_lines, memory_check
 from gradcheck.findings.script.names import OWN_NAMES, identifiers
 from gradcheck.findings.script.wording import Wording, functions_of
-from gradcheck.lifecycle.verdict import AgainVerdict, Change, EndsVerdict, LifecycleVerdict
+from gradcheck.lifecycle.verdict import (
+    AccumulationVerdict,
+    Change,
+    LifecycleVerdict,
+    UnchangedVerdict,
+)
 from gradcheck.notation import part_name
 from gradcheck.oracles.certificate import Certified
 
@@ -51,11 +56,11 @@ class StepsScript:
     def _body(self) -> list[list[str]]:
         """What is done, and what has to be true then."""
         match self.verdict:
-            case EndsVerdict(ends=ends) if ends:
+            case AccumulationVerdict(allowed=allowed) if allowed:
                 return [self._steps(), self._right_end(self.verdict)]
-            case AgainVerdict(check=Cause.UNCHANGED, change=Change(position)):
+            case UnchangedVerdict(check=Cause.UNCHANGED, change=Change(position)):
                 return self._unchanged(position)
-            case AgainVerdict():
+            case UnchangedVerdict():
                 return self._same_bits()
             case _:  # the engine raises an error
                 return [self._steps()]
@@ -80,7 +85,7 @@ class StepsScript:
 
     def _assignments(self, graph: Expression) -> list[str]:
         named = {step.position for step in self.case.steps if isinstance(step, Backward)}
-        if isinstance(self.verdict, AgainVerdict) and self.verdict.change is not None:
+        if isinstance(self.verdict, UnchangedVerdict) and self.verdict.change is not None:
             named.add(self.verdict.change.position)
         return self.words.statements(graph, self.names, named=named)
 
@@ -101,14 +106,14 @@ class StepsScript:
         objects: Sequence[str] = self.names if on is Reset.INPUTS else ["out"]
         return [f"{name}.{METHOD}()" for name in objects]
 
-    def _right_end(self, verdict: EndsVerdict) -> list[str]:
+    def _right_end(self, verdict: AccumulationVerdict) -> list[str]:
         lines = ["# By SymPy and ball arithmetic, with all that rounding alone can do:"]
         places = [self.words.gradient_number(name) for name in self.names]
-        for words, end in verdict.distinct_ends.items():
+        for words, end in verdict.distinct_allowed.items():
             ranges = map(_range, places, end.adjoints[: len(places)])
             lines.append(f"{_as_name(words)} = {' and '.join(ranges)}")
         got = ", ".join(f"{place} = {{{place}}}" for place in places)
-        lines.append(f'assert {" or ".join(map(_as_name, verdict.distinct_ends))}, f"{got}"')
+        lines.append(f'assert {" or ".join(map(_as_name, verdict.distinct_allowed))}, f"{got}"')
         return lines
 
     def _unchanged(self, position: int) -> list[list[str]]:
