@@ -1,7 +1,7 @@
 """Property-based gradient checking with a proof instead of a tolerance.
 
-What the package offers is imported when it is first asked for: pytest loads the plugin in every
-run, and a run without a gradient in it should not wait for SymPy.
+Each public name is imported when it is first used. pytest loads the plugin in every run, and a run
+that checks no gradient should not wait for SymPy.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ _HOME = {
     "register_operation": "gradcheck.operations",
     "trace": "gradcheck.tracing",
 }
-"""Where each of them is defined."""
+"""The module of each public name."""
 
 
 def __getattr__(name: str) -> object:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 from gradcheck.blame.nodes import Nodes
@@ -46,11 +46,9 @@ def _at_ordinary_numbers(nodes: Nodes) -> Nodes | None:
     """Return the same expression at ordinary numbers, unless the engine stops there."""
     case = at_ordinary_numbers(nodes.expression)
     run = nodes.engine.run(case)
-    return (
-        None
-        if run.fault is not None
-        else Nodes(case, nodes.engine, run, certify(case, nodes.engine.precision))
-    )
+    if run.fault is not None:
+        return None
+    return Nodes(case, nodes.engine, run, certify(case, nodes.engine.precision))
 
 
 def _some_are_missing(nodes: Nodes, position: int) -> bool:
@@ -60,12 +58,9 @@ def _some_are_missing(nodes: Nodes, position: int) -> bool:
     if len(edges) > _MOST_USES or choices * len(nodes.expression.nodes) > _MOST_WORK:
         return True
     adjoint = nodes.adjoint(position) or 0.0
-    return any(_sum_is(nodes, position, kept, adjoint) for kept in _fewer(edges))
-
-
-def _fewer(edges: list[Contribution]) -> Iterator[tuple[Contribution, ...]]:
-    for count in range(len(edges)):
-        yield from itertools.combinations(edges, count)
+    subsets = (itertools.combinations(edges, count) for count in range(len(edges)))
+    kept = itertools.chain.from_iterable(subsets)
+    return any(_sum_is(nodes, position, subset, adjoint) for subset in kept)
 
 
 def _sum_is(nodes: Nodes, position: int, kept: tuple[Contribution, ...], adjoint: float) -> bool:

@@ -122,8 +122,8 @@ def wrong_in_every_chain(engine: Engine) -> bool:
 
 
 def _cause(case: Case, engine: Engine, pairs: list[Operation]) -> Cause:
-    def all_wrong(shape: Callable[[Operation], Case]) -> bool:
-        return all(not ask(engine, shape(operation)).is_right for operation in pairs)
+    def all_wrong(case_of: Callable[[Operation], Case]) -> bool:
+        return not any(ask(engine, case_of(operation)).is_right for operation in pairs)
 
     expression = case.expression
     if all_wrong(lambda o: repeated(o, 2)):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, islice
 
 from gradcheck.blame.cause import Cause
+from gradcheck.comparison import Comparison
 from gradcheck.expression import (
     Apply,
     Backward,
@@ -24,6 +25,7 @@ from gradcheck.formula import parse
 from gradcheck.generation.choices import RandomChoices
 from gradcheck.generation.expressions import ExpressionGrammar
 from gradcheck.operations import Operation
+from gradcheck.oracles.certificate import certify
 
 RUNS = 12
 """How often a case is run to see whether it gives the same bits each time."""
@@ -38,7 +40,10 @@ _FORMULAS = (
     "0.1*a + 0.2*a + 0.3*a + 0.4*a + 0.5*a + 0.6*a + 0.7*a",  # the order of additions shows
 )
 
-_RANDOM_EXPRESSIONS = 30
+_RANDOM_CASES = 30
+
+_MOST_DRAWS = 500
+"""Draws up to which random cases are looked for: for some operations there are only a few."""
 
 _MOST_OPS = 8
 
@@ -48,25 +53,36 @@ _SEED = 0
 def cases_for(operations: Collection[Operation]) -> list[Case]:
     """Return handwritten and random cases without steps, the same ones every time.
 
-    In each of them the output depends on every input.
+    In each of them the output depends on every input, and the gradient can be decided.
     """
-    chosen = [parse(formula) for formula in _FORMULAS]
-    chosen = [e for e in chosen if e.operations <= set(operations)]
+    cases = [_case(parse(formula)) for formula in _FORMULAS]
+    cases = [case for case in cases if case.operations <= set(operations)]
     if operations:
-        chosen += _random_expressions(tuple(sorted(operations, key=lambda o: o.name)))
-    chosen.sort(key=lambda expression: (expression.size, len(expression.nodes)))
-    return [Case(e, _POINT[: len(e.inputs)]) for e in dict.fromkeys(chosen)]
+        random_cases = _random_cases(tuple(sorted(operations, key=lambda o: o.name)))
+        cases += islice(random_cases, _RANDOM_CASES)
+    return sorted(dict.fromkeys(cases), key=size)
 
 
-def _random_expressions(operations: tuple[Operation, ...]) -> list[Expression]:
+def _case(expression: Expression) -> Case:
+    return Case(expression, _POINT[: len(expression.inputs)])
+
+
+def _random_cases(operations: tuple[Operation, ...]) -> Iterator[Case]:
     grammar = ExpressionGrammar(operations, max_ops=_MOST_OPS)
     choices = RandomChoices(random.Random(_SEED))  # noqa: S311 - to be the same every time
-    chosen: list[Expression] = []
-    while len(chosen) < _RANDOM_EXPRESSIONS:
+    for _ in range(_MOST_DRAWS):
         expression = grammar.draw(choices)
         if expression.size and all(expression.used[: len(expression.inputs)]):
-            chosen.append(expression)
-    return chosen
+            case = _case(expression)
+            if _is_decidable(case):
+                yield case
+
+
+def _is_decidable(case: Case) -> bool:
+    """Tell whether the bound of each number is sharp: otherwise every engine seems correct."""
+    certificate, inputs = certify(case), len(case.point)
+    numbers = [certificate.values[case.expression.output], *certificate.adjoints[:inputs]]
+    return all(Comparison(None, number).undecided is None for number in numbers)
 
 
 Scenario = Callable[[Sequence[Case], Sequence[Reset]], Iterator[Case]]

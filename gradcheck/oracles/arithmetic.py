@@ -13,7 +13,7 @@ from gradcheck.operations import Operation
 from gradcheck.precision import Precision
 
 OUT_OF_RANGE = arb("nan")
-"""The enclosure of a result that left the format's range; all results made from it are the same."""
+"""The enclosure of a result that left the format's range, and of all results made from it."""
 
 
 def underflow(precision: Precision) -> arb:

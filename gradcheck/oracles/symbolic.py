@@ -87,6 +87,7 @@ def _formula_alone(
     return operands, operation.definition(*operands, *map(exact_number, parameters))
 
 
+@lru_cache(maxsize=128)
 def whole_formula(expression: Expression) -> tuple[Function, ...] | None:
     """Return the derivative of the whole formula for each input, as a function of the inputs.
 
@@ -95,11 +96,6 @@ def whole_formula(expression: Expression) -> tuple[Function, ...] | None:
     """
     if not _is_small(expression):
         return None
-    return _whole_formula(expression)
-
-
-@lru_cache(maxsize=128)
-def _whole_formula(expression: Expression) -> tuple[Function, ...] | None:
     symbols = [sympy.Symbol(name, real=True) for name in expression.inputs]
     # Constants are symbols too, as SymPy is slow with powers of long fractions.
     constants: dict[sympy.Symbol, float] = {}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
+from sympy import log
 
 from gradcheck import Case, GradientMismatch, Kind, assert_gradients, check, load_engine, parse
 from gradcheck.blame.cause import Cause
@@ -22,7 +23,7 @@ from gradcheck.lifecycle.run import LifecycleOutcome as Outcome
 from gradcheck.lifecycle.run import run_check
 from gradcheck.lifecycle.standard_cases import cases_for, standard_cases
 from gradcheck.lifecycle.steps import CHECKS, allowed_gradients, check_of, sum_of
-from gradcheck.operations import operations_named
+from gradcheck.operations import Operation, operations_named
 from gradcheck.oracles.certificate import certify
 from gradcheck.precision import FLOAT32
 from gradcheck.strategies import cases
@@ -87,6 +88,11 @@ def test_there_are_enough_standard_cases_and_in_each_the_output_needs_every_inpu
     assert len(expressions) >= {"neg": 5, "**": 15}.get(operations, 40)
 
 
+def test_an_engine_that_nobody_can_judge_has_no_standard_cases():
+    outside = Operation("outside_everywhere", lambda x: log(-1 - x * x))
+    assert cases_for([outside]) == []
+
+
 def test_an_engine_may_refuse_a_second_pass_over_a_graph():
     found = results(object_engine("refuses"))
     assert with_outcome(found, Outcome.REFUSED) == PASSED_TWICE
@@ -137,6 +143,11 @@ def test_an_engine_whose_graphs_do_not_stay_has_no_such_life():
 def test_what_is_wrong_after_one_pass_is_left_to_others():
     found = results(object_engine("faults", "NeverRight"))
     assert with_outcome(found, Outcome.NOT_APPLICABLE) == set(CHECKS)
+
+
+def test_a_wrong_gradient_of_one_pass_is_not_blamed_on_a_second():
+    # In the tail of tanh its gradients would be within the bound, which is wide there.
+    assert not broken(object_engine("faults", "DoublesGradients"))
 
 
 def test_a_wrong_value_is_left_to_others_too():
