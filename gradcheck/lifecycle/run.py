@@ -17,7 +17,7 @@ from gradcheck.lifecycle.steps import CLEARS_ALL, CLEARS_GRAPH, CLEARS_ONE
 from gradcheck.lifecycle.verdict import AccumulationVerdict, LifecycleVerdict
 from gradcheck.report import steps_in_words
 
-NOTHING_TO_JUDGE = "it gets every single backward pass wrong; run fuzz without --life first"
+NOTHING_TO_JUDGE = "no graph has a correct single backward pass; run fuzz without --life first"
 
 
 class LifecycleOutcome(StrEnum):

@@ -43,7 +43,7 @@ _FORMULAS = (
 _RANDOM_CASES = 30
 
 _MOST_DRAWS = 500
-"""Draws up to which random cases are looked for: for some operations there are only a few."""
+"""Expressions that are drawn at most, as some operations have only a few such cases."""
 
 _MOST_OPS = 8
 
@@ -53,7 +53,7 @@ _SEED = 0
 def cases_for(operations: Collection[Operation]) -> list[Case]:
     """Return handwritten and random cases without steps, the same ones every time.
 
-    In each of them the output depends on every input, and the gradient can be decided.
+    In each of them the output depends on every input, and its numbers can be decided.
     """
     cases = [_case(parse(formula)) for formula in _FORMULAS]
     cases = [case for case in cases if case.operations <= set(operations)]
@@ -79,7 +79,7 @@ def _random_cases(operations: tuple[Operation, ...]) -> Iterator[Case]:
 
 
 def _is_decidable(case: Case) -> bool:
-    """Tell whether the bound of each number is sharp: otherwise every engine seems correct."""
+    """Tell whether the bounds are sharp. Where they are not, a wrong engine may seem correct."""
     certificate, inputs = certify(case), len(case.point)
     numbers = [certificate.values[case.expression.output], *certificate.adjoints[:inputs]]
     return all(Comparison(None, number).undecided is None for number in numbers)
