@@ -98,7 +98,7 @@ def test_a_worker_that_is_killed_in_the_middle_has_its_rounds_done_by_another(
 
 
 def counted(result):
-    return re.findall(r"^NumberVerdict .*", result.stdout, re.MULTILINE)
+    return re.findall(r"^Judged .*", result.stdout, re.MULTILINE)
 
 
 def test_an_engine_can_have_operations_of_its_own(cluster, real_command_line, tmp_path):

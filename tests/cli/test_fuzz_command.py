@@ -25,7 +25,7 @@ def test_a_correct_engine_is_proved_correct(command_line, tmp_path):
     result = command_line("fuzz", "--examples", "60", "--seed", "1")
     assert result.returncode == 0
     assert "Checking engine:Value with + * tanh, seed 1." in result.stdout
-    assert "NumberVerdict 60 expressions" in result.stdout
+    assert "Judged 60 expressions" in result.stdout
     assert "No finding." in result.stdout
     assert "\x1b" not in result.stdout
     left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")}
@@ -49,7 +49,7 @@ def test_an_engine_with_nothing_to_check_is_not_a_pass(command_line):
 def test_findings_are_saved_and_the_run_goes_on(command_line, saved, tmp_path):
     result = command_line("fuzz", "--engine", TWO_BUGS, "--examples", "200", "--seed", "1")
     assert result.returncode == 1
-    assert "NumberVerdict 200 expressions" in result.stdout
+    assert "Judged 200 expressions" in result.stdout
     found = saved(tmp_path / "reports")
     assert len(found) == 2
     for place in found:
@@ -79,7 +79,7 @@ def test_fail_fast_stops_at_the_first_finding(command_line, saved, tmp_path):
     engine = "engine.broken:off_by_a_trillionth"
     result = command_line("fuzz", "--engine", engine, "--examples", "5000", "--fail-fast")
     assert result.returncode == 1
-    assert "NumberVerdict 5,000" not in result.stdout
+    assert "Judged 5,000" not in result.stdout
     assert len(saved(tmp_path)) == 1
 
 

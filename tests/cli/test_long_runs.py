@@ -301,7 +301,7 @@ def test_what_was_asked_stays_what_it_is(command_line, words):
 def test_a_run_that_is_over_has_nothing_left_to_do(command_line):
     result = command_line("fuzz", "--resume", "reports")
     assert result.returncode == 0
-    assert "NumberVerdict 1 expression," in result.stdout
+    assert "Judged 1 expression," in result.stdout
 
 
 def test_a_run_of_an_earlier_format_goes_on(command_line, tmp_path):
@@ -310,7 +310,7 @@ def test_a_run_of_an_earlier_format_goes_on(command_line, tmp_path):
     assert result.returncode == 1
     [replayed] = [line for line in result.stdout.splitlines() if "STILL THERE" in line]
     assert replayed.endswith("lost-contribution-24a92259: lost-contribution")
-    assert "NumberVerdict 100 expressions, 701 cases" in result.stdout
+    assert "Judged 100 expressions, 701 cases" in result.stdout
 
 
 @pytest.mark.parametrize("command", [("fuzz", "--resume"), ("stats",)], ids=" ".join)

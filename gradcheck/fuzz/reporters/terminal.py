@@ -92,7 +92,7 @@ def summary(state: State, findings: Sequence[tuple[str, Path]]) -> list[str]:
     statistics = state.statistics
     gradients = statistics.gradients - statistics.undecided_gradients
     lines = [
-        f"NumberVerdict {_count(statistics.expressions, 'expression')}, "
+        f"Judged {_count(statistics.expressions, 'expression')}, "
         f"{_count(statistics.cases, 'case')}, {_count(statistics.gradients, 'gradient')}; "
         f"a proof for {gradients:,} of the gradients, and "
         f"{statistics.verdicts[Kind.CORRECT]:,} cases proved correct throughout.",
