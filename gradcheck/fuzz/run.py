@@ -11,9 +11,8 @@ from gradcheck.blame.probe import forget_answers
 from gradcheck.engines.objects import interface_of
 from gradcheck.engines.protocol import Engine
 from gradcheck.errors import NothingToCheckError
-from gradcheck.findings.finding import Finding
-from gradcheck.findings.replay import Outcome, Replay, missing_operations, outcome_of
-from gradcheck.findings.sighting import now
+from gradcheck.findings.finding import Finding, now
+from gradcheck.findings.replay import Replay, ReplayOutcome, missing_operations, outcome_of
 from gradcheck.fuzz.events import Event, Finished, LifeChecked, Progress, Replayed, Started
 from gradcheck.fuzz.executor import Executor
 from gradcheck.fuzz.options import Options
@@ -21,8 +20,8 @@ from gradcheck.fuzz.rounds import Round, worse
 from gradcheck.fuzz.scheduler import Scheduler, StoppedError
 from gradcheck.fuzz.state import Found, FoundBefore, State
 from gradcheck.fuzz.tasks import JudgeAgain, Reduce, Shrink
-from gradcheck.lifecycle.expressions import cases_for
 from gradcheck.lifecycle.run import run_check
+from gradcheck.lifecycle.standard_cases import cases_for
 from gradcheck.lifecycle.steps import CHECKS
 from gradcheck.verdict import Verdict, drop_explained
 
@@ -136,10 +135,10 @@ class _Folding:
         """
         reason = missing_operations(old.smallest, self._engine)
         if reason:
-            return Replayed(old.path, Replay(Outcome.CANNOT_RUN, reason))
+            return Replayed(old.path, Replay(ReplayOutcome.CANNOT_RUN, reason))
         verdicts = self._scheduler.ask_unless_stopped(JudgeAgain(old.smallest, old.worst))
         if verdicts is None:
-            return Replayed(old.path, Replay(Outcome.CANNOT_RUN, "no process survives it"))
+            return Replayed(old.path, Replay(ReplayOutcome.CANNOT_RUN, "no process survives it"))
         bugs = [verdict for verdict in verdicts if verdict.kind.is_finding]
         if bugs:
             worst = bugs[-1] if bugs[-1].signature == bugs[0].signature else bugs[0]

@@ -8,8 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from gradcheck.expression import Case
-from gradcheck.findings.finding import Finding
-from gradcheck.findings.sighting import Sighting, now
+from gradcheck.findings.finding import Finding, Sighting, now
 from gradcheck.fuzz.statistics import Statistics
 
 

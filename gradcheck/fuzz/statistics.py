@@ -50,7 +50,7 @@ class Statistics:
         self.gradients += len(verdict.case.point)
         if verdict.kind is not Kind.CORRECT:
             self.undecided_gradients += sum(
-                number.kind is Kind.UNDECIDED for number in verdict.judged[1:]
+                number.kind is Kind.UNDECIDED for number in verdict.number_verdicts[1:]
             )
         if verdict.undecided is not None:
             self.undecided[verdict.undecided] += 1
@@ -58,7 +58,7 @@ class Statistics:
             self._look_closely(verdict)
 
     def _look_closely(self, verdict: Verdict) -> None:
-        for number in verdict.judged:
+        for number in verdict.number_verdicts:
             if number.kind is Kind.CORRECT:
                 share = number.backprop.error_share
                 self.worst_error_share = max(self.worst_error_share, share or 0.0)

@@ -83,12 +83,13 @@ def test_all_that_a_run_needs_to_go_on_comes_back(folder):
 
 def test_two_findings_that_have_become_one_are_kept_once(tmp_path):
     asked = replace(options(tmp_path), rounds=(0, 1), life=False)
-    engine = load_engine("engine.broken:overwrites_gradient")
+    engine, state = load_engine("engine.broken:overwrites_gradient"), State()
     case = Case(parse("a*a"), (1.0,))
     before = [replace(found(tmp_path), smallest=case, worst=case, path=tmp_path / n) for n in "ab"]
-    with run_folder(engine.spec, asked, State(), before) as keep:
+    with run_folder(engine.spec, asked, state, before) as keep:
+        executor = InlineExecutor(engine, asked)
         for event in run(
-            engine, asked, InlineExecutor(engine, asked), stopped=lambda: False, before=before
+            engine, asked, executor, stopped=lambda: False, state=state, before=before
         ):
             keep(event)
     [kept] = read_run(tmp_path).found()
