@@ -25,12 +25,9 @@ def fuzz(engine: Engine, seed: int, expressions: int) -> None:
     """A run as the command does it, without its screen."""
     options = Options(
         operations=DEFAULT_OPERATIONS,
-        max_ops=10,
         seed=seed,
-        seconds=None,
-        examples=expressions,
         output=Path("nowhere"),
-        fail_fast=False,
+        examples=expressions,
     )
     for _event in run(engine, options, InlineExecutor(engine, options), stopped=lambda: False):
         pass
