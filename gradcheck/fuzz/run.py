@@ -140,7 +140,7 @@ class _RunInProgress:
         if reason:
             return Replayed(earlier.path, Replay(Outcome.CANNOT_RUN, reason))
         task = JudgeAgain(earlier.smallest, earlier.worst)
-        verdicts = self._scheduler.ask_unless_stopped(task)
+        verdicts = self._scheduler.ask(task, unless_stopped=True)
         if verdicts is None:
             return Replayed(earlier.path, Replay(Outcome.CANNOT_RUN, "no process survives it"))
         bugs = [verdict for verdict in verdicts if verdict.kind.is_finding]

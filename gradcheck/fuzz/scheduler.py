@@ -66,29 +66,23 @@ class Scheduler:
             self._begin_rounds()
             yield round_
 
-    def ask(self, task: Task[Answer]) -> Answer:
-        """Return the answer to another task, while rounds go on in the other processes."""
-        return self._answer(task, lambda: None)
+    def ask(self, task: Task[Answer], *, unless_stopped: bool = False) -> Answer:
+        """Return the answer to another task, while rounds go on in the other processes.
 
-    def ask_unless_stopped(self, task: Task[Answer]) -> Answer:
-        """Do as ``ask``, but raise ``StoppedError`` as soon as the run is to stop."""
+        With ``unless_stopped`` raise ``StoppedError`` as soon as the run is to stop.
+        """
 
-        def require_not_stopped() -> None:
-            if self._stopped():
+        def collect() -> None:
+            if unless_stopped and self._stopped():
                 raise StoppedError
-
-        return self._answer(task, require_not_stopped)
-
-    def _answer(self, task: Task[Answer], before_each_wait: Callable[[], None]) -> Answer:
-        while self._in_flight >= self._executor.width:
-            before_each_wait()
             self._collect()
-        before_each_wait()
+
+        while self._in_flight >= self._executor.width:
+            collect()
         self._submit(Attempt(task))
         while not self._answers:
             self._begin_rounds()
-            before_each_wait()
-            self._collect()
+            collect()
         [(answered, answer)] = self._answers
         assert answered is task  # there is one question at a time
         self._answers.clear()

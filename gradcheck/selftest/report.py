@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from dataclasses import asdict
 
 from rich import box
 from rich.table import Table
@@ -72,22 +73,9 @@ def bug_as_data(result: BugResult) -> dict[str, Data]:
         "found": result.found,
         "right": result.is_right,
         "cases": result.cases,
-        "seconds": round(result.seconds, 3),
+        "seconds": result.seconds,
         "least": result.least,
-        "trials": [
-            {
-                "findings": trial.findings,
-                "cases": trial.cases,
-                "seconds": round(trial.seconds, 3),
-                "kind": trial.kind,
-                "signature": trial.signature,
-                "expression": trial.formula,
-                "size": trial.size,
-                "blamed": trial.blamed,
-                "blamed_by_probing": trial.blamed_by_probing,
-            }
-            for trial in result.trials
-        ],
+        "trials": [asdict(trial) for trial in result.trials],
     }
 
 

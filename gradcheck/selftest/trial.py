@@ -44,7 +44,7 @@ class Trial:
     seconds: float
     kind: str = ""
     signature: str = ""
-    formula: str = ""
+    expression: str = ""
     size: int = 0
     blamed: bool = False
     blamed_by_probing: bool = False
@@ -67,7 +67,7 @@ def search(bug: PlantedBug, seed: int, *, and_longer: bool) -> Trial:
     """
     begin = time.perf_counter()
     finished = finished_run(bug.engine, seed, _EXPRESSIONS, fail_fast=True)
-    seconds = time.perf_counter() - begin
+    seconds = round(time.perf_counter() - begin, 3)
     if not finished.findings:
         return Trial(findings=0, cases=finished.state.statistics.cases, seconds=seconds)
     finding = finished.findings[0].finding
@@ -82,7 +82,7 @@ def search(bug: PlantedBug, seed: int, *, and_longer: bool) -> Trial:
         seconds=seconds,
         kind=finding.kind.value,
         signature=finding.verdict.signature,
-        formula=write(smallest),
+        expression=write(smallest),
         size=smallest.size,
         blamed=bug.is_blamed_by(finding.verdict.blame),
         blamed_by_probing=_is_blamed_by_probing(bug, finding),

@@ -95,8 +95,8 @@ class LosesEveryFirst(InlineExecutor):
 
 def scheduler(executor, count, *, over=lambda: False, stopped=lambda: False):
     asked = options(examples=count * 50)
-    place = executor(load_engine("engine:Value"), asked)
-    return Scheduler(place, asked.round_numbers(), over=over, stopped=stopped)
+    started = executor(load_engine("engine:Value"), asked)
+    return Scheduler(started, asked.round_numbers(), over=over, stopped=stopped)
 
 
 def test_rounds_come_in_the_order_of_their_numbers():
