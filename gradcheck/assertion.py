@@ -1,4 +1,4 @@
-"""The verdict as an assertion, for anybody's tests."""
+"""Assertions for tests of an engine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gradcheck.verdict import Verdict
 
 
 class GradientMismatch(AssertionError):  # noqa: N818 - the name says what happened
-    """An engine is proved wrong at a case: the message is a table, ``verdict`` has the numbers.
+    """An engine is proved wrong at a case; the message is a table, ``verdict`` has the numbers.
 
     ``engine`` is the engine to try smaller cases on, or ``None`` if the case is to stay as it is.
     """
@@ -24,15 +24,15 @@ class GradientMismatch(AssertionError):  # noqa: N818 - the name says what happe
 
 @cache
 def _mismatch_for(signature: str) -> type[GradientMismatch]:
-    """One class per signature, as Hypothesis tells bugs apart by exception class and line."""
+    """Return the class for a signature: Hypothesis tells bugs apart by class and line."""
     return type(GradientMismatch.__name__, (GradientMismatch,), {"signature": signature})
 
 
 def assert_gradients(case: Case, engine: Engine | type | str) -> None:
     """Raise ``GradientMismatch`` if an engine's value or gradient is proved wrong at a case.
 
-    An undecided case passes. Each bug has a class of its own below ``GradientMismatch``, so that
-    Hypothesis shrinks each to its smallest case. Raises what ``check`` raises, too.
+    An undecided case passes. Each bug has its own subclass of ``GradientMismatch``, so Hypothesis
+    shrinks each bug to its smallest case. Also raises what ``check`` raises.
 
     >>> from gradcheck import Case, parse
     >>> assert_gradients(Case(parse("a*a"), (3.0,)), "engine:Value")
@@ -42,6 +42,6 @@ def assert_gradients(case: Case, engine: Engine | type | str) -> None:
 
 
 def require_right(verdict: Verdict, engine: Engine | None = None) -> None:
-    """Raise ``GradientMismatch`` for a verdict that proves an engine wrong."""
+    """Raise ``GradientMismatch`` if a verdict proves an engine wrong."""
     if verdict.kind.is_finding:
         raise _mismatch_for(verdict.signature)(verdict, engine)

@@ -10,8 +10,9 @@ from gradcheck.engines.protocol import Run
 from gradcheck.expression import Case
 from gradcheck.finite_difference import FiniteDifference
 from gradcheck.kind import Kind, Reason
-from gradcheck.oracles.certificate import Certificate
+from gradcheck.oracles.certificate import Certificate, certify
 from gradcheck.report import Row
+from gradcheck.rewriting import constants_as_inputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,8 @@ def stopped(fault: Fault | None, certificate: Certificate) -> tuple[Kind, Reason
         return Kind.MEMORY, None
     if fault is not None and fault.ends_process:
         return Kind.CRASH, None
-    # Of both passes, as many engines work out their local partials while they go forward.
+    # Many engines compute local partials in the forward pass, and the gradients of constants too.
+    certificate = certify(constants_as_inputs(certificate.case), certificate.precision)
     balls = (*certificate.values, *certificate.adjoints)
     if all(ball.in_range for ball in balls):
         return Kind.CRASH, None

@@ -49,6 +49,21 @@ def with_own_input(case: Case, uses: Collection[tuple[int, int]], number: float)
     return builder.case(at[case.expression.output])
 
 
+def constants_as_inputs(case: Case) -> Case:
+    """Return the case with an input for each constant, except for parameters of operations."""
+    builder = CaseBuilder()
+    at: list[Reference] = [builder.input(x) for x in case.point]
+    for node in case.expression.nodes[len(at) :]:
+        match node:
+            case Constant(value):
+                at.append(builder.input(value))
+            case Apply(operation, operands):
+                variables = [at[operand] for operand in operands[: operation.variables]]
+                parameters = map(builder.constant, case.expression.parameters(node))
+                at.append(builder.apply(operation, *variables, *parameters))
+    return builder.case(at[case.expression.output])
+
+
 def unshared(case: Case) -> Case:
     """The case with every operation written out again wherever it is used; inputs stay shared."""
     builder = CaseBuilder()

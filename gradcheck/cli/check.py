@@ -147,10 +147,9 @@ def _number(text: str, number: str) -> float:
 
 def _drawing_to(file: Path) -> Callable[[Verdict], None]:
     """Return a function that draws the graph of a verdict to a file."""
-    from gradcheck.findings.diagram.dot import as_dot
+    from gradcheck.findings.diagram.dot import as_dot, render
     from gradcheck.findings.diagram.mermaid import as_mermaid
     from gradcheck.findings.diagram.picture import picture_of
-    from gradcheck.findings.diagram.rendering import render
     from gradcheck.findings.store import write_atomically
 
     def draw(verdict: Verdict) -> None:

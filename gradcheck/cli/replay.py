@@ -36,8 +36,8 @@ def replay_command(
     """
     with never_collected():
         from gradcheck.cli.isolation import run_isolated
-        from gradcheck.findings.reading import saved_findings
-        from gradcheck.findings.replay import Outcome, replay, told
+        from gradcheck.findings.case_file import saved_findings
+        from gradcheck.findings.replay import ReplayOutcome, replay, replay_line
 
     paths: list[Path] = []
     for finding in findings or (REPORTS,):
@@ -47,9 +47,9 @@ def replay_command(
         message = f"there are no findings below {REPORTS}/; name a folder or a case.json"
         raise click.UsageError(message)
     console = terminal()
-    worst = Outcome.FIXED
+    worst = ReplayOutcome.FIXED
     for path in paths:
         result = run_isolated(partial(replay, path, spec), limits)
         worst = max(worst, result.outcome, key=lambda outcome: outcome.gravity)
-        console.print(told(result, path.parent if path.name == "case.json" else path))
+        console.print(replay_line(result, path.parent if path.name == "case.json" else path))
     return ExitCode(worst.gravity)

@@ -17,7 +17,7 @@ def report_command(folder: Path) -> ExitCode:
     The page is index.html in FOLDER, reports/ by default. A fuzz run makes it too; this is for
     findings that were copied or deleted since.
     """
-    from gradcheck.findings.gallery import write_gallery
+    from gradcheck.findings.gallery.page import write_gallery
 
     if not folder.is_dir():
         message = f"there is no folder {folder}; name the one that holds the findings"

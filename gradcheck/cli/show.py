@@ -17,7 +17,7 @@ def show_command(finding: Path) -> ExitCode:
 
     FINDING is its folder or its case.json.
     """
-    from gradcheck.findings.reading import read_finding
+    from gradcheck.findings.case_file import read_finding
     from gradcheck.table import render
 
     saved = read_finding(finding)

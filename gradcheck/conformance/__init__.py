@@ -1,6 +1,6 @@
-"""A test suite for anybody's engine, one test for each property that a gradient must have.
+"""A test suite for any engine, with one test for each property of a correct gradient.
 
     pytest --gradcheck-engine path/to/my_engine.py:Value --pyargs gradcheck.conformance
 
-What needs an operation that the engine lacks is skipped, and says which.
+A test is skipped if it needs an operation that the engine lacks.
 """

@@ -1,8 +1,8 @@
-"""What the tests of the suite have in common."""
+"""Helpers of the suite: parameters, expressions, and the check of an engine."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import cycle, islice
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from gradcheck.assertion import assert_gradients
 from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Apply, Case, Constant, Expression, Input, Node, input_names
+from gradcheck.findings.replay import missing_operations
 from gradcheck.formula import parse
 from gradcheck.operations import OPERATIONS, Operation
 
@@ -25,7 +26,7 @@ every_infix_operation = pytest.mark.parametrize(
 def applied(
     operation: Operation, *, before: Sequence[str] = (), after: Sequence[str] = ()
 ) -> Expression:
-    """An operation on inputs a, b, …, among others that are unused; a parameter is 3."""
+    """Return an operation on inputs a, b, …, with unused inputs around them; parameters are 3."""
     count = operation.variables
     names = (*before, *input_names(count), *after)
     first, end = len(before), len(names)
@@ -35,7 +36,7 @@ def applied(
 
 
 NUMBERS = (0.5, -1.25, 0.75, 1.5, -0.25)
-"""Where a test judges a graph whose numbers do not matter."""
+"""The point of tests for which the numbers do not matter."""
 
 
 def judge(engine: Engine, formula: str, *point: float) -> None:
@@ -44,13 +45,9 @@ def judge(engine: Engine, formula: str, *point: float) -> None:
 
 
 def judge_expression(engine: Engine, expression: Expression, *point: float) -> None:
-    """The same for an expression, at ``NUMBERS`` unless a point is given; either may begin anew."""
-    skip_without(engine, expression.operations)
+    """Do the same for an expression. The numbers of the point, or ``NUMBERS``, repeat as needed."""
     numbers = islice(cycle(point or NUMBERS), len(expression.inputs))
-    assert_gradients(Case(expression, tuple(numbers)), engine)
-
-
-def skip_without(engine: Engine, operations: Iterable[Operation]) -> None:
-    """Skip the test unless the engine has all of the operations, and name those it has not."""
-    if missing := [o.name for o in operations if o not in engine.operations]:
-        pytest.skip(f"{engine.spec} has no {' '.join(sorted(missing))}")
+    case = Case(expression, tuple(numbers))
+    if reason := missing_operations(case, engine):
+        pytest.skip(reason)
+    assert_gradients(case, engine)

@@ -1,4 +1,4 @@
-"""What only the shape of a graph shows."""
+"""Bugs that depend on the shape of the graph: sharing, order, unused inputs and long chains."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gradcheck.expression import Apply, Constant, Expression, Input, Node
 from gradcheck.operations import Operation
 
 _LONG = 200
-"""Operations in a chain: few enough for an engine that walks it by recursion."""
+"""Operations in a chain; few enough for an engine that recurses."""
 
 
 @pytest.mark.parametrize(

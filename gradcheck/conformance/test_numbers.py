@@ -1,4 +1,4 @@
-"""Numbers that are ordinary floats, and that a formula from a textbook may be wrong at."""
+"""Numbers at which a textbook formula may fail: the tail of tanh, and subnormal numbers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from gradcheck.conformance.judging import judge
 from gradcheck.engines.protocol import Engine
 
 _TINY = 5e-324
-"""The smallest number there is."""
+"""The smallest positive float."""
 
 
 @pytest.mark.parametrize("sign", [1.0, -1.0], ids=["right", "left"])

@@ -1,4 +1,4 @@
-"""Each operation by itself: on inputs, and with a constant on either side."""
+"""Each operation alone: on inputs, and with a constant on either side."""
 
 from __future__ import annotations
 

@@ -19,9 +19,9 @@ _SIZES = (4, 10, 30)
 def test_random_graphs(gradcheck_engine: Engine, pytestconfig: pytest.Config, max_ops: int) -> None:
     operations = tuple(sorted(gradcheck_engine.operations, key=lambda o: o.name))
     if not operations:
-        pytest.skip(f"{gradcheck_engine.spec} has no operation that there is")
+        pytest.skip(f"{gradcheck_engine.spec} has none of the operations")
 
-    @_same_every_time(pytestconfig)
+    @_reproducible(pytestconfig)
     @given(cases(operations=operations, max_ops=max_ops))
     def every_case_is_right(case: Case) -> None:
         assert_gradients(case, gradcheck_engine)
@@ -29,15 +29,15 @@ def test_random_graphs(gradcheck_engine: Engine, pytestconfig: pytest.Config, ma
     every_case_is_right()
 
 
-def _same_every_time(config: pytest.Config) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Settings that draw the same cases in every run, unless the user has chosen otherwise.
+def _reproducible(config: pytest.Config) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return settings that draw the same cases in every run.
 
-    That is with ``--hypothesis-seed`` or by loading a profile. Hypothesis does not look for the
-    lines of code that explain a failure: it takes long, and the verdict does that.
+    A user who passes ``--hypothesis-seed`` or loads a profile gets other cases. Hypothesis does not
+    search for lines of code that explain a failure: this is slow, and the verdict explains it.
     """
     phases = tuple(phase for phase in settings().phases if phase is not Phase.explain)
     plain = settings(deadline=None, phases=phases)
-    chosen = not settings.get_current_profile_name().startswith("default")
-    if chosen or config.getoption("--hypothesis-seed", default=None) is not None:
+    is_profile_chosen = not settings.get_current_profile_name().startswith("default")
+    if is_profile_chosen or config.getoption("--hypothesis-seed", default=None) is not None:
         return plain
     return settings(plain, derandomize=True, database=None)

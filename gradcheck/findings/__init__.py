@@ -1,1 +1,1 @@
-"""What a failure leaves behind: its case as data, and its diagram."""
+"""Findings: bugs of an engine on their smallest cases, saved to folders and read back."""

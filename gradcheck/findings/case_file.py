@@ -1,34 +1,81 @@
-"""``case.json``: all that is needed to judge a finding again, as data."""
+"""``case.json``: a finding as data, with all that is needed to judge its cases again."""
 
 from __future__ import annotations
 
 import platform
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from gradcheck.findings.converter import expect, unstructure
-from gradcheck.findings.finding import Finding
-from gradcheck.findings.json_file import Data, dump
-from gradcheck.findings.sighting import Sighting
+from gradcheck.errors import UserError
+from gradcheck.findings.converter import (
+    expect,
+    new_converter,
+    refuse,
+    register,
+    structure,
+    unstructure,
+)
+from gradcheck.findings.finding import Finding, Sighting
+from gradcheck.findings.json_file import Data, dump, load, reading
 from gradcheck.report import Report
 
+if TYPE_CHECKING:
+    from cattrs import Converter
+
 FORMAT_VERSION = 2
-"""Since 2 a case may have steps. All that begin with 1 are read."""
+"""Since format 2, a case may have steps. Formats 1 and 2 can be read."""
 
 FILE_NAME = "case.json"
 
 _PACKAGES = ("gradcheck", "hypothesis", "python-flint", "sympy")
 
 
+class CaseFileError(UserError):
+    """A case file that cannot be read. The message is one line: which file, why, what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedFinding:
+    """A finding read from a case file: its smallest and its worst case, and its sightings.
+
+    ``engine`` is the spec of the engine with the bug.
+    """
+
+    path: Path
+    engine: str
+    smallest: Report
+    worst: Report
+    seen: tuple[Sighting, ...]
+
+    @property
+    def times(self) -> int:
+        """The number of cases that showed the bug, in all runs."""
+        return sum(sighting.times for sighting in self.seen)
+
+    @property
+    def sightings(self) -> str:
+        """A sentence on how often the bug was seen, and when."""
+        times = f"{self.times:,} {'time' if self.times == 1 else 'times'}"
+        runs = f"{len(self.seen):,} {'run' if len(self.seen) == 1 else 'runs'}"
+        last = max(sighting.last for sighting in self.seen)
+        return f"Seen {times} in {runs}, last on {last:%Y-%m-%d %H:%M} UTC."
+
+
 def case_file(finding: Finding, *, seen_before: Sequence[Sighting]) -> str:
-    """The text of the file: the smallest and the worst case, and what is said of them."""
-    seen: list[Data] = [unstructure(sighting) for sighting in (*seen_before, finding.seen)]
+    """Return the text of a finding's case file. ``seen_before`` are the sightings of other runs."""
+    seen: list[Data] = [
+        unstructure(sighting, _converter()) for sighting in (*seen_before, finding.seen)
+    ]
     return dump(
         {
             "format": FORMAT_VERSION,
             "engine": finding.verdict.engine,
-            **_judged(finding.verdict.report),
-            "worst": _judged(finding.worst.report),
+            **_case_and_verdict(finding.verdict.report),
+            "worst": _case_and_verdict(finding.worst.report),
             "seen": seen,
             "versions": versions(),
         }
@@ -36,17 +83,13 @@ def case_file(finding: Finding, *, seen_before: Sequence[Sighting]) -> str:
 
 
 def versions() -> dict[str, Data]:
-    """The versions of Python and of what proves things, as another one may prove more."""
+    """Return the versions of Python and of the packages that proofs depend on."""
     packages: dict[str, Data] = {package: version(package) for package in _PACKAGES}
     return {"python": platform.python_version(), **packages}
 
 
-def _judged(report: Report) -> dict[str, Data]:
-    return {"case": unstructure(report.case), "verdict": report_as_data(report)}
-
-
 def report_as_data(report: Report) -> dict[str, Data]:
-    """A report as data, without the engine and the case, which stand beside it."""
+    """Return a report as data, without the engine and the case, which a file has beside it."""
     data = unstructure(report)
     del data["engine"], data["case"]
     if report.blame is not None:
@@ -54,3 +97,47 @@ def report_as_data(report: Report) -> dict[str, Data]:
         sentence, certain = report.blame.sentence, report.blame.is_certain
         data["blame"] = {"sentence": sentence, "certain": certain, **blame}
     return {**data, "expression": report.formula, "point": dict(report.case.numbers)}
+
+
+def read_finding(path: Path) -> SavedFinding:
+    """Return the finding in a case file, or in a folder that has one. Raises ``CaseFileError``."""
+    if path.is_dir():
+        path = path / FILE_NAME
+    with reading(path, CaseFileError, missing=f"name a finding's folder or its {FILE_NAME}"):
+        return _finding(path, load(path, newest_format=FORMAT_VERSION))
+
+
+def saved_findings(folder: Path) -> list[Path]:
+    """Return the case files below a folder, sorted by path."""
+    return sorted(folder.rglob(FILE_NAME))
+
+
+def _case_and_verdict(report: Report) -> dict[str, Data]:
+    return {"case": unstructure(report.case), "verdict": report_as_data(report)}
+
+
+def _finding(path: Path, data: dict[str, Data]) -> SavedFinding:
+    engine = data.get("engine")
+    content: dict[str, Data] = {
+        "path": str(path),
+        "engine": engine,
+        "smallest": _report(engine, data),
+        "worst": _report(engine, data.get("worst")),
+        "seen": data.get("seen") or refuse(data.get("seen"), 'a list with an entry as "seen"'),
+    }
+    return structure(content, SavedFinding, _converter())
+
+
+def _report(engine: Data, data: Data) -> Data:
+    """Return the data of a report from that of a case and its verdict."""
+    match data:
+        case {"case": case, "verdict": dict(verdict)}:
+            return {**verdict, "engine": engine, "case": case}
+    return refuse(data, "a case with its verdict")
+
+
+@cache
+def _converter() -> Converter:
+    made = new_converter()
+    register(made, Sighting)
+    return made

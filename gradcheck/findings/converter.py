@@ -1,10 +1,10 @@
-"""What is saved, as JSON data and back: cattrs does it, with a hook for what is special to us.
+"""Conversion between saved objects and JSON data, by cattrs with hooks for our own types.
 
-The data is anybody's. Whatever is not as it is written here raises ``ValueError``, which says where
-and what; keys that nobody knows are left alone. The numbers of a case are hexadecimal floats, which
-are exact on every machine. Among other numbers a NaN or an infinity is text, as JSON has none.
+The data is untrusted. Data of another form raises ``ValueError``, which says where it is wrong and
+how; unknown keys are ignored. The numbers of a case are hexadecimal floats, which are exact on any
+machine. In other numbers, a NaN or an infinity is text, as JSON has neither.
 
-cattrs is imported where it is used, as that takes 25 ms and most commands need no file.
+cattrs is imported inside functions: the import takes 25 ms, and most commands read no file.
 """
 
 from __future__ import annotations
@@ -34,7 +34,6 @@ from gradcheck.expression import (
     ZeroGrad,
 )
 from gradcheck.findings.json_file import Data
-from gradcheck.findings.sighting import Sighting
 from gradcheck.kind import Kind, Reason
 from gradcheck.operations import OPERATIONS, Operation
 from gradcheck.report import Report, Row
@@ -47,15 +46,15 @@ T = TypeVar("T")
 Hook = Callable[[Any, Any], Any]
 
 Exact = NewType("Exact", float)
-"""A number that is written as a hexadecimal float."""
+"""A number that a file has as a hexadecimal float."""
 
 _KEYS: dict[tuple[type, str], str] = {}
-"""The key of an attribute of a class in a file, where it is not the attribute's name."""
+"""The key of an attribute in a file, for attributes whose key is not their name."""
 
 
 @dataclass(frozen=True, slots=True)
 class _CaseData:
-    """A case as it is written, with the point by name."""
+    """A case as a file has it: the point is by name."""
 
     nodes: tuple[Node, ...]
     output: int
@@ -64,7 +63,7 @@ class _CaseData:
 
 
 def structure(data: Data, wanted: type[T], using: Converter | None = None) -> T:
-    """The object that data stands for. Raises ``ValueError``: where the data is wrong, and how."""
+    """Return the object that data stands for. Raises ``ValueError`` if the data is wrong."""
     from cattrs import BaseValidationError  # noqa: PLC0415 - see above
 
     try:
@@ -75,13 +74,13 @@ def structure(data: Data, wanted: type[T], using: Converter | None = None) -> T:
 
 
 def unstructure(saved: object, using: Converter | None = None) -> dict[str, Data]:
-    """The data that stands for an object."""
+    """Return an object as data."""
     data: dict[str, Data] = (using or converter()).unstructure(saved)
     return data
 
 
 def _first_mistake(error: Exception) -> tuple[str, str]:
-    """Where the first mistake is, such as ``.nodes[2].operands``, and what it is."""
+    """Return the place of the first mistake, such as ``.nodes[2].operands``, and a description."""
     from cattrs import ClassValidationError, IterableValidationError  # noqa: PLC0415 - see above
 
     if not isinstance(error, ClassValidationError | IterableValidationError):
@@ -98,18 +97,18 @@ def _first_mistake(error: Exception) -> tuple[str, str]:
 
 @cache
 def converter() -> Converter:
-    """The converter of cases and reports."""
+    """Return the converter of cases and reports."""
     return new_converter()
 
 
 def new_converter() -> Converter:
-    """A converter of cases and reports that can be told of more classes."""
+    """Return a new converter of cases and reports, to ``register`` more classes with."""
     from cattrs import Converter  # noqa: PLC0415 - see above
 
     made = Converter(unstruct_collection_overrides={tuple: list, set: sorted})
     made.register_structure_hook_factory(lambda t: _origin(t) in _CONTAINERS, _container)
     hooks: dict[Any, Hook] = {
-        str: lambda data, _: expect(data, str, "a text"),
+        str: lambda data, _: expect(data, str, "text"),
         bool: lambda data, _: expect(data, bool, "true or false"),
         int: lambda data, _: _count(data),
         float: lambda data, _: _number(data),
@@ -134,7 +133,7 @@ def new_converter() -> Converter:
     made.register_unstructure_hook(Reason, lambda reason: reason.name.lower())
     made.register_unstructure_hook(Operation, lambda operation: operation.name)
     made.register_unstructure_hook_func(
-        lambda t: _origin(t) is Counter,  # up to 26.1 cattrs does not look for hooks of its keys
+        lambda t: _origin(t) is Counter,  # up to 26.1, cattrs ignores the hooks of its keys
         lambda counter: {made.unstructure(key): count for key, count in counter.items()},
     )
     made.register_unstructure_hook(Case, lambda case: _case_as_data(case, made))
@@ -145,15 +144,15 @@ def new_converter() -> Converter:
     register(made, Repeat, times="repeat")
     register(made, Row, kind="verdict")
     register(made, Report, gradient="inputs")
-    for class_ in (Apply, Expression, _CaseData, Sighting, Blame):
+    for class_ in (Apply, Expression, _CaseData, Blame):
         register(made, class_)
     return made
 
 
 def register(converter: Converter, class_: type, **keys: str) -> None:
-    """Tell a converter of a class, which is an object in a file.
+    """Add a class, whose instances are objects in a file.
 
-    ``keys`` are those of attributes that have another name.
+    ``keys`` are the keys of attributes whose key in the file is not their name.
     """
     from cattrs.gen import (  # noqa: PLC0415 - see above
         make_dict_structure_fn,
@@ -172,19 +171,19 @@ def register(converter: Converter, class_: type, **keys: str) -> None:
 
 
 def expect(data: object, wanted: type[T], words: str) -> T:
-    """The data, if it is what is wanted. Raises ``ValueError``."""
+    """Return data that is of the wanted type. Raises ``ValueError`` if it is not."""
     return data if isinstance(data, wanted) else refuse(data, words)
 
 
 def refuse(data: object, words: str) -> NoReturn:
-    """Raise the error for data that is something else than the words say."""
-    shown = f"the keys {', '.join(data)}" if isinstance(data, dict) else repr(data)
-    message = f"{words} is expected where it has {shown:.80}"
+    """Raise the error for data that is not what ``words`` describe."""
+    shown = f"an object with keys {', '.join(data)}" if isinstance(data, dict) else repr(data)
+    message = f"expected {words}, found {shown:.80}"
     raise ValueError(message)
 
 
 def _origin(wanted: object) -> object:
-    """The class of a type with arguments: ``list`` of ``list[int]``."""
+    """Return the class of a type with arguments: ``list`` of ``list[int]``."""
     return get_origin(wanted)
 
 
@@ -192,7 +191,7 @@ _CONTAINERS = (dict, Counter, list, set, tuple)
 
 
 def _container(wanted: Any, converter: Converter) -> Hook:  # noqa: ANN401 - a type with its arguments
-    """The hook for a list, a set or a tuple, or else for a dictionary or a counter."""
+    """Return the hook for a list, a set, a tuple, a dictionary or a counter."""
     from cattrs.cols import list_structure_factory, mapping_structure_factory  # noqa: PLC0415
 
     origin: Any = _origin(wanted)
@@ -213,10 +212,10 @@ def _container(wanted: Any, converter: Converter) -> Hook:  # noqa: ANN401 - a t
 
 
 def _count(data: object) -> int:
-    """A whole number that is not negative; no other is in a file."""
+    """Return a count; files have no negative integers."""
     if isinstance(data, int) and not isinstance(data, bool) and data >= 0:
         return data
-    return refuse(data, "a whole number that is not negative")
+    return refuse(data, "an integer of at least 0")
 
 
 def _number(data: object) -> float:
@@ -229,7 +228,7 @@ def _number(data: object) -> float:
 
 
 def _time(data: object) -> datetime:
-    """A time, in UTC where it does not say."""
+    """Return a time, in UTC if the data has no time zone."""
     found = datetime.fromisoformat(expect(data, str, "a time"))
     return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
@@ -243,7 +242,7 @@ def _operation(data: object) -> Operation:
     if not isinstance(data, str) or data not in OPERATIONS:
         message = (
             f"there is no operation {data!r:.40}; there are: {' '.join(OPERATIONS)}. "
-            "If an engine's module registers it, give that: --engine"
+            "If an engine's module registers it, name that engine: --engine SPEC"
         )
         raise ValueError(message)
     return OPERATIONS[data]
@@ -255,16 +254,16 @@ _STEPS = {"build": Build, "backward": Backward, "zero_grad": ZeroGrad, "repeat":
 
 
 def _class_of(data: object, classes: Mapping[str, type], words: str) -> type:
-    """The class of an object, by the key that only its objects have."""
+    """Return the class whose key an object has; no two classes share a key."""
     keys = expect(data, dict, words).keys()
     return next((c for key, c in classes.items() if key in keys), None) or refuse(data, words)
 
 
 def _case(data: _CaseData) -> Case:
-    """The case; ``Case`` and ``Expression`` refuse what is not finite."""
+    """Return the case. ``Case`` and ``Expression`` refuse infinite numbers and cycles."""
     expression = Expression(data.nodes, data.output)
     if data.point.keys() != set(expression.inputs):
-        message = f"its point is for {', '.join(data.point)}, not for its inputs"
+        message = f"the point has numbers for {', '.join(data.point)}, not for the inputs"
         raise ValueError(message)
     point = tuple(data.point[name] for name in expression.inputs)
     return Case(expression, point, data.steps)

@@ -1,4 +1,4 @@
-"""A finding: one bug of an engine under test, on its smallest case."""
+"""A finding: one bug of an engine under test, with its smallest case."""
 
 from __future__ import annotations
 
@@ -6,22 +6,44 @@ import hashlib
 import os
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from gradcheck.engines.options import split_place
 from gradcheck.findings.converter import unstructure
-from gradcheck.findings.sighting import Sighting
 from gradcheck.kind import Kind
 from gradcheck.verdict import Verdict
+
+_LONGEST_NAME = 100
+"""Characters. File systems allow about 255 in one part of a path, and a suffix follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """The cases of one run that showed a bug: ``times`` of them, the last one at ``last``.
+
+    ``began`` is when the run began, which identifies it. ``seed`` is the run's seed, if it had one.
+    """
+
+    began: datetime
+    last: datetime
+    times: int
+    seed: int | None
+
+
+def now() -> datetime:
+    """Return the time in UTC, exact enough to tell two runs apart."""
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A verdict worth keeping, with where it came from.
+    """A bug with the two verdicts that show it best.
 
-    ``verdict`` is that of the smallest case, ``worst`` the one with the largest relative error that
-    was seen: a small case can make a gross error look like rounding. ``seen`` is what the run saw
-    of it, and ``cases`` how many cases it had judged when the bug first showed.
+    ``verdict`` is that of the smallest case. ``worst`` is the verdict with the largest relative
+    error, as a small case can make a gross error look like rounding. ``seen`` counts the cases of
+    this run that showed the bug. ``cases`` is the number of cases that the run had judged when it
+    found the bug.
     """
 
     verdict: Verdict
@@ -31,54 +53,50 @@ class Finding:
 
     @property
     def only_loses_digits(self) -> bool:
-        """Whether neither of the two verdicts is about more than lost digits."""
+        """Whether both verdicts are about lost digits and nothing else."""
         return self.verdict.only_loses_digits and self.worst.only_loses_digits
 
     @property
     def kind(self) -> Kind:
-        """The graver of the two verdicts in a word."""
+        """The more serious kind of the two verdicts."""
         return min(self.verdict.kind, self.worst.kind, key=lambda kind: kind.gravity)
 
     @property
     def folder(self) -> Path:
-        """Where it is kept, below the output folder: ``<engine>/<signature>-<8 hex>``.
+        """The finding's folder, below the output folder: ``<engine>/<signature>-<8 hex digits>``.
 
-        The digits come from the case, so that the same finding goes to the same place.
+        The digits are a hash of the case, so the same finding always has the same folder.
         """
-        digits = _digits(repr(unstructure(self.verdict.case)))
-        return engine_folder(self.verdict.engine) / f"{_plain(self.verdict.signature)}-{digits}"
-
-
-_LONGEST_NAME = 100
-"""File systems take some 255 letters for a part of a path, digits and a suffix included."""
+        digits = _hash(repr(unstructure(self.verdict.case)))
+        return engine_folder(self.verdict.engine) / f"{_path_part(self.verdict.signature)}-{digits}"
 
 
 def engine_folder(spec: str) -> Path:
-    """Where all that is found of an engine is kept, below the output folder.
+    """Return the folder of an engine's findings, below the output folder.
 
-    For an engine in a file this is the path to it from the working directory, with dots: readable,
-    the same in every checkout, and another one for every file. Where dots would not tell files
-    apart, it is the file's own name and eight digits made of the path.
+    For an engine in a file, the name is the file's path from the working directory with dots for
+    slashes. This is readable, the same in every checkout, and unique to the file. If dots could
+    make two paths equal, the name is that of the file alone and a hash of its path.
 
     >>> engine_folder("students/ada/engine.py:Value").as_posix()
     'students.ada.engine.py.Value'
     """
     place, rest = split_place(spec)
     if not place.endswith(".py"):
-        return Path(_plain(f"{place}{rest}"))
+        return Path(_path_part(f"{place}{rest}"))
     path = Path(os.path.relpath(Path(place.replace("\\", "/")).expanduser()))
     *folders, file = path.parts
     name = f"{'.'.join(path.parts)}{rest}"
     words = (re.fullmatch(r"[A-Za-z0-9_-]+", part) for part in (*folders, path.stem))
     if len(name) <= _LONGEST_NAME and all(words):
-        return Path(_plain(name))
-    return Path(f"{_plain(f'{file}{rest}')}-{_digits(path.as_posix())}")
+        return Path(_path_part(name))
+    return Path(f"{_path_part(f'{file}{rest}')}-{_hash(path.as_posix())}")
 
 
-def _digits(text: str) -> str:
+def _hash(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:8]
 
 
-def _plain(text: str) -> str:
-    """Text as a part of a path on any system."""
+def _path_part(text: str) -> str:
+    """Return text as one part of a path that is valid on every system."""
     return re.sub(r"[^A-Za-z0-9_.-]+", ".", text)[:_LONGEST_NAME].strip(".") or "unnamed"

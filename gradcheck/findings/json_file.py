@@ -1,4 +1,4 @@
-"""JSON files from anywhere: data of which nothing is believed, and nothing is run."""
+"""JSON files from untrusted sources: read as data, within limits, never executed."""
 
 from __future__ import annotations
 
@@ -10,44 +10,57 @@ from pathlib import Path
 Data = None | bool | int | float | str | list["Data"] | dict[str, "Data"]
 
 LARGEST = 10 * 2**20
-"""Bytes. The case file of an expression with 10,000 operations is a tenth of that."""
+"""Bytes. The case file of an expression with 10,000 operations has a tenth of that."""
 
 _MOST_DIGITS = 400
-"""Digits of a whole number: the largest float has 309."""
+"""Digits of an integer; the largest float has 309."""
 
 
 def load(path: Path, *, newest_format: int) -> dict[str, Data]:
-    """The object that a file holds, in a format from 1 up to the newest that is known.
+    """Return the object in a file whose format is from 1 to ``newest_format``.
 
     Raises ``ValueError``, which says what is wrong, and ``OSError``.
     """
-    if path.resolve().parent != path.parent.resolve():
-        message = "it is a link that leads out of its folder"
-        raise ValueError(message)
-    size = path.stat().st_size
-    if size > LARGEST:
-        message = f"it has {size:,} bytes, and {LARGEST:,} are the most"
-        raise ValueError(message)
-    data = _parsed(path.read_text(encoding="utf-8"))
+    data = _parsed(read_text(path, largest=LARGEST))
     number = data.get("format") if isinstance(data, dict) else None
     if not isinstance(data, dict) or not isinstance(number, int) or number is True or number < 1:
-        message = "it is no JSON object whose format is a number"
+        message = 'it is not a file of gradcheck: it has no "format" that is a number'
         raise ValueError(message)
     if number > newest_format:
         message = (
-            f"it has format {number}, and this gradcheck reads up to {newest_format}: update it"
+            f"it has format {number}, and this gradcheck reads formats up to {newest_format}: "
+            "update gradcheck"
         )
         raise ValueError(message)
     return data
 
 
+def read_text(path: Path, *, largest: int) -> str:
+    """Return the text of a file in a finding's folder.
+
+    Raises ``ValueError`` for a file of more than ``largest`` bytes, and for a link to another
+    folder: what is read may be shown or passed on, so it must belong to the finding.
+    """
+    if path.resolve().parent != path.parent.resolve():
+        message = "it is a link to a file in another folder"
+        raise ValueError(message)
+    size = path.stat().st_size
+    if size > largest:
+        message = f"it has {size:,} bytes, and the limit is {largest:,}"
+        raise ValueError(message)
+    if not path.is_file():
+        message = "it is not a regular file"
+        raise ValueError(message)
+    return path.read_text(encoding="utf-8")
+
+
 def _parsed(text: str) -> Data:
     try:
-        data: Data = json.loads(text, parse_constant=_no_number, parse_int=_whole_number)
-        # Half of a surrogate pair, which no terminal and no file has a place for, is a ValueError.
+        data: Data = json.loads(text, parse_constant=_not_json, parse_int=_integer)
+        # This raises ValueError for half of a surrogate pair, which nothing can print or save.
         json.dumps(data, ensure_ascii=False).encode("utf-8")
     except json.JSONDecodeError as error:
-        message = f"it is not whole, or not JSON ({error}): restore it, or delete it"
+        message = f"it is incomplete or not JSON ({error}): restore or delete it"
         raise ValueError(message) from None
     except RecursionError:
         message = "it is nested too deeply"
@@ -55,29 +68,29 @@ def _parsed(text: str) -> Data:
     return data
 
 
-def _whole_number(digits: str) -> int:
-    """A whole number, with no more digits than any that gradcheck writes."""
+def _integer(digits: str) -> int:
+    """Return an integer with no more digits than any that gradcheck writes."""
     if len(digits) > _MOST_DIGITS:
-        message = f"a whole number has {len(digits)} digits"
+        message = f"an integer has {len(digits)} digits, and the limit is {_MOST_DIGITS}"
         raise ValueError(message)
     return int(digits)
 
 
-def _no_number(name: str) -> Data:
-    message = f"{name} is not a number that JSON has"
+def _not_json(name: str) -> Data:
+    message = f"JSON has no number {name}"
     raise ValueError(message)
 
 
 def dump(data: dict[str, Data]) -> str:
-    """Data as the text of a file."""
+    """Return data as the text of a file."""
     return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 @contextlib.contextmanager
 def reading(path: Path, error: type[Exception], *, missing: str) -> Iterator[None]:
-    """Raise ``error`` in one line, with what to do, for all that can be wrong with a file.
+    """Turn every failure to read a file into an ``error`` of one line.
 
-    ``missing`` is what to do where there is no such file.
+    ``missing`` tells the user what to do if there is no such file.
     """
     try:
         yield

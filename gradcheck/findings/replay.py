@@ -1,4 +1,4 @@
-"""A saved finding judged once more."""
+"""Replay: the cases of a saved finding judged again."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from gradcheck.engines.loading import EngineLoadError, load_engine
 from gradcheck.engines.options import split_place
 from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Case
-from gradcheck.findings.reading import CaseFileError, read_finding
+from gradcheck.findings.case_file import CaseFileError, read_finding
 from gradcheck.table import plain
 from gradcheck.verdict import Verdict
 
 
-class Outcome(StrEnum):
-    """What came of a replay, the worst last."""
+class ReplayOutcome(StrEnum):
+    """The result of a replay, the best first."""
 
     FIXED = "FIXED"
     STILL_THERE = "STILL THERE"
@@ -28,25 +28,29 @@ class Outcome(StrEnum):
 
     @property
     def gravity(self) -> int:
-        """0 for the best; also the exit code."""
-        return list(Outcome).index(self)
+        """The exit code of the outcome, 0 for the best."""
+        return list(ReplayOutcome).index(self)
 
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """The outcome, and the signature that the finding has now or the reason why it has none."""
+    """An outcome, with the finding's signature or the reason why its cases cannot be judged."""
 
-    outcome: Outcome
-    what: str
-
-
-_STYLES = {Outcome.FIXED: "green", Outcome.STILL_THERE: "red", Outcome.CANNOT_RUN: "yellow"}
+    outcome: ReplayOutcome
+    detail: str
 
 
-def told(replay: Replay, path: Path) -> Text:
-    """An outcome as a line for the terminal, with the folder or the file of the finding."""
-    said = plain(f"{replay.outcome:11}", style=_STYLES[replay.outcome])
-    return said + plain(f"  {path.as_posix()}: {replay.what}", style="default")
+_STYLES = {
+    ReplayOutcome.FIXED: "green",
+    ReplayOutcome.STILL_THERE: "red",
+    ReplayOutcome.CANNOT_RUN: "yellow",
+}
+
+
+def replay_line(replay: Replay, path: Path) -> Text:
+    """Return a line for the terminal; ``path`` is the finding's folder or file."""
+    outcome = plain(f"{replay.outcome:11}", style=_STYLES[replay.outcome])
+    return outcome + plain(f"  {path.as_posix()}: {replay.detail}", style="default")
 
 
 class _CannotRunError(Exception):
@@ -54,15 +58,13 @@ class _CannotRunError(Exception):
 
 
 def replay(path: Path, engine: str | None, load: Callable[[str], Engine] = load_engine) -> Replay:
-    """Judge the smallest and the worst case of a case file, or of the one in a folder.
+    """Judge the smallest and the worst case of a case file, or of the case file in a folder.
 
-    The bug is still there if one of them shows it, and fixed if the smallest is proved correct: of
-    the worst, ill-conditioned as it may be, less can be proved where the engine is right.
+    The bug is still there if one of the cases shows it, and fixed if the smallest is proved
+    correct. The worst may be too ill-conditioned to be proved correct.
 
-    It is run against another ``engine`` than its own where one is given. An engine's file that lies
-    outside of the working directory is only run if it is given: a case file is data from anywhere,
-    and running an engine runs its code. ``load`` makes an engine of a spec. Nothing is raised for
-    what is in the file.
+    The cases run on ``engine``, or else on the engine that the file names, if it is ``trusted``.
+    ``load`` returns the engine of a spec. A bad file raises no error: it cannot be run.
     """
     try:
         given = None if engine is None else load(engine)
@@ -71,41 +73,41 @@ def replay(path: Path, engine: str | None, load: Callable[[str], Engine] = load_
         smallest = _judged(saved.smallest.case, under_test)
         worst = _judged(saved.worst.case, under_test)
     except (CaseFileError, EngineLoadError, _CannotRunError) as error:
-        return Replay(Outcome.CANNOT_RUN, " ".join(str(error).split()))
+        return Replay(ReplayOutcome.CANNOT_RUN, " ".join(str(error).split()))
     return outcome_of(smallest, worst, was=saved.smallest.signature)
 
 
 def outcome_of(smallest: Verdict, worst: Verdict, *, was: str) -> Replay:
-    """What new verdicts on the two cases of a finding come to, which ``was`` a signature."""
+    """Return the result of new verdicts on the cases of a finding, whose signature it ``was``."""
     for verdict in (smallest, worst):
         if verdict.kind.is_finding:
-            return Replay(Outcome.STILL_THERE, verdict.signature)
+            return Replay(ReplayOutcome.STILL_THERE, verdict.signature)
     if smallest.undecided is not None:
-        return Replay(Outcome.CANNOT_RUN, f"nothing can be decided: {smallest.undecided}")
-    return Replay(Outcome.FIXED, was)
+        return Replay(ReplayOutcome.CANNOT_RUN, f"nothing can be decided: {smallest.undecided}")
+    return Replay(ReplayOutcome.FIXED, was)
 
 
 def missing_operations(case: Case, engine: Engine) -> str:
-    """Which operations of a case an engine lacks, as a reason not to run it; empty if none."""
+    """Return a sentence with the operations of a case that an engine lacks, or an empty one."""
     missing = case.operations - engine.operations
     names = " ".join(sorted(operation.name for operation in missing))
     return f"{engine.spec} has no {names}" if missing else ""
 
 
 def trusted(spec: str) -> str:
-    """The engine that a file names, if it may be loaded. Raises ``EngineLoadError``.
+    """Return the spec of an engine that a file names, if it may be loaded.
 
-    A file is data from anywhere, and loading an engine runs its code: so only one that is installed
-    or lies below the working directory is.
+    A case file may come from anyone, and loading an engine runs its code. So ``EngineLoadError`` is
+    raised unless the engine is installed or in a file below the working directory.
     """
     place, _ = split_place(spec)
-    if place.endswith(".py") and not _lies_here(Path(place)):
-        message = f"its engine {place} lies outside of this folder; if you trust it, give --engine"
+    if place.endswith(".py") and not _is_below_here(Path(place)):
+        message = f"its engine {place} is outside this folder; if you trust it, use --engine"
         raise EngineLoadError(message)
     return spec
 
 
-def _lies_here(path: Path) -> bool:
+def _is_below_here(path: Path) -> bool:
     try:
         return path.expanduser().resolve().is_relative_to(Path.cwd().resolve())
     except (OSError, RuntimeError, ValueError):  # no such user, too long, a NUL

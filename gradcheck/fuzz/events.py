@@ -9,9 +9,8 @@ from datetime import datetime
 from pathlib import Path
 
 from gradcheck.expression import Case
-from gradcheck.findings.finding import Finding
+from gradcheck.findings.finding import Finding, Sighting, now
 from gradcheck.findings.replay import Replay
-from gradcheck.findings.sighting import Sighting, now
 from gradcheck.fuzz.statistics import Statistics
 from gradcheck.lifecycle.run import LifecycleResult
 

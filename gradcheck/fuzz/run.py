@@ -11,9 +11,8 @@ from gradcheck.blame.probe import forget_answers
 from gradcheck.engines.objects import interface_of
 from gradcheck.engines.protocol import Engine
 from gradcheck.errors import NothingToCheckError
-from gradcheck.findings.finding import Finding
-from gradcheck.findings.replay import Outcome, Replay, missing_operations, outcome_of
-from gradcheck.findings.sighting import Sighting, now
+from gradcheck.findings.finding import Finding, Sighting, now
+from gradcheck.findings.replay import Replay, ReplayOutcome, missing_operations, outcome_of
 from gradcheck.fuzz.events import (
     EarlierFinding,
     Event,
@@ -138,11 +137,13 @@ class _RunInProgress:
         """Judge an earlier finding again, and add it if it still shows. Raises ``StoppedError``."""
         reason = missing_operations(earlier.smallest, self._engine)
         if reason:
-            return Replayed(earlier.path, Replay(Outcome.CANNOT_RUN, reason))
+            return Replayed(earlier.path, Replay(ReplayOutcome.CANNOT_RUN, reason))
         task = JudgeAgain(earlier.smallest, earlier.worst)
         verdicts = self._scheduler.ask(task, unless_stopped=True)
         if verdicts is None:
-            return Replayed(earlier.path, Replay(Outcome.CANNOT_RUN, "no process survives it"))
+            return Replayed(
+                earlier.path, Replay(ReplayOutcome.CANNOT_RUN, "no process survives it")
+            )
         bugs = [verdict for verdict in verdicts if verdict.kind.is_finding]
         if bugs:
             worst = bugs[-1] if bugs[-1].signature == bugs[0].signature else bugs[0]

@@ -9,11 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
-from gradcheck.findings.case_file import versions
+from gradcheck.findings.case_file import CaseFileError, read_finding, saved_findings, versions
 from gradcheck.findings.finding import engine_folder
-from gradcheck.findings.gallery import write_gallery
+from gradcheck.findings.gallery.page import write_gallery
 from gradcheck.findings.json_file import Data, dump
-from gradcheck.findings.reading import CaseFileError, read_finding, saved_findings
 from gradcheck.findings.store import save, write_atomically
 from gradcheck.fuzz.events import (
     SECONDS_BETWEEN_LINES,

@@ -1,7 +1,7 @@
-"""The pytest plugin: an engine for the tests, committed cases, and findings that are kept.
+"""The pytest plugin: fixtures for tests of an engine, committed cases, and saved findings.
 
-pytest loads it in every run, so this module imports nothing but pytest. What a hook needs is
-imported when the hook has something to do.
+pytest loads it in every run, so this module imports only pytest. A hook imports what it needs when
+it has something to do.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from gradcheck.engines.protocol import Engine
 
 _CASE_FILE = ".gradcase.json"
-"""How the name of a committed case ends."""
+"""The end of a committed case's file name."""
 
 
 class CheckFunction(Protocol):
-    """What the fixture ``gradcheck`` is."""
+    """The type of the fixture ``gradcheck``."""
 
     def __call__(
         self,
@@ -31,27 +31,27 @@ class CheckFunction(Protocol):
         engine: Engine | type | str | None = None,
         **named: float,
     ) -> None:
-        """Trace a function and raise ``GradientMismatch`` if an engine is wrong at the numbers."""
+        """Raise ``GradientMismatch`` if an engine gets the function or its gradient wrong."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options."""
+    """Add the options of the command line and of the configuration."""
     group = parser.getgroup("gradcheck", "gradcheck, the gradient checker")
     group.addoption(
         "--gradcheck-engine",
         metavar="SPEC",
-        help="The engine under test: module:Class or path/to/file.py:Class.",
+        help="The engine under test: module:Class or path/to/file.py:Class",
     )
     group.addoption(
         "--gradcheck-output",
         metavar="DIR",
-        help="Where findings are saved. [default: reports, below the root folder]",
+        help="Folder for findings (default: reports, in pytest's root folder)",
     )
-    parser.addini("gradcheck_engine", "The engine under test without --gradcheck-engine.")
+    parser.addini("gradcheck_engine", "The engine under test if --gradcheck-engine is not passed")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Load the engine that was asked for, so that a mistake is told before anything runs."""
+    """Load the engine of ``--gradcheck-engine``, to report a mistake before any test runs."""
     if config.getoption("gradcheck_engine"):
         from gradcheck.pytest_plugin.engines import engine_under_test
 
@@ -59,7 +59,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """Collect a committed case."""
+    """Collect a committed case as a test."""
     if not file_path.name.endswith(_CASE_FILE):
         return None
     from gradcheck.pytest_plugin.case_files import CaseFile
@@ -69,14 +69,14 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put committed cases first: they are quick, and known to have failed."""
+    """Put committed cases first: they are quick, and have failed before."""
     items.sort(key=lambda item: not item.path.name.endswith(_CASE_FILE))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Load the engine of the configuration if a test needs one; the first mistake ends the run."""
+    """Load the engine of the configuration if a test needs it, to report a mistake at once."""
     config = session.config
-    # A worker of pytest-xdist cannot end a run: there, each test that needs an engine says so.
+    # A worker of pytest-xdist cannot end the run; there, each test that needs an engine fails.
     if config.getoption("collectonly") or hasattr(config, "workerinput"):
         return
     if any("gradcheck_engine" in getattr(item, "fixturenames", ()) for item in session.items):
@@ -97,33 +97,50 @@ def gradcheck_engine(pytestconfig: pytest.Config) -> Engine:
 def gradcheck(pytestconfig: pytest.Config) -> CheckFunction:
     """Check a plain function: ``gradcheck(lambda a, b: (a*b + 3).tanh(), a=2.0, b=-3.0)``.
 
-    The numbers are given by name, or in order: ``gradcheck(loss, *parameters)``. The function is
-    traced and judged as by ``check_function``, with the engine under test or ``engine=``. Raises
-    ``GradientMismatch`` as ``assert_gradients`` does, and ``TraceError`` for what is no expression.
+    Pass the numbers by name, or in order: ``gradcheck(loss, *parameters)``. The function is checked
+    as by ``check_function``, with the engine under test or the one given as ``engine=``. Raises
+    ``GradientMismatch`` as ``assert_gradients`` does, and ``TraceError`` for a function that cannot
+    be traced.
     """
-    from gradcheck.pytest_plugin.functions import checker
+    from gradcheck.assertion import require_right
+    from gradcheck.function import check_function
+    from gradcheck.pytest_plugin.engines import engine_or_failure
 
-    return checker(pytestconfig)
+    def check(
+        function: Callable[..., object],
+        /,
+        *numbers: float,
+        engine: Engine | type | str | None = None,
+        **named: float,
+    ) -> None:
+        __tracebackhide__ = True
+        if numbers and named:
+            message = "pass all numbers of the function in order, or all by name"
+            raise TypeError(message)
+        engine = engine_or_failure(pytestconfig) if engine is None else engine
+        require_right(check_function(function, numbers or named, engine))
+
+    return check
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Save the findings that a test ends with. Hypothesis ends with its smallest ones only."""
+    """Save the findings of a failed test. Hypothesis raises only its smallest ones."""
     report = yield
-    # While nobody has imported the assertion, nothing can have raised its error.
+    # Unless this module has been imported, nothing can have raised its error.
     if report.failed and call.excinfo is not None and "gradcheck.assertion" in sys.modules:
-        from gradcheck.pytest_plugin.saving import saved
+        from gradcheck.pytest_plugin.saving import save_findings
 
-        properties = saved(call.excinfo.value, item.config)
-        item.user_properties.extend(properties)  # for the reports to come: JUnit XML reads the last
+        properties = save_findings(call.excinfo.value, item.config)
+        item.user_properties.extend(properties)  # for later reports, as JUnit XML reads the last
         report.user_properties.extend(properties)
     return report
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Tell where the findings are, and tell GitHub."""
-    from gradcheck.pytest_plugin.summary import tell
+    """List the findings in the terminal and on GitHub."""
+    from gradcheck.pytest_plugin.summary import write_summary
 
-    tell(terminalreporter)
+    write_summary(terminalreporter)

@@ -12,14 +12,14 @@ from gradcheck.engines.isolation.child_process import can_fork
 from gradcheck.engines.isolation.loading import CannotIsolateError, load_isolated
 from gradcheck.engines.loading import load_engine
 from gradcheck.engines.protocol import Engine
-from gradcheck.findings.reading import CaseFileError, SavedFinding, read_finding
+from gradcheck.findings.case_file import CaseFileError, SavedFinding, read_finding
 from gradcheck.findings.replay import missing_operations
 from gradcheck.kind import Kind
 from gradcheck.pytest_plugin.engines import engine_from_root, engine_under_test
 
 
 class CaseFile(pytest.File):
-    """A file with one case."""
+    """A file with a committed case."""
 
     def collect(self) -> Iterator[CaseItem]:
         try:
@@ -30,14 +30,14 @@ class CaseFile(pytest.File):
 
 
 class CaseItem(pytest.Item):
-    """The test that an engine is right where one was wrong.
+    """The test that the bug of a committed case is fixed.
 
-    It is the engine that the case names, or that of ``--gradcheck-engine`` where it is given, which
-    may lack an operation.
+    The engine is that of ``--gradcheck-engine``, which may lack an operation, or else the one that
+    the case names.
     """
 
     def __init__(self, *, saved: SavedFinding, **options: object) -> None:
-        super().__init__(**options)  # type: ignore[arg-type] # pytest's own, passed on as they are
+        super().__init__(**options)  # type: ignore[arg-type] # pytest's own options
         self.saved = saved
 
     def runtest(self) -> None:
@@ -51,13 +51,13 @@ class CaseItem(pytest.Item):
         assert_gradients(case, engine)
 
     def _own_engine(self) -> Engine:
-        """The engine that the case names; apart, where it may take pytest with it."""
-        reports = self.saved.smallest, self.saved.worst
-        stops = any(report.kind in (Kind.CRASH, Kind.HANG, Kind.MEMORY) for report in reports)
-        load = _isolated_if_possible if stops else load_engine
+        """Return the engine that the case names, isolated if it could end or block pytest."""
+        kinds = {self.saved.smallest.kind, self.saved.worst.kind}
+        is_harmful = not kinds.isdisjoint((Kind.CRASH, Kind.HANG, Kind.MEMORY))
+        load = _isolated_if_possible if is_harmful else load_engine
         return engine_from_root(self.saved.engine, self.config, "the case", load)
 
-    def repr_failure(  # type: ignore[override] # wider than needed in pytest, and private there
+    def repr_failure(  # type: ignore[override] # its type is private in pytest
         self, excinfo: pytest.ExceptionInfo[BaseException]
     ) -> object:
         if isinstance(excinfo.value, (GradientMismatch, pytest.UsageError)):

@@ -1,4 +1,4 @@
-"""Which engine the tests are to check."""
+"""The engine under test: chosen, found and loaded."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from gradcheck.engines.protocol import Engine
 _LOADED = pytest.StashKey[Engine]()
 
 _NO_ENGINE = (
-    "there is no engine under test: pass --gradcheck-engine module:Class or "
+    "no engine under test: pass --gradcheck-engine module:Class or "
     "--gradcheck-engine path/to/file.py:Class, or set gradcheck_engine in pytest's configuration"
 )
 
 
 def engine_under_test(config: pytest.Config) -> Engine:
-    """The engine of ``--gradcheck-engine``, or else of ``gradcheck_engine`` in the configuration.
+    """Return the engine of ``--gradcheck-engine``, or else of the configuration.
 
-    Raises ``pytest.UsageError``, whose message is one line.
+    Raises ``pytest.UsageError`` with a message of one line.
     """
     if _LOADED not in config.stash:
         flag, ini = config.getoption("gradcheck_engine"), config.getini("gradcheck_engine")
@@ -37,7 +37,7 @@ def engine_under_test(config: pytest.Config) -> Engine:
 
 
 def engine_or_failure(config: pytest.Config) -> Engine:
-    """The same for a test, which fails in one line where there is no such engine."""
+    """Return the engine under test; without one, the test fails with a message of one line."""
     try:
         return engine_under_test(config)
     except pytest.UsageError as error:
@@ -46,22 +46,22 @@ def engine_or_failure(config: pytest.Config) -> Engine:
 
 
 def engine_from_root(
-    spec: str, config: pytest.Config, who: str, load: Callable[[str], Engine] = load_engine
+    spec: str, config: pytest.Config, source: str, load: Callable[[str], Engine] = load_engine
 ) -> Engine:
-    """The engine of a spec that was written down, and so is meant from pytest's root folder.
+    """Return the engine of a spec in a file, which is relative to pytest's root folder.
 
-    Raises ``pytest.UsageError``, whose message is one line and names ``who`` asked for it.
+    Raises ``pytest.UsageError`` with a message of one line that begins with ``source``.
     """
     place, rest = split_place(spec)
     if place.endswith(".py") and not Path(place).expanduser().is_absolute():
         spec = f"{os.path.relpath(config.rootpath / place)}{rest}"
     with searched_first(config.rootpath):
-        return _load(spec, who, load)
+        return _load(spec, source, load)
 
 
-def _load(spec: str, who: str, load: Callable[[str], Engine] = load_engine) -> Engine:
+def _load(spec: str, source: str, load: Callable[[str], Engine] = load_engine) -> Engine:
     try:
         return load(spec)
     except EngineLoadError as error:
-        message = f"{who}: {error}"
+        message = f"{source}: {error}"
         raise pytest.UsageError(message) from None

@@ -1,4 +1,4 @@
-"""The findings that a test ends with, saved."""
+"""Saving of the findings of a failed test."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ import pytest
 
 from gradcheck.assertion import GradientMismatch
 from gradcheck.engines.protocol import Engine
-from gradcheck.findings.finding import Finding
-from gradcheck.findings.gallery import write_gallery
-from gradcheck.findings.sighting import Sighting, now
+from gradcheck.findings.finding import Finding, Sighting, now
+from gradcheck.findings.gallery.page import write_gallery
 from gradcheck.findings.store import save
 from gradcheck.formula import write
 from gradcheck.operations import DEFAULT_OPERATIONS, OPERATIONS
-from gradcheck.pytest_plugin.summary import BUG, CASE, DIAGRAM, REPLAY, UNSAVED
+from gradcheck.pytest_plugin.summary import BUG, CASE, DIAGRAM, NOT_SAVED, REPLAY
 from gradcheck.shrinking import shrink
 from gradcheck.verdict import Verdict, drop_explained
 
 Properties = list[tuple[str, object]]
 
 _LONGEST = 200
+"""Characters of a formula or a point in the summary."""
 
 
-def saved(error: BaseException, config: pytest.Config) -> Properties:
-    """Save the smallest case of each bug in an error, and return what and where it is.
+def save_findings(error: BaseException, config: pytest.Config) -> Properties:
+    """Save the smallest case of each bug in an error, and return properties for the test's report.
 
-    These are properties of a test's report, which reach JUnit XML and the main process of
-    pytest-xdist. It never raises: the test's own failure is what has to be told.
+    The properties reach JUnit XML and the main process of pytest-xdist. Nothing is raised, as that
+    would hide the failure of the test.
     """
     properties: Properties = []
     mismatches = list(_mismatches(error))
@@ -38,10 +38,10 @@ def saved(error: BaseException, config: pytest.Config) -> Properties:
         bug = found
         try:
             bug = found if engine is None else _smallest(found, engine)
-            folder = _saved(bug, config)
-        except Exception as fault:  # noqa: BLE001 - whatever goes wrong, see above
+            folder = _save(bug, config)
+        except Exception as fault:  # noqa: BLE001 - of any kind, see above
             reason = f"{type(fault).__name__}: {' '.join(str(fault).split())}"
-            properties += [(BUG, _bug(bug)), (UNSAVED, reason)]
+            properties += [(BUG, _bug(bug)), (NOT_SAVED, reason)]
         else:
             properties += [
                 (BUG, _bug(bug)),
@@ -64,7 +64,7 @@ def _smallest(bug: Verdict, engine: Engine) -> Verdict:
 
 
 def _mismatches(error: BaseException) -> Iterator[GradientMismatch]:
-    """The mismatches in an error: itself, or those in a group, as when several bugs are found."""
+    """Yield the error itself, or the mismatches in a group: a test may find several bugs."""
     if isinstance(error, GradientMismatch):
         yield error
     elif isinstance(error, BaseExceptionGroup):
@@ -72,8 +72,8 @@ def _mismatches(error: BaseException) -> Iterator[GradientMismatch]:
             yield from _mismatches(part)
 
 
-def _saved(verdict: Verdict, config: pytest.Config) -> Path:
-    """The folder of a new finding, as seen from the working directory."""
+def _save(verdict: Verdict, config: pytest.Config) -> Path:
+    """Save a finding and return its folder, relative to the working directory if it is below."""
     here = config.invocation_params.dir
     output = config.getoption("gradcheck_output")
     place = config.rootpath / "reports" if output is None else here / output

@@ -1,4 +1,4 @@
-"""What a run tells of its findings at its end: in the terminal, and to GitHub."""
+"""The summary of findings at the end of a run: in the terminal, and on GitHub."""
 
 from __future__ import annotations
 
@@ -10,71 +10,74 @@ from pathlib import Path
 
 import pytest
 
-BUG, CASE, DIAGRAM, REPLAY, UNSAVED = (
-    f"gradcheck.{name}" for name in ("bug", "case", "diagram", "replay", "unsaved")
+BUG, CASE, DIAGRAM, REPLAY, NOT_SAVED = (
+    f"gradcheck.{name}" for name in ("bug", "case", "diagram", "replay", "not saved")
 )
-"""The properties of a finding; each finding of a test begins with its ``BUG``."""
+"""The names of a finding's properties in a test report, of which ``BUG`` comes first."""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A finding as the main process hears of it: the test, where it is, and its properties."""
+class ReportedFinding:
+    """A finding from a test report: the test, its file and line, and the finding's properties."""
 
     test: str
     file: str
     line: int
-    facts: tuple[tuple[str, str], ...]
+    properties: tuple[tuple[str, str], ...]
 
     @property
     def bug(self) -> str:
-        """The bug and the case in a line."""
-        return self.facts[0][1]
+        """The bug and the case in one line."""
+        return self.properties[0][1]
 
 
-def tell(terminal: pytest.TerminalReporter) -> None:
-    """Write the findings of a run's failures, if there are any."""
+def write_summary(terminal: pytest.TerminalReporter) -> None:
+    """List the findings of failed tests, if there are any."""
     reports = [*terminal.stats.get("failed", ()), *terminal.stats.get("error", ())]
-    # A test that fails and then fails to clean up has two reports with the same findings.
-    findings = list(dict.fromkeys(told for report in reports for told in _told(report)))
+    # A test that fails and whose cleanup fails has two reports with the same findings.
+    findings = list(dict.fromkeys(finding for report in reports for finding in _findings(report)))
     if not findings:
         return
     terminal.write_sep("=", "gradcheck")
-    for told in findings:
-        terminal.write_line(f"{told.test}: {told.bug}")
-        for name, text in told.facts[1:]:
+    for finding in findings:
+        terminal.write_line(f"{finding.test}: {finding.bug}")
+        for name, text in finding.properties[1:]:
             terminal.write_line(f"  {name.removeprefix('gradcheck.')}: {text}")
     if os.environ.get("GITHUB_ACTIONS") == "true":
-        for told in findings:
-            terminal.write_line(_annotation(told, terminal.config.rootpath))
+        for finding in findings:
+            terminal.write_line(_annotation(finding, terminal.config.rootpath))
     if page := os.environ.get("GITHUB_STEP_SUMMARY"):
         try:
             with Path(page).open("a", encoding="utf-8") as file:
                 file.writelines(_markdown(findings))
         except OSError as error:
-            terminal.write_line(f"GITHUB_STEP_SUMMARY could not be written: {error}")
+            terminal.write_line(f"cannot write GITHUB_STEP_SUMMARY: {error}")
 
 
-def _told(report: pytest.TestReport) -> Iterator[Told]:
+def _findings(report: pytest.TestReport) -> Iterator[ReportedFinding]:
     file, line, _ = report.location
-    facts: list[tuple[str, str]] = []
+    properties: list[tuple[str, str]] = []
     for name, text in getattr(report, "user_properties", ()):
-        if name == BUG and facts:
-            yield Told(report.nodeid, file, (line or 0) + 1, tuple(facts))
-            facts = []
-        if name in (BUG, CASE, DIAGRAM, REPLAY, UNSAVED):
-            facts.append((name, str(text)))
-    if facts:
-        yield Told(report.nodeid, file, (line or 0) + 1, tuple(facts))
+        if name == BUG and properties:
+            yield ReportedFinding(report.nodeid, file, (line or 0) + 1, tuple(properties))
+            properties = []
+        if name in (BUG, CASE, DIAGRAM, REPLAY, NOT_SAVED):
+            properties.append((name, str(text)))
+    if properties:
+        yield ReportedFinding(report.nodeid, file, (line or 0) + 1, tuple(properties))
 
 
-def _annotation(told: Told, root: Path) -> str:
-    """A workflow command, escaped as GitHub's own toolkit does it."""
+def _annotation(finding: ReportedFinding, root: Path) -> str:
+    """Return a workflow command, escaped as GitHub's own toolkit does."""
     workspace = Path(os.environ.get("GITHUB_WORKSPACE", root))
-    file = root / told.file
+    file = root / finding.file
     if file.is_relative_to(workspace):
         file = file.relative_to(workspace)
-    place = f"file={_property(file.as_posix())},line={told.line},title={_property(told.test)}"
-    lines = (told.bug, *(text for name, text in told.facts if name in (REPLAY, UNSAVED)))
+    place = f"file={_property(file.as_posix())},line={finding.line},title={_property(finding.test)}"
+    lines = (
+        finding.bug,
+        *(text for name, text in finding.properties if name in (REPLAY, NOT_SAVED)),
+    )
     return f"::error {place}::{_data(chr(10).join(lines))}"
 
 
@@ -86,15 +89,15 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def _markdown(findings: Iterable[Told]) -> Iterator[str]:
+def _markdown(findings: Iterable[ReportedFinding]) -> Iterator[str]:
     yield "### gradcheck\n\n"
-    for told in findings:
-        yield f"- {_code(told.test)}: {_code(told.bug)}\n"
-        for name, text in told.facts[1:]:
+    for finding in findings:
+        yield f"- {_code(finding.test)}: {_code(finding.bug)}\n"
+        for name, text in finding.properties[1:]:
             yield f"  - {name.removeprefix('gradcheck.')}: {_code(text)}\n"
     yield "\n"
 
 
 def _code(text: str) -> str:
-    """Text as it is, whatever it holds: what might be Markdown or HTML is written by its number."""
+    """Return text as code; a character that may be special becomes its number."""
     return f"<code>{re.sub(r'[^A-Za-z0-9 ./:=+-]', lambda c: f'&#{ord(c[0])};', text)}</code>"

@@ -1,4 +1,4 @@
-"""The gallery in a real browser: as a person uses it, and with names that want to do harm."""
+"""The gallery in a real browser, used as a person does, and with hostile names."""
 
 import re
 from pathlib import Path
@@ -7,9 +7,8 @@ import pytest
 
 from gradcheck import Case, Expression, check, parse
 from gradcheck.expression import Apply, Input
-from gradcheck.findings.finding import Finding
-from gradcheck.findings.gallery import write_gallery
-from gradcheck.findings.sighting import Sighting, now
+from gradcheck.findings.finding import Finding, Sighting, now
+from gradcheck.findings.gallery.page import write_gallery
 from gradcheck.findings.store import save
 from gradcheck.operations import OPERATIONS
 
@@ -69,7 +68,7 @@ def choose(opened_page, name, value):
 
 
 def shown(opened_page):
-    """How many cards are to be seen."""
+    """Return the number of visible cards."""
     return opened_page.get(
         "[...document.querySelectorAll('article')].filter((card) => card.offsetHeight).length"
     )

@@ -1,7 +1,7 @@
-"""``gradcheck report``: the gallery, made anew."""
+"""``gradcheck report`` writes the gallery."""
 
 
-def test_the_gallery_is_made_of_what_is_there_now(command_line, tmp_path):
+def test_the_gallery_shows_the_findings_that_are_there_now(command_line, tmp_path):
     words = ("--engine", "engine.broken:seed_of_two", "--examples", "20", "--seed", "1")
     assert command_line("fuzz", *words).returncode == 1
     page = tmp_path / "reports" / "index.html"
@@ -19,7 +19,7 @@ def test_another_folder_can_be_named(command_line, tmp_path):
     assert (tmp_path / "mine" / "index.html").is_file()
 
 
-def test_a_folder_that_is_not_there_is_a_mistake(command_line, tmp_path):
+def test_a_missing_folder_is_a_usage_error(command_line, tmp_path):
     result = command_line("report", "nowhere")
     assert result.returncode == 2
     assert result.stderr.startswith("Error: there is no folder nowhere")

@@ -1,7 +1,6 @@
 """Findings as a run would save them."""
 
-from gradcheck.findings.finding import Finding
-from gradcheck.findings.sighting import Sighting, now
+from gradcheck.findings.finding import Finding, Sighting, now
 
 
 def finding_of(verdict):

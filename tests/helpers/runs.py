@@ -16,24 +16,20 @@ def options(**changes):
     return Options(**{**defaults, **changes})
 
 
-def events(engine, asked, before=()):
-    """Yield the events of a run of an engine."""
-    executor = InlineExecutor(engine, asked)
-    yield from run(engine, asked, executor, stopped=lambda: False, before=before)
-
-
 def last_event(engine, asked):
     """Return the event that a run of an engine ends with."""
-    *_, last = events(engine, asked)
+    *_, last = run(engine, asked, InlineExecutor(engine, asked), stopped=lambda: False)
     assert isinstance(last, Finished)
     return last
 
 
 def saved_events(engine, asked, before=()):
     """Return the events of a run of an engine, which is saved in its folder."""
-    with run_folder(engine.spec, asked, State(), before) as save:
-        saved = []
-        for event in events(engine, asked, before):
+    state, executor, saved = State(), InlineExecutor(engine, asked), []
+    with run_folder(engine.spec, asked, state, before) as save:
+        for event in run(
+            engine, asked, executor, stopped=lambda: False, state=state, before=before
+        ):
             save(event)
             saved.append(event)
     return saved

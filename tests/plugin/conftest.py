@@ -13,8 +13,8 @@ from helpers.findings import finding_of
 ENGINES = Path(__file__).parents[1] / "engines"
 
 # Imported once for all runs in this process: pytester forgets what such a run has imported.
-for module in ("case_files", "functions", "saving"):
-    importlib.import_module(f"gradcheck.pytest_plugin.{module}")
+for module in ("function", "pytest_plugin.case_files", "pytest_plugin.saving"):
+    importlib.import_module(f"gradcheck.{module}")
 
 HYPOTHESIS_TEST = """
 from hypothesis import Phase, given, settings

@@ -51,25 +51,25 @@ def test_a_case_may_have_steps(pytester, case, engines):
     result.stdout.fnmatch_lines(["At fault is the engine as a whole: a second backward pass*"])
 
 
-def test_the_flag_comes_before_the_engine_it_names(pytester, case):
+def test_the_flag_overrides_the_engine_it_names(pytester, case):
     case("square")
     pytester.runpytest_inprocess("--gradcheck-engine", WRONG).assert_outcomes(failed=1)
 
 
-def test_the_engine_it_names_comes_before_the_configuration(pytester, case):
+def test_the_engine_it_names_overrides_the_configuration(pytester, case):
     case("square")
     pytester.makeini(f"[pytest]\ngradcheck_engine = {WRONG}\n")
     pytester.runpytest_inprocess().assert_outcomes(passed=1)
 
 
-def test_what_the_engine_of_the_flag_lacks_is_skipped_by_name(pytester, case):
+def test_an_operation_that_the_engine_of_the_flag_lacks_skips_the_test(pytester, case):
     case("tail", "tanh(a)*tanh(a)")
     result = pytester.runpytest_inprocess("--gradcheck-engine", "micrograd.engine:Value", "-rs")
     result.assert_outcomes(skipped=1)
     result.stdout.fnmatch_lines(["SKIPPED *: micrograd.engine:Value has no tanh"])
 
 
-def test_a_file_of_an_engine_is_meant_from_the_root(pytester, case, monkeypatch):
+def test_the_path_of_an_engine_is_relative_to_the_root_folder(pytester, case, monkeypatch):
     pytester.makeini("[pytest]")
     pytester.makepyfile(at_the_root="from gradcheck.engine import Value\n")
     file = case("square", engine="at_the_root.py:Value")
@@ -78,7 +78,7 @@ def test_a_file_of_an_engine_is_meant_from_the_root(pytester, case, monkeypatch)
     pytester.runpytest_inprocess(f"{file}").assert_outcomes(passed=1)
 
 
-def test_an_engine_that_is_gone_is_one_line(pytester, case):
+def test_a_missing_engine_is_one_line(pytester, case):
     case("square", engine="nowhere:Value")
     result = pytester.runpytest_inprocess()
     result.assert_outcomes(failed=1)
@@ -97,7 +97,7 @@ def test_a_malformed_file_is_a_collection_error_of_one_line(pytester, text):
     assert end.startswith("=")
 
 
-def test_other_json_files_are_none_of_ours(pytester):
+def test_other_json_files_are_not_collected(pytester):
     (pytester.path / "case.json").write_text("{}")
     assert pytester.runpytest_inprocess().ret == pytest.ExitCode.NO_TESTS_COLLECTED
 

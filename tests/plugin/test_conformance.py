@@ -20,9 +20,9 @@ BROKEN = {
     "test_the_tail_of_tanh": "engine.broken:no_tail",
     "test_subnormals": "fails_conformance.py:FlushesTheTiny",
     "test_random_graphs": "engine.broken:forgets_upstream_in_sum",
-    "test_life": "life/second_backward.py:Value",
+    "test_lifecycle": "life/second_backward.py:Value",
 }
-"""For each test an engine that fails it."""
+"""An engine that fails it, for each test."""
 
 
 @pytest.mark.parametrize(("test", "engine"), BROKEN.items(), ids=BROKEN)
@@ -43,14 +43,14 @@ def test_there_is_a_broken_engine_for_every_test(pytester):
     assert tests == BROKEN.keys()
 
 
-def test_what_an_engine_lacks_is_skipped_by_name(pytester):
+def test_an_operation_that_an_engine_lacks_skips_the_test(pytester):
     words = (
         "--gradcheck-engine",
         "micrograd.engine:Value",
         "-rs",
         "-v",
         "-k",
-        "not 30 and not life and not random",
+        "not 30 and not lifecycle and not random",
     )
     result = pytester.runpytest_inprocess(*SUITE, *words)
     assert result.parseoutcomes().keys() == {"passed", "skipped", "deselected"}
@@ -61,7 +61,7 @@ def test_what_an_engine_lacks_is_skipped_by_name(pytester):
     assert not any("SKIPPED" in line for line in result.outlines if "test_long_chains[*]" in line)
 
 
-def test_an_engine_that_has_nothing_is_no_pass(pytester):
+def test_an_engine_without_operations_does_not_pass(pytester):
     pytester.makepyfile(empty="class Value:\n    def __init__(self, data): pass\n")
     words = ("--gradcheck-engine", "empty.py:Value", "-k", "random_graphs")
     result = pytester.runpytest_inprocess(*SUITE, *words)
@@ -83,7 +83,7 @@ class Value(Right):
 
 @pytest.fixture
 def drawn(pytester, run_with_fresh_hypothesis):
-    """What a run of the random graphs draws: every number that it makes of the engine."""
+    """Return every number that a run of the random graphs passes to the engine."""
     pytester.makepyfile(recording=RECORDING)
 
     def run(*words):
@@ -100,11 +100,11 @@ def test_random_graphs_are_the_same_in_every_run(drawn):
     assert drawn() == drawn()
 
 
-def test_a_seed_draws_others_and_repeats_them(drawn):
+def test_a_seed_draws_other_graphs_and_repeats_them(drawn):
     once = drawn("--hypothesis-seed=1")
     assert once == drawn("--hypothesis-seed=1")
     assert once != drawn()
 
 
-def test_a_profile_of_the_users_is_kept(drawn):
+def test_the_profile_of_the_user_is_kept(drawn):
     assert len(drawn("--hypothesis-profile=few")) < len(drawn()) / 4

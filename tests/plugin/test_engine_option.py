@@ -1,4 +1,4 @@
-"""Which engine the tests are to check, and what is said when there is none."""
+"""The engine under test, and the message if there is none."""
 
 import pytest
 
@@ -33,12 +33,12 @@ def test_the_configuration_names_the_engine(object_engine, pytester):
     assert object_engine() == "engine:Value"
 
 
-def test_the_flag_comes_before_the_configuration(object_engine, pytester):
+def test_the_flag_overrides_the_configuration(object_engine, pytester):
     pytester.makeini("[pytest]\ngradcheck_engine = nowhere:Value\n")
     assert object_engine("--gradcheck-engine", "engine:Value") == "engine:Value"
 
 
-def test_a_module_is_looked_for_in_the_working_directory(pytester, object_engine):
+def test_a_module_is_searched_in_the_working_directory(pytester, object_engine):
     pytester.makepyfile(my_own_engine=MINE)
     (pytester.path / "tests").mkdir()
     (pytester.path / "tests" / "test_it.py").write_text(PRINTS_ENGINE)
@@ -48,7 +48,7 @@ def test_a_module_is_looked_for_in_the_working_directory(pytester, object_engine
 
 
 @pytest.mark.parametrize("spec", ["my_root_engine:Value", "my_root_engine.py:Value"])
-def test_the_configuration_means_a_place_from_the_root(pytester, monkeypatch, object_engine, spec):
+def test_the_configuration_is_relative_to_the_root(pytester, monkeypatch, object_engine, spec):
     pytester.makeini(f"[pytest]\ngradcheck_engine = {spec}\n")
     pytester.makepyfile(my_root_engine=MINE)
     (pytester.path / "tests").mkdir()
@@ -102,7 +102,7 @@ def test_a_configured_engine_that_cannot_be_loaded_is_one_line(pytester):
     assert line.startswith("ERROR: gradcheck_engine: there is no module 'nowhere'")
 
 
-def test_a_configured_engine_is_of_no_interest_where_no_test_needs_it(pytester):
+def test_a_configured_engine_is_not_loaded_if_no_test_needs_it(pytester):
     pytester.makeini("[pytest]\ngradcheck_engine = nowhere:Value\n")
     pytester.makepyfile("def test_it(): pass")
     assert pytester.runpytest_inprocess().ret == 0
@@ -120,5 +120,5 @@ def test_without_an_engine_a_worker_of_xdist_says_it_in_each_test(pytester):
     pytester.makepyfile(PRINTS_ENGINE)
     result = pytester.runpytest_inprocess("-n1")
     assert result.parseoutcomes() == {"errors": 1}
-    result.stdout.fnmatch_lines(["there is no engine under test: pass --gradcheck-engine *"])
+    result.stdout.fnmatch_lines(["no engine under test: pass --gradcheck-engine *"])
     assert "Traceback" not in str(result.stdout)

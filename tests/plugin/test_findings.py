@@ -1,16 +1,16 @@
-"""What a failing test leaves behind, and what the run says of it."""
+"""Findings of failed tests: saved, and listed at the end of the run."""
 
 import xml.etree.ElementTree as ET
 
 import pytest
 
 from gradcheck.conformance.judging import NUMBERS
-from gradcheck.findings.reading import read_finding
+from gradcheck.findings.case_file import read_finding
 
 SQUARE = "lost-contribution-of-mul-24a92259"
 """The folder of a*a at a = 1."""
 
-TOLD = [
+LISTED = [
     "*= gradcheck =*",
     "test_hypothesis.py::test_mine: lost-contribution-of-mul: a?a at a = 1.0",
     f"  case: reports/engine.broken.counts_square_once/{SQUARE}/case.json",
@@ -21,9 +21,9 @@ TOLD = [
 
 @pytest.mark.parametrize("words", [(), ("-p", "no:cacheprovider"), ("-q", "--tb=no")], ids=" ".join)
 @pytest.mark.usefixtures("hypothesis_test")
-def test_the_smallest_case_is_saved_once_and_told(pytester, saved, words):
+def test_the_smallest_case_is_saved_and_listed_once(pytester, saved, words):
     result = pytester.runpytest_inprocess(*words)
-    result.stdout.fnmatch_lines(TOLD, consecutive=True)
+    result.stdout.fnmatch_lines(LISTED, consecutive=True)
     assert str(result.stdout).count("replay: ") == 1
     assert saved() == [SQUARE]
     [file] = pytester.path.rglob("case.json")
@@ -32,9 +32,9 @@ def test_the_smallest_case_is_saved_once_and_told(pytester, saved, words):
 
 
 @pytest.mark.usefixtures("hypothesis_test", "plain_tests")
-def test_findings_are_saved_and_told_with_xdist(pytester, saved):
+def test_findings_are_saved_and_listed_with_xdist(pytester, saved):
     result = pytester.runpytest_inprocess("-n2", "-p", "no:cacheprovider")
-    result.stdout.fnmatch_lines(TOLD[1:], consecutive=True)
+    result.stdout.fnmatch_lines(LISTED[1:], consecutive=True)
     assert result.parseoutcomes() == {"failed": 2, "passed": 2, "xfailed": 1}
     assert str(result.stdout).count("replay: ") == 2
     assert saved() == [SQUARE]  # it is the same bug, so the smallest case is the same
@@ -53,7 +53,7 @@ def test_junit_xml_has_the_finding(pytester):
 
 
 @pytest.mark.usefixtures("plain_tests")
-def test_what_is_no_failure_is_not_saved(pytester, saved):
+def test_an_expected_error_is_not_saved(pytester, saved):
     result = pytester.runpytest_inprocess("-k", "good or caught or expected")
     assert result.parseoutcomes() == {"passed": 2, "xfailed": 1, "deselected": 1}
     assert saved() == []
@@ -61,7 +61,7 @@ def test_what_is_no_failure_is_not_saved(pytester, saved):
 
 
 @pytest.mark.usefixtures("plain_tests")
-def test_what_is_a_failure_is_saved(pytester, saved):
+def test_a_failure_is_saved(pytester, saved):
     pytester.runpytest_inprocess("-k", "bad")
     assert len(saved()) == 1
 
@@ -107,7 +107,7 @@ def test_groups():
 """
 
 
-def test_groups_in_groups_are_looked_through(pytester, saved):
+def test_nested_exception_groups_are_searched(pytester, saved):
     pytester.makepyfile(GROUPS.format(engine="seed_of_two", first="a*a", second="a*a"))
     pytester.runpytest_inprocess()
     assert [name.rpartition("-")[0] for name in saved()] == ["wrong-seed"]
@@ -123,7 +123,7 @@ def test_a_failure_of_another_kind_saves_nothing(pytester, saved):
     result.stdout.no_fnmatch_line("*= gradcheck =*")
 
 
-def test_a_failure_in_a_fixture_is_told_once(pytester, saved):
+def test_a_failure_in_a_fixture_is_listed_once(pytester, saved):
     pytester.makepyfile(
         """
         import pytest
@@ -172,14 +172,14 @@ def test_a_folder_that_cannot_be_written_does_not_hide_the_failure(pytester):
         [
             "*At fault is ?: a contribution is lost.",
             "*::test_bad: lost-contribution-of-mul: a?a at a = 1.0",
-            "  unsaved: *Error: *reports*",
+            "  not saved: *Error: *reports*",
             "FAILED *::test_bad*",
         ]
     )
     result.stdout.no_fnmatch_line("*INTERNALERROR*")
 
 
-def test_a_long_formula_is_told_in_part(pytester):
+def test_a_long_formula_is_cut(pytester):
     formula = " + ".join(["a*a"] * 100)
     pytester.makepyfile(
         f"""

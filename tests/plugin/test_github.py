@@ -1,20 +1,27 @@
-"""What a run tells GitHub, where it runs there."""
+"""Annotations and the job summary on GitHub."""
 
 import pytest
 
-from gradcheck.pytest_plugin.summary import BUG, CASE, REPLAY, Told, _annotation, _markdown
+from gradcheck.pytest_plugin.summary import (
+    BUG,
+    CASE,
+    REPLAY,
+    ReportedFinding,
+    _annotation,
+    _markdown,
+)
 
-NASTY = Told(
+NASTY = ReportedFinding(
     test="t.py::test[50%, a:b\n`*|<x>]",
     file="t.py",
     line=7,
-    facts=((BUG, "bug: a*b at a = 1.0\r\n%"), (CASE, "a_b_c"), (REPLAY, "replay it")),
+    properties=((BUG, "bug: a*b at a = 1.0\r\n%"), (CASE, "a_b_c"), (REPLAY, "replay it")),
 )
 
 
 @pytest.fixture
 def on_github(monkeypatch, tmp_path):
-    """GitHub's environment; gives the file for the job's summary."""
+    """Set GitHub's environment, and return the file of the job summary."""
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
     return tmp_path / "summary.md"
@@ -43,30 +50,30 @@ def test_a_finding_is_part_of_the_summary_which_is_appended_to(pytester, on_gith
 
 
 @pytest.mark.usefixtures("plain_tests")
-def test_elsewhere_nothing_is_told_to_github(pytester):
+def test_outside_github_nothing_is_annotated(pytester):
     result = pytester.runpytest_inprocess("-k", "bad")
     result.stdout.no_fnmatch_line("::error *")
 
 
 @pytest.mark.usefixtures("plain_tests")
-def test_without_a_finding_nothing_is_told_to_github(pytester, on_github):
+def test_without_a_finding_nothing_is_annotated(pytester, on_github):
     result = pytester.runpytest_inprocess("-k", "good")
     result.stdout.no_fnmatch_line("::error *")
     assert not on_github.exists()
 
 
 @pytest.mark.usefixtures("plain_tests", "on_github")
-def test_xdist_tells_each_finding_once(pytester):
+def test_xdist_annotates_each_finding_once(pytester):
     result = pytester.runpytest_inprocess("-n1", "-k", "bad")
     assert len([line for line in result.outlines if line.startswith("::error ")]) == 1
 
 
 @pytest.mark.usefixtures("plain_tests", "on_github")
-def test_a_summary_that_cannot_be_written_is_said(pytester, monkeypatch):
+def test_a_summary_that_cannot_be_written_is_reported(pytester, monkeypatch):
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(pytester.path / "nowhere" / "summary.md"))
     result = pytester.runpytest_inprocess("-k", "bad")
     result.assert_outcomes(failed=1, deselected=3)
-    result.stdout.fnmatch_lines(["GITHUB_STEP_SUMMARY could not be written: *"])
+    result.stdout.fnmatch_lines(["cannot write GITHUB_STEP_SUMMARY: *"])
 
 
 def test_an_annotation_is_escaped_as_github_reads_it(tmp_path):
@@ -76,7 +83,7 @@ def test_an_annotation_is_escaped_as_github_reads_it(tmp_path):
     )
 
 
-def test_a_file_is_given_from_the_top_of_the_repository(tmp_path, monkeypatch):
+def test_a_path_is_relative_to_the_repository(tmp_path, monkeypatch):
     monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path))
     assert _annotation(NASTY, tmp_path / "sub").startswith("::error file=sub/t.py,")
 

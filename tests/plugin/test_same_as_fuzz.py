@@ -3,7 +3,7 @@
 import pytest
 
 from gradcheck import load_engine
-from gradcheck.findings.reading import read_finding
+from gradcheck.findings.case_file import read_finding
 from helpers.runs import last_event, options
 
 TEST = """

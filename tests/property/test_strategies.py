@@ -101,7 +101,7 @@ FEATURES = {
 
 @pytest.mark.parametrize("feature", FEATURES.values(), ids=FEATURES)
 def test_expressions_have_every_shape_that_matters(feature):
-    find(expressions(), feature, settings=ANY)
+    find(expressions(max_ops=15), feature, settings=ANY)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_a_shape_that_the_options_exclude_is_not_found(feature, options):
 
 def test_long_runs_draw_every_shape_too():
     expressions = [
-        e for e, _ in islice(random_expressions(DEFAULT_OPERATIONS, max_ops=10, seed="0"), 3000)
+        e for e, _ in islice(random_expressions(DEFAULT_OPERATIONS, max_ops=15, seed="0"), 3000)
     ]
     missing = [name for name, feature in FEATURES.items() if not any(map(feature, expressions))]
     assert missing == []

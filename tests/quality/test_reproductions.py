@@ -36,7 +36,7 @@ def test_a_script_fails_while_the_bug_is_there(bug):
 
 
 @every_bug
-def test_a_script_passes_when_the_bug_is_mended(bug):
+def test_a_script_passes_when_the_bug_is_fixed(bug):
     script = script_for(bug)
     mended = script.replace(
         f"from gradcheck.engine.broken import {bug.name}\n",
@@ -63,7 +63,7 @@ a = overwrites_in_product(3.0)
 out = a * a
 out.backward()
 
-# True: 6.0, by SymPy and ball arithmetic. Rounding changes nothing here.
+# True number, from SymPy and ball arithmetic: 6.0. Rounding cannot change it.
 assert float(a.grad) == 6.0, f"a.grad is {a.grad}, not 6.0"
 """
     )
@@ -119,7 +119,7 @@ def test_the_two_values_are_a_step_of_the_engines_own_precision_apart(tmp_path, 
     assert run(script, tmp_path).returncode == 0
 
 
-def test_names_that_python_has_no_place_for_are_replaced():
+def test_names_that_python_forbids_are_replaced():
     names = ("a b", "class", "n3", "out", "Value", "__import__('os').abort()", "x0", "ä")
     nodes = [*map(Input, names), Apply(OPERATIONS["*"], (0, 1))]
     for index in range(2, len(names)):

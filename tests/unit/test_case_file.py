@@ -1,4 +1,4 @@
-"""A case file holds what was found, whatever it is."""
+"""A case file holds every kind of finding."""
 
 import json
 import math
@@ -10,10 +10,8 @@ from hypothesis import given
 
 from gradcheck import Case, check, load_engine, parse
 from gradcheck.expression import Backward, Build, Expression, Input, Repeat, Reset, ZeroGrad
-from gradcheck.findings.case_file import case_file
-from gradcheck.findings.finding import Finding
-from gradcheck.findings.reading import read_finding
-from gradcheck.findings.sighting import Sighting, now
+from gradcheck.findings.case_file import case_file, read_finding
+from gradcheck.findings.finding import Finding, Sighting, now
 from gradcheck.findings.store import save
 from gradcheck.strategies import cases
 
@@ -48,7 +46,7 @@ def test_what_is_written_is_read_again(tmp_path_factory, case):
 
 
 @pytest.mark.parametrize("engine", ["ReturnsNan", "NoGradient", "RaisesForward"])
-def test_numbers_that_json_has_no_word_for_are_read_again(tmp_path, engine):
+def test_numbers_that_json_lacks_are_read_again(tmp_path, engine):
     found = finding(Case(parse("a*b"), (2.0, 3.0)), f"{ENGINES / 'misbehaving.py'}:{engine}")
     # A NaN is equal to nothing, so the texts are compared.
     assert repr(as_read(tmp_path, found).smallest) == repr(found.verdict.report)
@@ -84,7 +82,7 @@ def test_a_name_of_an_input_is_only_text(tmp_path):
     assert as_read(tmp_path, found).smallest.case.expression.inputs == (name,)
 
 
-def test_what_earlier_runs_saw_is_kept_and_the_same_run_counts_once(tmp_path):
+def test_sightings_of_earlier_runs_are_kept_and_the_same_run_counts_once(tmp_path):
     later = replace(SQUARE.seen, began=now().replace(year=2100), times=4)
     folder = save(SQUARE, tmp_path)
     for _ in range(2):
@@ -93,7 +91,7 @@ def test_what_earlier_runs_saw_is_kept_and_the_same_run_counts_once(tmp_path):
     assert read_finding(folder).times == 7
 
 
-def test_a_file_that_cannot_be_read_is_written_anew(tmp_path):
+def test_an_unreadable_file_is_replaced(tmp_path):
     folder = save(SQUARE, tmp_path)
     written(folder, "no case")
     save(SQUARE, tmp_path)

@@ -7,7 +7,7 @@ import pytest
 
 from gradcheck import Case, GradientMismatch, Kind, assert_gradients, check, load_engine, parse
 from gradcheck.engines.objects import ObjectEngine
-from gradcheck.expression import Apply, Expression, Input
+from gradcheck.expression import Apply, Constant, Expression, Input
 from gradcheck.kind import Reason
 from gradcheck.operations import OPERATIONS
 from gradcheck.oracles.symbolic import whole_formula
@@ -97,6 +97,20 @@ def test_a_crash_says_what_was_raised_and_when():
     verdict = check(case("a*b", 2.0, 3.0), misbehaving("RaisesForward"))
     assert "the forward pass raised RuntimeError: no multiplication" in conclusion(verdict)
     assert verdict.signature == "crash-RuntimeError-of-mul"
+
+
+def test_an_error_from_a_partial_with_respect_to_a_constant_is_undecided():
+    # At zero, a power below one has no derivative, and engines compute it for constants too.
+    power = Apply(OPERATIONS["**"], (1, 2))
+    nodes = (Input("a"), Constant(0.0), Constant(0.5), power, Apply(OPERATIONS["*"], (0, 3)))
+    verdict = check(Case(Expression(nodes), (2.0,)), "engine:Value")
+    assert verdict.run.fault.error == "ZeroDivisionError"
+    assert verdict.kind is Kind.UNDECIDED
+
+
+def test_an_error_is_a_crash_where_constants_have_a_derivative():
+    verdict = check(case("(a + 0.25)**0.5*4.0*b", 2.0, 3.0), misbehaving("RaisesBackward"))
+    assert verdict.kind is Kind.CRASH
 
 
 def test_small_whole_numbers_leave_no_room_for_rounding():

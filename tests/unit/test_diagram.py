@@ -13,11 +13,10 @@ from gradcheck.comparison import Comparison
 from gradcheck.engines.without_nodes import EngineWithoutNodes
 from gradcheck.expression import Apply, Expression, Input
 from gradcheck.findings.diagram import palette
-from gradcheck.findings.diagram.dot import as_dot
+from gradcheck.findings.diagram.dot import as_dot, render
 from gradcheck.findings.diagram.mermaid import as_mermaid
-from gradcheck.findings.diagram.numbers import right_bits
 from gradcheck.findings.diagram.picture import LARGEST, picture_of
-from gradcheck.findings.diagram.rendering import render
+from gradcheck.findings.diagram.text import correct_bits
 from gradcheck.operations import OPERATIONS
 from gradcheck.oracles.certificate import Certified
 
@@ -55,19 +54,7 @@ def chain(length, engine="engine:Value"):
     return picture_of(check(Case(Expression(tuple(nodes)), (0.5,)), engine))
 
 
-def test_a_square_has_two_arrows():
-    assert len(lines_with(source("engine:Value", "a*a", 3.0), "n0 -> n1")) == 2
-    mermaid = as_mermaid(picture_of(verdict("engine:Value", "a*a", 3.0)))
-    assert mermaid.count("n0 --> n1") == 2
-
-
-def test_the_same_case_gives_the_same_text():
-    assert source("engine:Value", "a*b + 1", 2.0, 3.0) == source(
-        "engine:Value", "a*b + 1", 2.0, 3.0
-    )
-
-
-def test_the_words_above_say_what_is_wrong_who_is_to_blame_and_what_was_computed():
+def test_the_headline_says_what_is_wrong_what_is_to_blame_and_what_was_computed():
     assert headline("engine.broken:overwrites_in_product", "a*a", 3.0) == (
         "Gradient of a is 3, should be 6",
         "At fault is *: a contribution is lost",
@@ -84,7 +71,7 @@ def test_the_words_above_say_what_is_wrong_who_is_to_blame_and_what_was_computed
         ("engine.broken:clips_tanh", "tanh(a)", (3.0,), "Value is 0.99, should be 0.9951"),
         ("engine.broken:forgets_gradient", "tanh(a)", (0.0,), "No gradient of a, should be 1"),
         ("engine.broken:tanh_overflows", "tanh(a)", (400.0,), "Crash: OverflowError: math range"),
-        ("engine.broken:off_by_a_trillionth", "tanh(a)", (0.0,), "right to 39 of 53 bits only"),
+        ("engine.broken:off_by_a_trillionth", "tanh(a)", (0.0,), "correct to 39 of 53 bits"),
         (
             f"{ENGINES}/misbehaving.py:MutatesInputs",
             "a*b",
@@ -92,7 +79,12 @@ def test_the_words_above_say_what_is_wrong_who_is_to_blame_and_what_was_computed
             "Input a was changed, input b",
         ),
         (f"{ENGINES}/misbehaving.py:ReturnsNan", "a*b", (2.0, 3.0), "Gradient of a is nan"),
-        (f"{ENGINES}/wrong_off_the_grid.py:Value", "a*b", (1.0, 1.0), "Slope by a is 6.711e+04"),
+        (
+            f"{ENGINES}/wrong_off_the_grid.py:Value",
+            "a*b",
+            (1.0, 1.0),
+            "Slope with respect to a is 6",
+        ),
         ("engine.broken:sign_in_sum", "a + b + c*d", (1.0, 1.0, 1.0, 1.0), ", and 1 more"),
     ],
 )
@@ -106,9 +98,9 @@ def test_a_wrong_number_stands_above_the_truth():
     assert box.is_wrong
 
 
-def test_a_number_that_is_wrong_late_says_how_many_bits_are_right():
+def test_a_slightly_wrong_number_says_how_many_bits_are_correct():
     box = boxes("engine.broken:off_by_a_trillionth", "tanh(a)", 0.0)["a = 0"]
-    assert box.lines == ("gradient 1 WRONG", "right to 39 of 53 bits")
+    assert box.lines == ("gradient 1 WRONG", "correct to 39 of 53 bits")
     assert "gradient 1.000000000001 (true 1.0, allowed error 8" in box.details
 
 
@@ -156,15 +148,17 @@ def test_a_crash_still_shows_the_truth():
     assert "TO BLAME" in box.lines
 
 
-def test_of_a_large_graph_what_surrounds_the_output_and_the_inputs_is_drawn():
+def test_a_large_graph_is_drawn_around_its_output_and_inputs():
     drawn = chain(300)
-    assert (len(drawn.boxes), drawn.left_out) == (LARGEST, 301 - LARGEST)
+    assert (len(drawn.boxes), drawn.hidden_nodes) == (LARGEST, 301 - LARGEST)
     assert drawn.boxes[-1].position == 300
-    assert [box.position for box in drawn.boxes if box.left_out] == [300 - LARGEST // 2 + 1]
-    assert "241 more nodes are left out" in as_dot(drawn).source
+    assert [box.position for box in drawn.boxes if box.has_hidden_operands] == [
+        300 - LARGEST // 2 + 1
+    ]
+    assert "241 more nodes are not shown" in as_dot(drawn).source
 
 
-def test_of_a_large_graph_what_surrounds_the_blame_is_drawn():
+def test_a_large_graph_is_drawn_around_the_blame():
     nodes = [Input("a"), Input("b"), Apply(OPERATIONS["*"], (0, 1))]
     nodes += [Apply(OPERATIONS["tanh"], (i + 2,)) for i in range(300)]
     case = Case(Expression(tuple(nodes)), (0.5, 0.25))
@@ -173,7 +167,7 @@ def test_of_a_large_graph_what_surrounds_the_blame_is_drawn():
     assert [box.position for box in drawn.boxes] == list(range(LARGEST))
 
 
-def test_names_that_mean_something_to_graphviz_are_only_text():
+def test_names_special_to_graphviz_are_only_text():
     tree = ET.fromstring(render(as_dot(hostile()).source, "svg"))
     texts = [element.text for element in tree.iter("{http://www.w3.org/2000/svg}text")]
     assert any(text.startswith('<b>"\\n{|}&amp;\ufffd\ufffd]]>xxx') for text in texts)
@@ -181,7 +175,7 @@ def test_names_that_mean_something_to_graphviz_are_only_text():
     assert not list(tree.iter("{http://www.w3.org/2000/svg}b"))
 
 
-def test_names_that_mean_something_to_mermaid_are_only_text():
+def test_names_special_to_mermaid_are_only_text():
     nodes = lines_with(as_mermaid(hostile()), "n0[")
     assert len(nodes) == 1
     text = nodes[0].partition('["')[2].rpartition('"]')[0].replace("<br/>", "")
@@ -234,7 +228,7 @@ def contrast(one, other):
     return (high + 0.05) / (low + 0.05)
 
 
-def test_every_colour_can_be_read_on_white_and_its_twin_on_dark():
+def test_every_colour_has_contrast_on_white_and_its_counterpart_on_dark():
     for light, dark in palette.ON_DARK.items():
         assert contrast(light, "#ffffff") >= 4.5
         assert contrast(dark, palette.DARK_BACKGROUND) >= 4.5
@@ -262,5 +256,5 @@ def test_the_text_of_a_picture_is_that_of_the_golden_file(name):
 @pytest.mark.parametrize(
     ("returned", "bits"), [(1.0 + 2.0**-20, 20), (2.0, 0), (5.0, 0), (math.inf, 0)]
 )
-def test_the_bits_that_are_right_are_counted(returned, bits):
-    assert right_bits(Comparison(returned, Certified(arb(1), arb(1)))) == bits
+def test_correct_bits_are_counted(returned, bits):
+    assert correct_bits(Comparison(returned, Certified(arb(1), arb(1)))) == bits

@@ -1,4 +1,4 @@
-"""The floats that a reproduction script lets pass."""
+"""The floats that a reproduction script accepts."""
 
 import math
 

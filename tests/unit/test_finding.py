@@ -1,4 +1,4 @@
-"""A finding has a place of its own, whatever its engine and its error are called."""
+"""Every finding has its own folder, for any names of engines and errors."""
 
 import re
 from dataclasses import replace
@@ -7,8 +7,7 @@ import pytest
 
 from gradcheck import Case, check, parse
 from gradcheck.blame.cause import Blame, Cause
-from gradcheck.findings.finding import Finding
-from gradcheck.findings.sighting import Sighting, now
+from gradcheck.findings.finding import Finding, Sighting, now
 
 VERDICT = check(Case(parse("a*a"), (3.0,)), "engine.broken:overwrites_gradient")
 
@@ -40,7 +39,7 @@ NAMES = {
 
 
 @pytest.mark.parametrize(("spec", "name"), NAMES.items())
-def test_an_engine_is_called_by_the_path_to_it_with_dots(spec, name):
+def test_an_engine_folder_is_the_path_with_dots(spec, name):
     assert folder(engine=spec).parent.name == name
 
 
@@ -54,14 +53,14 @@ def test_a_path_below_the_working_directory_is_the_same_however_it_is_written(
 ALIKE = ["a.b/mine.py", "a/b.mine.py", "a/b/mine.py", "../mine.py", "../a/mine.py", "a b/mine.py"]
 
 
-def test_paths_that_dots_would_not_tell_apart_have_digits():
+def test_paths_that_dots_would_make_equal_get_a_hash():
     names = [folder(engine=f"{path}:Value").parent.name for path in ALIKE]
     assert len(set(names)) == len(names)
     assert names[2] == "a.b.mine.py.Value"
     assert all(re.fullmatch(r"(b\.)?mine\.py\.Value-[0-9a-f]{8}", name) for name in names[:2])
 
 
-def test_a_path_that_is_too_long_has_digits():
+def test_a_path_that_is_too_long_gets_a_hash():
     names = {folder(engine=f"{'deep/' * 30}{x}/mine.py:Value").parent.name for x in "ab"}
     assert len(names) == 2
     assert all(name.startswith("mine.py.Value-") for name in names)

@@ -1,4 +1,4 @@
-"""The gallery shows what was found, whatever is in the folders."""
+"""The gallery shows every finding, and copes with any content of the folders."""
 
 import base64
 import json
@@ -13,10 +13,9 @@ import pytest
 
 from gradcheck import Case, Expression, check, parse
 from gradcheck.expression import Input
-from gradcheck.findings.finding import Finding
-from gradcheck.findings.gallery import write_gallery
-from gradcheck.findings.gallery.attachment import LARGEST
-from gradcheck.findings.sighting import Sighting
+from gradcheck.findings.finding import Finding, Sighting
+from gradcheck.findings.gallery.card import LARGEST_FILE
+from gradcheck.findings.gallery.page import write_gallery
 from gradcheck.findings.store import save
 
 BEGAN = datetime(2026, 11, 24, 20, 30, tzinfo=UTC)
@@ -35,7 +34,7 @@ def gallery(output):
 
 
 def text(page):
-    """What a reader of the page reads."""
+    """Return the visible text of the page."""
     visible = re.sub(r"<(style|script)>.*?</\1>", "", page, flags=re.DOTALL)
     visible = re.sub("(?=<(?:td|th|dd)[ >])", " ", visible)
     return " ".join(unescape(re.sub(r"<[^>]*>", "", visible)).split())
@@ -67,22 +66,22 @@ def test_a_card_has_all_that_is_known_of_a_finding(tmp_path):
     diagram = base64.b64encode((folder / "graph.svg").read_bytes()).decode()
     assert f'src="data:image/svg+xml;base64,{diagram}"' in page
     assert f'href="{folder.relative_to(tmp_path)}/graph.svg"' in page
-    assert "The worst case" not in page
+    assert "The case with the largest error" not in page
 
 
-def test_the_worst_case_is_there_where_it_is_another_one(tmp_path):
+def test_the_worst_case_is_shown_if_it_is_not_the_smallest(tmp_path):
     save(found(worst=Case(parse("a*a*b"), (3.0, 5.0))), tmp_path)
-    assert "The worst case that was seen a*a*b at a = 3.0, b = 5.0" in text(gallery(tmp_path))
+    assert "The case with the largest error a*a*b at a = 3.0, b = 5.0" in text(gallery(tmp_path))
 
 
-def test_what_several_runs_saw_is_added_up(tmp_path):
+def test_the_sightings_of_several_runs_are_added_up(tmp_path):
     save(found(), tmp_path)
     later = Sighting(BEGAN.replace(day=25), BEGAN.replace(day=25), times=1_000, seed=8)
     save(found(seen=later), tmp_path)
     assert "Seen 1,004 times in 2 runs, last on 2026-11-25 20:30 UTC" in text(gallery(tmp_path))
 
 
-def test_the_gravest_come_first_and_then_those_seen_last(tmp_path):
+def test_the_most_serious_come_first_and_then_those_seen_last(tmp_path):
     old = replace(SEEN, last=BEGAN.replace(year=2020))
     product = Case(parse("a*b"), (2.0, 3.0))
     save(found(product, f"{MISBEHAVING}:RaisesForward"), tmp_path)
@@ -96,7 +95,7 @@ def test_the_gravest_come_first_and_then_those_seen_last(tmp_path):
     ]
 
 
-def test_a_filter_offers_what_there_is(tmp_path):
+def test_a_filter_offers_the_values_of_the_findings(tmp_path):
     save(found(), tmp_path)
     save(found(engine="engine.broken:overwrites_gradient"), tmp_path)
     options = re.findall(r'<option value="(.+?)">', gallery(tmp_path))
@@ -109,12 +108,12 @@ def test_a_filter_offers_what_there_is(tmp_path):
     ]
 
 
-def test_what_nothing_is_blamed_for_is_not_held_against_the_engine_as_a_whole(tmp_path):
+def test_a_finding_without_blame_does_not_blame_the_whole_engine(tmp_path):
     folder = save(found(), tmp_path)
     verdict = json.loads((folder / "case.json").read_text())["verdict"]
     case_file(folder, verdict=verdict | {"blame": None})
     page = gallery(tmp_path)
-    assert 'data-operation="nothing in particular"' in page
+    assert 'data-operation="unknown"' in page
     assert "At fault is *: a contribution is lost." in text(page)  # the report's own words
 
 
@@ -145,7 +144,7 @@ def test_a_name_is_only_text(tmp_path, name):
 def test_half_of_a_surrogate_pair_does_not_stop_the_page(tmp_path):
     folder = save(found(), tmp_path)
     case_file(folder, engine="\ud800")
-    assert "1 folder could not be read:" in text(gallery(tmp_path))
+    assert "1 finding could not be read:" in text(gallery(tmp_path))
 
 
 def test_a_path_is_quoted_in_links_and_in_commands(tmp_path):
@@ -171,21 +170,21 @@ def test_a_folder_that_cannot_be_read_is_a_line_on_the_page(tmp_path):
         (tmp_path / name / "case.json").write_text("{" if name == "half" else "")
     read = text(gallery(tmp_path))
     assert "1 finding" in read
-    assert f"2 folders could not be read: cannot read {tmp_path}/empty/case.json: " in read
+    assert f"2 findings could not be read: cannot read {tmp_path}/empty/case.json: " in read
 
 
-def test_a_number_that_nobody_can_count_with_is_a_line_on_the_page(tmp_path):
+def test_a_number_with_too_many_digits_is_a_line_on_the_page(tmp_path):
     folder = save(found(), tmp_path)
     [seen] = json.loads((folder / "case.json").read_text())["seen"]
     case_file(folder, seen=[seen | {"times": 10**4300 - 1}])
     read = text(gallery(tmp_path))
-    assert "1 folder could not be read:" in read
-    assert "a whole number has 4300 digits" in read
+    assert "1 finding could not be read:" in read
+    assert "an integer has 4300 digits" in read
 
 
 def too_large(file):
     with file.open("wb") as opened:
-        opened.truncate(LARGEST + 1)
+        opened.truncate(LARGEST_FILE + 1)
 
 
 def leads_away(file):
@@ -199,11 +198,11 @@ def leads_away(file):
 @pytest.mark.parametrize(
     ("spoil", "problem"),
     [
-        (Path.unlink, "is not there"),
-        (too_large, "is not shown: it has 1,048,577 bytes, and 1,048,576 are the most"),
+        (Path.unlink, "does not exist"),
+        (too_large, "is not shown: it has 1,048,577 bytes, and the limit is 1,048,576"),
         (lambda file: file.write_bytes(b"\xff"), "is not shown: 'utf-8' codec"),
-        (leads_away, "is not shown: it is a link that leads out of its folder"),
-        (lambda file: (file.unlink(), file.mkdir()), "is not shown: it is no file"),
+        (leads_away, "is not shown: it is a link to a file in another folder"),
+        (lambda file: (file.unlink(), file.mkdir()), "is not shown: it is not a regular file"),
     ],
     ids=["missing", "too large", "not text", "a link", "a folder"],
 )
@@ -219,5 +218,5 @@ def test_a_file_that_cannot_be_shown_is_named_and_linked_if_there(tmp_path, name
 
 def test_a_page_without_findings_says_what_to_do(tmp_path):
     read = text(gallery(tmp_path))
-    assert f"There is no finding below {tmp_path}." in read
+    assert f"There are no findings below {tmp_path}." in read
     assert "python -m gradcheck fuzz --engine" in read

@@ -154,7 +154,7 @@ def test_a_graph_that_lives_on_may_end_its_process(name, outcome):
     if outcome is LifecycleOutcome.BROKEN:
         fault = result.verdict.run.fault
         assert (fault.stage, str(fault)) == ("backward", "SIGABRT: Aborted")
-        assert "ends the process that it is in" in reproduction(result.verdict)
+        assert "runs it in a child process" in reproduction(result.verdict)
 
 
 def test_an_engine_that_cannot_say_what_it_has_has_no_zero_grad():

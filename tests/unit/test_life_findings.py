@@ -1,4 +1,4 @@
-"""What a check of life finds is a finding like any other."""
+"""Findings of the lifecycle checks are saved, shown and replayed like any other."""
 
 import io
 from pathlib import Path
@@ -7,11 +7,10 @@ import pytest
 from rich.console import Console
 
 from gradcheck import load_engine
-from gradcheck.findings.finding import Finding
-from gradcheck.findings.gallery import write_gallery
-from gradcheck.findings.reading import read_finding
-from gradcheck.findings.replay import Outcome, replay
-from gradcheck.findings.sighting import Sighting, now
+from gradcheck.findings.case_file import read_finding
+from gradcheck.findings.finding import Finding, Sighting, now
+from gradcheck.findings.gallery.page import write_gallery
+from gradcheck.findings.replay import ReplayOutcome, replay
 from gradcheck.findings.store import save
 from gradcheck.fuzz.events import Finished, LifeChecked, Replayed
 from gradcheck.fuzz.run_folder import earlier_findings
@@ -33,7 +32,7 @@ def engine_of(cause):
 
 
 def saved(cause, folder):
-    """The folder of what a check finds in the engine that is broken for it."""
+    """Save what a check finds in the engine that is broken for it, and return the folder."""
     engine = engine_of(cause)
     verdict = run_check(cause, engine, cases_for(engine.operations)).verdict
     seen = Sighting(now(), now(), times=1, seed=0)
@@ -50,24 +49,24 @@ def test_it_is_saved_and_read_again(cause, tmp_path):
 
 
 @pytest.mark.parametrize("cause", CHECKS)
-def test_it_is_still_there_until_the_engine_is_mended(cause, tmp_path):
+def test_it_is_still_there_until_the_engine_is_fixed(cause, tmp_path):
     _, folder = saved(cause, tmp_path)
     again = replay(folder, engine_of(cause).spec)
-    assert (again.outcome, again.what) == (Outcome.STILL_THERE, cause)
-    assert replay(folder, RIGHT).outcome is Outcome.FIXED
+    assert (again.outcome, again.detail) == (ReplayOutcome.STILL_THERE, cause)
+    assert replay(folder, RIGHT).outcome is ReplayOutcome.FIXED
 
 
 def test_an_engine_that_cannot_be_asked_cannot_run_it(tmp_path):
     _, folder = saved(CHECKS[0], tmp_path)
     again = replay(folder, RIGHT, lambda _: load_engine("engine.broken:overwrites_gradient"))
-    assert again.outcome is Outcome.CANNOT_RUN
+    assert again.outcome is ReplayOutcome.CANNOT_RUN
     assert (
-        again.what == "nothing can be decided: the engine gets a single backward pass of it wrong"
+        again.detail == "nothing can be decided: the engine gets a single backward pass of it wrong"
     )
 
 
 @pytest.mark.parametrize("cause", CHECKS)
-def test_all_that_shows_a_finding_tells_the_steps(cause, tmp_path):
+def test_every_view_of_a_finding_has_the_steps(cause, tmp_path):
     verdict, folder = saved(cause, tmp_path)
     steps = story(verdict.case)
     assert "backward() of `" in steps
@@ -86,7 +85,7 @@ def test_it_is_not_reduced_as_it_is_the_smallest_already(tmp_path):
 
 
 def events_of(cause, folder):
-    """A run of the engine that is broken for a check, in a folder that may hold an earlier one."""
+    """Return the events of a run on the engine that is broken for a check."""
     engine = engine_of(cause)
     asked = options(max_ops=5, seed=1, examples=3, output=folder, life=True)
     return saved_events(engine, asked, earlier_findings(folder, engine.spec))
@@ -104,7 +103,7 @@ def test_the_next_run_judges_it_again_and_finds_it_once(tmp_path):
     events_of("second-backward", tmp_path)
     events = events_of("second-backward", tmp_path)
     [replayed] = [event for event in events if isinstance(event, Replayed)]
-    assert replayed.replay.outcome is Outcome.STILL_THERE
+    assert replayed.replay.outcome is ReplayOutcome.STILL_THERE
     [broken] = [event for event in events if isinstance(event, LifeChecked) and event.found]
     assert isinstance(events[-1], Finished)
     [found] = events[-1].findings

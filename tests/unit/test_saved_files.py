@@ -1,4 +1,4 @@
-"""Saved files are read whatever is in them: nothing is believed, and nothing is run."""
+"""Saved files are untrusted: any content is read as data or refused in one line."""
 
 import json
 from datetime import UTC, datetime
@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 
 from gradcheck import Case, check, parse
-from gradcheck.findings.finding import Finding
+from gradcheck.findings.case_file import CaseFileError, read_finding, saved_findings
+from gradcheck.findings.finding import Finding, Sighting
 from gradcheck.findings.json_file import LARGEST
-from gradcheck.findings.reading import CaseFileError, read_finding, saved_findings
-from gradcheck.findings.sighting import Sighting
 from gradcheck.findings.store import save
 from gradcheck.fuzz.events import EarlierFinding, State
 from gradcheck.fuzz.run_folder import run_folder
@@ -57,7 +56,7 @@ def read_all(folder):
 
 
 def reason(folder, name):
-    """Why a file cannot be read, which is one line that names it."""
+    """Return why a file cannot be read, from an error of one line that names the file."""
     with pytest.raises((CaseFileError, RunFileError)) as caught:
         read_all(folder)
     message = str(caught.value)
@@ -67,7 +66,7 @@ def reason(folder, name):
 
 
 def places(data, path=()):
-    """The place of every value in JSON data."""
+    """Yield the place of every value in JSON data."""
     for key, value in data.items() if isinstance(data, dict) else enumerate(data):
         yield (*path, key)
         if isinstance(value, dict | list):
@@ -81,7 +80,7 @@ def at(data, path):
 
 
 def changed(folder, name, path, value):
-    """Write a file anew with another value at a place."""
+    """Replace the value at a place in a file."""
     data = json.loads(place(folder, name).read_text())
     at(data, path[:-1])[path[-1]] = value
     place(folder, name).write_text(json.dumps(data))
@@ -93,18 +92,20 @@ def test_all_of_it_is_read(folder):
     assert finding.smallest == VERDICT.report
 
 
+NO_FORMAT = 'it is not a file of gradcheck: it has no "format" that is a number'
+
 DAMAGED = {
-    "nothing": (lambda text: "", "it is not whole, or not JSON"),
-    "half of it": (lambda text: text[: len(text) // 2], "it is not whole, or not JSON"),
-    "a list": (lambda text: "[]", "it is no JSON object whose format is a number"),
-    "no format": (lambda text: "{}", "it is no JSON object whose format is a number"),
+    "nothing": (lambda text: "", "it is incomplete or not JSON"),
+    "half of it": (lambda text: text[: len(text) // 2], "it is incomplete or not JSON"),
+    "a list": (lambda text: "[]", NO_FORMAT),
+    "no format": (lambda text: "{}", NO_FORMAT),
     "deep nesting": (lambda text: "[" * 100_000, "it is nested too deeply"),
     "no text": (lambda text: "\udcff", "'utf-8' codec can't decode"),
-    "NaN": (lambda text: text.replace("7", "NaN", 1), "NaN is not a number that JSON has"),
-    "Infinity": (lambda text: text.replace("7", "-Infinity", 1), "-Infinity is not a number"),
+    "NaN": (lambda text: text.replace("7", "NaN", 1), "JSON has no number NaN"),
+    "Infinity": (lambda text: text.replace("7", "-Infinity", 1), "JSON has no number -Infinity"),
     "many digits": (
         lambda text: text.replace("7", "7" * 5000, 1),
-        "a whole number has 5000 digits",
+        "an integer has 5000 digits",
     ),
     "half a surrogate pair": (lambda text: text.replace('"', '"\\ud800', 1), "surrogates"),
 }
@@ -122,7 +123,7 @@ def test_a_damaged_file_is_refused(folder, name, damage, why):
 def test_a_newer_format_asks_for_an_update(folder, name):
     changed(folder, name, ("format",), 99)
     assert reason(folder, name).endswith(
-        "it has format 99, and this gradcheck reads up to 2: update it"
+        "it has format 99, and this gradcheck reads formats up to 2: update gradcheck"
     )
 
 
@@ -130,22 +131,22 @@ def test_a_newer_format_asks_for_an_update(folder, name):
 @pytest.mark.parametrize("number", [True, 0, -1, 1.0, "1", None])
 def test_a_format_is_a_number(folder, name, number):
     changed(folder, name, ("format",), number)
-    assert reason(folder, name) == "it is no JSON object whose format is a number"
+    assert reason(folder, name) == NO_FORMAT
 
 
 @every_file
 def test_a_file_that_is_too_large_is_not_even_read(folder, name):
     with place(folder, name).open("wb") as file:
         file.truncate(100 * 2**20)
-    assert reason(folder, name) == f"it has 104,857,600 bytes, and {LARGEST:,} are the most"
+    assert reason(folder, name) == f"it has 104,857,600 bytes, and the limit is {LARGEST:,}"
 
 
 @every_file
-def test_a_link_that_leads_out_of_its_folder_is_not_followed(folder, name, tmp_path_factory):
+def test_a_link_to_another_folder_is_not_followed(folder, name, tmp_path_factory):
     path = place(folder, name)
     elsewhere = path.rename(tmp_path_factory.mktemp("elsewhere") / name)
     path.symlink_to(elsewhere)
-    assert reason(folder, name) == "it is a link that leads out of its folder"
+    assert reason(folder, name) == "it is a link to a file in another folder"
 
 
 @every_file
@@ -157,7 +158,7 @@ def test_a_file_that_is_not_there_is_named(folder, name):
 
 
 @every_file
-def test_keys_that_nobody_knows_are_left_alone(folder, name):
+def test_unknown_keys_are_ignored(folder, name):
     before = read_all(folder)
     changed(folder, name, ("note",), {"by": "hand"})
     after = read_all(folder)
@@ -166,11 +167,11 @@ def test_keys_that_nobody_knows_are_left_alone(folder, name):
 
 
 NOT_READ = {"format", "versions", "covered", "expression", "sentence", "certain"}
-"""Keys that are there for people, or are read by other means."""
+"""Keys for readers, and keys that are read by other means."""
 
 
 def values(folder, name):
-    """The places in a file whose values are read, and the values."""
+    """Yield the places in a file whose values are read, with the values."""
     data = json.loads(place(folder, name).read_text())
     for path in places(data):
         if not (NOT_READ.intersection(path) or {"verdict", "point"}.issubset(path)):
@@ -179,7 +180,7 @@ def values(folder, name):
 
 @every_file
 @pytest.mark.parametrize("other", [{"an": ["object"]}, [["a list"]]], ids=str)
-def test_no_value_can_be_of_another_kind(folder, name, other):
+def test_no_value_may_have_another_type(folder, name, other):
     text = place(folder, name).read_text()
     for path, _ in list(values(folder, name)):
         changed(folder, name, path, other)
@@ -189,12 +190,12 @@ def test_no_value_can_be_of_another_kind(folder, name, other):
 
 @every_file
 @pytest.mark.parametrize("other", [True, -1, "1"], ids=repr)
-def test_a_count_is_no_truth_nor_negative_nor_a_text(folder, name, other):
+def test_a_count_is_no_boolean_nor_negative_nor_text(folder, name, other):
     text = place(folder, name).read_text()
     counts = [path for path, value in values(folder, name) if type(value) is int]
     for path in counts:
         changed(folder, name, path, other)
-        assert "a whole number that is not negative is expected" in reason(folder, name), path
+        assert "expected an integer of at least 0, found" in reason(folder, name), path
         place(folder, name).write_text(text)
     assert counts
 
@@ -215,9 +216,13 @@ WRONG = {
     "a negative operand": (
         (*SQUARE, "operands", 1),
         -1,
-        "smallest.case.nodes[2].operands[1]: a whole number that is not negative is expected",
+        "smallest.case.nodes[2].operands[1]: expected an integer of at least 0, found -1",
     ),
-    "a node of no kind": (SQUARE, {}, "smallest.case.nodes[2]: a node is expected where it has"),
+    "a node of no kind": (
+        SQUARE,
+        {},
+        "smallest.case.nodes[2]: expected a node, found an",
+    ),
     "an output that is not there": (("case", "output"), 9, "smallest.case: the output is node 9"),
     "nan": (("case", "point", "a"), "nan", "smallest.case: input a is nan, not a finite number"),
     "infinity": (("worst", "case", "point", "a"), "inf", "worst.case: input a is inf, not a"),
@@ -229,25 +234,25 @@ WRONG = {
     "a decimal number": (
         ("case", "point", "a"),
         3.0,
-        "smallest.case.point['a']: a hexadecimal float is expected where it has 3.0",
+        "smallest.case.point['a']: expected a hexadecimal float, found 3.0",
     ),
     "a point for other inputs": (
         ("case", "point"),
         {"b": "0x1p0"},
-        "smallest.case: its point is for b, not for its inputs",
+        "smallest.case: the point has numbers for b, not for the inputs",
     ),
     "an unknown cause": (("verdict", "blame", "cause"), "magic", "smallest.blame.cause: 'magic'"),
     "a missing key": (("seen", 0), {"began": "2026-01-01"}, "seen[0].last: it is missing"),
-    "no sighting": (("seen",), [], "seen: a list with an entry is expected where it has []"),
+    "no sighting": (("seen",), [], 'expected a list with an entry as "seen", found []'),
     "a text for a number": (
         ("verdict", "inputs", 1, "backprop"),
         "3",
-        "smallest.inputs[1].backprop: a number is expected where it has '3'",
+        "smallest.inputs[1].backprop: expected a number, found '3'",
     ),
     "a step of no kind": (
         ("case", "steps"),
         [{"jump": 1}],
-        "smallest.case.steps[0]: a step is expected where it has the keys jump",
+        "smallest.case.steps[0]: expected a step, found an object with keys jump",
     ),
     "a step on a node that is not there": (
         ("case", "steps"),
@@ -272,7 +277,7 @@ WRONG = {
     "an unknown reason": (
         ("verdict", "value", "undecided"),
         "weather",
-        "smallest.value.undecided: a reason is expected where it has 'weather'",
+        "smallest.value.undecided: expected a reason, found 'weather'",
     ),
 }
 
@@ -291,10 +296,10 @@ def test_a_finding_of_a_run_lies_in_its_folder(folder, path):
 
 def test_rounds_are_two_numbers(folder):
     changed(folder, "run.json", ("rounds",), [1, 2, 3])
-    assert reason(folder, "run.json") == "rounds: 2 values is expected where it has [1, 2, 3]"
+    assert reason(folder, "run.json") == "rounds: expected 2 values, found [1, 2, 3]"
 
 
-def test_a_state_of_another_run_is_none_to_go_on_from(folder):
+def test_the_state_of_another_run_is_refused(folder):
     changed(folder, "stats.json", ("began",), "2001-01-01T00:00:00")
     assert reason(folder, "stats.json") == "it belongs to another run than run.json beside it"
 

@@ -1,1 +1,1 @@
-"""A verdict drawn as a graph: what was computed, what came back, and what should have."""
+"""Diagrams: a verdict drawn as a graph, with the engine's numbers and the true ones."""

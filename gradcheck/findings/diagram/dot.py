@@ -1,22 +1,32 @@
-"""A picture as Graphviz text."""
+"""A picture as Graphviz text, and that text as an image."""
 
 from __future__ import annotations
 
+import contextlib
 import html
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator
 
 import graphviz
+import pygraphviz
 
-from gradcheck.findings.diagram.palette import BLAME, QUIET, WRONG
+from gradcheck.findings.diagram.palette import (
+    BLAME,
+    DARK_BACKGROUND,
+    DARK_FOREGROUND,
+    ON_DARK,
+    QUIET,
+    WRONG,
+)
 from gradcheck.findings.diagram.picture import Box, Picture
 
 
 def as_dot(picture: Picture) -> graphviz.Digraph:
-    """The picture as a graph, inputs left and output right.
+    """Return the picture as a graph with the inputs on the left and the output on the right.
 
-    Nodes are named by their position, so that the same case gives the same text. A node with a
-    wrong number has a double frame and says WRONG; the operation to blame has a thick one and says
-    TO BLAME, and so do the arrows from the operands by which its partial is wrong.
+    Nodes are named by their position, so the same case gives the same text. A node with a wrong
+    number has a double frame and says WRONG. The operation to blame has a thick frame and says TO
+    BLAME; an arrow is thick if the local partial with respect to its operand is wrong.
     """
     font = "Helvetica,Arial,sans-serif"
     dot = graphviz.Digraph(
@@ -39,8 +49,8 @@ def as_dot(picture: Picture) -> graphviz.Digraph:
             is_wrong = number in box.wrong_operands
             marks = {"color": BLAME, "penwidth": "3"} if is_wrong else {}
             dot.edge(f"n{operand}", f"n{box.position}", **marks)
-        if box.left_out:
-            dot.node(f"n{box.position}more", "…", shape="plaintext", tooltip="nodes left out")
+        if box.has_hidden_operands:
+            dot.node(f"n{box.position}more", "…", shape="plaintext", tooltip="nodes not shown")
             dot.edge(f"n{box.position}more", f"n{box.position}", style="dotted")
     return dot
 
@@ -63,11 +73,11 @@ def _add(dot: graphviz.Digraph, box: Box) -> None:
 
 
 def _heading(picture: Picture) -> str:
-    """The lines above the graph, and what the frames mean."""
-    what, *others = picture.headline
-    rows = [f"<B>{_escaped(what)}</B>", *map(_escaped, others)]
-    if picture.left_out:
-        rows.append(f"{picture.left_out} more nodes are left out")
+    """Return the lines above the graph, with a legend of the frames."""
+    first, *others = picture.headline
+    rows = [f"<B>{_escaped(first)}</B>", *map(_escaped, others)]
+    if picture.hidden_nodes:
+        rows.append(f"{picture.hidden_nodes} more nodes are not shown")
     cells = [f'<TR><TD ALIGN="LEFT">{row}</TD></TR>' for row in rows]
     legend = "".join(_legend(picture))
     if legend:
@@ -92,10 +102,54 @@ def _small(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Text within Graphviz's HTML-like labels."""
+    """Return text for Graphviz's HTML-like labels."""
     return html.escape(_plain(text))
 
 
 def _plain(text: str) -> str:
-    """Text in one line; what cannot be printed, and what XML does not allow, is replaced."""
+    """Return text in one line, with unprintable characters replaced; XML forbids some of them."""
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def render(source: str, file_format: str) -> bytes:
+    """Return Graphviz text as an image, an ``svg`` or a ``png``; pygraphviz includes Graphviz.
+
+    An SVG follows the reader's choice of light or dark.
+    """
+    with _silent():
+        picture = pygraphviz.AGraph(string=source).draw(format=file_format, prog="dot")
+    assert isinstance(picture, bytes)
+    if file_format == "svg":
+        picture = picture.replace(b"<g id=", f"{_DARK}<g id=".encode(), 1)
+    return picture
+
+
+@contextlib.contextmanager
+def _silent() -> Iterator[None]:
+    """Discard what C libraries write to standard error: fontconfig warns about newer set-ups."""
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+def _dark() -> str:
+    """Return a style sheet for dark themes; what Graphviz drew in black has no ``fill``."""
+    rules = [
+        f".graph > polygon:first-of-type {{ fill: {DARK_BACKGROUND}; }}",
+        f"text:not([fill]) {{ fill: {DARK_FOREGROUND}; }}",
+        f'[stroke="black"] {{ stroke: {DARK_FOREGROUND}; }}',
+        f'[fill="black"] {{ fill: {DARK_FOREGROUND}; }}',
+    ]
+    for light, dark in ON_DARK.items():
+        rules.append(f'[stroke="{light}"] {{ stroke: {dark}; }}')
+        rules.append(f'[fill="{light}"] {{ fill: {dark}; }}')
+    return f"<style>@media (prefers-color-scheme: dark) {{ {' '.join(rules)} }}</style>\n"
+
+
+_DARK = _dark()

@@ -1,4 +1,4 @@
-"""A picture as Mermaid text, for places that draw it: GitHub, GitLab, many editors."""
+"""A picture as Mermaid text, which GitHub, GitLab and many editors draw."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from gradcheck.findings.diagram.picture import Box, Picture
 
 
 def as_mermaid(picture: Picture) -> str:
-    """The picture as a flowchart, with the same names, words and frames as in Graphviz."""
+    """Return the picture as a flowchart, with the same nodes, text and frames as in Graphviz."""
     lines = ["---", f"title: {_quoted(' - '.join(picture.headline))}", "---", "flowchart LR"]
     lines += [_node(box) for box in picture.boxes]
     for box in picture.boxes:
         lines += [f"    n{operand} --> n{box.position}" for operand in box.operands]
-        if box.left_out:
+        if box.has_hidden_operands:
             lines.append(f'    n{box.position}more["…"] -.-> n{box.position}')
     lines.append(f"    classDef wrong stroke:{WRONG},stroke-width:2px,stroke-dasharray:6 2")
     lines.append(f"    classDef blamed stroke:{BLAME},stroke-width:5px")
@@ -27,11 +27,11 @@ def _node(box: Box) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Text within a node: whatever is no letter, digit or space becomes its number."""
+    """Return text for a node; a character that may be special becomes its number."""
     return "".join(c if c.isalnum() or c in " .,-+…" else f"#{ord(c)};" for c in text)
 
 
 def _quoted(text: str) -> str:
-    """Text as a string of YAML, in single quotes, where only these mean anything."""
+    """Return text as a YAML string in single quotes, where only the quotes are special."""
     printable = "".join(c if c.isprintable() else " " for c in text)
     return "'" + printable.replace("'", "''") + "'"

@@ -1,7 +1,7 @@
-"""The colours: two of Okabe and Ito's, which eyes of every kind can tell apart.
+"""The colours: two of Okabe and Ito's, which are distinct for colour-blind readers too.
 
-Darker than theirs on white, and lighter on black, so that text in them has a contrast of at least
-4.5 to 1 on either. Nothing is said by a colour alone.
+They are darker than the originals on white and lighter on black, so that their contrast is at least
+4.5 to 1. Colour is never the only mark of anything.
 """
 
 WRONG = "#b34700"
@@ -15,4 +15,4 @@ ON_DARK = {
     BLAME: "#63b8ee",
     QUIET: "#a8a8a8",
 }
-"""What each colour is on a dark background."""
+"""The counterpart of each colour on a dark background."""

@@ -1,4 +1,4 @@
-"""What a diagram shows, whatever draws it."""
+"""The content of a diagram, for every output format: boxes with lines of text."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 from gradcheck.comparison import Comparison
 from gradcheck.expression import Apply, Constant, Input, Node
-from gradcheck.findings.diagram.numbers import compared, in_full, short
-from gradcheck.findings.diagram.sentences import headline
+from gradcheck.findings.diagram.text import compared, headline, in_full, short
 from gradcheck.kind import Kind
 from gradcheck.verdict import Verdict
 
 LARGEST = 60
-"""Nodes up to which a graph is drawn whole; of a larger one, those around what is to blame."""
+"""Nodes that are drawn; of a larger graph, those nearest to the operation to blame."""
 
 _LONGEST = 30
 """Characters of a line in a box."""
@@ -21,12 +20,11 @@ _LONGEST = 30
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A node as it is drawn.
+    """A node of the graph as a box.
 
-    ``operands`` are the positions of the boxes that arrows come from, once for each use, and
-    ``wrong_operands`` the numbers of those by which its partial is wrong. ``left_out`` tells
-    whether it has operands that are not drawn. ``details`` are the numbers in all their digits,
-    and ``blame`` is the line that accuses an operation, if one does.
+    ``details`` has the numbers with all digits. ``blame`` is the line that says that the operation
+    is to blame, or empty. ``operands`` are the positions of the boxes with arrows to this one, once
+    for each use. ``wrong_operands`` are the indices of operands whose local partial is wrong.
     """
 
     position: int
@@ -38,35 +36,35 @@ class Box:
     blame: str
     operands: tuple[int, ...]
     wrong_operands: tuple[int, ...]
-    left_out: bool
+    has_hidden_operands: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The boxes by position, the lines above them, and how many nodes are left out."""
+    """The lines above the graph, the boxes by position, and the number of nodes without a box."""
 
     headline: tuple[str, ...]
     boxes: tuple[Box, ...]
-    left_out: int
+    hidden_nodes: int
 
     @property
     def has_wrong(self) -> bool:
-        """Whether a number in it is marked as wrong."""
+        """Whether a box has a wrong number."""
         return any(box.is_wrong for box in self.boxes)
 
     @property
     def has_blamed(self) -> bool:
-        """Whether an operation in it is to blame."""
+        """Whether a box has an operation to blame."""
         return any(box.blame for box in self.boxes)
 
 
 def picture_of(verdict: Verdict) -> Picture:
-    """The picture of a verdict's case; of a large graph, the part that matters."""
+    """Return the picture of a verdict's graph, or of ``LARGEST`` nodes of a larger one."""
     shown = _shown(verdict)
     return Picture(
         headline=headline(verdict),
         boxes=tuple(_box(verdict, position, shown) for position in sorted(shown)),
-        left_out=len(verdict.graph.nodes) - len(shown),
+        hidden_nodes=len(verdict.graph.nodes) - len(shown),
     )
 
 
@@ -87,12 +85,12 @@ def _box(verdict: Verdict, position: int, shown: set[int]) -> Box:
         blame=blame,
         operands=tuple(operand for operand in operands if operand in shown),
         wrong_operands=verdict.blame.operands if blame and verdict.blame else (),
-        left_out=not shown.issuperset(operands),
+        has_hidden_operands=not shown.issuperset(operands),
     )
 
 
 def _blame(verdict: Verdict, position: int) -> str:
-    """The line that accuses an operation. The engine as a whole is at fault at no node."""
+    """Return the line for an operation to blame, else an empty one."""
     blame = verdict.blame
     if blame is None or not blame.operations or position not in blame.positions:
         return ""
@@ -115,7 +113,7 @@ def _title(verdict: Verdict, node: Node) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Number:
-    """A number of a node: its lines, and the same in all digits."""
+    """A number of a node: its lines, and the same with all digits."""
 
     lines: tuple[str, ...]
     in_full: str
@@ -123,14 +121,14 @@ class _Number:
 
 
 def _numbers(verdict: Verdict, position: int) -> list[_Number]:
-    """What is to be said of a node: its value, unless that is its title, and its gradient."""
+    """Return the value of a node, unless that is its title, its gradient, and a wrong slope."""
     graph, node = verdict.graph, verdict.graph.nodes[position]
     if isinstance(node, Constant):
         return []
     value = _number("value", verdict.value_at(position))
     is_input = isinstance(node, Input)
     numbers = [value] if value.is_wrong or not is_input else []
-    # After more than one backward pass, the adjoint of an operation may be that of any.
+    # With several backward passes, an operation's adjoint may be from any of them.
     if is_input or (graph.used[position] and not verdict.case.steps):
         is_missing = is_input and verdict.judged[1 + position].kind is Kind.MISSING_GRADIENT
         adjoint = verdict.adjoint_at(position)
@@ -141,16 +139,16 @@ def _numbers(verdict: Verdict, position: int) -> list[_Number]:
     return numbers
 
 
-def _number(what: str, witness: Comparison, *, is_missing: bool = False) -> _Number:
+def _number(name: str, number: Comparison, *, is_missing: bool = False) -> _Number:
     return _Number(
-        lines=compared(what, witness, is_missing=is_missing),
-        in_full=in_full(what, witness),
-        is_wrong=is_missing or witness.agrees is False,
+        lines=compared(name, number, is_missing=is_missing),
+        in_full=in_full(name, number),
+        is_wrong=is_missing or number.agrees is False,
     )
 
 
 def _shown(verdict: Verdict) -> set[int]:
-    """The positions that are drawn: the nearest to what is to blame, or else to the output."""
+    """Return the positions to draw: those nearest to the operation to blame, or to the output."""
     expression = verdict.graph
     if len(expression.nodes) <= LARGEST:
         return set(range(len(expression.nodes)))

@@ -1,28 +1,49 @@
-"""What the page says of one finding."""
+"""A finding's card on the page, with the files of its folder."""
 
 from __future__ import annotations
 
+import base64
+import os
 import shlex
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import quote
 
 from gradcheck.blame.cause import Blame
-from gradcheck.findings.gallery.attachment import Attachment, attachment
-from gradcheck.findings.reading import read_finding
+from gradcheck.findings.case_file import read_finding
+from gradcheck.findings.json_file import read_text
 from gradcheck.kind import Kind
 from gradcheck.report import Report
 from gradcheck.table import cells
 
-_NO_OPERATION = "the engine as a whole"
-"""Who is to blame where it is none of the operations."""
+LARGEST_FILE = 2**20
+"""Bytes. The page includes smaller files, and has only links to larger ones."""
 
-_NO_BLAME = "nothing in particular"
+_WHOLE_ENGINE = "the engine as a whole"
+"""The choice of the filter for a blame without operations."""
+
+_NO_BLAME = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """A case with its numbers: a row of texts for each, and the diagram."""
+class Attachment:
+    """A file's content, or the problem with it. ``link`` is empty if there is no such file."""
+
+    name: str
+    link: str
+    content: str
+    problem: str
+
+    @property
+    def as_image(self) -> str:
+        """An SVG as a data URL. Browsers never run the scripts of an image."""
+        return f"data:image/svg+xml;base64,{base64.b64encode(self.content.encode()).decode()}"
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCase:
+    """A case with its diagram, and a row of texts for each of its numbers."""
 
     report: Report
     rows: tuple[tuple[str, ...], ...]
@@ -31,10 +52,10 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A finding; ``worst`` is ``None`` where it is the smallest case too.
+    """The content of a card.
 
-    ``operations`` are those to blame, and ``again`` the commands that show it again: by gradcheck,
-    and without it.
+    ``operations`` are the operations to blame, for the filter. ``worst`` is ``None`` if the worst
+    case is the smallest. ``commands`` reproduce the finding with gradcheck and without.
     """
 
     engine: str
@@ -44,19 +65,19 @@ class Card:
     conclusion: tuple[str, ...]
     seen: str
     last: datetime
-    smallest: Picture
-    worst: Picture | None
+    smallest: ShownCase
+    worst: ShownCase | None
     script: Attachment
-    again: tuple[str, str]
+    commands: tuple[str, str]
 
     @property
     def rank(self) -> tuple[int, float]:
-        """The gravest come first, and among them those that were seen last."""
+        """Sort key: the most serious kind first, then the one that was seen last."""
         return self.kind.gravity, -self.last.timestamp()
 
 
 def card_of(path: Path, output: Path) -> Card:
-    """The card of a case file, for the page in ``output``. Raises ``CaseFileError``."""
+    """Return the card of a case file, for a page in ``output``. Raises ``CaseFileError``."""
     finding = read_finding(path)
     folder = finding.path.parent
     smallest, worst = finding.smallest, finding.worst
@@ -68,26 +89,37 @@ def card_of(path: Path, output: Path) -> Card:
         kind=min(smallest.kind, worst.kind, key=lambda kind: kind.gravity),
         operations=_operations(blame),
         blame=_NO_BLAME if blame is None else blame.sentence,
-        # The blame has a place of its own on the card.
+        # The card shows the blame separately.
         conclusion=tuple(
             s for s in smallest.conclusion if blame is None or blame.sentence not in s
         ),
         seen=finding.sightings,
         last=max(sighting.last for sighting in finding.seen),
-        smallest=_picture(smallest, folder / "graph.svg", output),
-        worst=None
-        if worst.case == smallest.case
-        else _picture(worst, folder / "worst.svg", output),
-        script=attachment(folder / "repro.py", output),
-        again=(f"python -m gradcheck replay {place}", f"python {script}"),
+        smallest=_shown(smallest, folder / "graph.svg", output),
+        worst=None if worst.case == smallest.case else _shown(worst, folder / "worst.svg", output),
+        script=_attachment(folder / "repro.py", output),
+        commands=(f"python -m gradcheck replay {place}", f"python {script}"),
     )
 
 
 def _operations(blame: Blame | None) -> tuple[str, ...]:
     if blame is None:
         return (_NO_BLAME,)
-    return tuple(operation.name for operation in blame.operations) or (_NO_OPERATION,)
+    return tuple(operation.name for operation in blame.operations) or (_WHOLE_ENGINE,)
 
 
-def _picture(report: Report, diagram: Path, output: Path) -> Picture:
-    return Picture(report, tuple(map(cells, report.rows)), attachment(diagram, output))
+def _shown(report: Report, diagram: Path, output: Path) -> ShownCase:
+    return ShownCase(report, tuple(map(cells, report.rows)), _attachment(diagram, output))
+
+
+def _attachment(file: Path, output: Path) -> Attachment:
+    # A path may hold bytes that are no text. Quoting keeps a name from being a scheme or a host.
+    link = quote(os.fsencode(file.relative_to(output).as_posix()))
+    try:
+        content = read_text(file, largest=LARGEST_FILE)
+    except FileNotFoundError:
+        return Attachment(file.name, link="", content="", problem="does not exist")
+    except (OSError, ValueError) as error:
+        problem = f"is not shown: {' '.join(str(error).split())}"
+        return Attachment(file.name, link, content="", problem=problem)
+    return Attachment(file.name, link, content, problem="")

@@ -1,4 +1,4 @@
-"""The page as text: cards, styles and script in one, under a policy that lets in nothing else."""
+"""The page: cards, style and script in one file, with a policy that allows nothing else."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from gradcheck.findings.case_file import CaseFileError, saved_findings
 from gradcheck.findings.diagram.palette import (
     BLAME,
     DARK_BACKGROUND,
@@ -18,8 +19,11 @@ from gradcheck.findings.diagram.palette import (
     QUIET,
     WRONG,
 )
-from gradcheck.findings.gallery.card import Card
+from gradcheck.findings.gallery.card import Card, card_of
+from gradcheck.findings.store import write_atomically
 from gradcheck.table import TITLES
+
+_FILE_NAME = "index.html"
 
 _HERE = Path(__file__).parent
 
@@ -33,8 +37,24 @@ _ENVIRONMENT = Environment(
 )
 
 
-def page(cards: Sequence[Card], unreadable: Sequence[str], output: Path) -> str:
-    """The page of these cards, and of the folders that could not be read, each with its reason."""
+def write_gallery(output: Path) -> Path:
+    """Write ``index.html`` with all findings below ``output``, and return its path.
+
+    The page lists the case files that cannot be read. Raises ``OSError``.
+    """
+    cards, unreadable = [], []
+    for path in saved_findings(output):
+        try:
+            cards.append(card_of(path, output))
+        except CaseFileError as error:
+            unreadable.append(str(error))
+    file = output / _FILE_NAME
+    write_atomically(file, _page(cards, unreadable, output).encode("utf-8", "replace"))
+    return file
+
+
+def _page(cards: Sequence[Card], unreadable: Sequence[str], output: Path) -> str:
+    """Return the page. ``unreadable`` has the reason for each file that cannot be read."""
     style, script = _style(), _read("script.js")
     return _ENVIRONMENT.get_template("page.html.jinja").render(
         cards=sorted(cards, key=lambda card: card.rank),
@@ -50,14 +70,14 @@ def page(cards: Sequence[Card], unreadable: Sequence[str], output: Path) -> str:
         },
         titles=TITLES,
         policy=_policy(style, script),
-        # Our own, and no place for anything else's text: these two are not escaped.
+        # These two are our own and contain no text of anyone else, so they are not escaped.
         style=Markup(style),  # noqa: S704
         script=Markup(script),  # noqa: S704
     )
 
 
 def _policy(style: str, script: str) -> str:
-    """Images that are within the page, and this very style and script; nothing else at all."""
+    """Return a policy that allows this style, this script and images in the page, nothing else."""
     return (
         f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)}; "
         "base-uri 'none'; form-action 'none'"
@@ -69,7 +89,7 @@ def _hash(text: str) -> str:
 
 
 def _style() -> str:
-    """The style sheet, and the diagrams' colours for it."""
+    """Return the style sheet, after variables with the colours of the diagrams."""
     light = {"wrong": WRONG, "blame": BLAME, "quiet": QUIET, "back": "#ffffff", "text": "#1b1d21"}
     dark = {name: ON_DARK.get(colour, colour) for name, colour in light.items()}
     dark |= {"back": DARK_BACKGROUND, "text": DARK_FOREGROUND}

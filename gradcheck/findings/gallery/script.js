@@ -1,6 +1,6 @@
 "use strict";
 
-// Everything can be read without this script; it filters and copies.
+// This script filters and copies; the page can be read without it.
 
 const form = document.querySelector("#filters");
 const cards = [...document.querySelectorAll("article")];
@@ -25,7 +25,7 @@ async function copy(source) {
     await navigator.clipboard.writeText(source.textContent);
     return "Copied";
   } catch {
-    // There is none, or it is not allowed.
+    // There is no clipboard, or no permission.
   }
   getSelection().selectAllChildren(source);
   return document.execCommand("copy") ? "Copied" : "Selected, but not copied: press Ctrl+C";
@@ -34,7 +34,7 @@ async function copy(source) {
 if (form) {
   form.addEventListener("change", filter);
   form.hidden = false;
-  filter(); // a browser may remember what was chosen
+  filter(); // browsers may restore an earlier choice
 }
 
 for (const button of document.querySelectorAll("[data-copies]")) {

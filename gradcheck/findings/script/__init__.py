@@ -1,1 +1,1 @@
-"""``repro.py``: a finding as a short program against the engine alone."""
+"""``repro.py``: a short program that shows a bug with the engine alone."""

@@ -1,4 +1,4 @@
-"""How a script of one's own imports an engine that gradcheck loads by its spec."""
+"""Import statements for an engine that gradcheck loads by its spec."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gradcheck.engines.options import split_spec
 
 @dataclass(frozen=True, slots=True)
 class EngineImport:
-    """The lines that import an engine and its functions, and the names these then have."""
+    """Lines that import an engine and functions, and the names that these then have."""
 
     lines: tuple[str, ...]
     names: tuple[str, ...]
@@ -28,9 +28,9 @@ class EngineImport:
 
 
 def engine_import(spec: str, functions: Sequence[str] = ()) -> EngineImport:
-    """The import of the engine that a spec names, for a script that is run in the same folder.
+    """Return the import of an engine and functions, for a script that runs in the same folder.
 
-    Functions are those of its module, or of others where they are given as ``module:function``.
+    A function is in the engine's module unless it is given as ``module:function``.
 
     >>> engine_import("micrograd.engine:Value")
     EngineImport(lines=('from micrograd.engine import Value',), names=('Value',))
@@ -41,7 +41,7 @@ def engine_import(spec: str, functions: Sequence[str] = ()) -> EngineImport:
         folder = str(root) if Path(place).is_absolute() else os.path.relpath(root)
     else:
         module = module_name(place)
-        folder = "." if _lies_here(module) else ""
+        folder = "." if _is_local(module) else ""
     names = [name, *(function for function in functions if ":" not in function)]
     imports = _imports(module, names)
     for function in functions:
@@ -65,8 +65,8 @@ def _imports(module: str, names: Sequence[str]) -> list[str]:
     ]
 
 
-def _lies_here(module: str) -> bool:
-    """Whether a module that was imported lies in the working directory, and is not installed."""
+def _is_local(module: str) -> bool:
+    """Return whether an imported module is in the working directory, not installed."""
     file = getattr(sys.modules.get(module), "__file__", None)
     if file is None:
         return False
@@ -76,5 +76,5 @@ def _lies_here(module: str) -> bool:
 
 
 def _quoted(text: str) -> str:
-    """A text as Python writes it, in double quotes."""
+    """Return text as a Python string in double quotes."""
     return json.dumps(text, ensure_ascii=False)

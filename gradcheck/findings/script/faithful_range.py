@@ -1,4 +1,4 @@
-"""Which float64 numbers a faithful engine may return."""
+"""The float64 numbers that a faithful engine may return."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from gradcheck.oracles.certificate import Certified
 
 
 def faithful_range(certified: Certified) -> tuple[float, float] | None:
-    """The least and the largest float that agrees with the truth; ``None`` where there is no bound.
+    """Return the smallest and the largest float that agrees with the truth, if there is a bound.
 
-    Exactly these numbers agree, so that a comparison in plain floats says what a proof would.
+    Every float between them agrees and no other does, so a comparison of floats is as good as a
+    proof.
     """
     if not certified.in_range:
         return None
@@ -30,14 +31,14 @@ def faithful_range(certified: Certified) -> tuple[float, float] | None:
 
 
 def _last(agrees: Callable[[float], bool], inside: float, near: float, *, towards: int) -> float:
-    """The last float on the way there that agrees; ``near`` is about where it is.
+    """Return the last float that agrees, from ``inside`` in one direction; ``near`` is close to it.
 
-    By halves, not float by float: beside zero, where a range at a kink may end, ``near`` may have
-    more floats on its way than anybody can walk.
+    This is a bisection over the floats. Beside zero, where a range at a kink may end, there can be
+    far too many floats to try each.
     """
-    while not agrees(inside):  # the nearest to the middle, give or take one
+    while not agrees(inside):  # at most a float or two from the middle
         inside = math.nextafter(inside, near)
-    low, high, step = _place(inside), _place(near), 1
+    low, high, step = _rank(inside), _rank(near), 1
     while agrees(_float_at(high)):
         low, high, step = high, high + towards * step, 2 * step
     while abs(high - low) > 1:
@@ -46,17 +47,17 @@ def _last(agrees: Callable[[float], bool], inside: float, near: float, *, toward
     return _float_at(low)
 
 
-def _place(number: float) -> int:
-    """Which float it is, counted from zero."""
+def _rank(number: float) -> int:
+    """Return the rank of a float, counted from zero."""
     bits: int = struct.unpack("<q", struct.pack("<d", abs(number)))[0]
     return -bits if number < 0.0 else bits
 
 
-def _float_at(place: int) -> float:
-    """The float at a place, an infinity beyond the last one."""
-    bits = min(abs(place), _PLACE_OF_INFINITY)
+def _float_at(rank: int) -> float:
+    """Return the float of a rank, or an infinity beyond the largest float."""
+    bits = min(abs(rank), _RANK_OF_INFINITY)
     number: float = struct.unpack("<d", struct.pack("<q", bits))[0]
-    return -number if place < 0 else number
+    return -number if rank < 0 else number
 
 
-_PLACE_OF_INFINITY = _place(math.inf)
+_RANK_OF_INFINITY = _rank(math.inf)

@@ -47,7 +47,7 @@ def event_as_data(event: Event) -> dict[str, Data]:
             return {
                 "event": "replay",
                 "outcome": replay.outcome.value,
-                "says": replay.what,
+                "says": replay.detail,
                 "path": path.as_posix(),
             }
         case Progress(state, findings):

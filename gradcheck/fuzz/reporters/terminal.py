@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from gradcheck.findings.replay import told
+from gradcheck.findings.replay import replay_line
 from gradcheck.fuzz.coverage import counts_by_kind
 from gradcheck.fuzz.events import (
     SECONDS_BETWEEN_LINES,
@@ -44,7 +44,7 @@ class Terminal:
                 if self._console.is_terminal:
                     self._live.start()
             case Replayed(path, replay):
-                self._console.print(told(replay, path))
+                self._console.print(replay_line(replay, path))
             case Progress(state, findings) if state.statistics.cases:
                 self._progress(_progress(state, len(findings)))
             case Found():

@@ -1,4 +1,4 @@
-"""Life beyond one backward pass: graphs and inputs that are used again."""
+"""More than one backward pass: graphs and inputs that are used again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gradcheck.lifecycle.steps import CHECKS
 
 
 @pytest.mark.parametrize("check", CHECKS)
-def test_life(gradcheck_engine: Engine, check: Cause) -> None:
+def test_lifecycle(gradcheck_engine: Engine, check: Cause) -> None:
     result = run_check(check, gradcheck_engine, cases_for(gradcheck_engine.operations))
     if result.outcome is LifecycleOutcome.NOT_APPLICABLE:
         pytest.skip(f"{gradcheck_engine.spec}: {result.says}")

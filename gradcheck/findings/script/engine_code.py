@@ -1,0 +1,116 @@
+"""Python code for a case on the objects of one engine."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from itertools import count
+
+from gradcheck.engines.interface import Binding, Interface
+from gradcheck.expression import Case, Expression
+from gradcheck.findings.script.engine_import import EngineImport, engine_import
+from gradcheck.notation import Notation, written_parts
+from gradcheck.operations import Operation
+
+_OWN_NAMES = (
+    *("f", "importlib", "out", "print", "slope", "sys", "__debug__", "float", "int", "isinstance"),
+    *("before", "child", "faulthandler", "os", "resource", "signal", "taken"),
+    *("Inputs", "results", "run"),
+)
+"""Names that a script uses for other things than inputs."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineCode:
+    """Writer of Python code for one engine; ``inputs`` are the variables of a case's inputs."""
+
+    interface: Interface
+    engine: EngineImport
+    inputs: Sequence[str]
+
+    def new(self, number: float) -> str:
+        """Return code for a new object with a number as its value."""
+        option = ", requires_grad=True" if self.interface.requires_grad else ""
+        return f"{self.engine.name}({number!r}{option})"
+
+    def value(self, name: str) -> str:
+        """Return code for an object's value."""
+        return f"{name}.{self.interface.value}"
+
+    def gradient(self, name: str) -> str:
+        """Return code for an object's gradient, which may be an object too."""
+        return f"{name}.{self.interface.gradient}"
+
+    def gradient_number(self, name: str) -> str:
+        """Return code for an object's gradient as a number."""
+        gradient = self.gradient(name)
+        return self.value(gradient) if self.interface.gradient_is_object else gradient
+
+    def backward(self, name: str = "out") -> list[str]:
+        """Return the statements of a backward pass from an object."""
+        seed = [f"{self.gradient(name)} = 1.0"] if self.interface.seed_output else []
+        return [*seed, f"{name}.{self.interface.backward}()"]
+
+    def reset(self, name: str, number: float) -> str:
+        """Return a statement that gives an object another value and clears its gradient."""
+        places = f"{self.value(name)}, {self.gradient(name)}"
+        if self.interface.gradient_is_object:
+            fresh = self.new(number)
+            return f"{places} = {self.value(fresh)}, {self.gradient(fresh)}"
+        return f"{places} = {number!r}, 0.0"
+
+    def statements(self, expression: Expression, *, named: Collection[int] = ()) -> list[str]:
+        """Return assignments that compute an expression, the last one to ``out``.
+
+        ``named`` nodes have a variable each.
+        """
+        notation = Notation(
+            space=" ",
+            call=lambda operation, operands: self._binding(operation).call_text(*operands),
+            constants_alone=self.new,
+            brackets_operands=True,
+            is_called=lambda operation: not self._binding(operation).is_operator,
+            is_plain=self._is_plain,
+        )
+        *parts, (_, result) = written_parts(expression, notation, self.inputs, named=named)
+        return [*(f"{name} = {text}" for name, text in parts), f"out = {result}"]
+
+    def _binding(self, operation: Operation) -> Binding:
+        return _binding(self.interface, operation)
+
+    def _is_plain(self, operation: Operation, index: int) -> bool:
+        binding = self._binding(operation)
+        return binding.numbers_right if index else binding.numbers_left
+
+
+def engine_code(spec: str, interface: Interface, case: Case) -> EngineCode:
+    """Return the writer for a case on the engine of a spec.
+
+    >>> from gradcheck import parse
+    >>> case = Case(parse("a*b"), (2.0, 3.0))
+    >>> engine_code("my.engine:Value", Interface(value="val", requires_grad=True), case).new(2.0)
+    'Value(2.0, requires_grad=True)'
+    """
+    bindings = [_binding(interface, operation) for operation in case.operations]
+    functions = sorted(binding.name for binding in bindings if binding.function is not None)
+    engine = engine_import(spec, functions)
+    inputs = _variables(case.expression.inputs, taken={*_OWN_NAMES, *engine.names})
+    return EngineCode(interface, engine, inputs)
+
+
+def _binding(interface: Interface, operation: Operation) -> Binding:
+    return interface.bindings.get(operation.name, Binding(operation.method))
+
+
+def _variables(inputs: Sequence[str], *, taken: set[str]) -> list[str]:
+    """Return a variable for each input: its name, or a new one if a script cannot use that."""
+    fresh = (name for i in count() if (name := f"x{i}") not in {*taken, *inputs})
+    return [name if _is_usable(name) and name not in taken else next(fresh) for name in inputs]
+
+
+def _is_usable(name: str) -> bool:
+    """Return whether a name is an ASCII identifier, and not like that of a part, such as ``n2``."""
+    is_name = name.isidentifier() and name.isascii() and not keyword.iskeyword(name)
+    return is_name and not re.fullmatch(r"n_*\d+", name)
