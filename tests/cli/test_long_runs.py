@@ -345,4 +345,4 @@ def test_an_engine_outside_of_the_working_directory_is_not_loaded_without_consen
     command_line("fuzz", "--engine", TWO_BUGS, "--examples", "1")
     result = command_line("fuzz", "--resume", "reports")
     assert result.returncode == 2
-    assert "if you trust it, give --engine" in result.stderr
+    assert "if you trust it, use --engine" in result.stderr
