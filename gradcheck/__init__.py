@@ -1,7 +1,7 @@
 """Property-based gradient checking with a proof instead of a tolerance.
 
-What the package offers is imported when it is first asked for: pytest loads the plugin in every
-run, and a run without a gradient in it should not wait for SymPy.
+Each public name is imported when it is first used. pytest loads the plugin in every run, and a run
+that checks no gradient should not wait for SymPy.
 """
 
 from __future__ import annotations
@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gradcheck.assertion import GradientMismatch, assert_gradients
-    from gradcheck.checking import check
+    from gradcheck.checking import check, check_function
     from gradcheck.engines.loading import EngineLoadError, load_engine
     from gradcheck.expression import Case, Expression
     from gradcheck.formula import FormulaError, case, parse
-    from gradcheck.function import check_function
     from gradcheck.kind import Kind
     from gradcheck.operations import Operation, register_operation
     from gradcheck.traced_number import TraceError
@@ -55,13 +54,13 @@ _HOME = {
     "assert_gradients": "gradcheck.assertion",
     "case": "gradcheck.formula",
     "check": "gradcheck.checking",
-    "check_function": "gradcheck.function",
+    "check_function": "gradcheck.checking",
     "load_engine": "gradcheck.engines.loading",
     "parse": "gradcheck.formula",
     "register_operation": "gradcheck.operations",
     "trace": "gradcheck.tracing",
 }
-"""Where each of them is defined."""
+"""The module of each public name."""
 
 
 def __getattr__(name: str) -> object:

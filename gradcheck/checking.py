@@ -1,8 +1,10 @@
-"""One case under all the witnesses."""
+"""Check an engine at a case, or on a plain Python function."""
 
 from __future__ import annotations
 
+import inspect
 import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
 
@@ -17,8 +19,11 @@ from gradcheck.engines.time_limit import watched
 from gradcheck.expression import Case
 from gradcheck.finite_difference import FiniteDifference
 from gradcheck.lifecycle.judge import check_steps
-from gradcheck.oracles.certificate import Certificate, certify, require_agreement
+from gradcheck.operations import OPERATIONS, Operation
+from gradcheck.oracles.certificate import Certificate, certify, require_agreement, true_result
 from gradcheck.oracles.slope import default_step, moved, slopes_to_take
+from gradcheck.traced_number import TraceError
+from gradcheck.tracing import Traced, trace_at
 from gradcheck.verdict import Verdict
 
 
@@ -32,13 +37,13 @@ def check(
     """Judge an engine's value and gradient at a case.
 
     The engine is a spec such as ``"micrograd.engine:Value"``, or the class itself. ``step`` is the
-    h of the slopes, one near ``sqrt(u) * max(1, |x|)`` unless given; a large expression with
-    many inputs has slopes by the first ones only. ``whole_formula=False`` leaves out the second
-    symbolic route, which a small expression is otherwise compared with. A case with steps has
-    neither slopes nor that route, and its verdict is on what the gradients are in the end.
+    h of the slopes, by default near ``sqrt(u) * max(1, |x|)``. A large expression with many inputs
+    has slopes for the first ones only. ``whole_formula=False`` omits the second symbolic route,
+    the derivative of the whole formula, which small expressions are otherwise compared with. A case
+    with steps has neither slopes nor that route; its verdict is on the final gradients.
 
-    The numbers are the nearest ones of the engine's precision. Nothing that the engine does raises
-    an error here. Raises ``EngineLoadError`` for a spec that leads nowhere, ``TooLargeError`` for a
+    The numbers are rounded to the engine's precision. Nothing that the engine does raises an error
+    here. Raises ``EngineLoadError`` for a spec that cannot be loaded, ``TooLargeError`` for a
     number beyond the engine's range, and ``OracleDisagreementError`` when the harness contradicts
     itself.
 
@@ -76,7 +81,7 @@ def check(
 
 
 def as_engine(engine: Engine | type | str) -> Engine:
-    """The engine that is meant by its spec or its class; ``EngineLoadError`` for a bad spec."""
+    """Return the engine for a spec or a class. Raises ``EngineLoadError`` for a bad spec."""
     if isinstance(engine, str):
         return _loaded(engine)
     if isinstance(engine, type):
@@ -96,7 +101,7 @@ def _of_class(made_by: type) -> Engine:
 def _finite_differences(
     case: Case, engine: Engine, run: Run, certificate: Certificate, step: float | None
 ) -> list[FiniteDifference | None]:
-    """By each input, as many as are worth their time."""
+    """Return a finite difference for each input, ``None`` for those that would take too long."""
     taken = slopes_to_take(case.expression)
     return [
         _finite_difference(case, engine, run, certificate, index, step) if index < taken else None
@@ -107,24 +112,85 @@ def _finite_differences(
 def _finite_difference(
     case: Case, engine: Engine, run: Run, certificate: Certificate, index: int, step: float | None
 ) -> FiniteDifference | None:
-    """A step away by one input, or ``None`` where the engine gives no value there."""
+    """Return the one for an input, or ``None`` where the engine returns no value."""
     step = default_step(case.point[index], engine.precision) if step is None else step
-    there = moved(case, index, step, engine.precision)
-    if run.value is None or there is None:
+    moved_case = moved(case, index, step, engine.precision)
+    if run.value is None or moved_case is None:
         return None
-    moved_value = engine.value(there)
+    moved_value = engine.value(moved_case)
     if isinstance(moved_value, Fault):
         return None
-    return FiniteDifference(case, there, index, step, run.value, moved_value, certificate)
+    return FiniteDifference(case, moved_case, index, step, run.value, moved_value, certificate)
 
 
 def _blame(verdict: Verdict, engine: Engine) -> Blame | None:
-    """What is at fault at the case, or else a step away, where the first wrong slope ends."""
+    """Return what is at fault at the case, or else at the moved case of the first wrong slope."""
     blame = blame_at(verdict.case, engine, verdict.run, verdict.certificate)
     if blame is not None:
         return blame
     for finite_difference in verdict.finite_differences:
         if finite_difference is not None and finite_difference.is_wrong():
-            there = finite_difference.there
-            return blame_at(there, engine, engine.run(there), certify(there, engine.precision))
+            moved_case = finite_difference.moved_case
+            certificate = certify(moved_case, engine.precision)
+            return blame_at(moved_case, engine, engine.run(moved_case), certificate)
     return None
+
+
+def check_function(
+    function: Callable[..., object],
+    inputs: Mapping[str, float] | Sequence[float],
+    engine: Engine | type | str,
+) -> Verdict:
+    """Judge an engine's value and gradient of a plain Python function.
+
+    The function is called once, by keyword for a mapping, by position for a sequence. The numbers
+    of a sequence are named like the parameters, or ``x0``, ``x1``, … for ``*args``. The arguments
+    are objects that record the operations on them; the engine then computes these operations. Where
+    the function branches on a value (``if x > 0``, ``max(x, y)``), the float64 numbers at this
+    point decide, and the verdict's ``decisions`` list the place.
+
+    Raises ``TraceError``, with the line of the function, for what no expression can contain and for
+    an operation that the engine does not have. Raises otherwise as ``check`` does.
+
+    >>> def squares(*numbers):
+    ...     return sum(number * number for number in numbers if number > 0)
+    >>> verdict = check_function(squares, [3.0, -1.0, 0.5], "engine:Value")
+    >>> [row.backprop for row in verdict.gradient]
+    [6.0, 0.0, 1.0]
+    """
+    engine = as_engine(engine)
+    numbers = inputs if isinstance(inputs, Mapping) else _named(function, inputs)
+    point = {name: float(number) for name, number in numbers.items()}
+    by_position = numbers is not inputs
+    engines_point = {name: engine.precision.nearest(x) for name, x in point.items()}
+    traced = trace_at(function, engines_point, _evaluate, by_position=by_position)
+    _require_operations(traced, engine)
+    case = Case(traced.expression, tuple(point.values()))
+    return replace(check(case, engine), decisions=traced.decisions)
+
+
+def _named(function: Callable[..., object], numbers: Sequence[float]) -> dict[str, float]:
+    """Return the numbers by the names of their parameters; ``x0`` and so on for ``*args``."""
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except ValueError:  # some functions written in C have no signature
+        parameters = []
+    by_position = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    names = [parameter.name for parameter in parameters if parameter.kind in by_position]
+    names = names[: len(numbers)]
+    names += [f"x{number}" for number in range(len(numbers) - len(names))]
+    return dict(zip(names, numbers, strict=True))
+
+
+def _evaluate(operation: Operation, operands: Sequence[float]) -> float:
+    """Return the float64 nearest to the true result, whatever an engine would return."""
+    return float(true_result(operation, operands).mid())
+
+
+def _require_operations(traced: Traced, engine: Engine) -> None:
+    """Raise ``TraceError`` where the function needs an operation that the engine does not have."""
+    for operation, place in traced.places.items():
+        if operation not in engine.operations:
+            there_are = " ".join(o.name for o in OPERATIONS.values() if o in engine.operations)
+            message = f"{place}{engine.spec} has no {operation.name}; it has {there_are}"
+            raise TraceError(message)

@@ -1,4 +1,4 @@
-"""One number of an engine beside the truth about it."""
+"""Compare one number of an engine with its enclosures."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from gradcheck.oracles.certificate import Certified
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One number of an engine, the truth about it, and how far the two may be apart."""
+    """One number of an engine, and what is certified about the true one."""
 
     returned: float | None
     certified: Certified
 
     @property
     def true(self) -> float:
-        """The float64 nearest to the truth, the middle at a kink, NaN where there is none.
+        """The float64 nearest to the true number.
 
-        It is 0.0 where the truth is an unresolved cancellation.
+        At a kink it is the middle of the possible numbers, outside of a domain NaN, and 0.0 where
+        the enclosure contains 0 and could not be made sharp.
         """
         truth = self.certified.truth
         known = truth.rel_accuracy_bits() > 0 or self.certified.at_kink or truth.is_nan()
@@ -30,12 +31,12 @@ class Comparison:
 
     @property
     def allowed_error(self) -> float:
-        """How far from ``true`` a right number can be; NaN where there is no bound."""
+        """How far a correct number can be from ``true``; NaN where there is no bound."""
         return _rounded_up(self.certified.allowed_error) if self.certified.in_range else math.nan
 
     @property
     def error_share(self) -> float | None:
-        """The distance from the truth as a share of the allowed error, where both exist."""
+        """The error as a share of the allowed error, where both exist."""
         if not self.is_finite or not self.certified.in_range:
             return None
         allowed = self.certified.allowed_error
@@ -45,18 +46,18 @@ class Comparison:
 
     @property
     def agrees(self) -> bool | None:
-        """Whether the number may be a faithful engine's; ``None`` where that is undecided."""
+        """Whether a faithful engine may return the number; ``None`` where that is undecided."""
         if self.returned is None or not self.certified.in_range:
             return None
         return self.is_finite and not self._error > self.certified.allowed_error
 
     @property
     def is_finite(self) -> bool:
-        """Whether the engine returned a number that is neither NaN nor infinite."""
+        """Whether the engine returned a finite number."""
         return self.returned is not None and math.isfinite(self.returned)
 
     def fault(self, *, wrong: Kind, imprecise: Kind) -> Kind | None:
-        """What is proved against the number, in the words for a value or a gradient."""
+        """Return the proved fault, if any: ``wrong`` or ``imprecise`` for a finite number."""
         if self.agrees is not False:
             return None
         if not self.is_finite:
@@ -65,12 +66,12 @@ class Comparison:
 
     @property
     def is_imprecise(self) -> bool:
-        """Whether a number that disagrees still has half of its digits right."""
+        """Whether at least half of the digits of a wrong number are correct."""
         return bool(self._error <= abs(self.certified.truth) * self._half_of_the_digits)
 
     @property
     def has_lost_digits(self) -> bool:
-        """The same of a number about 1: the error is small beside 1, or beside a larger truth."""
+        """Whether the same holds of its digits, or of those of a number near 1 with that error."""
         return self.is_finite and (
             self.is_imprecise or bool(self._error <= self._half_of_the_digits)
         )
@@ -85,7 +86,7 @@ class Comparison:
 
     @property
     def relative_error(self) -> float:
-        """The distance from the truth as a share of the truth; infinite where either is no such."""
+        """The error as a share of the true number; infinite if that is 0 or no number came."""
         truth = abs(self.certified.truth).mid()
         if not self.is_finite or truth == 0:
             return math.inf
@@ -93,7 +94,7 @@ class Comparison:
 
     @property
     def undecided(self) -> Reason | None:
-        """Why agreement would prove nothing: the bound is missing or not even one digit sharp."""
+        """Why agreement would prove nothing: the bound is missing or too wide for one digit."""
         if self.certified.truth.is_nan():
             return Reason.DOMAIN
         if not self.certified.in_range:
@@ -105,12 +106,12 @@ class Comparison:
         return Reason.UNDERFLOW if truth < smallest else Reason.ILL_CONDITIONED
 
 
-def is_beyond_doubt(number: float | None, faithful: arb) -> bool:
-    """Whether a number is right, and its bound sharp, by what a faithful engine may return alone.
+def is_certainly_correct(number: float | None, faithful: arb) -> bool:
+    """Tell whether a faithful engine's enclosure alone proves a number correct, with a sharp bound.
 
-    The truth lies in that enclosure too. So one of its ends is at least as far from the truth as
-    any number in it; and with a radius below 1/22 of the middle, the bound is less than a tenth of
-    the truth, wherever that is: 10 * 2r <= 21r <= m - r.
+    The true number lies in the enclosure too. So for every number in it, one of the ends is at
+    least as far from the true one. With a radius r of at most 1/22 of the middle m, the bound is
+    less than a tenth of the true number, wherever that lies: 10 * 2r <= 21r <= m - r.
     """
     if number is None:
         return False
@@ -119,19 +120,19 @@ def is_beyond_doubt(number: float | None, faithful: arb) -> bool:
 
 
 def value_fault(value: Comparison) -> Kind | None:
-    """What is proved against a value."""
+    """Return the proved fault of a value, if any."""
     return value.fault(wrong=Kind.WRONG_VALUE, imprecise=Kind.IMPRECISE_VALUE)
 
 
 def gradient_fault(adjoint: float | None, certified: Certified, *, used: bool) -> Kind | None:
-    """What is proved against an adjoint; none at all is zero where the output does not need it."""
+    """Return the proved fault of an adjoint, if any; of an unused node, ``None`` counts as zero."""
     if adjoint is None and used:
         return Kind.MISSING_GRADIENT
-    witness = Comparison(adjoint or 0.0, certified)
-    return witness.fault(wrong=Kind.WRONG_GRADIENT, imprecise=Kind.IMPRECISE_GRADIENT)
+    comparison = Comparison(adjoint or 0.0, certified)
+    return comparison.fault(wrong=Kind.WRONG_GRADIENT, imprecise=Kind.IMPRECISE_GRADIENT)
 
 
 def _rounded_up(number: arb) -> float:
-    """The least float64 that is no smaller, or the one after it."""
+    """Return the least float64 that is not smaller, or the one after it."""
     nearest = float(number)
     return nearest if arb(nearest) >= number else math.nextafter(nearest, math.inf)

@@ -1,14 +1,14 @@
-"""Errors that are the user's to mend: the command line prints them as one line, not a traceback."""
+"""Mistakes of the user, which the command line prints as one line without a traceback."""
 
 from __future__ import annotations
 
 
 class UserError(Exception):
-    """A mistake in what was asked for.
+    """A mistake of the user.
 
     The message is one line: what is wrong, where, and what to do next.
     """
 
 
 class NothingToCheckError(UserError):
-    """The engine has none of the operations asked for."""
+    """The engine has none of the requested operations."""

@@ -1,4 +1,4 @@
-"""Expressions, points, steps and cases: what is computed and where. No engine is involved."""
+"""Expressions, points, steps and cases: what is computed, and at which numbers."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from gradcheck.operations import Operation
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A named number that the output may depend on."""
+    """A named input of an expression."""
 
     name: str
 
 
 def input_names(count: int) -> tuple[str, ...]:
-    """Names for inputs that have none of their own: a, b, c, and so on.
+    """Return names for inputs without names: a, b, c, and so on.
 
     >>> input_names(3), input_names(28)[-2:]
     (('a', 'b', 'c'), ('x26', 'x27'))
@@ -36,7 +36,7 @@ def input_names(count: int) -> tuple[str, ...]:
 class Constant:
     """A number that is part of the expression; an engine gets it as a plain float.
 
-    Zero and minus zero are two constants, as an engine may tell them apart.
+    Zero and minus zero are different constants, as an engine may tell them apart.
     """
 
     value: float
@@ -54,7 +54,7 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Apply:
-    """An operation on nodes that stand earlier, given by their positions."""
+    """An operation on earlier nodes, given by their positions."""
 
     operation: Operation
     operands: tuple[int, ...]
@@ -81,10 +81,10 @@ class _Pasteable:
 
 @dataclass(frozen=True, repr=False)
 class Expression(_Pasteable):
-    """A straight-line program: nodes in an order in which each uses only earlier ones.
+    """A straight-line program: a sequence of nodes, each of which uses only earlier ones.
 
-    The inputs come first; ``output`` is the position of the result, the last node unless said
-    otherwise. A node may be used any number of times. Raises ``ValueError`` for anything else.
+    The inputs come first. ``output`` is the position of the result, by default the last node. A
+    node may be used any number of times. Raises ``ValueError`` for anything else.
 
     >>> from gradcheck.operations import OPERATIONS
     >>> square = Expression((Input("a"), Apply(OPERATIONS["*"], (0, 0))))
@@ -115,7 +115,7 @@ class Expression(_Pasteable):
         return self._hash
 
     def __repr__(self) -> str:
-        from gradcheck.formula import write  # noqa: PLC0415 - it is made of this module
+        from gradcheck.formula import write  # noqa: PLC0415 - it imports this module
 
         text = write(self)
         names = (name for name in re.findall(r"[^\W\d]\w*", text) if name in self.inputs)
@@ -125,12 +125,12 @@ class Expression(_Pasteable):
         return f'parse("{text}", inputs=[{inputs}])'
 
     def __reduce__(self) -> tuple[type[Expression], tuple[tuple[Node, ...], int]]:
-        # Without what is kept, as a hash is another one in another process.
+        # Without the cached results, as a hash differs from process to process.
         return Expression, (self.nodes, self.output)
 
     @cached_property
     def _hash(self) -> int:
-        # What is worked out of an expression is kept by it, and looked up many times.
+        # Expressions are keys of many caches, so the hash is computed once.
         return hash((self.nodes, self.output))
 
     @cached_property
@@ -146,7 +146,7 @@ class Expression(_Pasteable):
 
     @cached_property
     def size(self) -> int:
-        """How many operations there are."""
+        """The number of operations."""
         return sum(isinstance(node, Apply) for node in self.nodes)
 
     @cached_property
@@ -155,7 +155,7 @@ class Expression(_Pasteable):
         return frozenset(node.operation for node in self.nodes if isinstance(node, Apply))
 
     def parameters(self, node: Apply) -> tuple[float, ...]:
-        """The constants among a node's operands that its operation takes only constants for."""
+        """Return the values of a node's last operands, which have to be constants."""
         count = node.operation.parameters
         if not count:
             return ()
@@ -164,7 +164,7 @@ class Expression(_Pasteable):
 
     @cached_property
     def formula_size(self) -> int:
-        """How many operations the formula has when every shared node is written out again.
+        """The number of operations in the formula if every shared node is written out each time.
 
         It can grow exponentially with ``size``, and is counted up to ``sys.maxsize``.
         """
@@ -188,7 +188,7 @@ class Expression(_Pasteable):
         return tuple(used)
 
     def pruned(self) -> Expression:
-        """The same without the operations and constants that the output does not depend on."""
+        """Return the expression without operations and constants that the output does not need."""
         kept: list[Node] = []
         position_of: dict[int, int] = {}
         for position, node in enumerate(self.nodes):
@@ -220,7 +220,7 @@ def _check_node(position: int, node: Node, *, number_of_inputs: int) -> None:
 
 
 class Reset(StrEnum):
-    """What ``zero_grad`` is called on."""
+    """The objects that ``zero_grad`` is called on."""
 
     OUTPUT = "output"
     INPUTS = "inputs"
@@ -249,7 +249,7 @@ class ZeroGrad:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """Do all of it anew, on new inputs, until it was done so many times; this is the last step."""
+    """Repeat all steps on new inputs, ``times`` times in all; this is the last step."""
 
     times: int
 
@@ -265,10 +265,10 @@ _MOST_TIMES = 1000
 class Case(_Pasteable):
     """An expression at a point: one finite float per input, in the order of ``inputs``.
 
-    ``steps`` are what is done with the graph once the expression is evaluated. None at all stands
-    for one backward pass from the output. Prints as ``case("a*b", a=2.0, b=-3.0)``, which can be
-    pasted. Raises ``ValueError`` for a point of another length or
-    with a number that is not finite, and for steps that cannot be done.
+    ``steps`` are done after the expression is evaluated. No steps mean one backward pass from the
+    output. A case prints as ``case("a*b", a=2.0, b=-3.0)``, which can be pasted. Raises
+    ``ValueError`` for a point of the wrong length or with a number that is not finite, and for
+    steps that cannot be done.
 
     >>> from gradcheck import parse
     >>> Case(parse("a*a"), (3.0,), (Backward(1), Backward(1))).steps
@@ -292,7 +292,7 @@ class Case(_Pasteable):
             _check_steps(self.expression, self.steps)
 
     def __repr__(self) -> str:
-        from gradcheck.formula import write  # noqa: PLC0415 - it is made of this module
+        from gradcheck.formula import write  # noqa: PLC0415 - it imports this module
 
         steps = "".join(f", {step!r}" for step in self.steps)
         numbers = "".join(f", {name}={number!r}" for name, number in self.numbers.items())
@@ -305,14 +305,14 @@ class Case(_Pasteable):
 
     @property
     def operations(self) -> frozenset[Operation]:
-        """The operations that occur, in what the steps build too."""
+        """The operations that occur, also in the graphs that the steps build."""
         built = (step.expression.operations for step in self.steps if isinstance(step, Build))
         return self.expression.operations.union(*built)
 
 
 def _check_steps(graph: Expression, steps: tuple[Step, ...]) -> None:
     if len(steps) > _MOST_STEPS:
-        message = f"there are {len(steps)} steps, and {_MOST_STEPS} are the most"
+        message = f"there are {len(steps)} steps; the limit is {_MOST_STEPS}"
         raise ValueError(message)
     inputs, last = graph.inputs, len(steps) - 1
     for number, step in enumerate(steps):

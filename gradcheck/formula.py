@@ -1,4 +1,4 @@
-"""Formulas as text: ``tanh(a*b + c)`` read into an expression and written out of one."""
+"""Formulas as text: parse ``tanh(a*b + c)`` as an expression, and write an expression."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ _INFIX: dict[type[ast.operator], str] = {
 
 
 class FormulaError(UserError, ValueError):
-    """A text that is no formula; the message says what to write instead."""
+    """A text that is not a formula; the message says what to write instead."""
 
 
 def parse(text: str, *, inputs: Sequence[str] | None = None) -> Expression:
-    """Return the expression that a formula in Python's syntax means; nothing in it is ever run.
+    """Return the expression of a formula in Python's syntax; nothing in it is ever run.
 
     A part may be named first, to be used more than once: ``s = a*b; s*s``. Every other name is an
-    input. The ``inputs`` are in the order of appearance unless they are given, which may be more
-    than the formula uses. Each occurrence of an operation is a node of its own. Raises
+    input. The inputs are in the order of appearance, unless ``inputs`` gives the order; it may name
+    more inputs than the formula uses. Each occurrence of an operation is a separate node. Raises
     ``FormulaError``.
 
     >>> parse("tanh(a*b + 2)").inputs
@@ -51,7 +51,7 @@ def parse(text: str, *, inputs: Sequence[str] | None = None) -> Expression:
 
 
 def case(formula: str, /, *steps: Step, **numbers: float) -> Case:
-    """Return the case of a formula at a point: a number for each input, by name and in order.
+    """Return the case of a formula at a point, given as a number for each input, in order.
 
     The formula need not use every input. The ``steps`` are those of ``Case``. Raises
     ``FormulaError`` as ``parse`` does.
@@ -125,10 +125,10 @@ def _require_inputs(given: Sequence[str], used: Sequence[str], parts: Sequence[s
 
 
 def _append(root: ast.expr, nodes: list[Node], position_of: dict[str, int], text: str) -> int:
-    """Add the nodes of a tree, operands before the operation, and return where the result stands.
+    """Add the nodes of a tree, and return the position of the result.
 
-    Constants come right before the operation that takes them. It walks with a stack, so that the
-    depth does not matter.
+    Operands come before their operation, and constants right before it. A stack replaces recursion,
+    so that the depth of the tree does not matter.
     """
     results: list[int | Constant] = []
     pending: list[ast.expr | Operation] = [root]
@@ -145,7 +145,7 @@ def _append(root: ast.expr, nodes: list[Node], position_of: dict[str, int], text
             results.append(len(nodes) - 1)
         elif isinstance(item, ast.Name):
             if item.id not in position_of:
-                message = f"{item.id} is used before it is given"
+                message = f"{item.id} is used before it is defined"
                 raise FormulaError(message)
             results.append(position_of[item.id])
         elif (number := _number(item)) is not None:
@@ -176,7 +176,7 @@ def _input_names(tree: ast.AST, named: list[str]) -> list[str]:
 
 
 def _number(node: ast.expr) -> float | None:
-    """The number that a literal means, with its sign, or None for anything else."""
+    """Return the number of a literal, with its sign, or None for anything else."""
     match node:
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant() as literal):
             magnitude = _number(literal)
@@ -218,9 +218,9 @@ def _operation(node: ast.expr, text: str) -> tuple[Operation, list[ast.expr]]:
 def write(expression: Expression) -> str:
     """Return the text of an expression, which ``parse`` reads back.
 
-    What is used more than once, or would be long, gets a name: the text shows what is shared, and
-    grows no faster than the expression. The nodes come back in the same order, so an expression
-    that was read or drawn comes back as it is, given its inputs.
+    A part gets a name if it is used more than once or would be long. So the text shows shared parts
+    and grows no faster than the expression. ``parse`` returns the nodes in the same order: given
+    the inputs, the result equals the expression if ``parse`` or the grammar made it.
 
     >>> write(parse("(a + b)*2"))
     '(a + b)*2.0'

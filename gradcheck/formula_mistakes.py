@@ -1,4 +1,4 @@
-"""What to write in place of Python, mathematics or shorthand that is no formula."""
+"""Messages for texts that are not formulas: each says what to write instead."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import ast
 import keyword
 import re
 
+from gradcheck.notation import in_one_line
 from gradcheck.operations import OPERATIONS
 
 _LONGEST_QUOTE = 60
@@ -19,7 +20,7 @@ _CHARACTERS = {
     "³": "**3",
     "√": "sqrt(…)",
 }
-"""Signs of mathematics and typography, and what Python has for them."""
+"""Signs of mathematics and typography, with their replacements in Python."""
 
 _NUMBER_AND_NAME = re.compile(
     r"(?<![\w.])"  # not in the middle of a name or a number
@@ -42,7 +43,7 @@ _NODES: dict[type[ast.AST], str] = {
     ast.BitXor: "`^` is not a power; write a**2",
     ast.MatMult: "`@` multiplies matrices, and inputs are numbers; write a*b",
     ast.FloorDiv: "`//` rounds, so it has no gradient to check; write a/b",
-    ast.Mod: "`%` is a remainder, which gradcheck does not know",
+    ast.Mod: "`%` is a remainder, which gradcheck does not support",
     ast.BitAnd: _ON_BITS.format("&"),
     ast.BitOr: f"{_ON_BITS.format('|')}; write abs(a) for an absolute value",
     ast.LShift: _ON_BITS.format("<<"),
@@ -54,20 +55,19 @@ _NODES: dict[type[ast.AST], str] = {
     ast.BoolOp: _CHOOSE,
     ast.IfExp: _CHOOSE,
     ast.Subscript: "an input is one number, not an array; write for example a0 instead of a[0]",
-    ast.Attribute: "a name has no dots in it; write 3.141592653589793 for math.pi",
+    ast.Attribute: "a name cannot contain a dot; write 3.141592653589793 for math.pi",
     ast.Tuple: "a comma stands between operands, as in max(a, b), and a decimal point is a dot",
     ast.NamedExpr: "a part gets its name before it is used: s = a*b; s*s",
 }
 
 
 def shown(text: str) -> str:
-    """Return a text, or the beginning of a long one, as a message quotes it: in one line."""
-    line = " ".join(text.split())
-    return f"`{line if len(line) <= _LONGEST_QUOTE else f'{line[:_LONGEST_QUOTE]}…'}`"
+    """Return a text as a message quotes it: in one line, shortened if it is long."""
+    return f"`{in_one_line(text, _LONGEST_QUOTE)}`"
 
 
 def mistaken_character(text: str) -> str | None:
-    """Return what to write for the first sign of mathematics that Python does not have."""
+    """Return a message for the first sign of mathematics that Python does not have."""
     for character in text:
         if character in _CHARACTERS:
             return f"`{character}` is not an operator here; write {_CHARACTERS[character]}"
@@ -75,7 +75,7 @@ def mistaken_character(text: str) -> str | None:
 
 
 def mistaken_syntax(text: str, error: SyntaxError) -> str:
-    """Return what is wrong with a text that Python cannot read."""
+    """Return a message for a text that Python cannot read."""
     if re.search(r"was never closed|^unmatched", error.msg):
         return f"{shown(text)} is not a formula: {error.msg}"
     if match := _NUMBER_AND_NAME.search(text):
@@ -95,7 +95,7 @@ def mistaken_syntax(text: str, error: SyntaxError) -> str:
 
 
 def mistaken_node(node: ast.expr, text: str) -> str:
-    """Return what to write in place of a part of a text that is Python, but no formula."""
+    """Return a message for a part of a text that is Python but not a formula."""
     match node:
         case ast.BinOp(op=kind) | ast.UnaryOp(op=kind) if type(kind) in _NODES:
             return _NODES[type(kind)]
@@ -108,7 +108,7 @@ def mistaken_node(node: ast.expr, text: str) -> str:
         case _ if type(node) in _NODES:
             return _NODES[type(node)]
     return (
-        f"a formula has no place for {shown(_source(node, text))}; it is made of names, "
+        f"a formula cannot contain {shown(_source(node, text))}; it is made of names, "
         f"real numbers and {' '.join(OPERATIONS)}"
     )
 

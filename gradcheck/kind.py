@@ -1,4 +1,4 @@
-"""The words of a verdict."""
+"""The kinds of a verdict, and the reasons why one is undecided."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """A verdict in a word, the gravest first."""
+    """A verdict in one word, the gravest first."""
 
     WRONG_VALUE = "wrong-value"
     WRONG_GRADIENT = "wrong-gradient"
@@ -24,7 +24,7 @@ class Kind(StrEnum):
 
     @property
     def gravity(self) -> int:
-        """0 for the gravest; findings are ordered by it."""
+        """The rank of the kind, 0 for the gravest; findings are sorted by it."""
         return _GRAVITY[self]
 
     @property
@@ -37,12 +37,12 @@ _GRAVITY = {kind: number for number, kind in enumerate(Kind)}
 
 
 class Reason(StrEnum):
-    """Why nothing could be decided."""
+    """A reason why nothing is decided."""
 
     DOMAIN = "the point is outside of an operation's domain, or at its edge"
     OVERFLOW = "an intermediate result may leave the range of the floats, or a domain"
     UNDERFLOW = "the true number is below the normal range of the floats"
     ILL_CONDITIONED = "rounding alone may change more than a tenth of the number"
-    NO_LIFECYCLE = "this engine's graphs do not live on"
+    NO_LIFECYCLE = "this engine keeps no graph after a backward pass"
     NO_ZERO_GRAD = "it has no zero_grad"
-    WRONG_ALONE = "the engine gets a single backward pass of it wrong"
+    WRONG_ALONE = "the engine already gets a single backward pass wrong"

@@ -21,11 +21,11 @@ _SUM, _SIGN, _POWER = 1, 3, 4
 
 @dataclass(frozen=True, slots=True)
 class Notation:
-    """What notations differ in. Infix operations are written as in Python.
+    """The choices in which notations differ. Infix operations are written as in Python.
 
     ``space`` stands around infix operations that bind more tightly than a sum. ``call`` writes any
     other operation; with ``brackets_operands``, operands that are operations themselves are put in
-    brackets. ``constants_alone`` writes a constant with only constants beside it, and a constant
+    brackets. ``constants_alone`` writes a constant whose fellow operands are all constants, and one
     that cannot be a plain number where it stands. ``is_called`` tells whether an infix operation is
     written as a call nevertheless, and ``is_plain`` whether an operand can be a plain number.
     """
@@ -47,16 +47,16 @@ def written_parts(
 ) -> list[tuple[str, str]]:
     """Return the parts of an expression, each a name and a text, in an order to compute them.
 
-    The last one is the output and has no name. What is used more than once, or would be long, is a
-    part, so that the text shows what is shared and grows no faster than the expression. So is what
-    would otherwise be computed in another order than that of the nodes. ``inputs`` are the names to
-    use for the inputs; the operations at the positions ``named`` are parts anyway.
+    The last part is the output and has no name. A node is a part if it is used more than once or
+    its text would be long; so the text shows shared nodes and grows no faster than the expression.
+    It is also a part if the nodes would otherwise be computed in a different order. ``inputs`` are
+    the names of the inputs. The operations at the positions ``named`` are always parts.
     """
     return _Writer(expression, notation, inputs).parts(named)
 
 
 class _Writer:
-    """The texts of the nodes so far, each with how tightly it binds and where its nodes begin."""
+    """Holds the text of each node so far, how tightly it binds, and where its own nodes begin."""
 
     def __init__(self, expression: Expression, notation: Notation, inputs: Sequence[str]) -> None:
         self._expression = expression
@@ -84,7 +84,7 @@ class _Writer:
         return [*parts, ("", self._texts[self._expression.output][0])]
 
     def _written(self, position: int, node: Node) -> tuple[tuple[str, int], int]:
-        """The text of a node, and the position of the first node that is computed for it alone."""
+        """Return the text of a node, and the position of the first node computed only for it."""
         match node:
             case Input():
                 return (self._inputs[position], _ATOM), position
@@ -99,10 +99,11 @@ class _Writer:
                 return _applied(operation, texts, self._notation), begin
 
     def _write_in_place(self, position: int, operands: Sequence[int]) -> int:
-        """Name the operands that cannot be written in place, and return where the others begin.
+        """Name the operands that cannot be written in place; return where the others begin.
 
-        An operation's constants come right before it. Before these come its last operand in place
-        with all that is computed for it alone, then the operand before that one, and so on.
+        The nodes right before an operation are its constants. Before these come the nodes of its
+        last operand, then those of the operand before that one, and so on. An operand that stands
+        anywhere else gets a name.
         """
         constants = self._expression.constants
         begin = position
@@ -122,7 +123,7 @@ class _Writer:
     def _write_constants(
         self, operation: Operation, operands: Sequence[int], texts: list[tuple[str, int]]
     ) -> None:
-        """Write the constants anew that cannot be plain numbers."""
+        """Rewrite the constants that cannot be plain numbers."""
         constants = self._expression.constants
         variables = operands[: operation.variables]
         alone = all(operand in constants for operand in variables)
@@ -144,6 +145,12 @@ def part_name(position: int, inputs: Iterable[str]) -> str:
     while any(name.startswith(prefix) for name in inputs):
         prefix += "_"
     return f"{prefix}{position}"
+
+
+def in_one_line(text: str, longest: int) -> str:
+    """Return a text without line breaks, shortened if it is long."""
+    line = " ".join(text.split())
+    return line if len(line) <= longest else f"{line[:longest]}…"
 
 
 def _number(text: str) -> tuple[str, int]:

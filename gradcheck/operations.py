@@ -1,9 +1,9 @@
-"""The table of operations: everything that the harness knows of ``+``, ``*``, ``tanh`` and others.
+"""The table of operations: all that the harness knows about ``+``, ``*``, ``tanh`` and others.
 
-A row says what an operation is. Its derivatives are nowhere: SymPy works them out.
+A row defines an operation. No derivative is written here: SymPy derives them.
 
-Importing the table does not import SymPy, which takes most of the time that a command needs to
-start: only an oracle calls the definitions.
+Importing the table does not import SymPy, which would take most of the start-up time of a command.
+Only the oracles call the definitions.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 class Operation:
     """One operation.
 
-    ``definition`` makes the SymPy expression of the result out of the operands'. The last
-    ``parameters`` of the operands are always constants, as the exponent of ``**`` is. ``roundings``
-    is how many units of roundoff a good implementation may lose relative to the exact result: 1
-    means correctly rounded, as IEEE 754 asks of ``+`` and ``*``, and 0 exact. ``method`` is that of
-    an engine's class, the operation's name unless given. ``precedence`` places an infix or prefix
-    operation among the others, as Python does, and is ``None`` for one written as a call.
+    ``definition`` returns the SymPy expression of the result, given those of the operands. The last
+    ``parameters`` operands are always constants, such as the exponent of ``**``. ``roundings`` is
+    the relative error that a good implementation may have, in units of roundoff: 0 means exact, and
+    1 correctly rounded, as IEEE 754 requires of ``+`` and ``*``. ``method`` is the name of the
+    method in an engine's class, by default that of the operation. ``precedence`` is Python's for an
+    infix or prefix operation, and ``None`` for one written as a call.
 
-    ``partials`` are the formulas by which implementations compute the derivatives, where SymPy's
-    are others that lose fewer digits. They are functions of the operands and then the result.
+    ``partials`` are given where implementations compute the derivatives by formulas that lose more
+    digits than SymPy's. It returns these formulas, given the operands and then the result.
 
     >>> import sympy
     >>> OPERATIONS["tanh"].definition(sympy.Symbol("x"))
@@ -54,17 +54,17 @@ class Operation:
             object.__setattr__(self, "method", self.name)
 
     def __reduce__(self) -> tuple[Callable[[str], Operation], tuple[str]]:
-        # What defines it is code, which the table has in every process.
+        # The definition is code; every process has it in the table.
         return _of_name, (self.name,)
 
     @property
     def variables(self) -> int:
-        """How many operands need not be constants: those before the parameters."""
+        """The number of operands before the parameters, which need not be constants."""
         return self.arity - self.parameters
 
     @property
     def apply(self) -> Callable[..., object]:
-        """The operation on an engine's own objects, by the operator or the method."""
+        """The function that applies the operation to an engine's objects."""
         if self.method.startswith("__"):
             by_operator: Callable[..., object] = getattr(operator, self.method)
             return by_operator
@@ -72,7 +72,7 @@ class Operation:
 
     @property
     def word(self) -> str:
-        """A name that can stand in a file name: ``add``, ``mul``, ``tanh``."""
+        """A name that is allowed in file names: ``add``, ``mul``, ``tanh``."""
         return self.method.strip("_").removeprefix("true")
 
 
@@ -81,7 +81,7 @@ def _of_name(name: str) -> Operation:
 
 
 def by_method(name: str, arity: int) -> Callable[..., object]:
-    """What calls a method of its first operand with the others."""
+    """Return a function that calls a method of its first operand with the other operands."""
     if arity == 1:
         return operator.methodcaller(name)
 
@@ -103,10 +103,10 @@ def _sympy(name: str) -> Callable[..., sympy.Expr]:
     return function
 
 
-# A library's function is allowed 8 units of roundoff: the C libraries in use document at most 2 ulp
+# A library function may lose 8 units of roundoff: C libraries document errors of at most 2 ulp
 # (glibc) to 4 ulp (vector libraries), and an ulp is up to two units. ``sqrt`` may be ``x**0.5`` and
 # ``a/b`` may be ``a * b**-1``, as in many small engines: a power of at most 1 ulp, and a product.
-# ``abs`` loses nothing, but an adjoint that goes back through it as ``g*x/abs(x)`` two roundings.
+# ``abs`` is exact, but its derivative may be computed as ``g*x/abs(x)``, with two roundings.
 OPERATIONS: dict[str, Operation] = {
     operation.name: operation
     for operation in (
@@ -138,20 +138,20 @@ OPERATIONS: dict[str, Operation] = {
 }
 
 DEFAULT_OPERATIONS: tuple[Operation, ...] = tuple(OPERATIONS[name] for name in ("+", "*", "tanh"))
-"""What is used unless more is asked for."""
+"""The operations used by default."""
 
 ALL = "all"
-"""What stands for every operation in a list of them."""
+"""The word for every operation in a list of names."""
 
 
 class UnknownOperationError(UserError, LookupError):
-    """A name that stands for no operation; the message lists those there are."""
+    """A name of no operation; the message lists all operations."""
 
 
 def operations_named(names: str) -> tuple[Operation, ...]:
-    """The operations of a list such as ``"+ * tanh"``, each once, in the order of the table.
+    """Return the operations of a list such as ``"+ * tanh"``, each once, in the table's order.
 
-    ``"all"`` are all of them. Raises ``UnknownOperationError``, for an empty list too.
+    ``"all"`` returns all of them. Raises ``UnknownOperationError``, also for an empty list.
     """
     if names.strip() == ALL:
         return tuple(OPERATIONS.values())
@@ -165,23 +165,23 @@ def operations_named(names: str) -> tuple[Operation, ...]:
 
 
 def register_operation(operation: Operation) -> Operation:
-    """Add an operation of one's own to the table, for this process, and return it.
+    """Add your own operation to the table, for this process, and return it.
 
-    Formulas, random expressions, bounds, blame and diagrams then know it. A module that is imported
-    under a second name gets the operation that it has registered already. Raises ``ValueError`` for
-    a name that is taken or is no name in Python.
+    Formulas, random expressions, bounds, blame and diagrams then support it. A module that is
+    imported a second time, under another name, gets the operation that it registered before. Raises
+    ``ValueError`` for a name that is taken or is not a Python identifier.
     """
     known = OPERATIONS.get(operation.name)
     if known is not None and _place(known) == _place(operation) is not None:
         return known
     if operation.name in OPERATIONS or operation.name == ALL or not operation.name.isidentifier():
-        message = f"{operation.name!r} is taken, or is no name; choose another for the operation"
+        message = f"{operation.name!r} is taken or is not an identifier; choose another name"
         raise ValueError(message)
     OPERATIONS[operation.name] = operation
     return operation
 
 
 def _place(operation: Operation) -> tuple[str, int] | None:
-    """The line of code that defines an operation, if it is a function of Python's."""
+    """Return the file and line of the definition, if it is a Python function."""
     code = getattr(operation.definition, "__code__", None)
     return code and (code.co_filename, code.co_firstlineno)

@@ -1,26 +1,29 @@
-"""A verdict in plain numbers and words: what people read, and what is saved of it."""
+"""A verdict in plain numbers and words: the part that people read and that is saved."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from gradcheck.blame.cause import Blame
-from gradcheck.expression import Case
+from gradcheck.expression import Backward, Build, Case, Expression, Repeat, ZeroGrad
 from gradcheck.formula import write
 from gradcheck.kind import Kind, Reason
-from gradcheck.story import story
+from gradcheck.notation import in_one_line
+
+_LONGEST_FORMULA = 200
+"""Characters of a formula in the words for the steps."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The three witnesses of one number, and what is proved of it.
+    """The verdict on one number: the value, or the gradient with respect to the input ``name``.
 
-    The number is the value, or the gradient with respect to the input ``name``. ``backprop`` is
-    what the engine returned, ``None`` where it gave no number. ``symbolic`` is the float64 nearest
-    to the truth, and a correct engine's number is at most ``allowed_error`` away from it. ``slope``
-    is the finite difference of the engine's own values, and it may be off by
-    ``slope_allowed_error``; both are ``None`` where no slope was taken. An allowed error is NaN
-    where there is no bound. ``undecided`` is the reason where nothing is proved.
+    ``backprop`` is the engine's number, ``None`` where it returned none. ``symbolic`` is the
+    float64 nearest to the true number; a correct engine's number differs from it by at most
+    ``allowed_error``. ``slope`` is the finite difference of the engine's own values; it differs
+    from the derivative by at most ``slope_allowed_error``. Both are ``None`` where no slope was
+    taken. An allowed error is NaN where there is no bound. ``undecided`` is the reason why nothing
+    is proved, if nothing is.
 
     >>> from gradcheck import check, parse, Case
     >>> verdict = check(Case(parse("a*b"), (2.0, 3.0)), "engine:Value")
@@ -40,12 +43,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A verdict without what proves it: all that is saved of it, and shown.
+    """A verdict without its proof: the part that is shown and saved.
 
-    There is a row for the ``value``, and one for the ``gradient`` with respect to each input.
-    ``derivatives`` are those that are short enough to read, such as ``d/da = 2*a``. ``conclusion``
-    is a sentence or more. ``limit`` is how many seconds or bytes the engine may take, where it took
-    more.
+    ``value`` is a row, and ``gradient`` has a row for each input. ``derivatives`` are the formulas
+    that are short enough to read, such as ``d/da = 2*a``. ``conclusion`` is one sentence or more.
+    ``limit`` is the limit in seconds or bytes that the engine exceeded, if it exceeded one.
     """
 
     engine: str
@@ -62,7 +64,7 @@ class Report:
 
     @property
     def rows(self) -> tuple[Row, ...]:
-        """The row of the value and then those of the gradient."""
+        """The row of the value, then those of the gradient."""
         return self.value, *self.gradient
 
     @property
@@ -72,5 +74,36 @@ class Report:
 
     @property
     def steps(self) -> str:
-        """What is done with the graph, empty where that is one backward pass."""
-        return story(self.case)
+        """The steps of the case in words, empty for a single backward pass."""
+        return steps_in_words(self.case)
+
+
+def steps_in_words(case: Case) -> str:
+    """Return the steps of a case in words; empty for a single backward pass.
+
+    >>> from gradcheck import parse
+    >>> steps_in_words(Case(parse("a*a"), (3.0,), (Backward(1), Backward(1), Repeat(12))))
+    'backward() of `a*a`, then again, 12 times'
+    """
+    steps: list[str] = []
+    times = ""
+    graph, last = case.expression, None
+    for step in case.steps:
+        match step:
+            case Build(expression):
+                graph, last = expression, None
+            case Backward(position):
+                words = f"backward() of {quoted_formula(graph, position)}"
+                steps.append("again" if step == last else words)
+                last = step
+            case ZeroGrad(on):
+                steps.append(f"zero_grad() of the {on}")
+            case Repeat(count):
+                times = f", {count} times"
+    return ", then ".join(steps) + times
+
+
+def quoted_formula(graph: Expression, position: int) -> str:
+    """Return the formula of a node in backquotes, shortened if it is long."""
+    formula = write(Expression(graph.nodes, position).pruned())
+    return f"`{in_one_line(formula, _LONGEST_FORMULA)}`"

@@ -16,18 +16,19 @@ from gradcheck.kind import Kind
 from gradcheck.report import Report, Row
 
 WIDTH = 160
-"""Columns, where the text does not go to a terminal: wide enough for every number."""
+"""Columns of a text that does not go to a terminal: wide enough for every number."""
 
 TITLES = ("", "backprop", "symbolic", "slope", "allowed error", "verdict")
 
 _MOST_PARTS = 12
+"""Parts of a formula that are shown."""
 
 _MOST_ROWS = 24
-"""The value's and those of inputs; a network has hundreds of parameters."""
+"""Rows that are shown, as a network has hundreds of parameters."""
 
 
 def as_text(report: Report) -> str:
-    """A report as plain text."""
+    """Return a report as plain text."""
     console = Console(file=io.StringIO(), width=WIDTH, color_system=None)
     console.print(render(report))
     written = console.file
@@ -36,7 +37,7 @@ def as_text(report: Report) -> str:
 
 
 def render(report: Report) -> RenderableType:
-    """The case, the table of witnesses, the derivatives if they are short, and the conclusion."""
+    """Return the case, the table of numbers, the short derivatives and the conclusion."""
     lines = (_shortened(report.formula), place(report.engine, report.case.numbers), report.steps)
     heading = plain("\n".join(filter(None, lines)))
     parts: list[RenderableType] = [heading, _table(report), *map(plain, below(report))]
@@ -45,27 +46,21 @@ def render(report: Report) -> RenderableType:
 
 
 def plain(text: str, *, style: str = "") -> Text:
-    """Text in which nothing moves the cursor or colours a terminal: a report may be anybody's."""
+    """Return a text without control characters, as a report may come from anybody."""
     shown = (c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
     return Text("".join(shown), style=style)
 
 
 def place(engine: str, point: Mapping[str, float]) -> str:
-    """Which engine, and at which numbers: ``engine:Value at a = 1.0``."""
+    """Return the engine and the point: ``engine:Value at a = 1.0``."""
     numbers = [f"{name} = {value!r}" for name, value in point.items()]
     if len(numbers) > _MOST_ROWS:
         numbers[_MOST_ROWS:] = [f"and {len(numbers) - _MOST_ROWS} more"]
     return f"{engine} at {', '.join(numbers)}" if numbers else engine
 
 
-def in_one_line(text: str, longest: int) -> str:
-    """Text without line breaks, cut where it is too long."""
-    line = " ".join(text.split())
-    return line if len(line) <= longest else f"{line[:longest]}…"
-
-
 def _table(report: Report) -> Table:
-    """The witnesses, a row for each number. No column gets too narrow for its numbers."""
+    """Return the table, a row for each number. No column is too narrow for its numbers."""
     rows = gravest_rows(report)
     texts = [cells(row) for row in rows]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
@@ -81,14 +76,14 @@ def _table(report: Report) -> Table:
 
 
 def gravest_rows(report: Report) -> list[Row]:
-    """The row of the value and those of the inputs; of many inputs, those that matter most."""
+    """Return the row of the value, then the gravest rows of the inputs, in the order of inputs."""
     rows = list(enumerate(report.rows))
     rows.sort(key=lambda numbered: (numbered[0] > 0, numbered[1].kind.gravity))
     return [row for _, row in sorted(rows[:_MOST_ROWS], key=lambda numbered: numbered[0])]
 
 
 def below(report: Report) -> list[str]:
-    """What the table leaves out, and the derivatives."""
+    """Return the lines below the table: the rows left out, then the derivatives."""
     left_out = Counter(row.kind.value for row in report.rows)
     left_out.subtract(row.kind.value for row in gravest_rows(report))
     counts = ", ".join(f"{count} {kind}" for kind, count in left_out.items() if count)
@@ -96,18 +91,18 @@ def below(report: Report) -> list[str]:
 
 
 def cells(row: Row) -> tuple[str, ...]:
-    """The texts of a row, one for each of ``TITLES``."""
+    """Return the texts of a row, one for each of ``TITLES``."""
     return (
         row.name,
         "none" if row.backprop is None else repr(row.backprop),
         repr(row.symbolic),
-        "" if row.slope is None else f"{row.slope!r} ± {_allowed(row.slope_allowed_error)}",
-        _allowed(row.allowed_error),
+        "" if row.slope is None else f"{row.slope!r} ± {_bound(row.slope_allowed_error)}",
+        _bound(row.allowed_error),
         row.kind.value,
     )
 
 
-def _allowed(error: float | None) -> str:
+def _bound(error: float | None) -> str:
     if error is None or math.isnan(error):
         return "no bound"
     return f"{error:.1e}" if error else "0"

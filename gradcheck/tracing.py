@@ -11,15 +11,15 @@ from gradcheck.operations import Operation
 from gradcheck.traced_number import Evaluate, Tape, TraceError
 
 _MOST_NAMES = 8
-"""Inputs that are named in a message."""
+"""Inputs up to which a message names them all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Traced:
-    """A function as it ran at a point.
+    """The trace of a function at a point.
 
-    ``decisions`` are the places where it branched on a value, each with the branch that it took.
-    ``places`` tells for each operation where it was first used.
+    ``decisions`` are the places where it branched on a value, each with the branch taken.
+    ``places`` gives for each operation the place where it was first used.
     """
 
     expression: Expression
@@ -31,8 +31,8 @@ def trace(function: Callable[..., object], names: Sequence[str]) -> Expression:
     """Return the expression that a plain Python function computes, with the given input names.
 
     The function is called once, by keyword, with objects that record every operation of the table.
-    A plain number on either side is a constant. Raises ``TraceError`` for anything else that it
-    does to these objects: another operation, a comparison, ``float()``.
+    Plain numbers become constants. Raises ``TraceError`` where the function does anything else to
+    these objects: another operation, a comparison, ``float()``.
 
     >>> from gradcheck.formula import write
     >>> write(trace(lambda a, b: (2*a*b + 3).tanh(), ["a", "b"]))
@@ -48,10 +48,10 @@ def trace_at(
     *,
     by_position: bool = False,
 ) -> Traced:
-    """Trace a function at a point, whose numbers decide comparisons and conditions.
+    """Trace a function at a point; the numbers there decide comparisons and conditions.
 
-    ``evaluate`` computes the numbers; it is asked only for those that a decision needs. The
-    function is called by keyword, or ``by_position`` in the order of the point.
+    ``evaluate`` computes the numbers that a decision needs, and no others. The function is called
+    by keyword, or ``by_position`` in the order of the point.
     """
     names = list(point)
     tape = Tape(names, list(point.values()), evaluate)

@@ -1,1 +1,1 @@
-"""Which operation is at fault, and for what reason."""
+"""Find the operation at fault, and the cause."""

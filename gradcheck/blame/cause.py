@@ -1,4 +1,4 @@
-"""The words of a blame."""
+"""The cause of a failure, and the operation that is blamed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gradcheck.operations import Operation
 
 
 class Cause(StrEnum):
-    """Why an engine's numbers are wrong."""
+    """A cause of wrong numbers."""
 
     CRASH = "crash"
     HANG = "hang"
@@ -44,28 +44,28 @@ class Cause(StrEnum):
 
 _REASONS = {
     Cause.CRASH: "it raises an error",
-    Cause.HANG: "it does not come to an end",
-    Cause.MEMORY: "it takes more memory than it may",
+    Cause.HANG: "it does not end",
+    Cause.MEMORY: "it exceeds the memory limit",
     Cause.MUTATED_INPUT: "an input is changed",
     Cause.WRONG_VALUE: "the value is wrong",
     Cause.NONZERO_START: "gradients do not start at zero",
-    Cause.WRONG_SEED: "the output's own gradient is not 1, or not only the output gets it",
+    Cause.WRONG_SEED: "the backward pass does not start with 1 at the output and 0 elsewhere",
     Cause.WRONG_PARTIAL: "the local partial is wrong",
     Cause.MISSING_GRADIENT: "an operand gets no gradient",
-    Cause.FORGOTTEN_UPSTREAM: "the partial is not multiplied by the adjoint from above",
+    Cause.FORGOTTEN_UPSTREAM: "the local partial is not multiplied by the upstream gradient",
     Cause.LOST_CONTRIBUTION: "a contribution is lost",
-    Cause.WRONG_ORDER: "an adjoint is passed on before it is complete, or more than once",
-    Cause.WRONG_AT_DEPTH: "it goes wrong in a graph as deep as this, whatever the operations",
-    Cause.MERGED_NODES: "nodes with equal values are taken for one",
-    Cause.EARLIER_GRAPH: "an earlier graph on the same inputs left something behind",
+    Cause.WRONG_ORDER: "a gradient is passed on before it is complete, or more than once",
+    Cause.WRONG_AT_DEPTH: "graphs of this depth go wrong, whatever the operations",
+    Cause.MERGED_NODES: "nodes with equal values are treated as one node",
+    Cause.EARLIER_GRAPH: "an earlier graph on the same inputs changes the result",
     Cause.SECOND_BACKWARD: "a second backward pass over the same graph goes wrong",
     Cause.ZERO_GRAD: "zero_grad does not clear what it should",
-    Cause.USED_INPUTS: "a new graph goes wrong on inputs that have gradients",
+    Cause.USED_INPUTS: "a new graph goes wrong on inputs that already have gradients",
     Cause.SHARED_OUTPUTS: "the second of two outputs that share a graph goes wrong",
-    Cause.INNER_FIRST: "a backward pass goes wrong after one of an inner node",
+    Cause.INNER_FIRST: "a backward pass goes wrong after one from an inner node",
     Cause.UNCHANGED: "a backward pass changes values",
-    Cause.SAME_BITS: "the same computation gives other numbers when it is done again",
-    Cause.UNCLEAR: "each is right alone, but not together",
+    Cause.SAME_BITS: "the same computation gives different numbers when repeated",
+    Cause.UNCLEAR: "each operation is correct alone, but not in this graph",
 }
 
 _OF_A_GRADIENT = (
@@ -74,14 +74,14 @@ _OF_A_GRADIENT = (
     Cause.FORGOTTEN_UPSTREAM,
     Cause.LOST_CONTRIBUTION,
 )
-"""Why a gradient may be wrong because of one operation."""
+"""The causes of a wrong gradient that lie in one operation."""
 
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
 
 def ordinal(index: int) -> str:
-    """The word for a position.
+    """Return the word for a position.
 
     >>> ordinal(0), ordinal(3), ordinal(11), ordinal(20), ordinal(21)
     ('first', 'fourth', '12th', '21st', '22nd')
@@ -97,10 +97,10 @@ def ordinal(index: int) -> str:
 class Blame:
     """What is at fault: a cause, and the operation.
 
-    ``operations`` is empty where the engine as a whole is to blame, and names the candidates where
-    it is not certain which of them is. ``operands`` are the numbers of those whose local partials
-    are wrong, ``positions`` the nodes of the case that are concerned, and ``error`` is the class of
-    an error that was raised, or the name of a signal.
+    ``operations`` is empty where the engine as a whole is at fault, and has several candidates
+    where it is not certain which one is. ``operands`` are the indices of the operands with wrong
+    local partials. ``positions`` are the nodes of the case that are affected. ``error`` is the
+    class of an error that was raised, or the name of a signal.
     """
 
     cause: Cause
@@ -111,16 +111,16 @@ class Blame:
 
     @property
     def is_certain(self) -> bool:
-        """Whether there is one candidate only."""
+        """Whether at most one operation is a candidate."""
         return len(self.operations) <= 1
 
     @property
     def sentence(self) -> str:
-        """Who is at fault, and why."""
+        """The operation at fault and the cause, in words."""
         names = " or ".join(operation.name for operation in self.operations)
-        who = names or "the engine as a whole"
+        culprit = names or "the engine as a whole"
         doubt = "" if self.is_certain else " (not certain which)"
-        return f"{who}{doubt}: {self._reason}"
+        return f"{culprit}{doubt}: {self._reason}"
 
     @property
     def _reason(self) -> str:
@@ -129,19 +129,19 @@ class Blame:
             return f"{reason}, {self.error}"
         if self.cause is Cause.WRONG_PARTIAL and self.operands and self.is_certain:
             which = " and ".join(map(ordinal, self.operands))
-            return f"{self.cause.reason}, by its {which} operand"
+            return f"{self.cause.reason}, with respect to its {which} operand"
         return self.cause.reason
 
     @property
     def signature(self) -> str:
-        """What makes two failures the same bug, as it may stand in a file name."""
+        """Cause and operation, in a form for file names; the same for two failures of one bug."""
         parts = [self.cause.value, self.error]
         if self.operations:
             parts += ["of", "-or-".join(sorted(operation.word for operation in self.operations))]
         return "-".join(filter(None, parts))
 
     def explains(self, other: Blame) -> bool:
-        """Whether the bug that is blamed here may be what is blamed, less certainly, there."""
+        """Tell whether this blame may be the whole cause of another, less certain one."""
         if self.signature == other.signature:
             return True
         if not self.is_certain or (other.is_certain and other.cause is not Cause.UNCLEAR):

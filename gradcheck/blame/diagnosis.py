@@ -1,4 +1,4 @@
-"""Who is to blame for what an engine did, from the first thing that went wrong."""
+"""Find what is at fault in a run, from the first thing that went wrong."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from gradcheck.engines.faults import Fault
 from gradcheck.engines.protocol import Engine, Run
 from gradcheck.expression import Apply, Case, Constant
 from gradcheck.oracles.certificate import Certificate, certify
-from gradcheck.rewriting import made_of
+from gradcheck.rewriting import with_one_operation
 
 
 def blame_at(case: Case, engine: Engine, run: Run, certificate: Certificate) -> Blame | None:
-    """What is at fault in a run, or ``None`` where every number is right."""
+    """Return what is at fault in a run, or ``None`` where every number is correct."""
     nodes = Nodes(case, engine, run, certificate)
     if run.fault is not None:
         return _stopped(nodes, run.fault)
@@ -28,10 +28,10 @@ def blame_at(case: Case, engine: Engine, run: Run, certificate: Certificate) -> 
 
 
 def blame_an_earlier_graph(case: Case, engine: Engine, run: Run, certificate: Certificate) -> Blame:
-    """Which operation leaves something behind for the next graph on the same inputs.
+    """Return which operation of an earlier graph makes the next one on the same inputs go wrong.
 
-    Those that go wrong alone on used inputs, at the numbers that they had or else at ordinary ones;
-    the candidates are all of the case where none does.
+    These are the operations that alone go wrong on used inputs, at their numbers or else at
+    ordinary ones. Where none does, every operation of the case is a candidate.
     """
 
     def goes_wrong(use: Use) -> bool:
@@ -57,9 +57,9 @@ def _blame(cause: Cause, uses: Mapping[int, Use], *, error: str = "") -> Blame:
 
 
 def _wrong_value(nodes: Nodes) -> Blame | None:
-    """The first operation that made a wrong value out of right ones.
+    """Blame the first operation that computed a wrong value from correct ones.
 
-    If it is right alone, at the numbers that it had, another one has changed its operand.
+    If it is correct alone, at the same numbers, another operation has changed its operand.
     """
     position = nodes.first_wrong_value()
     if position is None:
@@ -83,7 +83,7 @@ def _makes_a_wrong_value(engine: Engine, use: Use) -> bool:
 
 
 def _changes_its_operand(engine: Engine, use: Use) -> bool:
-    """Whether an operation alone leaves another number in an operand than it found there."""
+    """Tell whether an operation alone changes the value of an operand."""
     case = alone(use)
     readings = engine.run(case).readings[: len(case.point)]
     return any(
@@ -93,13 +93,13 @@ def _changes_its_operand(engine: Engine, use: Use) -> bool:
 
 
 def _stopped(nodes: Nodes, fault: Fault) -> Blame:
-    """The operation that stops alone, or twice on one operand, at the numbers that it had."""
+    """Blame the operations that stop the engine alone, or with one node for all operands."""
     cause = _cause(fault)
     error = fault.error if cause is Cause.CRASH else ""
     engine = nodes.engine
 
     def stops_alike(use: Use) -> bool:
-        stopped = ask(engine, alone(use)).stopped
+        stopped = ask(engine, alone(use)).fault
         return stopped is not None and stopped.error == fault.error
 
     if _stops(engine, an_input_alone()) or is_true_of_all(engine, stops_alike):
@@ -112,7 +112,7 @@ def _stopped(nodes: Nodes, fault: Fault) -> Blame:
     }
     if len({use.operation for use in uses.values()}) > 1 or not culprits:
         pairs = [o for o in plain_operations(engine) if o.arity > 1]
-        if pairs and all(_stops(engine, made_of(nodes.expression, o)) for o in pairs):
+        if pairs and all(_stops(engine, with_one_operation(nodes.expression, o)) for o in pairs):
             return Blame(cause, error=error)
     if not culprits and fault.position is not None:
         made = nodes.use_at(fault.position)
@@ -127,7 +127,7 @@ def _cause(fault: Fault) -> Cause:
 
 
 def _stops(engine: Engine, case: Case) -> bool:
-    return ask(engine, case).stopped is not None
+    return ask(engine, case).fault is not None
 
 
 def _uses_one_node_twice(nodes: Nodes, position: int) -> bool:
@@ -138,6 +138,6 @@ def _uses_one_node_twice(nodes: Nodes, position: int) -> bool:
 
 
 def _doubled(use: Use) -> Use:
-    """The same with the first operand in place of all others."""
+    """Return the use with the first operand in place of all others."""
     arity = use.operation.arity
     return Use(use.operation, use.operands[:1] * arity, frozenset(range(arity)))

@@ -1,4 +1,4 @@
-"""Which nodes of a case are wrong: read off the engine, or probed where nothing can be read."""
+"""Find the wrong nodes of a case: shown by the engine, or else probed with a smaller case."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from gradcheck.oracles.certificate import Certificate
 from gradcheck.rewriting import up_to, with_own_input
 
 MOST_NODES_TO_PROBE = 60
-"""Nodes that cannot be read are probed one by one, and each probe takes the whole graph."""
+"""Nodes that the engine does not show are probed one by one, each with a run of the graph."""
 
 MOST_USES_TO_ASK = 100
-"""Uses of one operation that are put to the engine one by one, each a small graph of its own."""
+"""Uses of one operation that are tried one by one, each in a small graph."""
 
 
 @dataclass(frozen=True, slots=True)
 class Nodes:
-    """A case that an engine got wrong, node by node."""
+    """The nodes of a case that an engine got wrong."""
 
     case: Case
     engine: Engine
@@ -39,17 +39,17 @@ class Nodes:
 
     @property
     def can_be_probed(self) -> bool:
-        """Whether the graph is small enough to take every node by itself."""
+        """Whether the graph is small enough to probe every node."""
         return len(self.expression.nodes) <= MOST_NODES_TO_PROBE
 
     @property
-    def can_be_seen(self) -> bool:
-        """Whether the adjoints of the operations can be read or probed."""
+    def adjoints_are_known(self) -> bool:
+        """Whether the engine shows the adjoints of operations, or they can be probed."""
         inner = self.run.readings[len(self.case.point) :]
         return self.can_be_probed or any(reading.adjoint is not None for reading in inner)
 
     def value_fault(self, position: int) -> Kind | None:
-        """What is proved against the value of a node."""
+        """Return the proved fault of the value of a node, if any."""
         certified = self.certificate.values[position]
         returned = self.run.readings[position].value
         if returned is not None:
@@ -60,9 +60,9 @@ class Nodes:
         return None if isinstance(value, Fault) else value_fault(Comparison(value, certified))
 
     def adjoint_fault(self, position: int) -> Kind | None:
-        """What is proved against the adjoint of a node.
+        """Return the proved fault of the adjoint of a node, if any.
 
-        Where it cannot be read, the graph is cut below the node, which makes an input of it.
+        Where the engine does not show it, the node is probed: replaced by an input.
         """
         adjoint = self.run.readings[position].adjoint
         if adjoint is not None or isinstance(self.expression.nodes[position], Input):
@@ -73,7 +73,7 @@ class Nodes:
         return ask(self.engine, probe).gradient_fault(len(probe.point) - 1)
 
     def adjoint(self, position: int) -> float | None:
-        """What the engine gives for the adjoint of a node, read or probed."""
+        """Return the engine's adjoint of a node, shown or probed."""
         adjoint = self.run.readings[position].adjoint
         if adjoint is not None or isinstance(self.expression.nodes[position], Input):
             return adjoint
@@ -81,48 +81,37 @@ class Nodes:
         return readings[-1].adjoint if readings else None
 
     def _probe(self, position: int) -> Case:
-        """The graph cut below a node, which makes an input of it, the last one."""
+        """Return the case with a node replaced by an input, the last one."""
         if position == self.expression.output:
             return an_input_alone()
         uses = [(i, index) for i, use in self.uses(position).items() for index in use.shared]
         return with_own_input(self.case, uses, self.number(position))
 
-    def is_read(self, position: int) -> bool:
-        """Whether the engine shows the adjoint of a node."""
+    def shows_adjoint(self, position: int) -> bool:
+        """Tell whether the engine shows the adjoint of a node."""
         return self.run.readings[position].adjoint is not None
 
-    def is_read_to_be_right(self, position: int) -> bool:
-        """Whether the engine shows the adjoint of a node, and nothing is proved against it."""
-        return self.is_read(position) and self.adjoint_fault(position) is None
+    def shows_right_adjoint(self, position: int) -> bool:
+        """Tell whether the engine shows the adjoint of a node, and it is not proved wrong."""
+        return self.shows_adjoint(position) and self.adjoint_fault(position) is None
 
     def first_wrong_value(self) -> int | None:
-        """The first operation or input with a wrong value, though its operands' are right."""
-        return next(
-            (
-                i
-                for i, node in enumerate(self.expression.nodes)
-                if not isinstance(node, Constant)
-                and self.expression.used[i]
-                and self.value_fault(i) is not None
-            ),
-            None,
-        )
+        """Return the first input or operation with a wrong value; its operands are correct."""
+        positions = self._positions()
+        return next((i for i in positions if self.value_fault(i) is not None), None)
 
     def first_wrong_adjoint(self) -> int | None:
-        """The first node, from the output on, with a wrong adjoint; its users' are right."""
-        return next(
-            (
-                i
-                for i in range(self.expression.output, -1, -1)
-                if not isinstance(self.expression.nodes[i], Constant)
-                and self.expression.used[i]
-                and self.adjoint_fault(i) is not None
-            ),
-            None,
-        )
+        """Return the first node with a wrong adjoint, from the output on; its users are correct."""
+        positions = reversed(self._positions())
+        return next((i for i in positions if self.adjoint_fault(i) is not None), None)
+
+    def _positions(self) -> list[int]:
+        """Return the positions of the inputs and operations that the output depends on."""
+        nodes, used = self.expression.nodes, self.expression.used
+        return [i for i, node in enumerate(nodes) if used[i] and not isinstance(node, Constant)]
 
     def uses(self, position: int) -> dict[int, Use]:
-        """The operations that use a node and that the output depends on, by position."""
+        """Return the operations that use a node and that the output needs, by position."""
         return {
             i: self._use(node, position)
             for i, node in enumerate(self.expression.nodes)
@@ -130,9 +119,9 @@ class Nodes:
         }
 
     def every_use(self) -> dict[int, Use]:
-        """Every operation that the output depends on, one operand of each in question.
+        """Return every operation that the output depends on, each with one operand marked.
 
-        Of a large graph, the first ``MOST_USES_TO_ASK`` of each.
+        In a large graph these are the first ``MOST_USES_TO_ASK`` of each operation.
         """
         uses: dict[int, Use] = {}
         asked: Counter[Operation] = Counter()
@@ -141,16 +130,16 @@ class Nodes:
                 continue
             asked[node.operation] += 1
             if asked[node.operation] <= MOST_USES_TO_ASK:
-                uses[i] = self._use(node, self._in_question(node))
+                uses[i] = self._use(node, self._marked_operand(node))
         return uses
 
     def use_at(self, position: int) -> Use | None:
-        """The operation at a node, one operand in question."""
+        """Return the operation at a node, with one operand marked."""
         node = self.expression.nodes[position]
-        return self._use(node, self._in_question(node)) if isinstance(node, Apply) else None
+        return self._use(node, self._marked_operand(node)) if isinstance(node, Apply) else None
 
-    def _in_question(self, node: Apply) -> int:
-        """The first operand that is no constant, if there is one."""
+    def _marked_operand(self, node: Apply) -> int:
+        """Return the first operand that is not a constant, if there is one."""
         nodes = self.expression.nodes
         return next((i for i in node.operands if type(nodes[i]) is not Constant), node.operands[0])
 
@@ -167,7 +156,7 @@ class Nodes:
         )
 
     def number(self, position: int) -> float:
-        """The value of a node: the engine's own if there is one, else the float that is nearest."""
+        """Return the engine's value of a node, or else the float nearest to the true one."""
         value = self.run.readings[position].value if self.run.readings else None
         if value is None or not math.isfinite(value):
             value = Comparison(None, self.certificate.values[position]).true

@@ -1,4 +1,4 @@
-"""Small cases put to an engine, as questions."""
+"""Run an engine on small cases, and keep the answers."""
 
 from __future__ import annotations
 
@@ -20,50 +20,50 @@ from gradcheck.oracles.certificate import Certified, certify
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an engine made of a case: its gradient beside the truth, or why there is none."""
+    """An engine's gradient at a case with the certified one, or the fault that stopped it."""
 
-    stopped: Fault | None
+    fault: Fault | None
     readings: Sequence[Reading]
     certified: Sequence[Certified]
     used: Sequence[bool]
     shows_right_adjoints: bool = True
-    """Whether nothing is proved against the adjoints that can be read of inner nodes."""
+    """Whether no adjoint that the engine shows of an inner node is proved wrong."""
 
     def gradient_fault(self, index: int) -> Kind | None:
-        """What is proved against the gradient by one input."""
-        if self.stopped is not None:
+        """Return the proved fault of the gradient with respect to an input, if any."""
+        if self.fault is not None:
             return None
         adjoint = self.readings[index].adjoint
         return gradient_fault(adjoint, self.certified[index], used=self.used[index])
 
     @property
     def wrong_inputs(self) -> tuple[int, ...]:
-        """The inputs by which the gradient is wrong."""
+        """The inputs with respect to which the gradient is wrong."""
         return tuple(i for i in range(len(self.readings)) if self.gradient_fault(i) is not None)
 
     @property
     def is_right(self) -> bool:
-        """Whether there is a gradient and nothing is proved against it."""
-        return self.stopped is None and not self.wrong_inputs
+        """Whether there is a gradient, and it is not proved wrong."""
+        return self.fault is None and not self.wrong_inputs
 
     def deviation(self, index: int) -> arb:
-        """How far off the gradient by one input is; what rounding may have done is its width."""
-        return self._may_be_meant(index) - self.certified[index].truth
+        """Return the error of the gradient of an input, as wide as rounding allows."""
+        return self._before_rounding(index) - self.certified[index].truth
 
     def factor(self, index: int) -> arb:
-        """The same as a share of the true gradient."""
-        return self._may_be_meant(index) / self.certified[index].truth
+        """Return the engine's gradient over the true one, as wide as rounding allows."""
+        return self._before_rounding(index) / self.certified[index].truth
 
-    def _may_be_meant(self, index: int) -> arb:
+    def _before_rounding(self, index: int) -> arb:
         adjoint = arb(self.readings[index].adjoint or 0.0)
         return adjoint + self.certified[index].allowed_error * arb(0, 1)
 
 
 def plain_operations(engine: Engine) -> list[Operation]:
-    """The operations to put questions about the engine as a whole with, by name.
+    """Return the operations to test the engine as a whole with, sorted by name.
 
-    What is wrong whatever the operation shows with the usual ones. Where there are not two of
-    these it has to be seen with all, those aside that take constants only.
+    A bug that does not depend on the operation shows with the default ones. Where the engine has
+    fewer than two of these, all operations without parameters are taken.
     """
     usual = [o for o in DEFAULT_OPERATIONS if o in engine.operations]
     others = (o for o in engine.operations if not o.parameters)
@@ -71,20 +71,20 @@ def plain_operations(engine: Engine) -> list[Operation]:
 
 
 def ask(engine: Engine, case: Case, *, again: bool = False) -> Answer:
-    """Run an engine over a case, or over used inputs, and judge its gradient.
+    """Run an engine on a case, or with ``again`` a second time on the same inputs; judge it.
 
-    The same questions come up for every case that shows a bug, so answers are kept.
+    Every case that shows a bug leads to the same questions, so answers are cached.
     """
     return _ask(engine, case, _signs(case), again=again)
 
 
 def forget_answers() -> None:
-    """Ask everything anew, so that a run does not depend on those before it."""
+    """Clear the cached answers, so that a run does not depend on those before it."""
     _ask.cache_clear()
 
 
 def _signs(case: Case) -> tuple[float, ...]:
-    """What tells 0.0 from -0.0, which are equal and make a different case."""
+    """Return the signs of all numbers: 0.0 and -0.0 are equal, but make different cases."""
     constants = (node.value for node in case.expression.nodes if isinstance(node, Constant))
     return tuple(math.copysign(1.0, number) for number in (*case.point, *constants))
 

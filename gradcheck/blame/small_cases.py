@@ -1,24 +1,23 @@
-"""Small expressions around an operation: what an engine makes of them tells where a bug is."""
+"""Small cases around one operation, to find out whether a bug lies in it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from gradcheck.case_builder import CaseBuilder, Reference
 from gradcheck.expression import Case, Constant
 from gradcheck.operations import Operation
-from gradcheck.rewriting import ordinary_number
+from gradcheck.rewriting import CaseBuilder, Reference, ordinary_number
 
 _ORDINARY_PARAMETER = Constant(3.0)
-"""An exponent that every engine with powers knows."""
+"""An exponent that every engine with powers supports."""
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """An operation at the numbers of its operands, where a ``Constant`` stays one.
+    """An operation with the numbers of its operands; a ``Constant`` is an operand that is one.
 
-    ``shared`` are the operands that are the node in question, all with the same number.
+    ``shared`` are the indices of the operands that are one marked node, all with the same number.
     """
 
     operation: Operation
@@ -27,14 +26,14 @@ class Use:
 
     @classmethod
     def ordinary(cls, operation: Operation, *, shared: int = 1) -> Use:
-        """An operation at ordinary numbers; its first operands are the node in question."""
+        """Return a use at ordinary numbers; its first ``shared`` operands are the marked node."""
         numbers: list[float | Constant] = [0.0] * operation.variables
         parameters = [_ORDINARY_PARAMETER] * operation.parameters
         use = cls(operation, (*numbers, *parameters), frozenset(range(shared)))
         return use.at_ordinary_numbers()
 
     def at_ordinary_numbers(self) -> Use:
-        """The same with ordinary numbers for all but constants."""
+        """Return the use with ordinary numbers in place of all but constants."""
         operands = [
             number
             if isinstance(number, Constant)
@@ -44,24 +43,24 @@ class Use:
         return replace(self, operands=tuple(operands))
 
     def without_constants(self) -> Use:
-        """The same at ordinary numbers, and with operands for all constants that may be some."""
+        """Return the use at ordinary numbers, also for constants other than parameters."""
         variables = self.operation.variables
         operands = (*[0.0] * variables, *self.operands[variables:])
         return replace(self, operands=operands).at_ordinary_numbers()
 
 
 def alone(use: Use, *, share: bool = False) -> Case:
-    """The operation by itself: ``x0*x1``, or ``x0*x0`` where it shares its operands."""
+    """Return a case of the operation alone: ``x0*x1``, or ``x0*x0`` with ``share``."""
     return together([use], share=share)
 
 
 def together(uses: Sequence[Use], *, share: bool, carrier: Operation | None = None) -> Case:
-    """Operations combined by another one: ``f(x0) + g(x0)``, or ``f(x0) + g(x1)`` unless ``share``.
+    """Return a case of operations combined by another: ``f(x0) + g(x1)``.
 
-    The node in question is the first input where it is shared.
+    With ``share`` the marked node is one input, the first: ``f(x0) + g(x0)``.
     """
     builder = CaseBuilder()
-    shared = builder.input(_number_in_question(uses)) if share else None
+    shared = builder.input(_marked_number(uses)) if share else None
     total, *others = [_applied(builder, use, shared) for use in uses]
     for other in others:
         assert carrier is not None
@@ -70,14 +69,14 @@ def together(uses: Sequence[Use], *, share: bool, carrier: Operation | None = No
 
 
 def under(use: Use, above: Use) -> Case:
-    """The operation in place of the first operand of another: ``f(x0)*x1``, ``tanh(f(x0))``."""
+    """Return a case with the operation as first operand of another: ``f(x0)*x1``."""
     builder = CaseBuilder()
     inner = _applied(builder, use, None)
     return builder.case(_applied(builder, above, None, first=inner))
 
 
 def repeated(operation: Operation, times: int) -> Case:
-    """A chain: ``tanh(tanh(x0))``, ``x0*x1*x2``."""
+    """Return a chain of one operation: ``tanh(tanh(x0))``, ``x0*x1*x2``."""
     builder = CaseBuilder()
     node = builder.input(ordinary_number(0))
     for index in range(times):
@@ -87,7 +86,7 @@ def repeated(operation: Operation, times: int) -> Case:
 
 
 def an_input_alone(*, unused: int = 0) -> Case:
-    """No operation at all: the output is the input, beside others that nothing uses."""
+    """Return a case without operations: the output is an input, beside ``unused`` other inputs."""
     builder = CaseBuilder()
     output = builder.input(ordinary_number(0))
     for index in range(unused):
@@ -95,13 +94,13 @@ def an_input_alone(*, unused: int = 0) -> Case:
     return builder.case(output)
 
 
-def _number_in_question(uses: Sequence[Use]) -> float:
+def _marked_number(uses: Sequence[Use]) -> float:
     for use in uses:
         for index in use.shared:
             number = use.operands[index]
             assert not isinstance(number, Constant)
             return number
-    message = "no operand is the node in question"
+    message = "no operand is marked"
     raise AssertionError(message)
 
 

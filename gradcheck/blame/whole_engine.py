@@ -1,4 +1,4 @@
-"""Whether the engine as a whole is to blame: a bug that shows whatever the operation."""
+"""Tell whether the engine as a whole is at fault: a bug that shows with every operation."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Apply, Case, Constant, Expression
 from gradcheck.operations import OPERATIONS, Operation
 from gradcheck.oracles.certificate import certify
-from gradcheck.rewriting import made_of, unshared
+from gradcheck.rewriting import unshared, with_one_operation
 
 _LARGEST_TREE = 200
-"""Operations up to which a graph is written out as a tree."""
+"""Operations of a tree up to which a graph is turned into one."""
 
-_BACK_AGAIN = (0.25, 0.5, 2.0, -2.0)
-"""Numbers whose sum is that of the first two."""
+_EQUAL_SUMS = (0.25, 0.5, 2.0, -2.0)
+"""Numbers whose sum equals that of the first two."""
 
 
 def starts_wrong(engine: Engine) -> bool:
-    """Whether an input that nothing uses has a gradient."""
+    """Tell whether an unused input has a gradient."""
     return 1 in ask(engine, an_input_alone(unused=1)).wrong_inputs
 
 
 def seeds_more_than_the_output(engine: Engine) -> bool:
-    """Whether every operation, alone, is off by the same amount or factor, for each operand."""
+    """Tell whether every operation alone is off by the same amount or factor for each operand."""
     answers = [ask(engine, alone(Use.ordinary(o))) for o in plain_operations(engine)]
     if any(len(answer.wrong_inputs) != len(answer.readings) for answer in answers):
         return False
@@ -45,9 +45,9 @@ def _all_overlap(balls: list[arb]) -> bool:
 
 
 def shows_right_adjoints(engine: Engine) -> bool:
-    """Whether the adjoints that can be read of inner nodes are right where the gradient is right.
+    """Tell whether the inner adjoints that the engine shows are correct where the gradient is.
 
-    An engine may clear them when its backward pass has ended.
+    An engine may clear them at the end of its backward pass.
     """
     for operation in plain_operations(engine):
         chain = repeated(operation, 2)
@@ -57,22 +57,22 @@ def shows_right_adjoints(engine: Engine) -> bool:
 
 
 def merges_equal_nodes(engine: Engine) -> bool:
-    """Whether a chain is wrong where some of its nodes have the same value, and right elsewhere.
+    """Tell whether a chain is wrong only where some of its nodes have the same value.
 
-    None of the values is zero, as there are other reasons to go wrong with a zero, and the
-    operation alone is right at the same numbers.
+    None of the values is zero, which can go wrong for other reasons. The operation alone is correct
+    at the same numbers.
     """
     return any(
         o in engine.operations
         and ask(engine, alone(Use(o, point[: o.arity]))).is_right
         and ask(engine, repeated(o, len(point) - 1)).is_right
         and not ask(engine, Case(repeated(o, len(point) - 1).expression, point)).is_right
-        for o, point in ((OPERATIONS["*"], (1.0, 1.0, 1.0)), (OPERATIONS["+"], _BACK_AGAIN))
+        for o, point in ((OPERATIONS["*"], (1.0, 1.0, 1.0)), (OPERATIONS["+"], _EQUAL_SUMS))
     )
 
 
 def skips_zeros(engine: Engine) -> bool:
-    """Whether each operation sends nothing where its value is zero, and is right elsewhere."""
+    """Tell whether each operation sends nothing where its value is zero, and is else correct."""
 
     def sends_nothing(use: Use) -> bool:
         case = alone(use)
@@ -93,23 +93,23 @@ def skips_zeros(engine: Engine) -> bool:
 
 
 def is_true_of_all(engine: Engine, is_true_of: Callable[[Use], bool]) -> bool:
-    """Whether something is true of every operation, at ordinary numbers, and there are several."""
+    """Tell whether a test is true of every operation, at ordinary numbers, of at least two."""
     operations = plain_operations(engine)
     return len(operations) > 1 and all(is_true_of(Use.ordinary(o)) for o in operations)
 
 
 def wrong_whatever_the_operation(case: Case, engine: Engine) -> Blame | None:
-    """What is wrong where the same graph is wrong with every operation, each of them right alone.
+    """Return the blame if the same graph is wrong with every operation, each correct alone.
 
-    It takes two operations with two operands to tell.
+    This needs at least two operations with two operands.
     """
     pairs = [o for o in plain_operations(engine) if o.arity > 1]
-    if len(pairs) < 2:  # noqa: PLR2004 - see above
+    if len(pairs) < 2:  # noqa: PLR2004 - see the docstring
         return None
     expression = case.expression
     if not all(
         ask(engine, alone(Use.ordinary(o))).is_right
-        and not ask(engine, made_of(expression, o)).is_right
+        and not ask(engine, with_one_operation(expression, o)).is_right
         for o in pairs
     ):
         return None
@@ -117,13 +117,13 @@ def wrong_whatever_the_operation(case: Case, engine: Engine) -> Blame | None:
 
 
 def wrong_in_every_chain(engine: Engine) -> bool:
-    """Whether two of the same operation in a row are wrong, for every operation there is."""
+    """Tell whether a chain of two is wrong for every operation."""
     return all(not ask(engine, repeated(o, 2)).is_right for o in plain_operations(engine))
 
 
 def _cause(case: Case, engine: Engine, pairs: list[Operation]) -> Cause:
-    def all_wrong(shape: Callable[[Operation], Case]) -> bool:
-        return all(not ask(engine, shape(operation)).is_right for operation in pairs)
+    def all_wrong(case_of: Callable[[Operation], Case]) -> bool:
+        return not any(ask(engine, case_of(operation)).is_right for operation in pairs)
 
     expression = case.expression
     if all_wrong(lambda o: repeated(o, 2)):
@@ -133,8 +133,9 @@ def _cause(case: Case, engine: Engine, pairs: list[Operation]) -> Cause:
     for uses in range(2, _most_uses(expression) + 1):
         if all(loses_a_contribution(engine, o, o, uses) for o in pairs):
             return Cause.LOST_CONTRIBUTION
-    small = expression.formula_size <= _LARGEST_TREE
-    if small and all(ask(engine, unshared(made_of(expression, o))).is_right for o in pairs):
+    is_small = expression.formula_size <= _LARGEST_TREE
+    trees = (unshared(with_one_operation(expression, o)) for o in pairs)
+    if is_small and all(ask(engine, tree).is_right for tree in trees):
         return Cause.WRONG_ORDER
     if all_wrong(lambda o: repeated(o, _depth(expression))):
         return Cause.WRONG_AT_DEPTH
@@ -144,7 +145,7 @@ def _cause(case: Case, engine: Engine, pairs: list[Operation]) -> Cause:
 def loses_a_contribution(
     engine: Engine, operation: Operation, carrier: Operation, uses: int
 ) -> bool:
-    """Whether so many uses of one node by an operation are wrong, and of separate nodes right."""
+    """Tell whether ``uses`` of one node go wrong, and the same uses of separate nodes do not."""
     same = [Use.ordinary(operation)] * uses
     return (
         not ask(engine, together(same, share=True, carrier=carrier)).is_right

@@ -1,8 +1,8 @@
-"""What the first wrong adjoint of a backward pass comes of.
+"""Find the cause of the first wrong adjoint of a backward pass.
 
-The adjoints of the node's users are right, so one of them has a wrong local partial, or its
-contribution was lost, or it was passed on before it was complete. Each suspicion is put to the
-engine as a small case of its own.
+The adjoints of the node's users are correct. So one of them has a wrong local partial, or its
+contribution was lost, or its adjoint was passed on before it was complete. Each suspicion is tested
+by running the engine on small cases.
 """
 
 from __future__ import annotations
@@ -11,11 +11,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from gradcheck.blame.cause import Blame, Cause
-from gradcheck.blame.lost_contributions import senders_of_lost_contributions, some_are_missing
+from gradcheck.blame.contributions import (
+    Suspicion,
+    forgets_upstream,
+    loses_its_own,
+    senders_of_lost_contributions,
+    some_are_missing,
+)
 from gradcheck.blame.nodes import Nodes
 from gradcheck.blame.probe import ask
 from gradcheck.blame.small_cases import Use, alone, an_input_alone
-from gradcheck.blame.suspicions import Suspicion, forgets_upstream, loses_its_own
 from gradcheck.blame.whole_engine import (
     is_true_of_all,
     merges_equal_nodes,
@@ -34,7 +39,7 @@ from gradcheck.kind import Kind
 
 
 def wrong_gradient(nodes: Nodes) -> Blame | None:
-    """Who is to blame for a gradient, or ``None`` where none is wrong."""
+    """Return what is at fault for a wrong gradient, or ``None`` where none is wrong."""
     inputs = range(len(nodes.case.point))
     position = nodes.first_wrong_adjoint()
     if position is None and all(_is_right(nodes, i) for i in inputs):
@@ -44,14 +49,14 @@ def wrong_gradient(nodes: Nodes) -> Blame | None:
     if position == nodes.expression.output and ask(nodes.engine, an_input_alone()).wrong_inputs:
         return Blame(Cause.WRONG_SEED, positions=(position,))
     if not shows_right_adjoints(nodes.engine):
-        nodes = _blindfolded(nodes)
+        nodes = _without_inner_adjoints(nodes)
         position = nodes.first_wrong_adjoint()
-    if position is None or not nodes.can_be_seen:
-        at_large, uses = True, {i: use for i, use in nodes.every_use().items() if use.shared}
+    if position is None or not nodes.adjoints_are_known:
+        any_operand, uses = True, {i: use for i, use in nodes.every_use().items() if use.shared}
     else:
-        at_large, uses = False, nodes.uses(position)
+        any_operand, uses = False, nodes.uses(position)
     return (
-        _wrong_partial(nodes, uses, any_operand=at_large)
+        _wrong_partial(nodes, uses, any_operand=any_operand)
         or _merged_nodes(nodes)
         or _all_forget_upstream(nodes, uses)
         or _wrong_as_a_whole(nodes, position, uses)
@@ -62,8 +67,8 @@ def wrong_gradient(nodes: Nodes) -> Blame | None:
     )
 
 
-def _blindfolded(nodes: Nodes) -> Nodes:
-    """The same without a look at the nodes, as an engine may clear their gradients when it ends."""
+def _without_inner_adjoints(nodes: Nodes) -> Nodes:
+    """Return the nodes without inner adjoints, for an engine that clears them at the end."""
     run = without_nodes(nodes.case, nodes.run)
     return replace(nodes, engine=EngineWithoutNodes(nodes.engine), run=run)
 
@@ -79,9 +84,9 @@ def _blame(cause: Cause, uses: Mapping[int, Use], *, operands: Iterable[int] = (
 
 
 def _wrong_partial(nodes: Nodes, uses: Mapping[int, Use], *, any_operand: bool) -> Blame | None:
-    """The users that are wrong alone, with an input for each operand.
+    """Blame the users that are wrong alone, with an input for each operand.
 
-    Wrong by the node in question, or by ``any_operand`` where there is none.
+    They are wrong with respect to the marked node, or to ``any_operand`` where no node is marked.
     """
     culprits: dict[int, Use] = {}
     faults: dict[int, Kind] = {}
@@ -99,14 +104,14 @@ def _wrong_partial(nodes: Nodes, uses: Mapping[int, Use], *, any_operand: bool) 
     if any(nodes.number(i) == 0.0 for i in culprits) and skips_zeros(nodes.engine):
         return Blame(Cause.LOST_CONTRIBUTION, positions=tuple(culprits))
     for use in culprits.values():
-        # Some numbers, and constants, hide that the partial by another operand is wrong too.
+        # At some numbers, or with constants, a second wrong partial does not show.
         for elsewhere in (use.at_ordinary_numbers(), Use.ordinary(use.operation)):
             faults |= _wrong_operands(nodes.engine, elsewhere)
     return _blame(Cause.WRONG_PARTIAL, culprits, operands=sorted(faults))
 
 
 def _wrong_operands(engine: Engine, use: Use) -> dict[int, Kind]:
-    """What is wrong with the gradient by each operand of an operation alone, by its number."""
+    """Return the faults of an operation alone, by the index of the operand."""
     answer = ask(engine, alone(use))
     variable = [k for k, number in enumerate(use.operands) if not isinstance(number, Constant)]
     faults = {variable[i]: answer.gradient_fault(i) for i in answer.wrong_inputs}
@@ -116,18 +121,18 @@ def _wrong_operands(engine: Engine, use: Use) -> dict[int, Kind]:
 def _suspects(
     cause: Cause, engine: Engine, uses: Mapping[int, Use], is_true_of: Suspicion
 ) -> Blame | None:
-    """The users of which a suspicion is true, at the numbers they had or else at ordinary ones.
+    """Blame the users of which a suspicion is true, at their numbers or else at ordinary ones.
 
-    Or else at ordinary numbers for constants too, as ``a*0.0`` hides what becomes of ``a``. What is
-    true of all operations is blamed on the engine as a whole.
+    If that finds none, constants are replaced by ordinary numbers too, as ``a*0.0`` hides a wrong
+    gradient of ``a``. A suspicion that is true of all operations blames the engine as a whole.
     """
-    elsewhere: tuple[Callable[[Use], Use], ...] = (
+    variants: tuple[Callable[[Use], Use], ...] = (
         lambda use: use,
         Use.at_ordinary_numbers,
         Use.without_constants,
     )
-    for moved in elsewhere:
-        culprits = {position: use for position, use in uses.items() if is_true_of(moved(use))}
+    for variant in variants:
+        culprits = {position: use for position, use in uses.items() if is_true_of(variant(use))}
         if culprits and is_true_of_all(engine, is_true_of):
             return Blame(cause, positions=tuple(culprits))
         if culprits:
@@ -136,7 +141,7 @@ def _suspects(
 
 
 def _merged_nodes(nodes: Nodes) -> Blame | None:
-    """Nodes with equal values, constants among them, in an engine that takes such nodes for one."""
+    """Blame merged nodes if the case has equal values and the engine treats such nodes as one."""
     numbers = [nodes.number(i) for i, is_used in enumerate(nodes.expression.used) if is_used]
     if len(set(numbers)) == len(numbers) or not merges_equal_nodes(nodes.engine):
         return None
@@ -165,15 +170,15 @@ def _lost_contribution(nodes: Nodes, position: int | None, uses: Mapping[int, Us
 
 
 def _may_be_lost(nodes: Nodes, position: int | None) -> bool:
-    if not nodes.can_be_seen:
-        return True  # the first input that is wrong need not be the first node
+    if not nodes.adjoints_are_known:
+        return True  # the first wrong input need not be the first wrong node
     return position is not None and some_are_missing(nodes, position)
 
 
 def _without_some_contributions(nodes: Nodes) -> Blame | None:
-    """The operations each of which would explain the gradient if its contributions were lost.
+    """Blame the operations that explain the gradient if their contributions are lost.
 
-    An order that is wrong throughout would be explained so too.
+    A backward pass in the wrong order would have the same explanation, so it is ruled out first.
     """
     if wrong_in_every_chain(nodes.engine):
         return Blame(Cause.UNCLEAR)

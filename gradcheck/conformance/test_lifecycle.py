@@ -7,8 +7,8 @@ import pytest
 from gradcheck.assertion import require_right
 from gradcheck.blame.cause import Cause
 from gradcheck.engines.protocol import Engine
-from gradcheck.lifecycle.expressions import cases_for
 from gradcheck.lifecycle.run import LifecycleOutcome, run_check
+from gradcheck.lifecycle.standard_cases import cases_for
 from gradcheck.lifecycle.steps import CHECKS
 
 

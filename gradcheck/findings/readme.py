@@ -6,8 +6,9 @@ import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
+from gradcheck.notation import in_one_line
 from gradcheck.report import Report
-from gradcheck.table import TITLES, below, cells, gravest_rows, in_one_line, place
+from gradcheck.table import TITLES, below, cells, gravest_rows, place
 
 _LONGEST = 500
 """Characters of a formula, a sentence or a cell of the table."""

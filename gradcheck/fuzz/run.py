@@ -29,8 +29,8 @@ from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.rounds import Round, worse
 from gradcheck.fuzz.scheduler import Scheduler, StoppedError
 from gradcheck.fuzz.tasks import JudgeAgain, Reduce, Shrink
-from gradcheck.lifecycle.expressions import cases_for
 from gradcheck.lifecycle.run import run_check
+from gradcheck.lifecycle.standard_cases import cases_for
 from gradcheck.lifecycle.steps import CHECKS
 from gradcheck.verdict import Verdict, drop_explained
 

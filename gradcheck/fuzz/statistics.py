@@ -54,12 +54,12 @@ class Statistics:
         self.gradients += len(verdict.case.point)
         if verdict.kind is not Kind.CORRECT:
             self.undecided_gradients += sum(
-                number.kind is Kind.UNDECIDED for number in verdict.judged[1:]
+                number.kind is Kind.UNDECIDED for number in verdict.number_verdicts[1:]
             )
         if verdict.undecided is not None:
             self.undecided[verdict.undecided] += 1
         if self.expressions % SAMPLE_EVERY == 1:
-            correct = [number for number in verdict.judged if number.kind is Kind.CORRECT]
+            correct = [number for number in verdict.number_verdicts if number.kind is Kind.CORRECT]
             shares = [number.backprop.error_share or 0.0 for number in correct]
             self.worst_error_share = max([self.worst_error_share, *shares])
             for operation, ulps in rounding_errors(verdict):

@@ -1,4 +1,4 @@
-"""The source of random choices: all that the grammar knows of randomness."""
+"""Sources of random choices for the grammar."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Choices(Protocol):
 
 
 class RandomChoices:
-    """Choices from a ``random.Random``, each option as likely as any other."""
+    """Choices from a ``random.Random``; all options are equally likely."""
 
     def __init__(self, source: random.Random) -> None:
         self._random = source.random

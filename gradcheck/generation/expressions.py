@@ -12,13 +12,13 @@ from gradcheck.generation.points import require_magnitude
 from gradcheck.operations import Operation
 
 _MOST_OPS = 1000
-"""Hypothesis gives up on an example that is made of many more choices."""
+"""Hypothesis gives up on examples with many more choices."""
 
 _ODDS_OF_NO_OPERATION = 256
-"""One expression in so many is an input by itself."""
+"""One expression in this many is an input without operations."""
 
 _PARAMETERS = tuple(map(Constant, (2.0, 3.0, -1.0, 0.5, 0.0, 1.0, -2.0, 1.5, 4.0, -0.5)))
-"""The exponents of powers: whole ones, which every base may have, and others."""
+"""The exponents of powers: integers, which are in the domain of every base, and others."""
 
 _CONSTANTS = (2.0, 1.0, -1.0, 0.5, 3.0, -2.0, 0.1, -0.7, 1.5, 0.0, 10.0, 1e-3, -1e-8, 1e6)
 
@@ -27,9 +27,9 @@ class ExpressionGrammar:
     """Random expressions of up to ``max_ops`` operations; the options are those of ``expressions``.
 
     An expression is drawn step by step. Before each step there is a choice to stop, so that a step
-    can be deleted together with its choices. A step applies an operation to earlier results, which
-    are given by how far back they are. Every step has as many choices, so that another operation in
-    its place changes no other step.
+    can be deleted together with its choices. A step applies an operation to earlier results, given
+    by their distance. Every step has the same number of choices, so that replacing its operation
+    does not change other steps.
     """
 
     def __init__(
@@ -63,25 +63,25 @@ class ExpressionGrammar:
             drawn = [choices.one_of(self._operands) for _ in range(self._operands_of_a_step)]
             program.apply(choices.one_of(self._operations), drawn)
         else:
-            choices.below(2)  # where one of the steps is deleted, this is the choice to stop
+            choices.below(2)  # the choice to stop, if one of the steps is deleted
         return program.expression()
 
 
 def _odds_to_stop(max_ops: int) -> list[int]:
-    """Before each step, one in how many choices is to stop.
+    """Return for each step the n such that one choice in n is to stop before it.
 
-    Long programs are likely, which makes up for operations that the output does not depend on.
+    Long programs are likely. This makes up for operations that the output does not depend on.
     """
     steps_left = range(max_ops, 0, -1)
     return [_ODDS_OF_NO_OPERATION if left == max_ops else 2 * left + 2 for left in steps_left]
 
 
 _Number = int
-"""An input or an operation by its number, counted without the constants."""
+"""The number of an input or an operation, counted without the constants."""
 
 
 class _Program:
-    """The steps drawn so far; ``unused`` are the operations that are no operand yet."""
+    """The steps drawn so far; ``unused`` are operations that are not an operand yet."""
 
     def __init__(self, inputs: tuple[Input, ...]) -> None:
         self.inputs = inputs
@@ -90,9 +90,9 @@ class _Program:
         self._steps: list[tuple[Operation, list[_Number | Constant]]] = []
 
     def apply(self, operation: Operation, drawn: Sequence[_Operand]) -> None:
-        """Add a step; the first of the operands ``drawn`` are the last ones of the operation.
+        """Add a step, with the operands in the reverse of the order in which they were ``drawn``.
 
-        So the simplest two that differ, the last result and the one before it, come in the order in
+        So the two simplest operands, the last result and the one before it, come in the order in
         which they are computed.
         """
         operands: list[_Number | Constant] = []
@@ -106,7 +106,7 @@ class _Program:
         self.unused.append(self.last)
 
     def expression(self) -> Expression:
-        """Return the last result and what it depends on, each constant right before its use."""
+        """Return the last result with all that it needs, each constant right before its use."""
         needed = self._needed()
         nodes: list[Node] = [*self.inputs]
         position_of = {number: number for number in range(len(nodes))}
@@ -125,7 +125,7 @@ class _Program:
         return Expression(tuple(nodes), output=position_of[self.last])
 
     def _needed(self) -> set[_Number]:
-        """The inputs and operations that the last result depends on, itself among them."""
+        """Return the last result and the inputs and operations that it depends on."""
         needed = {self.last}
         for number, (_, operands) in zip(
             range(self.last, -1, -1), reversed(self._steps), strict=False
@@ -137,14 +137,14 @@ class _Program:
 
 @dataclass(frozen=True, slots=True)
 class _Operand:
-    """A choice of an operand: ``of`` a program, or ``as_parameter`` where it has to be constant."""
+    """An operand to choose: ``of`` a program, or ``as_parameter`` where it has to be constant."""
 
     of: Callable[[_Program], _Number | Constant]
     as_parameter: Constant
 
 
 def _operands(max_inputs: int, magnitude: float) -> list[_Operand]:
-    """The operands to choose from, the simplest first, each as often as it has weight."""
+    """Return the operands to choose from, the simplest first, each as often as its weight."""
     inputs = [_input(number) for number in range(max_inputs)]
     constants = [Constant(number) for number in _CONSTANTS if abs(number) <= magnitude]
     table: list[Callable[[_Program], _Number | Constant]] = [
@@ -165,12 +165,12 @@ def _operands(max_inputs: int, magnitude: float) -> list[_Operand]:
 
 
 def _back(distance: int) -> Callable[[_Program], _Number]:
-    """Choose the result that far before the last one."""
+    """Return an operand: the result at a distance before the last one."""
     return lambda program: program.last - distance % (program.last + 1)
 
 
 def _forward(distance: int) -> Callable[[_Program], _Number]:
-    """Choose the result that far after the first operation, or the last one if there is none."""
+    """Return an operand: the result at a distance after the first operation, or else the last."""
 
     def of(program: _Program) -> _Number:
         first = len(program.inputs)
@@ -181,12 +181,12 @@ def _forward(distance: int) -> Callable[[_Program], _Number]:
 
 
 def _oldest_unused(program: _Program) -> _Number:
-    """Choose the first operation that is no operand yet, so that branches meet; or the last one."""
+    """Return the oldest unused operation, so that branches meet, or else the last result."""
     return program.unused[0] if program.unused else program.last
 
 
 def _input(number: int) -> Callable[[_Program], _Number]:
-    """Choose an input, however far back it is."""
+    """Return an operand: an input, at any distance."""
     return lambda program: number % len(program.inputs)
 
 

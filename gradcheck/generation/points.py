@@ -11,25 +11,25 @@ from gradcheck.operations import DEFAULT_OPERATIONS, Operation
 _ROUND = (0.0, 1.0, 2.0, -1.0, 0.5, 3.0, -2.0, -0.5, 0.25, 1.5)
 
 _ROUND_WEIGHT = 11
-"""How often each round number is listed beside each rare one, which often decides nothing."""
+"""Weight of a round number against a rare one, with which cases are often undecided."""
 
 _LARGE = (400.0,) * 4
-"""Where exp(2x) overflows, which many write tanh with."""
+"""Numbers where exp(2x) overflows, with which many implement tanh."""
 
 _LARGE_FOR_OTHERS = (400.0, 400.0, 800.0, -800.0)
-"""Where exp(x) and exp(-x) do, as in a logistic function."""
+"""Numbers where exp(x) and exp(-x) overflow too, as in a logistic function."""
 
 _RARE = (5.0, -9.0, 18.0, 1e-3, -1e-4, -1e-8, 1e-30, 1e-160, 2.0**-1022, -5e-324)
-"""The saturated tail of tanh, and numbers that are very small or subnormal."""
+"""Numbers in the saturated tail of tanh, and very small or subnormal ones."""
 
 _ORDINARY = 2**23
-"""How many ordinary numbers there are."""
+"""The number of ordinary numbers."""
 
 _TENTHS = 30
-"""The first of them are tenths, as the others are hard to read."""
+"""The number of tenths, which come first as they are easy to read."""
 
 _GOLDEN_RATIO = 0x9E3779B97F4A7C15
-"""Its fraction in units of 2**-64, made odd."""
+"""The fraction of the golden ratio in units of 2**-64, made odd."""
 
 
 class PointGrammar:
@@ -40,7 +40,7 @@ class PointGrammar:
         small = [number for number in _ROUND if abs(number) <= magnitude]
         large = _LARGE if set(operations) <= set(DEFAULT_OPERATIONS) else _LARGE_FOR_OTHERS
         listed = [*(number for number in small for _ in range(_ROUND_WEIGHT)), *large, *_RARE]
-        # As often as one that is listed, a number is an ordinary one, for which None stands.
+        # None means an ordinary number, and is as likely as all listed numbers together.
         self._listed = (*listed, *[None] * len(listed))
         self._magnitude = magnitude
 
@@ -55,8 +55,8 @@ class PointGrammar:
     def _ordinary(self, index: int) -> float:
         if index < _TENTHS and (index + 1) / 10 <= self._magnitude:
             return (index + 1) / 10
-        # A multiple of the golden ratio lies far from the one before, and has all its digits. The
-        # square makes small numbers likelier.
+        # Multiples of the golden ratio, modulo 1, are spread evenly and have many digits. Squares
+        # of them are more often small.
         share = (index * _GOLDEN_RATIO % 2**64) / 2**64
         return math.copysign(share * share * self._magnitude, -1.0 if index % 2 else 1.0)
 

@@ -1,4 +1,4 @@
-"""Random expressions with their points, one after the other, for a long run."""
+"""The stream of random expressions and points of a long run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Drawn = tuple[Expression, list[tuple[float, ...]]]
 """An expression and the points to judge it at."""
 
 POINTS_PER_EXPRESSION = 8
-"""At most: an expression takes long to draw, and little to judge at one more point."""
+"""At most. Drawing an expression takes long; judging it at another point does not."""
 
 
 def random_expressions(
@@ -23,15 +23,15 @@ def random_expressions(
 ) -> Iterator[Drawn]:
     """Yield random expressions without end, each with the points to judge it at.
 
-    They are the same each time for the same arguments. The options are those of ``cases``.
+    The same arguments give the same expressions and points. The options are those of ``cases``.
     """
     grammar = ExpressionGrammar(operations, max_ops=max_ops, magnitude=magnitude)
     points = PointGrammar(operations, magnitude=magnitude)
     choices = RandomChoices(random.Random(seed))  # noqa: S311 - to repeat a run, not to hide it
     while True:
         expression = grammar.draw(choices)
-        # Each of eight numbers is the first input once, and those that follow it are the others,
-        # as if the eight stood in a ring.
+        # Eight numbers stand in a ring. Each of them in turn is the first input, and the numbers
+        # after it are the other inputs.
         ring = points.draw(choices, POINTS_PER_EXPRESSION) * 2
         count = len(expression.inputs)
         drawn = (ring[start : start + count] for start in range(POINTS_PER_EXPRESSION))

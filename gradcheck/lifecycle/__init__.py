@@ -1,1 +1,1 @@
-"""Cases with steps: what happens to gradients when a graph or its inputs live on."""
+"""Checks of gradients over several backward passes, new graphs on used inputs, and zero_grad."""

@@ -1,4 +1,4 @@
-"""The checks of an engine, each on a list of cases, and what it comes to."""
+"""Run a lifecycle check of an engine on a list of cases."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Case
 from gradcheck.kind import Kind, Reason
 from gradcheck.lifecycle.judge import judge
-from gradcheck.lifecycle.scenarios import TIMES, scenarios
+from gradcheck.lifecycle.standard_cases import RUNS, standard_cases
 from gradcheck.lifecycle.steps import CLEARS_ALL, CLEARS_GRAPH, CLEARS_ONE
-from gradcheck.lifecycle.verdict import EndsVerdict, LifecycleVerdict
-from gradcheck.story import story
+from gradcheck.lifecycle.verdict import AccumulationVerdict, LifecycleVerdict
+from gradcheck.report import steps_in_words
 
-NOTHING_TO_JUDGE = "no expression that it gets right by itself: see what fuzz finds"
+NOTHING_TO_JUDGE = "no graph has a correct single backward pass; run fuzz without --life first"
 
 
 class LifecycleOutcome(StrEnum):
-    """What a check comes to, in a word."""
+    """The result of a check, in a word."""
 
     HOLDS = "holds"
     BROKEN = "broken"
@@ -39,11 +39,11 @@ STYLES = {
 
 @dataclass(frozen=True, slots=True)
 class LifecycleResult:
-    """What one check comes to.
+    """The result of one check.
 
-    ``says`` is a sentence without its end: what the engine does, what is wrong, or why there is no
-    answer. ``graphs`` counts the cases that were judged, up to the one that is broken, whose
-    ``verdict`` is there then.
+    ``says`` is a sentence without its full stop: what the engine does, what is wrong, or why the
+    check could not be made. ``graphs`` is the number of cases judged. It ends with the first broken
+    one, whose verdict is ``verdict``.
     """
 
     check: Cause
@@ -54,39 +54,39 @@ class LifecycleResult:
 
     @property
     def row(self) -> str:
-        """The result as a line for the terminal."""
+        """The result as one line for the terminal."""
         return f"{self.check:<17} {self.outcome:<16} {self.says}"
 
 
 def run_check(check: Cause, engine: Engine, cases: Sequence[Case]) -> LifecycleResult:
-    """What one of ``CHECKS`` says of an engine, on cases at hand, the smallest first."""
-    live = lifecycle_of(engine)
-    if live is None:
+    """Run one of ``CHECKS`` on an engine; ``cases`` are without steps, smallest first."""
+    lifecycle = lifecycle_of(engine)
+    if lifecycle is None:
         return LifecycleResult(check, LifecycleOutcome.NOT_APPLICABLE, str(Reason.NO_LIFECYCLE))
-    if check is Cause.ZERO_GRAD and not live.resets:
+    if check is Cause.ZERO_GRAD and not lifecycle.resets:
         return LifecycleResult(check, LifecycleOutcome.NOT_APPLICABLE, str(Reason.NO_ZERO_GRAD))
     nearest = [engine.precision.nearest_case(case) for case in cases]
     verdicts: list[LifecycleVerdict] = []
-    for verdict in _verdicts(scenarios(check, nearest, live.resets), engine):
+    for verdict in _verdicts(standard_cases(check, nearest, lifecycle.resets), engine):
         verdicts.append(verdict)
         if verdict.kind.is_finding:
             case = verdict.case
             numbers = ", ".join(f"{name} = {x!r}" for name, x in case.numbers.items())
-            says = f"at {numbers}, {story(case)}: {verdict.clause}"
+            says = f"at {numbers}, {steps_in_words(case)}: {verdict.clause}"
             broken = LifecycleOutcome.BROKEN
             return LifecycleResult(check, broken, says, len(verdicts), verdict)
     return _without_a_finding(check, verdicts)
 
 
 def _verdicts(cases: Iterable[Case], engine: Engine) -> Iterator[LifecycleVerdict]:
-    """The verdicts on the cases that say something about an engine.
+    """Yield a verdict for each case that can be used to check the engine.
 
-    Each must agree with those before on how gradients end, as far as these tell the ends apart.
+    Each has to treat gradients as all smaller cases do, as far as these settle which way that is.
     """
     chosen: frozenset[str] | None = None
     for case in cases:
         verdict = judge(case, engine)
-        if isinstance(verdict, EndsVerdict) and verdict.fitting:
+        if isinstance(verdict, AccumulationVerdict) and verdict.fitting:
             verdict = verdict if chosen is None else verdict.limited_to(chosen)
             chosen = verdict.fitting if chosen is None else verdict.fitting & chosen
         stopped = verdict.run.fault is not None and verdict.kind is Kind.UNDECIDED
@@ -100,17 +100,18 @@ def _without_a_finding(check: Cause, verdicts: Sequence[LifecycleVerdict]) -> Li
     count = len(verdicts)
     if refusal := next((verdict.run.fault for verdict in verdicts if verdict.refused), None):
         return LifecycleResult(check, LifecycleOutcome.REFUSED, str(refusal), count)
-    what, noun = _what_holds(check, verdicts), "graph" if count == 1 else "graphs"
-    says = f"{what}, in {count:,} {noun}"
+    noun = "graph" if count == 1 else "graphs"
+    says = f"{_behaviour(check, verdicts)}, in {count:,} {noun}"
     return LifecycleResult(check, LifecycleOutcome.HOLDS, says, count)
 
 
-def _what_holds(check: Cause, verdicts: Iterable[LifecycleVerdict]) -> str:
+def _behaviour(check: Cause, verdicts: Iterable[LifecycleVerdict]) -> str:
+    """Return what the engine does in every case."""
     if check is Cause.UNCHANGED:
         return "values stay as they were"
     if check is Cause.SAME_BITS:
-        return f"the same in {TIMES} runs"
-    fitting = [verdict.fitting for verdict in verdicts if isinstance(verdict, EndsVerdict)]
+        return f"the same in {RUNS} runs"
+    fitting = [verdict.fitting for verdict in verdicts if isinstance(verdict, AccumulationVerdict)]
     chosen = frozenset.intersection(*fitting)
-    # No case tells these apart where it is called on all that it may clear.
+    # These are the same where zero_grad is called on everything that it may clear.
     return CLEARS_ALL if chosen == {CLEARS_GRAPH, CLEARS_ONE} else " or ".join(sorted(chosen))

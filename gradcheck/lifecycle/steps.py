@@ -1,4 +1,4 @@
-"""What the steps of a case say: which check they are, and how gradients may end."""
+"""Derive from the steps of a case which check it is, and which final gradients are allowed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ REPLACED = "gradients are replaced"
 CLEARS_GRAPH = "it clears the whole graph"
 CLEARS_ONE = "it clears what it is called on"
 CLEARS_ALL = "it clears all that it should"
-"""Where the two above are the same."""
+"""Where the two above have the same result."""
 
 CHECKS = (
     Cause.SECOND_BACKWARD,
@@ -37,11 +37,11 @@ CHECKS = (
     Cause.UNCHANGED,
     Cause.SAME_BITS,
 )
-"""All the checks there are, each of which is the cause of what it finds."""
+"""All checks. Each is also the cause of the findings that it makes."""
 
 
 def check_of(case: Case) -> Cause:
-    """The check that a case with steps belongs to."""
+    """Return the check that a case with steps belongs to."""
     steps = case.steps
     if isinstance(steps[-1], Repeat):
         return Cause.SAME_BITS
@@ -54,58 +54,58 @@ def check_of(case: Case) -> Cause:
         return Cause.UNCHANGED
     if set(others) == {first}:
         return Cause.SECOND_BACKWARD
-    leads_there = at(case.expression, others[-1]).used[first]
-    return Cause.INNER_FIRST if leads_there else Cause.SHARED_OUTPUTS
+    is_inner = with_output(case.expression, others[-1]).used[first]
+    return Cause.INNER_FIRST if is_inner else Cause.SHARED_OUTPUTS
 
 
-def ends_of(case: Case) -> Mapping[str, Expression]:
-    """Every way that the gradients may end, in a few words.
+def allowed_gradients(case: Case) -> Mapping[str, Expression]:
+    """Return every way in which an engine may treat gradients, with the result.
 
-    Each is an expression: its gradient is the one that the inputs then have. So what is allowed is
-    certified as any gradient is.
+    The result is an expression whose gradient the inputs have in the end. So it is certified as any
+    other gradient is.
     """
     if not any(isinstance(step, ZeroGrad) for step in case.steps):
-        return {ADD_UP: _end(case), REPLACED: _end(case, replaces=True)}
-    ends = {CLEARS_GRAPH: _end(case), CLEARS_ONE: _end(case, clears_one=True)}
-    replaced = _end(case, replaces=True)
-    return ends if replaced in ends.values() else {**ends, REPLACED: replaced}
+        return {ADD_UP: _result(case), REPLACED: _result(case, replaces=True)}
+    results = {CLEARS_GRAPH: _result(case), CLEARS_ONE: _result(case, clears_one=True)}
+    replaced = _result(case, replaces=True)
+    return results if replaced in results.values() else {**results, REPLACED: replaced}
 
 
-def _end(case: Case, *, replaces: bool = False, clears_one: bool = False) -> Expression:
-    """The expression whose gradient the inputs have in the end.
+def _result(case: Case, *, replaces: bool = False, clears_one: bool = False) -> Expression:
+    """Return the expression whose gradient the inputs have in the end.
 
-    A gradient ``replaces`` the one before or is added to it, and ``zero_grad`` of an output
-    clears the whole graph, unless it ``clears_one`` object only, which is the output itself.
+    With ``replaces``, a gradient replaces the one before; otherwise it is added. With
+    ``clears_one``, ``zero_grad`` of an output clears that one object, not the whole graph.
     """
     parts: list[Expression] = []
     for step, graph in _with_graphs(case):
         match step:
             case Backward(position):
-                parts = [at(graph, position), *([] if replaces else parts)]
+                parts = [with_output(graph, position), *([] if replaces else parts)]
             case ZeroGrad(on) if not (clears_one and on is Reset.OUTPUT):
                 parts = []
-    return reduce(together, parts) if parts else _zero(last_graph(case))
+    return reduce(sum_of, parts) if parts else _zero(last_graph(case))
 
 
-def passes(case: Case) -> Iterator[Case]:
-    """For every backward pass, the case that it would be by itself."""
+def single_passes(case: Case) -> Iterator[Case]:
+    """Yield for every backward pass a case of that pass alone."""
     for step, graph in _with_graphs(case):
         if isinstance(step, Backward):
-            yield Case(at(graph, step.position), case.point)
+            yield Case(with_output(graph, step.position), case.point)
 
 
 def last_graph(case: Case) -> Expression:
-    """The graph that there is in the end; its output is where ``backward()`` was last called."""
+    """Return the last graph; its output is the node whose ``backward()`` was called last."""
     graph = case.expression
     output = graph.output
     for step, graph in _with_graphs(case):
         if isinstance(step, Build | Backward):
             output = graph.output if isinstance(step, Build) else step.position
-    return at(graph, output)
+    return with_output(graph, output)
 
 
 def _with_graphs(case: Case) -> Iterator[tuple[Step, Expression]]:
-    """Every step, and the graph that there is then."""
+    """Yield every step with the graph that exists at that step."""
     graph = case.expression
     for step in case.steps:
         if isinstance(step, Build):
@@ -113,18 +113,18 @@ def _with_graphs(case: Case) -> Iterator[tuple[Step, Expression]]:
         yield step, graph
 
 
-def at(expression: Expression, position: int) -> Expression:
-    """The same nodes with another output."""
+def with_output(expression: Expression, position: int) -> Expression:
+    """Return the same nodes with another output."""
     is_same = position == expression.output
     return expression if is_same else Expression(expression.nodes, output=position)
 
 
-def together(first: Expression, second: Expression) -> Expression:
-    """The sum of two expressions over the same inputs, each with nodes of its own.
+def sum_of(first: Expression, second: Expression) -> Expression:
+    """Return the sum of two expressions over the same inputs; its gradient is the sum of theirs.
 
-    Its gradient is the sum of theirs. As they share nothing but inputs, the bound on its rounding
-    holds for contributions that are added up at the inputs, in any order. The nodes of the first
-    keep their positions.
+    The two share only the inputs. So the rounding bound of the sum's gradient holds for
+    contributions that are added at the inputs in any order. The nodes of the first expression keep
+    their positions.
     """
     inputs = len(first.inputs)
     shift = len(first.nodes) - inputs
@@ -141,5 +141,5 @@ def _moved(node: Node, inputs: int, shift: int) -> Node:
 
 
 def _zero(expression: Expression) -> Expression:
-    """The same nodes and one more, whose gradient is zero."""
+    """Return the same nodes with a constant as the output, so that every gradient is zero."""
     return Expression((*expression.nodes, Constant(0.0)))

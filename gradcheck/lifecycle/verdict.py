@@ -1,4 +1,4 @@
-"""Verdicts on cases with steps: what came beside all that may come."""
+"""Verdicts on cases with steps: the numbers of the engine beside all that are allowed."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from gradcheck.blame.cause import Blame, Cause
 from gradcheck.comparison import Comparison, gradient_fault, value_fault
 from gradcheck.engines.protocol import Run
 from gradcheck.expression import Case, Expression
-from gradcheck.judged import Judged, kind_and_reason, stopped
 from gradcheck.kind import Kind, Reason
 from gradcheck.lifecycle.steps import CLEARS_ALL, check_of, last_graph
+from gradcheck.number_verdict import NumberVerdict, kind_and_reason, kind_of_stop
 from gradcheck.oracles.certificate import Certificate, Certified
-from gradcheck.story import quoted
+from gradcheck.report import quoted_formula
 from gradcheck.verdict import Verdict
 
 
@@ -24,10 +24,11 @@ from gradcheck.verdict import Verdict
 class LifecycleVerdict(Verdict):
     """A verdict on a case with steps.
 
-    ``run`` is what was seen in the end: the value of the last graph as it was built, what its nodes
-    hold, and the gradients of the inputs. ``refused`` says that the engine raised an error that it
-    may raise, and ``inapplicable`` why the check says nothing about the engine. ``zero_grad_of`` is
-    the class whose ``zero_grad`` was called, as ``module:Class``, if it is not the inputs' own.
+    ``run`` holds the value of the last graph as it was when built, and the final values of its
+    nodes and gradients of the inputs. ``refused`` is true where the engine raised an error that it
+    may raise. ``inapplicable`` is the reason why the check cannot be made with this engine.
+    ``zero_grad_of`` is the class whose ``zero_grad`` was called, as ``module:Class``, unless it is
+    the class of the inputs.
     """
 
     refused: bool = False
@@ -36,7 +37,7 @@ class LifecycleVerdict(Verdict):
 
     @cached_property
     def check(self) -> Cause:
-        """Which check the case belongs to; it is the cause of what it finds."""
+        """The check that the case belongs to, which is also the cause of a finding."""
         return check_of(self.case)
 
     @cached_property
@@ -45,31 +46,33 @@ class LifecycleVerdict(Verdict):
 
     @cached_property
     def kind(self) -> Kind:
-        return min((number.kind for number in self.judged), key=lambda kind: kind.gravity)
+        return min((number.kind for number in self.number_verdicts), key=lambda kind: kind.gravity)
 
     @cached_property
-    def judged(self) -> tuple[Judged, ...]:
+    def number_verdicts(self) -> tuple[NumberVerdict, ...]:
         names = self.case.expression.inputs
-        value = self._judged("value", *self._value())
-        gradient = (self._judged(name, *self._gradient(i)) for i, name in enumerate(names))
+        value = self._number_verdict("value", *self._value())
+        gradient = (self._number_verdict(name, *self._gradient(i)) for i, name in enumerate(names))
         return value, *gradient
 
-    def _judged(self, name: str, number: Comparison, fault: Kind | None) -> Judged:
+    def _number_verdict(self, name: str, number: Comparison, fault: Kind | None) -> NumberVerdict:
         if self.inapplicable is not None:
-            return Judged(name, number, None, Kind.UNDECIDED, self.inapplicable)
+            return NumberVerdict(name, number, None, Kind.UNDECIDED, self.inapplicable)
         if self.refused:
-            return Judged(name, number, None, Kind.CORRECT)
+            return NumberVerdict(name, number, None, Kind.CORRECT)
         if self.run.fault is not None:
-            return Judged(name, number, None, *stopped(self.run.fault, self.certificate))
-        return Judged(name, number, None, *kind_and_reason(number, fault))
+            return NumberVerdict(
+                name, number, None, *kind_of_stop(self.run.fault, self.certificate)
+            )
+        return NumberVerdict(name, number, None, *kind_and_reason(number, fault))
 
     def _value(self) -> tuple[Comparison, Kind | None]:
-        """The value of the last graph, and what is proved against it."""
+        """Return the value of the last graph, and its proved fault, if any."""
         value = Comparison(self.run.value, self.certificate.values[self.graph.output])
         return value, value_fault(value)
 
     def _gradient(self, index: int) -> tuple[Comparison, Kind | None]:
-        """The gradient of an input, and what is proved against it; a missing one counts as zero."""
+        """Return the gradient of an input, and its proved fault, if any; none counts as zero."""
         number = self.adjoint_at(index)
         return number, gradient_fault(number.returned or 0.0, number.certified, used=True)
 
@@ -81,73 +84,75 @@ class LifecycleVerdict(Verdict):
 
     @property
     def clause(self) -> str:
-        """What the engine did, and what would be right where that is wrong."""
+        """What the engine did, and what would be correct if that is wrong."""
         if self.run.fault is not None:
-            may = ", which it may" if self.refused else ""
+            may = ", which is allowed" if self.refused else ""
             return f"the {self.run.fault.stage} {self.run.fault.sentence}{may}"
-        return self._what_is_wrong if self.kind.is_finding else self._what_is_right
+        return self._mistake if self.kind.is_finding else self._behaviour
 
     @property
-    def _what_is_wrong(self) -> str:
+    def _mistake(self) -> str:
         raise NotImplementedError
 
     @property
-    def _what_is_right(self) -> str:
+    def _behaviour(self) -> str:
         raise NotImplementedError
 
 
 @dataclass(frozen=True, repr=False)
-class EndsVerdict(LifecycleVerdict):
-    """A verdict on steps after which gradients have added up, or were replaced, or cleared.
+class AccumulationVerdict(LifecycleVerdict):
+    """A verdict on steps in which gradients add up, are replaced or are cleared.
 
-    ``ends`` are all the ways that they may end, and ``certificate`` is that of the one nearest to
-    what came. ``as_before`` says that smaller graphs leave only these ends.
+    ``allowed`` are all the ways to treat gradients, each with the certificate of its result.
+    ``certificate`` is the one nearest to the engine's gradients. ``is_limited`` is true where
+    ``allowed`` is limited to what the engine did in smaller graphs.
     """
 
-    ends: Mapping[str, Certificate] = field(default_factory=dict)
-    as_before: bool = False
+    allowed: Mapping[str, Certificate] = field(default_factory=dict)
+    is_limited: bool = False
 
     @cached_property
     def fitting(self) -> frozenset[str]:
-        """The ends against which nothing is proved."""
-        return frozenset(words for words, end in self.ends.items() if not faults(self.run, end))
+        """The ways to treat gradients that the engine's gradients do not contradict."""
+        return frozenset(words for words, end in self.allowed.items() if not faults(self.run, end))
 
-    def limited_to(self, chosen: Collection[str]) -> EndsVerdict:
-        """The verdict where smaller graphs leave only the chosen ends: any other is wrong then."""
+    def limited_to(self, chosen: Collection[str]) -> AccumulationVerdict:
+        """Return the verdict where only the ``chosen`` ways are allowed, as in smaller graphs."""
         if not self.fitting or self.fitting.intersection(chosen):
             return self
-        ends = {words: end for words, end in self.ends.items() if words in chosen}
-        nearest, blame = nearest_end(self.run, ends.values()), Blame(self.check)
-        return replace(self, ends=ends, certificate=nearest, as_before=True, blame=blame)
+        allowed = {words: end for words, end in self.allowed.items() if words in chosen}
+        nearest, blame = nearest_allowed(self.run, allowed.values()), Blame(self.check)
+        return replace(self, allowed=allowed, certificate=nearest, is_limited=True, blame=blame)
 
     @property
-    def distinct_ends(self) -> Mapping[str, Certificate]:
-        """The ends, where several that are the same are one."""
+    def distinct_allowed(self) -> Mapping[str, Certificate]:
+        """The allowed results, each once."""
         words_of: dict[Case, str] = {}
-        for words, end in self.ends.items():
+        for words, end in self.allowed.items():
             words_of[end.case] = CLEARS_ALL if end.case in words_of else words
-        return {words_of[end.case]: end for end in self.ends.values()}
+        return {words_of[end.case]: end for end in self.allowed.values()}
 
     @property
-    def _what_is_wrong(self) -> str:
+    def _mistake(self) -> str:
         names = ", ".join(self.case.expression.inputs)
         inputs = range(len(self.case.point))
         got = ", ".join(repr(self.run.readings[i].adjoint) for i in inputs)
-        right = [
+        correct = [
             f"{', '.join(repr(Comparison(None, end.adjoints[i]).true) for i in inputs)} ({words})"
-            for words, end in self.distinct_ends.items()
+            for words, end in self.distinct_allowed.items()
         ]
-        smaller = ", as in smaller graphs" if self.as_before else ""
-        return f"the gradient by {names} is {got}, and right is {' or '.join(right)}{smaller}"
+        smaller = ", as in smaller graphs" if self.is_limited else ""
+        expected = " or ".join(correct)
+        return f"the gradient with respect to {names} is {got}; correct is {expected}{smaller}"
 
     @property
-    def _what_is_right(self) -> str:
+    def _behaviour(self) -> str:
         return " or ".join(sorted(self.fitting))
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A number that was another one before: the value of a node, or the gradient of an input."""
+    """A number that changed: the value of a node, or the gradient of an input."""
 
     position: int
     is_gradient: bool
@@ -156,10 +161,10 @@ class Change:
 
 
 @dataclass(frozen=True, repr=False)
-class AgainVerdict(LifecycleVerdict):
-    """A verdict on numbers that have to stay, or to come again, to the last bit.
+class UnchangedVerdict(LifecycleVerdict):
+    """A verdict on numbers that must stay the same, or be the same in every run, bit for bit.
 
-    ``change`` is the first of them that does not.
+    ``change`` is the first of them that changed.
     """
 
     change: Change | None = None
@@ -171,7 +176,7 @@ class AgainVerdict(LifecycleVerdict):
         return self._changed(position, is_gradient=True) or super().adjoint_at(position)
 
     def _changed(self, position: int, *, is_gradient: bool) -> Comparison | None:
-        """The number beside the one before, which is right, if it is the one that has changed."""
+        """Return the changed number beside the one before, if it is the number asked for."""
         change = self.change
         if change is None or (change.position, change.is_gradient) != (position, is_gradient):
             return None
@@ -193,23 +198,25 @@ class AgainVerdict(LifecycleVerdict):
         return in_one_run if self.check is Cause.UNCHANGED else Kind.NONDETERMINISTIC
 
     @property
-    def _what_is_wrong(self) -> str:
+    def _mistake(self) -> str:
         change = self.change
         assert change is not None
-        what = f"the value of {quoted(self.graph, change.position)}"
+        what = f"the value of {quoted_formula(self.graph, change.position)}"
         if change.is_gradient:
             what = f"the gradient of {self.case.expression.inputs[change.position]}"
         if self.check is Cause.UNCHANGED:
             return f"{what} was {change.before!r} and is {change.now!r}"
-        return f"{what} is {change.before!r}, and {change.now!r} when all is done again"
+        return f"{what} is {change.before!r} in one run and {change.now!r} in another"
 
     @property
-    def _what_is_right(self) -> str:
-        return "values stay as they were" if self.check is Cause.UNCHANGED else "the same each time"
+    def _behaviour(self) -> str:
+        return (
+            "values stay as they were" if self.check is Cause.UNCHANGED else "the same in every run"
+        )
 
 
 def first_change(before: Run, now: Run) -> Change | None:
-    """The first number that is another one, to the last bit; one that was not seen cannot be."""
+    """Return the first number that differs in a bit; a gradient not seen before does not count."""
     readings = [*enumerate(zip(before.readings, now.readings, strict=True))]
     for i, (old, new) in readings:
         if _bits(old.value) != _bits(new.value):
@@ -221,18 +228,18 @@ def first_change(before: Run, now: Run) -> Change | None:
 
 
 def faults(run: Run, end: Certificate) -> int:
-    """The number of gradients that are proved wrong at an end; a missing one counts as zero."""
+    """Return how many gradients are proved not to be the certified ones; none counts as zero."""
     inputs = len(end.case.point)
     pairs = zip(run.readings[:inputs], end.adjoints[:inputs], strict=True)
     found = (gradient_fault(reading.adjoint or 0.0, true, used=True) for reading, true in pairs)
     return sum(fault is not None for fault in found)
 
 
-def nearest_end(run: Run, ends: Iterable[Certificate]) -> Certificate:
-    """The end that the fewest gradients contradict."""
+def nearest_allowed(run: Run, ends: Iterable[Certificate]) -> Certificate:
+    """Return the certificate that the fewest gradients contradict."""
     return min(ends, key=lambda end: faults(run, end))
 
 
 def _bits(number: float | None) -> str:
-    """A number to the last bit, as text."""
+    """Return all bits of a number, as text."""
     return "none" if number is None else number.hex()

@@ -1,1 +1,1 @@
-"""What is true of a case, proved without the engine: symbolic derivatives, bounds, slopes."""
+"""Prove what is true of a case without the engine: symbolic derivatives, bounds, slopes."""

@@ -1,4 +1,4 @@
-"""The two ways to compute with balls: exactly, and as a floating-point engine would."""
+"""Two arithmetics of balls: exact, and rounded as a floating-point engine rounds."""
 
 from __future__ import annotations
 
@@ -13,36 +13,36 @@ from gradcheck.operations import Operation
 from gradcheck.precision import Precision
 
 OUT_OF_RANGE = arb("nan")
-"""The enclosure of a result that left the range of the format; what uses it becomes the same."""
+"""The enclosure of a result that left the format's range, and of all results made from it."""
 
 
 def underflow(precision: Precision) -> arb:
-    """What one rounding can lose, at most, where the result is below the normal range."""
+    """Return a ball of the errors of one rounding where the result is below the normal range."""
     if precision.flush_to_zero:
         return arb(0, precision.smallest_normal)
     return arb(0, precision.smallest_subnormal) / 2
 
 
 class Arithmetic(Protocol):
-    """What a sweep over an expression needs to know of the numbers it computes with."""
+    """The operations on numbers that a sweep over an expression needs."""
 
     def __hash__(self) -> int: ...
 
     def roundings(self, operation: Operation) -> int:
-        """How many units may be lost where an operation's result is returned."""
+        """Return the error bound of an operation's result, in units of roundoff."""
 
     def round(self, result: arb, roundings: int) -> arb:
-        """All that may come out where ``result`` is exact and ``roundings`` units may be lost."""
+        """Enclose all that ``result`` may become with an error of ``roundings`` units."""
 
     def multiply(self, x: arb, y: arb) -> arb:
-        """The product of two numbers."""
+        """Return the product of two numbers."""
 
     def add(self, terms: Sequence[arb]) -> arb:
-        """The sum of one or more numbers, added up in any order."""
+        """Return the sum of one or more numbers, added in any order."""
 
 
 class Exact:
-    """Enclosures of the true numbers; their width is due to the working precision alone."""
+    """Enclosures of the true numbers; their width comes from the working precision alone."""
 
     def roundings(self, operation: Operation) -> int:
         return 0
@@ -59,11 +59,10 @@ class Exact:
 class Rounded:
     """Enclosures of everything that a faithful engine of some precision may return.
 
-    A computed result is ``exact * (1 + d) + e`` with ``|d| <= roundings * u`` and ``|e|`` at most
-    as often what one rounding loses to underflow. A correctly rounded operation returns an exact
-    result that is a number of the format, and every operation returns an exact zero, so neither of
-    these is widened. Nor is a product by exactly one or minus one, which is a copy or a change of
-    sign.
+    A computed result is ``exact * (1 + d) + e``. Here ``|d| <= roundings * u``, and ``|e|`` is at
+    most ``roundings`` times the error of one underflow. Three results are not widened: a number of
+    the format, if the operation is correctly rounded; an exact zero; and a product with exactly 1
+    or -1, which is a copy or a change of sign.
     """
 
     def __init__(self, precision: Precision) -> None:
@@ -86,7 +85,7 @@ class Rounded:
         return widened if abs(widened) <= self._largest else OUT_OF_RANGE
 
     def _loss(self, roundings: int) -> tuple[arb, arb]:
-        """What a result is multiplied with, and what is added to it."""
+        """Return the ball to multiply a result with, and the ball to add to it."""
         relative = arb(1, roundings * self._precision.unit_roundoff)
         loss = self._losses[roundings] = relative, roundings * self._underflow
         return loss
@@ -99,12 +98,12 @@ class Rounded:
         return self.round(x * y, 1)
 
     def add(self, terms: Sequence[arb]) -> arb:
-        """The sum in any order: its error is at most ``nu / (1 - nu)`` times the sum of the sizes.
+        """Enclose the sum in any order.
 
-        Here n is the number of additions (Higham, Accuracy and Stability of Numerical Algorithms,
-        2nd edition, section 4.2). Additions do not underflow: a sum of floats below the normal
-        range is exact, unless it is flushed. There is no bound for so many additions that ``nu`` is
-        1 or more.
+        Its error is at most ``nu / (1 - nu)`` times the sum of the sizes of the terms, where n is
+        the number of additions (Higham, Accuracy and Stability of Numerical Algorithms, 2nd
+        edition, section 4.2). There is no bound if ``nu`` is 1 or more. Additions do not underflow:
+        a sum of floats below the normal range is exact, unless it is flushed to zero.
         """
         additions = len(terms) - 1
         total = EXACT.add(terms)
@@ -121,7 +120,7 @@ class Rounded:
         return total + additions * self._underflow if self._precision.flush_to_zero else total
 
     def _holds(self, number: arb) -> bool:
-        """Whether an exact ball holds a number of the format."""
+        """Tell whether an exact ball is a number of the format."""
         nearest = float(number)
         return arb(nearest) == number and self._precision.holds(nearest)
 
@@ -131,5 +130,5 @@ EXACT = Exact()
 
 @cache
 def rounded(precision: Precision) -> Rounded:
-    """The arithmetic of a precision."""
+    """Return the rounded arithmetic of a precision."""
     return Rounded(precision)

@@ -1,4 +1,4 @@
-"""SymPy formulas as functions of balls."""
+"""Compile SymPy formulas to functions of balls."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from gradcheck.errors import UserError
 from gradcheck.oracles.arithmetic import EXACT, Arithmetic
 
 Function = Callable[[Sequence[arb]], arb]
-"""A compiled formula: the arguments, and the result."""
+"""A compiled formula: takes the arguments, and returns the result."""
 
 _ROUNDINGS = 8
-"""What a function of a library may lose in a partial, as in the table of operations."""
+"""Units of roundoff that a library function may lose, as in the table of operations."""
 
 _ROOT_ROUNDINGS = 2
-"""What a square root or a reciprocal may lose: it may be a power, of at most 1 ulp."""
+"""Units that a square root or a reciprocal may lose, as it may be a power with 1 ulp of error."""
 
 _FUNCTIONS: dict[type[sympy.Function], Callable[[arb], arb]] = {
     sympy.acos: arb.acos,
@@ -48,21 +48,21 @@ _FROM_MINUS_1_TO_1 = arb(0, 1)
 
 
 class NoBallArithmeticError(UserError, TypeError):
-    """A formula has a part that balls are not taught; the message names it."""
+    """A part of a formula has no ball arithmetic; the message names it."""
 
 
 def exact_number(number: float) -> sympy.Rational:
-    """A float as SymPy's exact number."""
+    """Return a float as an exact SymPy number."""
     return sympy.Rational(*number.as_integer_ratio())
 
 
 def compiled(
     formula: sympy.Expr, arguments: Sequence[sympy.Symbol], arithmetic: Arithmetic = EXACT
 ) -> Function:
-    """A function of balls that evaluates a SymPy formula, operation by operation.
+    """Return a function of balls that evaluates a SymPy formula, operation by operation.
 
-    Where a formula has a kink or a jump, the result encloses what it is on either side. Outside of
-    its domain it is a NaN. Raises ``NoBallArithmeticError``.
+    At a kink or a jump of the formula, the result encloses the values on both sides. Outside of the
+    domain it is NaN. Raises ``NoBallArithmeticError``.
 
     >>> x, y = sympy.symbols("x y", real=True)
     >>> compiled(x**2 + y, [x, y])([arb(3), arb(1)])
@@ -73,7 +73,7 @@ def compiled(
 
 @dataclass(frozen=True, slots=True)
 class _Compiler:
-    """Makes functions of some arguments, in one arithmetic."""
+    """Compiles formulas with given arguments, in one arithmetic."""
 
     arguments: Sequence[sympy.Symbol]
     arithmetic: Arithmetic
@@ -95,7 +95,7 @@ class _Compiler:
     def _compound(  # noqa: PLR0911 - one return for each kind of formula
         self, formula: sympy.Expr, parts: Sequence[Function]
     ) -> Function:
-        """The function of a formula out of the functions of its parts."""
+        """Return the function of a formula, given the functions of its parts."""
         match formula:
             case sympy.Add():
                 return self._sum(parts)
@@ -125,7 +125,7 @@ class _Compiler:
         return lambda values: add([part(values) for part in parts])
 
     def _power(self, exponent: sympy.Expr, base: Function, to_the: Function) -> Function:
-        """A power: a unit is lost for each product that it takes, or what a library's may lose."""
+        """Return a power, which loses a unit for each product, or as many as a library function."""
         if not isinstance(exponent, sympy.Rational):
             return self._rounded(lambda values: base(values) ** to_the(values), _ROUNDINGS)
         match int(exponent.p), int(exponent.q):
@@ -152,7 +152,7 @@ class _Compiler:
         return lambda values: round_(function(values), roundings)
 
     def _piecewise(self, formula: sympy.Piecewise) -> Function:
-        """Pieces with conditions; where one is about to change, what holds on either side."""
+        """Return a function by cases; where a condition is uncertain, it encloses both cases."""
         pieces = [
             (_condition(condition, self.arguments), self.function(piece))
             for piece, condition in formula.args
@@ -172,7 +172,7 @@ class _Compiler:
 
 
 def _ratio(ratio: fmpq) -> Function:
-    """A number: it is enclosed anew at each working precision, unless any holds it."""
+    """Return a constant function; it encloses the number anew at each working precision."""
     number = arb(ratio)
     if number.is_exact():
         return lambda _: number
@@ -184,7 +184,7 @@ def _of(outer: Callable[[arb], arb], inner: Function) -> Function:
 
 
 def _reduced(combine: Callable[[arb, arb], arb], parts: Sequence[Function]) -> Function:
-    """What combines the parts from left to right."""
+    """Return a function that combines the parts from left to right."""
     first, *others = parts
     if len(others) == 1:
         [second] = others
@@ -193,7 +193,7 @@ def _reduced(combine: Callable[[arb, arb], arb], parts: Sequence[Function]) -> F
 
 
 def _step(argument: Function, *, below: arb, at_zero: arb) -> Function:
-    """What jumps at zero, from some number to one."""
+    """Return a function that jumps at zero, from ``below`` to one."""
 
     def evaluate(values: Sequence[arb]) -> arb:
         number = argument(values)
@@ -209,7 +209,7 @@ def _step(argument: Function, *, below: arb, at_zero: arb) -> Function:
 def _condition(
     condition: sympy.Basic, arguments: Sequence[sympy.Symbol]
 ) -> Callable[[Sequence[arb]], bool | None]:
-    """Whether a condition holds for balls; ``None`` where it does for a part, or at its edge."""
+    """Return a test of a condition on balls; it returns ``None`` where that is uncertain."""
     if condition == sympy.true:
         return lambda values: True
     match condition:

@@ -1,4 +1,4 @@
-"""What is proved of a case: the true value and adjoint of every node, and the allowed errors."""
+"""Certify a case: enclose the value and adjoint of every node, and bound the allowed errors."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ from gradcheck.precision import FLOAT64, Precision
 
 FIRST_BITS = 128
 LAST_BITS = 1024
-"""A derivative of tanh needs about 2.9 bits per unit of x, so the last covers |x| < 320."""
+"""A derivative of tanh needs about 2.9 bits per unit of x, so this covers |x| < 320."""
 
 _SHARP_BITS = 53 + 11
-"""Relative accuracy, in bits, of an enclosure that is far narrower than a float64's rounding."""
+"""Relative accuracy, in bits, of an enclosure far narrower than the rounding of a float64."""
 
 
 class OracleDisagreementError(AssertionError):
-    """Two symbolic routes exclude each other: a bug in the harness, no word on the engine."""
+    """Two symbolic routes contradict each other: a bug in the harness, not in the engine."""
 
 
 @dataclass(frozen=True, slots=True)
 class Certified:
-    """One number, proved.
+    """One number with its enclosures.
 
-    ``truth`` encloses it; at a kink, where each side has a derivative of its own, it holds all that
-    is between them, and outside of an operation's domain a NaN. ``rounded`` encloses everything
-    that a faithful engine of that ``precision`` may return for it, and holds a NaN where rounding
-    can take an intermediate result out of the format's range, or out of a domain.
+    ``truth`` encloses the true number. At a kink, where the sides have different derivatives, it
+    contains all numbers between these. Outside of an operation's domain it is NaN. ``rounded``
+    encloses everything that a faithful engine of that ``precision`` may return. It is NaN where
+    rounding can take an intermediate result out of the format's range, or out of a domain.
 
-    What follows from these: ``in_range``, whether there is a bound, as no intermediate result can
-    leave the range or a domain; ``at_kink``, whether the truth is a range of numbers, as rounding
-    adds less to it than it is wide; ``centre``, what distances are measured from, the truth or the
-    middle of it at a kink; ``allowed_error``, how far from it a faithful engine's result can be, at
-    most.
+    Four attributes follow from these. ``in_range`` is true if there is a bound: no intermediate
+    result can leave the range or a domain. ``at_kink`` is true if the truth is a range of numbers:
+    rounding adds less to it than its width. ``centre`` is the number from which errors are
+    measured: the truth, or its middle at a kink. ``allowed_error`` is the largest distance from it
+    that a faithful engine's number can have.
     """
 
     truth: arb
@@ -56,7 +56,7 @@ class Certified:
         truth, rounded = self.truth, self.rounded
         centre, allowed_error = truth, (rounded - truth).abs_upper()
         at_kink = False
-        # Where that is far more than the truth is wide, it need not be asked more exactly.
+        # A bound far wider than the truth rules out a kink without the exact comparison.
         if not allowed_error > 4 * truth.rad():
             at_kink = bool(2 * truth.rad() > (rounded - truth.mid()).abs_upper())
         if at_kink:
@@ -71,9 +71,9 @@ class Certified:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CertifiedNumbers(Sequence[Certified]):
-    """A proved number for each node; most are never looked at.
+    """A certified number for each node, made when it is first asked for.
 
-    Raises ``OracleDisagreementError`` for one whose truth no faithful engine may come close to.
+    Raises ``OracleDisagreementError`` where the two enclosures of a number do not overlap.
     """
 
     truths: Sequence[arb]
@@ -96,8 +96,8 @@ class CertifiedNumbers(Sequence[Certified]):
             truth, rounded = self.truths[position], self.rounded[position]
             if rounded.is_finite() and truth.is_finite() and not rounded.overlaps(truth):
                 message = (
-                    f"node {position} is {truth}, which {rounded} for a faithful engine excludes: "
-                    "has an operation partials that are not those of its definition?"
+                    f"node {position} is {truth}, but a faithful engine returns {rounded}: "
+                    "check whether the partials of each operation match its definition"
                 )
                 raise OracleDisagreementError(message)
             certified = self._known[position] = Certified(truth, rounded, self.precision)
@@ -106,61 +106,61 @@ class CertifiedNumbers(Sequence[Certified]):
 
 @dataclass(frozen=True)  # no slots: cached_property keeps its results in __dict__
 class Certificate:
-    """The proved numbers of a case, one per node.
+    """The certified numbers of a case, one per node.
 
-    They are worked out when they are asked for: what a faithful engine may return first, and what
-    is true only where that does not decide.
+    They are computed when asked for: first the enclosures of a faithful engine's numbers, then
+    those of the true numbers, only where the first do not decide.
     """
 
     case: Case
     precision: Precision
 
     def __reduce__(self) -> tuple[type[Certificate], tuple[Case, Precision]]:
-        # Without what is worked out: another process can do so itself.
+        # Without the cached results, which another process can compute itself.
         return Certificate, (self.case, self.precision)
 
     @property
-    def is_of_one_derivative(self) -> bool:
-        """Whether what is faithful comes of the same derivatives as the truth.
+    def has_default_partials(self) -> bool:
+        """Whether every operation has SymPy's partials.
 
-        If not, an operation has partials of its own, and what is faithful need not hold the truth.
+        If not, the enclosures of a faithful engine's numbers need not contain the true ones.
         """
         return not any(o.partials for o in self.case.expression.operations)
 
     @cached_property
     def faithful_values(self) -> list[arb]:
-        """Enclosures of what a faithful engine may return for the values."""
+        """Enclosures of the values that a faithful engine may return."""
         with ctx.workprec(FIRST_BITS):
             inputs = [arb(number) for number in self.case.point]
             return values(self.case.expression, inputs, rounded(self.precision))
 
     @cached_property
     def faithful_adjoints(self) -> list[arb]:
-        """The same for the adjoints."""
+        """Enclosures of the adjoints that a faithful engine may return."""
         with ctx.workprec(FIRST_BITS):
             return adjoints(self.case.expression, self.faithful_values, rounded(self.precision))
 
     @cached_property
     def values(self) -> CertifiedNumbers:
-        """The values, proved."""
+        """The certified values."""
         return CertifiedNumbers(self._truth.values, self.faithful_values, self.precision)
 
     @cached_property
     def adjoints(self) -> CertifiedNumbers:
-        """The adjoints, proved."""
+        """The certified adjoints."""
         return CertifiedNumbers(self._truth.adjoints, self.faithful_adjoints, self.precision)
 
     @property
     def working_bits(self) -> int:
-        """The working precision that the truth took."""
+        """The working precision at which the truth was computed, in bits."""
         return self._truth.working_bits
 
     @cached_property
     def _truth(self) -> _Truth:
-        """The working precision doubles until the output and the gradient are sharp.
+        """The true numbers, at a precision that doubles until output and gradient are sharp.
 
-        Or to ``LAST_BITS``: an exact zero that comes of a cancellation is never sharp, nor is a
-        derivative at a kink.
+        It ends at ``LAST_BITS``, as an exact zero that results from cancellation is never sharp,
+        and neither is a derivative at a kink.
         """
         expression, inputs = self.case.expression, [arb(number) for number in self.case.point]
         bits = FIRST_BITS
@@ -182,20 +182,20 @@ class _Truth:
 
 
 def certify(case: Case, precision: Precision = FLOAT64) -> Certificate:
-    """Enclose the value and the adjoint of every node, and bound what rounding can do to them.
+    """Return enclosures of the value and the adjoint of every node, with rounding bounds.
 
-    The numbers of the case are ones that ``precision`` holds.
+    The numbers of the case have to be representable in ``precision``.
     """
     return Certificate(case, precision)
 
 
 def _all_sharp(balls: Iterable[arb]) -> bool:
-    # More bits do not make a number out of a NaN, which an operation outside of its domain is.
+    # More bits do not help outside of an operation's domain, where the ball is NaN.
     return all(ball.rel_accuracy_bits() >= _SHARP_BITS or ball.is_nan() for ball in balls)
 
 
 def true_result(operation: Operation, operands: Sequence[float]) -> arb:
-    """Enclose the result of an operation on numbers; a NaN where there is none."""
+    """Enclose the result of an operation on numbers; NaN outside of its domain."""
     variable = operation.variables
     function = definition(operation, tuple(operands[variable:]))
     with ctx.workprec(FIRST_BITS):
@@ -203,9 +203,9 @@ def true_result(operation: Operation, operands: Sequence[float]) -> arb:
 
 
 def require_agreement(case: Case, certificate: Certificate) -> bool:
-    """Differentiate the whole formula too, and compare; whether it was small enough for that.
+    """Compare the gradient with that of the whole formula; tell whether that is small enough.
 
-    Raises ``OracleDisagreementError`` when a derivative of the whole formula and the chained one
+    Raises ``OracleDisagreementError`` where a derivative of the whole formula and the chained one
     do not overlap.
     """
     functions = whole_formula(case.expression)
@@ -218,7 +218,7 @@ def require_agreement(case: Case, certificate: Certificate) -> bool:
     ):
         if not whole.overlaps(chained.truth):
             message = (
-                f"the derivative by {name} is {whole} from the whole formula "
+                f"the derivative with respect to {name} is {whole} from the whole formula "
                 f"but {chained.truth} chained over the graph, in {case}"
             )
             raise OracleDisagreementError(message)

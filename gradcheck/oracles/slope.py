@@ -1,4 +1,4 @@
-"""The numeric slope ``(f(x + h) - f(x)) / h`` and how far it can be from the derivative, proved."""
+"""The slope ``(f(x + h) - f(x)) / h``, with a proved bound on its distance to the derivative."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from gradcheck.oracles.sweep import adjoints, values
 from gradcheck.precision import FLOAT64, Precision
 
 _MOST_WORK = 250_000
-"""Evaluations of a node up to which slopes are taken: about a second's worth.
+"""Evaluations of nodes up to which slopes are taken: about one second.
 
-A slope takes a pass of the engine and up to four sweeps, so those by all 337 parameters of a
+A slope takes a pass of the engine and up to four sweeps. So the slopes for all 337 parameters of a
 network's loss would cost a hundred times as much as the proof of its gradient. An expression of a
-thousand nodes gets 50 of them.
+thousand nodes gets 50 slopes.
 """
 
 _SWEEPS = 5
@@ -27,47 +27,47 @@ _SWEEPS = 5
 
 
 def slopes_to_take(expression: Expression) -> int:
-    """The number of inputs, from the first on, by which a slope is worth its time: at least one."""
+    """Return the number of inputs, from the first on, to take a slope for: at least one."""
     return max(1, _MOST_WORK // (_SWEEPS * len(expression.nodes)))
 
 
 def default_step(x: float, precision: Precision = FLOAT64) -> float:
-    """A step near ``sqrt(u) * max(1, |x|)`` that takes ``x`` to another number of the format.
+    """Return a step near ``sqrt(u) * max(1, |x|)`` from ``x`` to another number of the format.
 
-    The balance of the two errors of a slope, rounding over h and curvature times h, is near
-    ``sqrt(u)``. The step is a power of two, corrected to the distance really covered; it is
-    infinite where there is no such number.
+    Near ``sqrt(u)`` the two errors of a slope are balanced: rounding divided by h, and curvature
+    times h. The step is a power of two, corrected to the distance really covered. It is infinite
+    where the format has no such number.
     """
     exponent = math.frexp(max(1.0, abs(x)))[1] - 1
     return precision.nearest(x + math.ldexp(1.0, exponent - precision.digits // 2)) - x
 
 
 def moved(case: Case, index: int, step: float, precision: Precision = FLOAT64) -> Case | None:
-    """The case with ``step`` added to one input, or ``None`` where that overflows."""
+    """Return the case with ``step`` added to one input, or ``None`` where that overflows."""
     point = list(case.point)
     point[index] = precision.nearest(point[index] + step)
     return Case(case.expression, tuple(point)) if math.isfinite(point[index]) else None
 
 
 def slope(value: float, value_moved: float, step: float) -> float:
-    """The slope in plain float arithmetic, as anybody would compute it."""
+    """Return the slope in plain float arithmetic."""
     return (value_moved - value) / step
 
 
 def certify_slope(
-    case: Case, there: Case, certificate: Certificate, index: int, step: float
+    case: Case, moved_case: Case, certificate: Certificate, index: int, step: float
 ) -> Certified:
-    """Enclose every slope by one input that a faithful forward pass can give, up to ``there``.
+    """Enclose every slope from ``case`` to ``moved_case`` that a faithful forward pass can give.
 
-    By the mean value theorem the true difference of the values is the derivative somewhere between
-    x and the float x + h, times their distance. The engine's two values add their own errors, the
+    By the mean value theorem, the true difference of the values is a derivative somewhere between x
+    and the float x + h, times their distance. The engine's two values add their errors. The
     subtraction and the division round once each, and the division may underflow. The truth to
     compare with is the derivative at x.
     """
     value_here = certificate.values[case.expression.output]
-    moved_value = _certified_value(there, value_here.precision)
+    moved_value = _certified_value(moved_case, value_here.precision)
     with ctx.workprec(FIRST_BITS):
-        begin, end = arb(case.point[index]), arb(there.point[index])
+        begin, end = arb(case.point[index]), arb(moved_case.point[index])
         derivative = _derivative_between(case, index, begin.union(end))
         noise = _allowed_error(value_here) + _allowed_error(moved_value)
         difference = derivative * (end - begin) + noise * arb(0, 1)
@@ -81,7 +81,7 @@ def certify_slope(
 
 
 def _certified_value(case: Case, precision: Precision) -> Certified:
-    """Enclose the value alone, and what a faithful engine may return for it."""
+    """Enclose the value alone, and everything that a faithful engine may return for it."""
     output = case.expression.output
     with ctx.workprec(FIRST_BITS):
         inputs = [arb(number) for number in case.point]
@@ -91,12 +91,12 @@ def _certified_value(case: Case, precision: Precision) -> Certified:
 
 
 def _allowed_error(value: Certified) -> arb:
-    """The bound anew, as what is kept was worked out at another working precision."""
+    """Return the bound at this working precision; the stored one was computed at another."""
     return replace(value).allowed_error
 
 
 def _derivative_between(case: Case, index: int, segment: arb) -> arb:
-    """All the derivatives by one input while it runs over a segment."""
+    """Enclose the derivatives with respect to an input that runs over a segment."""
     inputs: Sequence[arb] = [
         segment if i == index else arb(number) for i, number in enumerate(case.point)
     ]

@@ -1,4 +1,4 @@
-"""An expression swept in balls: forward for the values, backward for the adjoints."""
+"""Sweep over an expression in balls: forward for the values, backward for the adjoints."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gradcheck.oracles.balls import Function
 from gradcheck.oracles.symbolic import definition, local_partials
 
 _EXPRESSIONS_KEPT = 256
-"""Those whose steps are kept: an expression is swept several times, and at several points."""
+"""Expressions whose steps are cached, as each is swept several times, at several points."""
 
 _ZERO = arb(0)
 _ONE = arb(1)
@@ -23,11 +23,11 @@ _ONE = arb(1)
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """An operation of an expression, with all that a sweep has to know of it.
+    """An operation of an expression, prepared for sweeps.
 
-    ``pick`` takes the values of the operands, parameters aside, out of those of all nodes.
-    ``partials`` are those by operands that are no constants, with their positions; ``is_alone``
-    says that there is one such operand only.
+    ``pick`` returns the values of the operands without parameters, given those of all nodes.
+    ``partials`` are pairs of an operand's position and the partial with respect to it, without
+    those for constants. ``is_alone`` is true if there is only one such operand.
     """
 
     position: int
@@ -40,7 +40,7 @@ class _Step:
 
 @lru_cache(maxsize=_EXPRESSIONS_KEPT)
 def _steps(expression: Expression, arithmetic: Arithmetic) -> tuple[_Step, ...]:
-    """The operations of an expression in their order."""
+    """Return the operations of an expression in order."""
     return tuple(
         _step(expression, position, node, arithmetic)
         for position, node in enumerate(expression.nodes)
@@ -76,7 +76,7 @@ def _pick(operands: tuple[int, ...]) -> Callable[[Sequence[arb]], tuple[arb, ...
 
 
 def values(expression: Expression, inputs: Sequence[arb], arithmetic: Arithmetic) -> list[arb]:
-    """The value of every node, given those of the inputs."""
+    """Return the value of every node, given those of the inputs."""
     results = [*inputs, *map(_constant, expression.nodes[len(inputs) :])]
     round_ = arithmetic.round
     for step in _steps(expression, arithmetic):
@@ -86,16 +86,16 @@ def values(expression: Expression, inputs: Sequence[arb], arithmetic: Arithmetic
 
 
 def _constant(node: Node) -> arb:
-    """The value of a constant; zero for now where another node stands."""
+    """Return the value of a constant, or zero for any other node."""
     return arb(node.value) if isinstance(node, Constant) else _ZERO
 
 
 def adjoints(expression: Expression, values: Sequence[arb], arithmetic: Arithmetic) -> list[arb]:
-    """The adjoint of every node, d output / d node, given the values of all nodes.
+    """Return the adjoint of every node, d output / d node, given the values of all nodes.
 
-    A constant's is not computed and stands as zero. Outside of an operation's domain it is a NaN.
-    What is added to a constant has the same derivative as the sum, and some engines take them for
-    one: so its contributions are terms of the operand's own sum.
+    It is zero for constants, where it is not computed, and NaN outside of an operation's domain.
+    The sum of a node and a constant has the same adjoint as the node, and some engines make no
+    difference between the two. So contributions to such a sum count as terms of the node's own sum.
     """
     add, multiply = arithmetic.add, arithmetic.multiply
     contributions: list[list[arb] | None] = [None] * len(expression.nodes)
@@ -107,7 +107,7 @@ def adjoints(expression: Expression, values: Sequence[arb], arithmetic: Arithmet
             continue
         adjoint = results[step.position] = terms[0] if len(terms) == 1 else add(terms)
         value = values[step.position]
-        # A derivative's formula may go on where the operation itself ends: 1/x below zero.
+        # The derivative's formula may have a larger domain than the operation: 1/x for log.
         outside = arithmetic is EXACT and value.is_nan()
         arguments = (*step.pick(values), value)
         for operand, partial in step.partials:
@@ -118,7 +118,7 @@ def adjoints(expression: Expression, values: Sequence[arb], arithmetic: Arithmet
                 sent = [multiply(adjoint, local)]
             before = contributions[operand]
             if before is None:
-                contributions[operand] = sent  # the list of a node above, perhaps, which is done
+                contributions[operand] = sent  # may be the list of a node that is finished
             else:
                 before.extend(sent)
     for position in range(len(expression.inputs)):

@@ -1,9 +1,9 @@
-"""Every derivative that the harness uses, by SymPy.
+"""Derive every derivative that the harness uses, with SymPy.
 
 There are two routes to a gradient. ``local_partials`` differentiates each operation alone, and the
-sweeps chain the results over the graph: that scales. ``whole_formula`` differentiates the formula
-of the whole expression, the textbook meaning of a symbolic derivative: the formula of a graph with
-shared nodes is a tree, so it is for small expressions only.
+sweeps chain the results over the graph, which scales. ``whole_formula`` differentiates the formula
+of the whole expression. That is the textbook meaning of a symbolic derivative, but such a formula
+repeats every shared node, so this route is for small expressions only.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ from gradcheck.oracles.arithmetic import EXACT, OUT_OF_RANGE, Arithmetic
 from gradcheck.oracles.balls import Function, NoBallArithmeticError, compiled, exact_number
 
 WHOLE_FORMULA_LIMIT = 20
-"""Operations in the written-out formula up to which it is differentiated as a whole."""
+"""Operations up to which a formula is differentiated as a whole."""
 
 _CHOICES_LIMIT = 6
-"""The same for those that choose among operands: SymPy compares each with all others."""
+"""Maxima and minima up to which it is: SymPy compares each operand with all others."""
 
 _RULES_KEPT = 4096
-"""Operations, each with the constants that it may have, whose compiled formulas are kept."""
+"""Compiled formulas that are cached, one for each operation and each set of parameters."""
 
 
 @lru_cache(maxsize=_RULES_KEPT)
 def definition(operation: Operation, parameters: tuple[float, ...] = ()) -> Function:
-    """The operation on balls: a function of its operands, those aside that are parameters."""
+    """Return the operation as a function of balls: its operands without the parameters."""
     operands, formula = _formula_alone(operation, parameters)
     function = compiled(formula, operands)
     if formula.free_symbols.issuperset(operands):
         return function
-    # a**0 is 1 whatever a is, if it is anything.
+    # The formula of a**0 is 1, but NaN in the operand has to stay NaN.
     return lambda values: OUT_OF_RANGE if any(x.is_nan() for x in values) else function(values)
 
 
@@ -44,19 +44,20 @@ def definition(operation: Operation, parameters: tuple[float, ...] = ()) -> Func
 def local_partials(
     operation: Operation, parameters: tuple[float, ...] = (), arithmetic: Arithmetic = EXACT
 ) -> tuple[Function | None, ...]:
-    """For each operand, the operation's derivative: a function of the operands and the result.
+    """Return the partial for each operand, as a function of the operands and then the result.
 
-    Under rounding it is the textbook formula (``1 - t*t`` for tanh, with t the result), each step
-    rounded, widened once more by the operation's own allowance for engines that use a better one.
-    A partial that is a number or an operand is only copied, and ``None`` stands for one that is 1.
+    In rounded arithmetic it is the textbook formula, such as ``1 - t*t`` for tanh with the result
+    t. Each step is rounded, and the result is widened by the operation's own error bound, for
+    engines that use a better formula. A partial that is a number or an operand is copied exactly.
+    ``None`` means that the partial is 1.
     """
     operands, formula = _formula_alone(operation, parameters)
     arguments = (*operands, sympy.Symbol("result", real=True))
-    in_use = None if arithmetic is EXACT else operation.partials
-    if in_use is None:
+    custom = None if arithmetic is EXACT else operation.partials
+    if custom is None:
         formulas = [sympy.diff(formula, x).xreplace({formula: arguments[-1]}) for x in operands]
     else:
-        formulas = list(in_use(*arguments))
+        formulas = list(custom(*arguments))
     return tuple(_partial(formula, arguments, operation, arithmetic) for formula in formulas)
 
 
@@ -80,27 +81,23 @@ def _partial(
 def _formula_alone(
     operation: Operation, parameters: tuple[float, ...]
 ) -> tuple[list[sympy.Symbol], sympy.Expr]:
-    """The symbols of an operation's operands, and its formula."""
+    """Return symbols for an operation's operands, and its formula."""
     variable = operation.variables
     operands = [sympy.Symbol(f"x{number}", real=True) for number in range(variable)]
     return operands, operation.definition(*operands, *map(exact_number, parameters))
 
 
+@lru_cache(maxsize=128)
 def whole_formula(expression: Expression) -> tuple[Function, ...] | None:
-    """For each input, the derivative of the whole formula, as a function of the inputs.
+    """Return the derivative of the whole formula for each input, as a function of the inputs.
 
-    ``None`` where the formula, written out, has more than ``WHOLE_FORMULA_LIMIT`` operations, or
-    many that choose among their operands, or where balls are not taught a part of the derivative.
+    Returns ``None`` where the formula has more than ``WHOLE_FORMULA_LIMIT`` operations or too many
+    maxima and minima, or where a part of a derivative has no ball arithmetic.
     """
     if not _is_small(expression):
         return None
-    return _whole_formula(expression)
-
-
-@lru_cache(maxsize=128)
-def _whole_formula(expression: Expression) -> tuple[Function, ...] | None:
     symbols = [sympy.Symbol(name, real=True) for name in expression.inputs]
-    # Constants are symbols too: SymPy spends a long time on the powers of long fractions.
+    # Constants are symbols too, as SymPy is slow with powers of long fractions.
     constants: dict[sympy.Symbol, float] = {}
 
     def constant(number: float) -> sympy.Symbol:
@@ -114,7 +111,7 @@ def _whole_formula(expression: Expression) -> tuple[Function, ...] | None:
     try:
         functions = [compiled(derivative, (*symbols, *constants)) for derivative in derivatives]
     except NoBallArithmeticError:
-        return None  # SymPy may leave the functions that the operations are defined with
+        return None  # SymPy's derivative may contain functions that no operation is defined with
     numbers = [arb(number) for number in constants.values()]
     return tuple(_with_constants(function, numbers) for function in functions)
 
@@ -124,7 +121,7 @@ def _with_constants(function: Function, constants: Sequence[arb]) -> Function:
 
 
 def derivatives_as_text(expression: Expression) -> tuple[str, ...] | None:
-    """For each input, the derivative as SymPy writes it, or ``None`` as for ``whole_formula``.
+    """Return the derivative for each input as SymPy writes it, or ``None`` if it is too large.
 
     >>> from gradcheck.formula import parse
     >>> derivatives_as_text(parse("tanh(a*b)"))
@@ -139,12 +136,12 @@ def derivatives_as_text(expression: Expression) -> tuple[str, ...] | None:
 
 
 def _as_written(number: float) -> sympy.Expr:
-    """A constant as a person would write it: 2 and 0.1, not 3602879701896397/2**55."""
+    """Return a constant as a person would write it: 2 and 0.1, not 3602879701896397/2**55."""
     return sympy.Integer(int(number)) if number.is_integer() else sympy.Float(number)
 
 
 def _is_small(expression: Expression) -> bool:
-    """Whether SymPy is quick with the whole formula."""
+    """Tell whether SymPy differentiates the whole formula quickly."""
     if expression.formula_size > WHOLE_FORMULA_LIMIT:
         return False
     choices = sum(
@@ -156,7 +153,7 @@ def _is_small(expression: Expression) -> bool:
 
 @lru_cache(maxsize=_RULES_KEPT)
 def _chooses(operation: Operation, parameters: tuple[float, ...]) -> bool:
-    """Whether an operation is the maximum or the minimum of several operands."""
+    """Tell whether an operation is the maximum or the minimum of several operands."""
     operands, formula = _formula_alone(operation, parameters)
     return len(operands) > 1 and isinstance(formula, (sympy.Max, sympy.Min))
 
@@ -164,9 +161,10 @@ def _chooses(operation: Operation, parameters: tuple[float, ...]) -> bool:
 def _derivatives(
     expression: Expression, constant: Callable[[float], sympy.Expr]
 ) -> list[sympy.Expr] | None:
-    """For each input, the derivative of the whole formula.
+    """Return the derivative of the whole formula for each input.
 
-    ``None`` where a part is no number anywhere, as ``1/(a - a)``, and SymPy cannot compare it.
+    Returns ``None`` where a part is undefined everywhere, such as ``1/(a - a)``, so that SymPy
+    cannot compare it.
     """
     try:
         formula = _formula(expression, constant)
@@ -193,6 +191,6 @@ def _formula(expression: Expression, constant: Callable[[float], sympy.Expr]) ->
 
 
 def evaluate(functions: Sequence[Function], point: Sequence[float]) -> list[arb]:
-    """Enclosures of the true values of compiled formulas at a point, at the working precision."""
+    """Enclose the values of compiled formulas at a point, at the current working precision."""
     inputs = [arb(number) for number in point]
     return [function(inputs) for function in functions]

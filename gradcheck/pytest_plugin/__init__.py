@@ -103,7 +103,7 @@ def gradcheck(pytestconfig: pytest.Config) -> CheckFunction:
     be traced.
     """
     from gradcheck.assertion import require_right
-    from gradcheck.function import check_function
+    from gradcheck.checking import check_function
     from gradcheck.pytest_plugin.engines import engine_or_failure
 
     def check(

@@ -114,4 +114,7 @@ def test_the_fourth_operand_is_blamed_by_its_number(command_line):
     point = ("a=2", "b=3", "c=0.5", "d=-1")
     result = command_line("check", "dot(a, b, c, d)", *point, "--engine", f"{FOUR_OPERANDS}:Wrong")
     assert result.returncode == 1
-    assert "At fault is dot: the local partial is wrong, by its fourth operand." in result.stdout
+    assert (
+        "At fault is dot: the local partial is wrong, with respect to its fourth operand."
+        in result.stdout
+    )

@@ -40,7 +40,7 @@ def test_a_route_that_lies_is_a_fault_of_the_harness(
     liar(lambda ball: ball + ball * 2.0**-100, monkeypatch)
     result = command_line(*words)
     assert result.returncode == 3
-    assert "OracleDisagreementError: the derivative by" in result.stderr
+    assert "OracleDisagreementError: the derivative with respect to" in result.stderr
     assert "gradcheck itself is at fault" in result.stderr
     assert "wrong" not in result.stdout
     assert not list(tmp_path.rglob("case.json"))

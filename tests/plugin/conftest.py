@@ -13,7 +13,7 @@ from helpers.findings import finding_of
 ENGINES = Path(__file__).parents[1] / "engines"
 
 # Imported once for all runs in this process: pytester forgets what such a run has imported.
-for module in ("function", "pytest_plugin.case_files", "pytest_plugin.saving"):
+for module in ("checking", "pytest_plugin.case_files", "pytest_plugin.saving"):
     importlib.import_module(f"gradcheck.{module}")
 
 HYPOTHESIS_TEST = """

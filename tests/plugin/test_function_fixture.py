@@ -56,7 +56,7 @@ def test_a_function_that_the_engine_gets_wrong_is_a_failure(run):
     result.stdout.fnmatch_lines(
         [
             "*At fault is *: a contribution is lost.",
-            "*The function is followed at this point only, where its values decide:",
+            "*The function was checked at this point only; it branches on values:",
             "*test_functions.py:*: a comparison was true",
             "FAILED *test_wrong_where_it_decides*",
             "FAILED *test_wrong*",

@@ -29,7 +29,7 @@ WRONG = {
 
 def with_truth(verdict):
     """The gravest of the rows, for which the truth of every number is worked out."""
-    return min((number.kind for number in verdict.judged), key=lambda kind: kind.gravity)
+    return min((number.kind for number in verdict.number_verdicts), key=lambda kind: kind.gravity)
 
 
 def off(verdict, share, what):

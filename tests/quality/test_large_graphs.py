@@ -59,7 +59,7 @@ def test_the_loss_of_a_network_is_proved_by_every_parameter(name, capsys):
     assert capsys.readouterr().out.splitlines() == [
         f"{verdict.engine}: {verdict.case.expression.size} operations, "
         "37 of 37 gradients are proved to be right.",
-        "Correct: proved, every number lies within what rounding alone can do.",
+        "Correct: proved, every number is within rounding error of the true one.",
     ]
 
 
@@ -111,7 +111,7 @@ def test_slopes_are_taken_as_far_as_they_are_worth_it_and_that_is_said(network):
     assert taken == [index < slopes for index in range(len(taken))]
     assert verdict.kind is Kind.CORRECT
     text = str(verdict)
-    assert f"Slopes were taken by {slopes} of 337 inputs only, as the graph is large." in text
+    assert f"Slopes were taken for {slopes} of 337 inputs only, as the graph is large." in text
     small = check(Case(parse("a*b"), (2.0, 3.0)), "engine:Value")
     assert "Slopes were taken" not in str(small)
 

@@ -33,7 +33,7 @@ def broken(name):
 
 
 @both_ways
-def test_a_wrong_local_partial_is_told_from_the_operations_around_it(way):
+def test_a_wrong_local_partial_is_distinguished_from_the_operations_around_it(way):
     found = blame(way(broken("off_by_a_trillionth")), "n = tanh(a*b); n*n + n + a", 0.3, 0.7)
     assert (found.cause, found.operations) == (Cause.WRONG_PARTIAL, (TANH,))
 
@@ -41,7 +41,7 @@ def test_a_wrong_local_partial_is_told_from_the_operations_around_it(way):
 @both_ways
 def test_the_operand_with_the_wrong_partial_is_named(way):
     found = blame(way(broken("sign_in_product")), "tanh(a*b + c)", 0.5, 0.25, 1.0)
-    assert found.sentence == "*: the local partial is wrong, by its second operand"
+    assert found.sentence == "*: the local partial is wrong, with respect to its second operand"
 
 
 @both_ways
@@ -78,14 +78,14 @@ def test_what_every_operation_does_wrong_is_blamed_on_none_of_them(way, formula)
 
 @both_ways
 @pytest.mark.parametrize("formula", ["n = tanh(a); n + (n + n)", "n = a*a; n*(n*b) + n"])
-def test_the_wrong_order_is_nobodys_local_partial(way, formula):
+def test_a_wrong_order_is_not_taken_for_a_wrong_local_partial(way, formula):
     inputs = len(parse(formula).inputs)
     found = blame(way(broken("breadth_first")), formula, *(0.5, 0.75)[:inputs])
     assert found == Blame(Cause.WRONG_ORDER, positions=found.positions)
 
 
 @both_ways
-def test_a_depth_is_told_from_an_order_where_the_deep_contribution_is_too_small_to_see(way):
+def test_depth_is_distinguished_from_order_where_the_deep_contribution_is_tiny(way):
     formula = "n = a*(-1e-08); m = n + n; s = a + m*m; s + s"
     found = blame(way(broken("halves_when_deep")), formula, 1e9)
     assert found.cause is Cause.WRONG_AT_DEPTH
@@ -110,7 +110,7 @@ def test_a_forward_pass_that_is_wrong_beside_the_point_is_blamed_too(way):
 
 
 @both_ways
-def test_a_slope_that_is_right_is_no_place_to_look_for_the_blame(way):
+def test_a_correct_slope_is_not_searched_for_the_cause(way):
     engine = way(own("wrong_off_the_grid"))
     assert blame(engine, "a + b*c", 1.0, 1.0, 1.0).operations == (MULTIPLY,)
 
@@ -142,7 +142,7 @@ def test_where_it_is_not_certain_blame_says_so_and_lists_the_candidates():
     assert found.signature.endswith("-of-add-or-mul")
 
 
-def test_a_look_at_the_nodes_leaves_fewer_candidates():
+def test_an_engine_that_shows_its_nodes_leaves_fewer_candidates():
     found = blame(own("loses_what_meets"), "a*2 + tanh(a)", 0.5)
     assert (found.cause, found.operations) == (Cause.LOST_CONTRIBUTION, (MULTIPLY,))
 
@@ -158,12 +158,12 @@ def test_a_certain_blame_explains_an_uncertain_one_but_not_the_other_way_round()
 
 @pytest.mark.parametrize("engine", [own("plain"), load_engine("engine:Value")])
 @both_ways
-def test_nobody_is_blamed_in_a_correct_engine(way, engine):
+def test_nothing_is_blamed_in_a_correct_engine(way, engine):
     assert blame(way(engine), "n = tanh(a*b); n*n + n + a", 0.3, 0.7) is None
 
 
 @both_ways
-def test_of_a_graph_too_large_to_probe_somebody_is_still_blamed(way):
+def test_an_operation_is_blamed_in_a_graph_too_large_to_probe(way):
     formula = "*".join(["tanh(a)"] * 40)
     found = blame(way(broken("twice_the_partial_of_tanh")), formula, 1.0)
     assert TANH in found.operations
@@ -217,17 +217,17 @@ def test_a_gradient_that_is_skipped_is_a_lost_contribution():
 
 
 @pytest.mark.parametrize("formula", ["a*b", "tanh(a*b)", "n = a*b; tanh(n) + n"])
-def test_inner_gradients_that_are_cleared_do_not_hide_who_is_to_blame(formula):
+def test_cleared_inner_gradients_do_not_hide_the_cause(formula):
     found = blame(backward_pass("ClearsAndHasAWrongSign"), formula, 0.5, 0.75)
     assert (found.cause, found.operations) == (Cause.WRONG_PARTIAL, (MULTIPLY,))
 
 
-def test_nobody_is_blamed_where_inner_gradients_are_cleared():
+def test_nothing_is_blamed_where_inner_gradients_are_cleared():
     assert blame(backward_pass("ClearsInnerNodes"), "n = a*b; tanh(n) + n", 0.5, 0.75) is None
 
 
 @pytest.mark.parametrize("first", [0.0, -0.0])
-def test_an_answer_about_zero_is_none_about_minus_zero(first):
+def test_an_answer_for_zero_is_not_reused_for_minus_zero(first):
     engine = backward_pass("KnowsTheSignOfZero")
     for number in (first, -first):
         is_right = ask(engine, Case(parse("tanh(a)"), (number,))).is_right
@@ -236,7 +236,7 @@ def test_an_answer_about_zero_is_none_about_minus_zero(first):
 
 @both_ways
 @pytest.mark.parametrize("formula", ["n = a + b; tanh(n) + n", "n = a*b; n*tanh(n)", "tanh(a)*b"])
-def test_an_operation_that_changes_its_operand_is_named_and_no_innocent_one(way, formula):
+def test_only_the_operation_that_changes_its_operand_is_named(way, formula):
     found = blame(way(broken("tanh_in_place")), formula, 0.5, 0.75)
     assert (found.cause, found.operations) == (Cause.MUTATED_INPUT, (TANH,))
 
@@ -266,7 +266,7 @@ def test_a_wrong_order_of_one_operation_is_no_cause_for_certain(way):
 
 @both_ways
 @pytest.mark.parametrize("formula", ["tanh(a)", "a + b", "tanh(a)*b + b"])
-def test_zeros_that_send_nothing_are_nobodys_local_partial(way, formula):
+def test_zeros_that_send_nothing_are_not_taken_for_a_wrong_local_partial(way, formula):
     point = (0.0, 0.0)[: len(parse(formula).inputs)]
     found = blame(way(broken("skips_zeros")), formula, *point)
     assert (found.cause, found.operations) == (Cause.LOST_CONTRIBUTION, ())

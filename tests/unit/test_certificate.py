@@ -91,7 +91,7 @@ def test_an_unresolved_cancellation_takes_the_last_precision():
 
 
 def other_route(case, certificate):
-    """What the whole formula says of the derivative by the first input."""
+    """Return a wrong derivative of the whole formula with respect to the first input."""
     with ctx.workprec(certificate.working_bits):
         return evaluate(whole_formula(case.expression), case.point)[0]
 
@@ -104,13 +104,13 @@ def test_an_enclosure_that_is_too_narrow_by_a_hair_is_rejected(side, lying_certi
         end = whole.mid() + side * whole.rad()
         beyond = end + side * whole.rad() * arb(2) ** -500
     assert require_agreement(asked, lying_certificate(asked, end))
-    with pytest.raises(OracleDisagreementError, match="the derivative by a"):
+    with pytest.raises(OracleDisagreementError, match="the derivative with respect to a"):
         require_agreement(asked, lying_certificate(asked, beyond))
 
 
 def test_every_input_is_compared_and_the_one_that_disagrees_is_named(lying_certificate):
     asked = case("a*b", 2.0, 3.0)
-    with pytest.raises(OracleDisagreementError, match=r"by b is 2.* but 2\.5"):
+    with pytest.raises(OracleDisagreementError, match=r"with respect to b is 2.* but 2\.5"):
         require_agreement(asked, lying_certificate(asked, arb(2.5), of=1))
 
 

@@ -8,7 +8,7 @@ from flint import arb, ctx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradcheck.comparison import Comparison, gradient_fault, is_beyond_doubt, value_fault
+from gradcheck.comparison import Comparison, gradient_fault, is_certainly_correct, value_fault
 from gradcheck.kind import Kind, Reason
 from gradcheck.oracles.arithmetic import OUT_OF_RANGE
 from gradcheck.oracles.certificate import Certified
@@ -194,11 +194,13 @@ def test_a_truth_known_to_one_bit_is_shown_and_one_known_to_none_is_zero():
 
 
 @given(st.floats(0.5, 1.5), st.floats(-1.0, 1.0), st.floats(0.0, 0.2), st.floats(-1.2, 1.2))
-def test_what_is_beyond_doubt_is_right_and_decided_wherever_the_truth_is(middle, share, radius, at):
+def test_what_is_certainly_correct_agrees_and_is_decided_wherever_the_truth_is(
+    middle, share, radius, at
+):
     """Of a ball that holds the truth at some share of its radius."""
     enclosed = arb(middle, radius)
     number = middle + at * radius
-    if is_beyond_doubt(number, enclosed):
+    if is_certainly_correct(number, enclosed):
         truth = enclosed.mid() + arb(share) * enclosed.rad()
         witness = Comparison(number, Certified(truth, enclosed))
         assert witness.agrees
@@ -222,5 +224,5 @@ def test_what_is_beyond_doubt_is_right_and_decided_wherever_the_truth_is(middle,
         (1.0, OUT_OF_RANGE, False),
     ],
 )
-def test_a_number_is_beyond_doubt_in_a_narrow_ball_only(number, enclosed, expected):
-    assert is_beyond_doubt(number, enclosed) is expected
+def test_a_number_is_certainly_correct_in_a_narrow_ball_only(number, enclosed, expected):
+    assert is_certainly_correct(number, enclosed) is expected

@@ -55,7 +55,7 @@ def test_a_derivative_that_oracle_and_engine_get_wrong_alike_is_contradicted(
     case = Case(parse("tanh(a)"), (0.5,))
     verdict = check(case, "engine.broken:off_by_a_thousandth", whole_formula=False)
     assert verdict.kind is kind
-    assert verdict.judged[1].slope.agrees is (share == 0.0)
+    assert verdict.number_verdicts[1].slope.agrees is (share == 0.0)
 
 
 def test_a_curve_may_leave_its_tangent_though_no_value_is_wrong():

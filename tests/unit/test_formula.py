@@ -122,7 +122,7 @@ WRITE_INSTEAD = {
     "a if b else c": "choose by value",
     "2in a": "choose by value",
     "a[0]": "write for example a0",
-    "math.pi*a": "a name has no dots in it",
+    "math.pi*a": "a name cannot contain a dot",
     "a.tanh()": "tanh(a), not a.tanh()",
     "math.sin(a)": "sin(a), not a.sin()",
     "tanh(x=a)": "tanh(a), not tanh(x=a)",
@@ -142,7 +142,7 @@ WRITE_INSTEAD = {
     "(a + b) c": "write (…)*c",
     "(a + b": "'(' was never closed",
     "a if b": "`a if b` is not a formula in Python's syntax",
-    "2j*a": "no place for `2j`",
+    "2j*a": "cannot contain `2j`",
     "ln(a)": "there is no operation `ln`",
     "a**b": "the last operand of ** has to be a number, as in a**2",
 }

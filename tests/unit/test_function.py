@@ -78,7 +78,7 @@ def test_a_value_decides_for_this_point_and_that_is_said(point, best):
     place = line_in(at_its_best, 3)
     outcomes = ("false",) if best == "x0*x0" else ("true", "false")
     assert verdict.decisions == tuple(f"{place}a comparison was {was}" for was in outcomes)
-    assert f"where its values decide:\n  {place}a comparison" in str(verdict)
+    assert f"it branches on values:\n  {place}a comparison" in str(verdict)
 
 
 def test_without_a_decision_nothing_is_said_of_any():

@@ -10,8 +10,8 @@ from gradcheck.engines.faults import Fault
 from gradcheck.engines.libraries import LIBRARIES, library_engine
 from gradcheck.expression import Constant, Expression, Input
 from gradcheck.kind import Kind
-from gradcheck.lifecycle.expressions import cases_for
 from gradcheck.lifecycle.run import LifecycleOutcome, run_check
+from gradcheck.lifecycle.standard_cases import cases_for
 from gradcheck.lifecycle.steps import CHECKS
 from gradcheck.operations import OPERATIONS
 

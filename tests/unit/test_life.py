@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
+from sympy import log
 
 from gradcheck import Case, GradientMismatch, Kind, assert_gradients, check, load_engine, parse
 from gradcheck.blame.cause import Cause
@@ -18,11 +19,11 @@ from gradcheck.findings.script.reproduction import reproduction
 from gradcheck.fuzz.events import LifeChecked
 from gradcheck.fuzz.reporters.json_lines import event_as_data
 from gradcheck.kind import Reason
-from gradcheck.lifecycle.expressions import cases_for
 from gradcheck.lifecycle.run import LifecycleOutcome as Outcome
 from gradcheck.lifecycle.run import run_check
-from gradcheck.lifecycle.scenarios import scenarios
-from gradcheck.lifecycle.steps import CHECKS, check_of, ends_of, together
+from gradcheck.lifecycle.standard_cases import cases_for, standard_cases
+from gradcheck.lifecycle.steps import CHECKS, allowed_gradients, check_of, sum_of
+from gradcheck.operations import Operation, operations_named
 from gradcheck.oracles.certificate import certify
 from gradcheck.precision import FLOAT32
 from gradcheck.strategies import cases
@@ -76,8 +77,20 @@ def test_gradients_may_add_up_or_be_replaced(engine, what):
     [("adds", "it clears the whole graph"), ("clears_one", "it clears what it is called on")],
 )
 def test_zero_grad_may_be_for_a_graph_or_for_one_object(engine, what):
-    says = result_of(Cause.ZERO_GRAD, object_engine(engine)).says
-    assert says == f"{what}, in 84 graphs"
+    result = result_of(Cause.ZERO_GRAD, object_engine(engine))
+    assert result.says == f"{what}, in {result.graphs} graphs"
+
+
+@pytest.mark.parametrize("operations", ["+ * tanh", "all", "neg", "**"])
+def test_there_are_enough_standard_cases_and_in_each_the_output_needs_every_input(operations):
+    expressions = [case.expression for case in cases_for(operations_named(operations))]
+    assert all(e.size and all(e.used[: len(e.inputs)]) for e in expressions)
+    assert len(expressions) >= {"neg": 5, "**": 15}.get(operations, 40)
+
+
+def test_an_engine_that_nobody_can_judge_has_no_standard_cases():
+    outside = Operation("outside_everywhere", lambda x: log(-1 - x * x))
+    assert cases_for([outside]) == []
 
 
 def test_an_engine_may_refuse_a_second_pass_over_a_graph():
@@ -102,8 +115,8 @@ def test_sixteen_turns_into_forty_eight():
     result = run_check(Cause.SECOND_BACKWARD, load_engine("micrograd.engine:Value"), [case])
     assert result.verdict.gradient[0].backprop == 48.0
     assert result.says == (
-        "at a = 2.0, backward() of `a*a*4.0`, then again: the gradient by a is 48.0, "
-        "and right is 32.0 (gradients add up) or 16.0 (gradients are replaced)"
+        "at a = 2.0, backward() of `a*a*4.0`, then again: the gradient with respect to a is 48.0; "
+        "correct is 32.0 (gradients add up) or 16.0 (gradients are replaced)"
     )
 
 
@@ -127,8 +140,10 @@ def test_an_engine_whose_graphs_do_not_stay_has_no_such_life():
     assert with_outcome(found, Outcome.NOT_APPLICABLE) == set(CHECKS)
 
 
-def test_what_is_wrong_after_one_pass_is_left_to_others():
-    found = results(object_engine("faults", "NeverRight"))
+# DoublesGradients is within the bound in the tail of tanh, which is wide: no such case is judged.
+@pytest.mark.parametrize("name", ["NeverRight", "DoublesGradients"])
+def test_an_engine_that_gets_one_pass_wrong_is_left_to_other_checks(name):
+    found = results(object_engine("faults", name))
     assert with_outcome(found, Outcome.NOT_APPLICABLE) == set(CHECKS)
 
 
@@ -164,7 +179,10 @@ def test_an_engine_that_comes_to_no_end_is_no_refusal():
     engine = ObjectEngine(engine.spec, engine.make, seconds=0.2)
     result = result_of(Cause.SECOND_BACKWARD, engine)
     assert result.verdict.kind is Kind.HANG
-    assert "setitimer(signal.ITIMER_PROF, 0.202)" in reproduction(result.verdict)
+    # On a busy machine it has perhaps not computed at all, and then counts as waiting.
+    waits = result.verdict.run.fault.is_waiting
+    limit = "dump_traceback_later(0.202" if waits else "setitimer(signal.ITIMER_PROF, 0.202)"
+    assert limit in reproduction(result.verdict)
 
 
 @pytest.mark.parametrize(
@@ -206,7 +224,7 @@ def test_a_check_is_an_event_for_programs():
 
 @given(cases(max_ops=4))
 def test_the_gradient_of_two_expressions_together_is_the_sum_of_theirs(case):
-    both = Case(together(case.expression, case.expression), case.point)
+    both = Case(sum_of(case.expression, case.expression), case.point)
     single, double = certify(case).adjoints, certify(both).adjoints
     for one, two in zip(single[: len(case.point)], double, strict=False):
         assert (2 * one.truth).overlaps(two.truth)
@@ -239,7 +257,7 @@ def test_the_steps_say_which_check_it_is(cause, case):
 @pytest.mark.parametrize("cause", CHECKS)
 def test_every_standard_case_belongs_to_its_check(cause):
     operations = load_engine("engine:Value").operations
-    found = scenarios(cause, cases_for(operations), list(Reset))
+    found = standard_cases(cause, cases_for(operations), list(Reset))
     assert {check_of(case) for case in found} == {cause}
 
 
@@ -262,7 +280,7 @@ ENDS = {
 
 @pytest.mark.parametrize(("case", "gradients"), ENDS.values(), ids=ENDS)
 def test_the_steps_say_how_gradients_may_end(case, gradients):
-    ends = [certify(Case(end, case.point)) for end in ends_of(case).values()]
+    ends = [certify(Case(end, case.point)) for end in allowed_gradients(case).values()]
     assert {float(end.adjoints[0].truth) for end in ends} == gradients
 
 
@@ -317,7 +335,7 @@ def test_a_case_that_says_nothing_of_an_engine_is_undecided(engine, case, reason
 def test_a_refusal_is_an_answer():
     verdict = check(STEPS[Cause.SECOND_BACKWARD], object_engine("refuses"))
     assert verdict.kind is Kind.CORRECT
-    assert "RuntimeError: the graph has been freed, which it may" in verdict.conclusion[0]
+    assert "RuntimeError: the graph has been freed, which is allowed" in verdict.conclusion[0]
 
 
 def test_a_changed_node_is_named_with_both_numbers():

@@ -15,11 +15,11 @@ from gradcheck.findings.store import save
 from gradcheck.fuzz.events import Finished, LifeChecked, Replayed
 from gradcheck.fuzz.run_folder import earlier_findings
 from gradcheck.fuzz.saved_run import read_run
-from gradcheck.lifecycle.expressions import cases_for
 from gradcheck.lifecycle.run import run_check
+from gradcheck.lifecycle.standard_cases import cases_for
 from gradcheck.lifecycle.steps import CHECKS
+from gradcheck.report import steps_in_words
 from gradcheck.shrinking import reduced
-from gradcheck.story import story
 from gradcheck.table import render
 from helpers.runs import options, saved_events
 
@@ -61,14 +61,15 @@ def test_an_engine_that_cannot_be_asked_cannot_run_it(tmp_path):
     again = replay(folder, RIGHT, lambda _: load_engine("engine.broken:overwrites_gradient"))
     assert again.outcome is ReplayOutcome.CANNOT_RUN
     assert (
-        again.detail == "nothing can be decided: the engine gets a single backward pass of it wrong"
+        again.detail
+        == "nothing can be decided: the engine already gets a single backward pass wrong"
     )
 
 
 @pytest.mark.parametrize("cause", CHECKS)
 def test_every_view_of_a_finding_has_the_steps(cause, tmp_path):
     verdict, folder = saved(cause, tmp_path)
-    steps = story(verdict.case)
+    steps = steps_in_words(verdict.case)
     assert "backward() of `" in steps
     assert steps.replace("`", "'") in (folder / "README.md").read_text()
     assert steps.split("`")[1].split("*")[0] in (folder / "graph.mmd").read_text()

@@ -267,7 +267,7 @@ WRONG = {
     "no end of steps": (
         ("case", "steps"),
         [{"backward": 2}] * 1000,
-        "smallest.case: there are 1000 steps, and 100 are the most",
+        "smallest.case: there are 1000 steps; the limit is 100",
     ),
     "no end of repetition": (
         ("case", "steps"),

@@ -130,10 +130,12 @@ def _numbers(verdict: Verdict, position: int) -> list[_Number]:
     numbers = [value] if value.is_wrong or not is_input else []
     # With several backward passes, an operation's adjoint may be from any of them.
     if is_input or (graph.used[position] and not verdict.case.steps):
-        is_missing = is_input and verdict.judged[1 + position].kind is Kind.MISSING_GRADIENT
+        is_missing = (
+            is_input and verdict.number_verdicts[1 + position].kind is Kind.MISSING_GRADIENT
+        )
         adjoint = verdict.adjoint_at(position)
         numbers.append(_number("gradient", adjoint, is_missing=is_missing))
-    slope = verdict.judged[1 + position].slope if is_input else None
+    slope = verdict.number_verdicts[1 + position].slope if is_input else None
     if slope is not None and slope.agrees is False:
         numbers.append(_number("slope", slope))
     return numbers

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from gradcheck.comparison import Comparison
-from gradcheck.judged import Judged
 from gradcheck.kind import Kind
+from gradcheck.number_verdict import NumberVerdict
 from gradcheck.table import place
 from gradcheck.verdict import Verdict
 
@@ -71,14 +71,14 @@ def _conclusion(verdict: Verdict) -> str:
     if verdict.run.fault is not None:
         return f"{verdict.kind.value.capitalize()}: {verdict.run.fault}"
     names = ("value", *(f"gradient of {name}" for name in verdict.case.expression.inputs))
-    numbers = zip(names, verdict.judged, strict=True)
+    numbers = zip(names, verdict.number_verdicts, strict=True)
     wrong = [_wrong(name, number) for name, number in numbers if number.kind.is_finding]
     more = f", and {len(wrong) - _MOST_ROWS} more" if len(wrong) > _MOST_ROWS else ""
     sentence = ", ".join(wrong[:_MOST_ROWS]) + more
     return sentence[0].upper() + sentence[1:]
 
 
-def _wrong(name: str, number: Judged) -> str:
+def _wrong(name: str, number: NumberVerdict) -> str:
     """Return a wrong number and what it should be."""
     if number.kind is Kind.MISSING_GRADIENT:
         return f"no {name}, should be {short(number.backprop.true)}"

@@ -14,9 +14,9 @@ from gradcheck.findings.script.engine_code import engine_code
 from gradcheck.findings.script.faithful_range import faithful_range
 from gradcheck.findings.script.limits import import_lines, limit_options, memory_check
 from gradcheck.findings.script.steps import StepsScript
-from gradcheck.judged import Judged
 from gradcheck.kind import Kind
 from gradcheck.lifecycle.verdict import LifecycleVerdict
+from gradcheck.number_verdict import NumberVerdict
 from gradcheck.oracles.certificate import Certified
 from gradcheck.oracles.slope import default_step, moved
 from gradcheck.verdict import Verdict
@@ -54,7 +54,7 @@ class _Script:
         self.verdict, self.case = verdict, verdict.case
         self.code = engine_code(verdict.engine, interface, self.case)
         # The bug may show in the slope only, with every number at the point correct.
-        self.shows_slopes = not any(map(_is_wrong_at_the_point, verdict.judged))
+        self.shows_slopes = not any(map(_is_wrong_at_the_point, verdict.number_verdicts))
 
     def blocks(self) -> list[list[str]]:
         """Return the script without its header."""
@@ -96,7 +96,7 @@ class _Script:
                 # float() also accepts text, which is not a number.
                 yield [f"assert float({place}) == {place}" for place in places]
             return
-        value, *gradient = self.verdict.judged
+        value, *gradient = self.verdict.number_verdicts
         if _is_wrong_at_the_point(value):
             yield _within(self.code.value("out"), value.backprop.certified)
         for index, (name, number) in enumerate(zip(self.code.inputs, gradient, strict=True)):
@@ -105,7 +105,7 @@ class _Script:
             elif number.kind.is_finding and self.shows_slopes:
                 yield self._slope(index, number)
 
-    def _gradient(self, index: int, name: str, judged: Judged) -> list[str]:
+    def _gradient(self, index: int, name: str, judged: NumberVerdict) -> list[str]:
         if judged.kind is Kind.MISSING_GRADIENT:
             return [
                 f"# out depends on {name}: the derivative is {judged.backprop.true!r}.",
@@ -119,7 +119,7 @@ class _Script:
             ]
         return _within(self.code.gradient_number(name), judged.backprop.certified)
 
-    def _slope(self, index: int, judged: Judged) -> list[str]:
+    def _slope(self, index: int, judged: NumberVerdict) -> list[str]:
         """Return a check of a slope, computed from two values of the function."""
         precision = judged.backprop.certified.precision
         step = default_step(self.case.point[index], precision)
@@ -137,7 +137,7 @@ class _Script:
         ]
 
 
-def _is_wrong_at_the_point(number: Judged) -> bool:
+def _is_wrong_at_the_point(number: NumberVerdict) -> bool:
     """Return whether a number itself is wrong, not only its slope."""
     return number.kind in _WITHOUT_WRONG_NUMBER or number.backprop.agrees is False
 

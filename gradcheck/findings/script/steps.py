@@ -13,7 +13,12 @@ from gradcheck.findings.script.engine_code import engine_code
 from gradcheck.findings.script.engine_import import engine_import
 from gradcheck.findings.script.faithful_range import faithful_range
 from gradcheck.findings.script.limits import import_lines, memory_check
-from gradcheck.lifecycle.verdict import AgainVerdict, Change, EndsVerdict, LifecycleVerdict
+from gradcheck.lifecycle.verdict import (
+    AccumulationVerdict,
+    Change,
+    LifecycleVerdict,
+    UnchangedVerdict,
+)
 from gradcheck.notation import part_name
 from gradcheck.oracles.certificate import Certified
 
@@ -46,11 +51,11 @@ class StepsScript:
     def _body(self) -> list[list[str]]:
         """Return the steps, with the check after them."""
         match self.verdict:
-            case EndsVerdict(ends=ends) if ends:
+            case AccumulationVerdict(allowed=allowed) if allowed:
                 return [self._steps(), self._allowed_ends(self.verdict)]
-            case AgainVerdict(check=Cause.UNCHANGED, change=Change(position)):
+            case UnchangedVerdict(check=Cause.UNCHANGED, change=Change(position)):
                 return self._unchanged(position)
-            case AgainVerdict():
+            case UnchangedVerdict():
                 return self._same_bits()
             case _:  # the engine raises an error
                 return [self._steps()]
@@ -75,7 +80,7 @@ class StepsScript:
 
     def _assignments(self, graph: Expression) -> list[str]:
         named = {step.position for step in self.case.steps if isinstance(step, Backward)}
-        if isinstance(self.verdict, AgainVerdict) and self.verdict.change is not None:
+        if isinstance(self.verdict, UnchangedVerdict) and self.verdict.change is not None:
             named.add(self.verdict.change.position)
         return self.code.statements(graph, named=named)
 
@@ -97,14 +102,14 @@ class StepsScript:
         objects: Sequence[str] = self.code.inputs if on is Reset.INPUTS else ["out"]
         return [f"{name}.{METHOD}()" for name in objects]
 
-    def _allowed_ends(self, verdict: EndsVerdict) -> list[str]:
+    def _allowed_ends(self, verdict: AccumulationVerdict) -> list[str]:
         lines = ["# The ranges that rounding allows, from SymPy and ball arithmetic:"]
         places = [self.code.gradient_number(name) for name in self.code.inputs]
-        for words, end in verdict.distinct_ends.items():
+        for words, end in verdict.distinct_allowed.items():
             ranges = map(_range, places, end.adjoints[: len(places)])
             lines.append(f"{_identifier(words)} = {' and '.join(ranges)}")
         got = ", ".join(f"{place} = {{{place}}}" for place in places)
-        lines.append(f'assert {" or ".join(map(_identifier, verdict.distinct_ends))}, f"{got}"')
+        lines.append(f'assert {" or ".join(map(_identifier, verdict.distinct_allowed))}, f"{got}"')
         return lines
 
     def _unchanged(self, position: int) -> list[list[str]]:

@@ -47,3 +47,10 @@ class AddsOnlyWhereItMultiplies(adds.Value):
         for node in order:
             if node.children or not multiplies:
                 node.grad = 0.0
+
+
+class DoublesGradients(adds.Value):
+    def backward(self):
+        super().backward()
+        for node in self.order():
+            node.grad *= 2.0

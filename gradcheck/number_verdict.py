@@ -1,4 +1,4 @@
-"""One number of an engine, judged: set beside the truth about it."""
+"""The verdict on one number of an engine: its value, or one component of its gradient."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from gradcheck.rewriting import constants_as_inputs
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """One number of an engine beside the truth about it, and what is proved of it.
+class NumberVerdict:
+    """One number of an engine, compared with the truth, and the kind that follows.
 
-    ``finite_difference`` stands beside a gradient only. It is ``None`` where the engine gave no
-    value a step away or, in a large expression, was not asked for one.
+    Only a gradient has a ``finite_difference``. It is ``None`` where the engine returned no value
+    at the moved point, or where the expression is too large to take all slopes.
     """
 
     name: str
@@ -31,12 +31,12 @@ class Judged:
 
     @property
     def slope(self) -> Comparison | None:
-        """The slope beside the derivative, where a slope was taken."""
+        """The slope compared with the derivative, where a slope was taken."""
         return None if self.finite_difference is None else self.finite_difference.slope
 
     @property
     def row(self) -> Row:
-        """The same in plain numbers."""
+        """The verdict as plain numbers."""
         return Row(
             name=self.name,
             backprop=self.backprop.returned,
@@ -49,32 +49,32 @@ class Judged:
         )
 
 
-def judged_value(case: Case, run: Run, certificate: Certificate) -> Judged:
-    """The value of the output."""
+def value_verdict(case: Case, run: Run, certificate: Certificate) -> NumberVerdict:
+    """Judge the value of the output."""
     value = run.value
     output = Comparison(value, certificate.values[case.expression.output])
     if value is None:
-        return Judged("value", output, None, *stopped(run.fault, certificate))
-    return Judged("value", output, None, *kind_and_reason(output, value_fault(output)))
+        return NumberVerdict("value", output, None, *kind_of_stop(run.fault, certificate))
+    return NumberVerdict("value", output, None, *kind_and_reason(output, value_fault(output)))
 
 
-def judged_gradient(
+def gradient_verdict(
     case: Case,
     run: Run,
     certificate: Certificate,
     finite_difference: FiniteDifference | None,
     index: int,
-) -> Judged:
-    """The gradient with respect to one input."""
+) -> NumberVerdict:
+    """Judge the gradient with respect to one input."""
     name, used = case.expression.inputs[index], case.expression.used[index]
     certified = certificate.adjoints[index]
     if run.fault is not None:
-        stop = stopped(run.fault, certificate)
-        return Judged(name, Comparison(None, certified), finite_difference, *stop)
+        stop = kind_of_stop(run.fault, certificate)
+        return NumberVerdict(name, Comparison(None, certified), finite_difference, *stop)
     reading = run.readings[index]
     fault = gradient_fault(reading.adjoint, certified, used=used)
     if fault is Kind.MISSING_GRADIENT:
-        return Judged(name, Comparison(None, certified), finite_difference, fault)
+        return NumberVerdict(name, Comparison(None, certified), finite_difference, fault)
     backprop = Comparison(reading.adjoint or 0.0, certified)
     kind, undecided = kind_and_reason(backprop, fault)
     if not kind.is_finding and reading.value != case.point[index]:
@@ -82,21 +82,22 @@ def judged_gradient(
     elif not kind.is_finding and finite_difference is not None and finite_difference.is_wrong():
         kind = Kind.WRONG_VALUE if finite_difference.slope.is_finite else Kind.NON_FINITE
         undecided = None
-    return Judged(name, backprop, finite_difference, kind, undecided)
+    return NumberVerdict(name, backprop, finite_difference, kind, undecided)
 
 
 def kind_and_reason(number: Comparison, fault: Kind | None) -> tuple[Kind, Reason | None]:
-    """The kind of a number with the ``fault`` that is proved, and why it is undecided if it is."""
+    """Return the kind of a number, given its proved ``fault``, and the reason if undecided."""
     if fault is not None:
         return fault, None
     reason = number.undecided
     return (Kind.CORRECT if reason is None else Kind.UNDECIDED), reason
 
 
-def stopped(fault: Fault | None, certificate: Certificate) -> tuple[Kind, Reason | None]:
-    """The kind of a number that did not come.
+def kind_of_stop(fault: Fault | None, certificate: Certificate) -> tuple[Kind, Reason | None]:
+    """Return the kind of a number that the engine did not return, because it stopped.
 
-    Nothing is decided where an engine may have to raise an error. It never has to end its process.
+    The number is undecided where a correct engine may have to raise an error. No correct engine
+    ends its process.
     """
     if fault is not None and fault.is_hang:
         return Kind.HANG, None
