@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import replace
 from queue import Empty, SimpleQueue
-from types import TracebackType
 from typing import Self
 
 from distributed import Client, Future, KilledWorker
@@ -62,12 +61,7 @@ class Cluster:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         with contextlib.suppress(OSError):  # the scheduler may be gone
             self._client.cancel(list(self._attempts))
             self._client.unregister_worker_plugin(self._plugin.name)

@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator, Sequence
 from functools import partial
 from multiprocessing.connection import wait
-from types import TracebackType
 from typing import Self
 
 from gradcheck.engines.evaluation import SECONDS as SECONDS_OF_A_LIBRARY
@@ -71,12 +70,7 @@ class ProcessPool:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.stop()
 
     def stop(self) -> None:
