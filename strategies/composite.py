@@ -10,6 +10,7 @@ from gradcheck.expression import Case, Expression
 from gradcheck.generation.expressions import ExpressionGrammar
 from gradcheck.generation.points import PointGrammar
 from gradcheck.operations import DEFAULT_OPERATIONS, Operation
+
 from .choices import HypothesisChoices
 
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 from gradcheck.blame.cause import Blame, Cause
 from gradcheck.blame.probe import ask
 from gradcheck.engines.lifecycle.adapters import lifecycle_of, zero_grad_class
-from gradcheck.engines.lifecycle.protocol import LifecycleEngine, LifecycleRun
+from gradcheck.engines.lifecycle.runner import LifecycleEngine, LifecycleRun
 from gradcheck.engines.objects import interface_of
 from gradcheck.engines.protocol import Engine, Reading, Run
 from gradcheck.expression import Build, Case, Repeat, ZeroGrad
@@ -91,7 +91,7 @@ def judge(case: Case, engine: Engine) -> LifecycleVerdict:
 
 def _judged_end(case: Case, engine: Engine, live: LifecycleEngine) -> LifecycleVerdict:
     """The gradients in the end, beside all that they may be."""
-    lived = live.live(case)
+    lived = live.run_steps(case)
     run = _observed(case, lived)
     ends = {
         words: _certified(Case(end, case.point), engine.precision)
@@ -112,7 +112,7 @@ def _judged_again(case: Case, engine: Engine, live: LifecycleEngine) -> Lifecycl
     """The numbers after a backward pass beside those before it, or beside those of other runs."""
     *steps, last = case.steps
     once = replace(case, steps=tuple(steps)) if isinstance(last, Repeat) else case
-    lived = live.live(once)
+    lived = live.run_steps(once)
     if lived.fault is not None:
         return _inapplicable(case, engine, Reason.WRONG_ALONE)
     run = _observed(case, lived)
@@ -140,7 +140,7 @@ def _change_in_another_run(
     for _ in range(times - 1):
         in_the_way = [*map(bytes, _SIZES)]
         in_the_way = draw.sample(in_the_way, len(in_the_way) // 2)
-        lived = live.live(case)
+        lived = live.run_steps(case)
         change = None if lived.fault else first_change(run, _observed(case, lived))
         if change is not None:
             return change
