@@ -18,11 +18,8 @@ from gradcheck.cli.check import check_command
 from gradcheck.cli.engines import engines_command
 from gradcheck.cli.fuzz import fuzz_command
 from gradcheck.cli.output import ExitCode
-from gradcheck.cli.replay import replay_command
-from gradcheck.cli.report import report_command
+from gradcheck.cli.saved import replay_command, report_command, show_command, stats_command
 from gradcheck.cli.selftest import selftest_command
-from gradcheck.cli.show import show_command
-from gradcheck.cli.stats import stats_command
 from gradcheck.errors import NothingToCheckError, UserError
 
 _LONGEST = 300

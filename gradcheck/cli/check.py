@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gradcheck.cli.imports import never_collected
 from gradcheck.cli.options import engine_option, ignore_option, life_option, with_limits
-from gradcheck.cli.output import ExitCode, terminal
+from gradcheck.cli.output import ExitCode, frozen_imports, terminal
 from gradcheck.expression import Case, Expression
 from gradcheck.formula import parse
 from gradcheck.kind import Kind
@@ -19,8 +18,8 @@ from gradcheck.kind import Kind
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from gradcheck.cli.isolation import LoadEngine
     from gradcheck.engines.isolation.isolated_engine import EngineLimits
+    from gradcheck.engines.isolation.loading import LoadEngine
     from gradcheck.engines.protocol import Engine
     from gradcheck.verdict import Verdict
 
@@ -67,9 +66,9 @@ def check_command(
     if diagram is not None:
         _require_place_for(diagram)
 
-    with never_collected():
+    with frozen_imports():
         from gradcheck.checking import check
-        from gradcheck.cli.isolation import run_isolated
+        from gradcheck.engines.isolation.loading import run_isolated
         from gradcheck.table import render
 
         draw = None if diagram is None else _drawing_to(diagram)

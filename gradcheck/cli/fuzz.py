@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
-from gradcheck.cli.imports import never_collected
 from gradcheck.cli.options import (
     Address,
     Duration,
@@ -21,7 +20,7 @@ from gradcheck.cli.options import (
     life_option,
     with_limits,
 )
-from gradcheck.cli.output import REPORTS, ExitCode
+from gradcheck.cli.output import REPORTS, ExitCode, frozen_imports
 from gradcheck.operations import DEFAULT_OPERATIONS, operations_named
 
 if TYPE_CHECKING:
@@ -155,7 +154,7 @@ def fuzz_command(
         message = f"--resume keeps the original options, so leave out {names}"
         raise click.UsageError(message)
 
-    with never_collected():
+    with frozen_imports():
         from gradcheck.cli.long_run import carry_out, new_run, resumed_run, started
         from gradcheck.findings.replay import trusted
         from gradcheck.fuzz.options import Options
