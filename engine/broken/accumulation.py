@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from .bug import planted
-from .twin import Twin
+from .twin import Twin, planted
 
 
 @planted("lost-contribution", "a*a", a=1.0)

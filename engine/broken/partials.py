@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 
-from .bug import planted
-from .twin import Twin
+from .twin import Twin, planted
 
 
 @planted("wrong-partial", "a*b", of="*", operands=(0, 1), a=0.0, b=1.0)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from .bug import planted
-from .twin import Twin
+from .twin import Twin, planted
 
 
 def _uses(root: Twin) -> Counter[Twin]:

@@ -1,9 +1,10 @@
-"""The healthy twin of ``Value``, in separate parts, so that one of them can be broken."""
+"""The healthy twin of ``Value``, in parts that can be broken, and the list of what breaks it."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 
 class Twin:
@@ -110,3 +111,57 @@ class Twin:
         for node in self.order():
             for index, partial in enumerate(node.partials()):
                 node.send(index, partial)
+
+
+@dataclass(frozen=True, slots=True)
+class Bug:
+    """A broken engine, and what a good checker should say about it.
+
+    ``wrong`` describes the bug in one line. ``cause`` is the cause to blame, and ``operation`` the
+    operation at fault, ``None`` for a bug in code that all operations share. ``operands`` are the
+    positions of the operands whose local partials are wrong. ``smallest`` is the smallest known
+    formula that shows the bug, at the point ``at``.
+    """
+
+    name: str
+    family: str
+    engine: type[Twin]
+    wrong: str
+    cause: str
+    operation: str | None
+    operands: tuple[int, ...]
+    smallest: str
+    at: Mapping[str, float]
+
+
+BUGS: dict[str, Bug] = {}
+"""Every planted bug by the name of its engine, in the order of the families."""
+
+
+def planted(
+    cause: str,
+    smallest: str,
+    *,
+    of: str | None = None,
+    operands: tuple[int, ...] = (),
+    **at: float,
+) -> Callable[[type[Twin]], type[Twin]]:
+    """Add a broken engine to ``BUGS``; its docstring says what is wrong."""
+
+    def add(engine: type[Twin]) -> type[Twin]:
+        name = engine.__name__
+        assert engine.__doc__ is not None
+        BUGS[name] = Bug(
+            name=name,
+            family=engine.__module__.rpartition(".")[2],
+            engine=engine,
+            wrong=engine.__doc__,
+            cause=cause,
+            operation=of,
+            operands=operands,
+            smallest=smallest,
+            at=at,
+        )
+        return engine
+
+    return add

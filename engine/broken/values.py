@@ -5,8 +5,7 @@ from __future__ import annotations
 import ctypes
 import math
 
-from .bug import planted
-from .twin import Twin
+from .twin import Twin, planted
 
 
 @planted("crash", "tanh(a)", of="tanh", a=400.0)

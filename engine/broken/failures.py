@@ -6,8 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 
-from .bug import planted
-from .twin import Twin
+from .twin import Twin, planted
 
 
 @planted("crash", "tanh(tanh(tanh(tanh(tanh(a)))))", a=0.0)
