@@ -46,7 +46,7 @@ SMALLEST = Sizes(
     cases=1,
     expressions=4,
     growth=(10, 100),
-    bugs="counts_square_once",
+    bugs="seed_of_two",
     cases_per_bug=20,
 )
 

@@ -28,7 +28,7 @@ def fuzz(engine: Engine, seed: int, expressions: int) -> None:
         max_ops=10,
         seed=seed,
         seconds=None,
-        expressions=expressions,
+        examples=expressions,
         output=Path("nowhere"),
         fail_fast=False,
     )

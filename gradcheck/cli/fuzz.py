@@ -175,7 +175,7 @@ def fuzz_command(
             max_ops=max_ops,
             seed=random.SystemRandom().getrandbits(32) if seed is None else seed,
             seconds=seconds,
-            expressions=examples,
+            examples=examples,
             output=output,
             fail_fast=fail_fast,
             rounds=rounds,
