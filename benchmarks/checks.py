@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from statistics import linear_regression
 from typing import Any
 
-from alternating import Build, Contestant, Timings, all_of, alternate, one_after_the_other, ratio
+from alternating import (
+    Build,
+    Contestant,
+    Timings,
+    all_of,
+    alternate,
+    measured,
+    one_after_the_other,
+    ratio,
+)
 from passes import engine_pass
 from random_cases import random_cases
 from straight_line import function
@@ -195,4 +206,30 @@ def first_time(size: int, *, count: int, rounds: int, seed: int) -> Figure:
     return Figure(
         f"the first check of an expression, {size:,} operations: as fast as {TORCH}",
         ratio(timings[TORCH], timings["gradcheck"]),
+    )
+
+
+def growth(sizes: Sequence[int], *, rounds: int, seed: int) -> Figure:
+    """The exponent of a power of the size, fitted to the times of one check."""
+    counts = {size: max(1, 1000 // size) for size in sizes}
+    timings = alternate(
+        {
+            str(size): all_of(own_check, random_cases(count, size, seed))
+            for size, count in counts.items()
+        },
+        rounds,
+    )
+
+    of_one = [timings[str(size)].share(count) for size, count in counts.items()]
+
+    def exponent(seconds: Sequence[float]) -> float:
+        return linear_regression(list(map(math.log, sizes)), list(map(math.log, seconds))).slope
+
+    by_round = zip(*(timing.seconds for timing in of_one), strict=True)
+    return Figure(
+        f"growth of one check from {sizes[0]:,} to {sizes[-1]:,} operations, as an exponent",
+        measured(
+            exponent([timing.median for timing in of_one]), [exponent(each) for each in by_round]
+        ),
+        Target(at_most=1.1),
     )

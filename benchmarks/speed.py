@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import checks
-import growth
 import passes
 import time_to_find
 import whole_run
@@ -63,7 +62,7 @@ def figures(sizes: Sizes, *, rounds: int, seed: int) -> Iterator[Figure]:
     yield checks.first_time(10, count=sizes.cases, rounds=rounds, seed=seed)
     yield from whole_run.figures(expressions=sizes.expressions, rounds=few, seed=seed)
     yield from whole_run.breakdown(expressions=2 * sizes.expressions, rounds=rounds, seed=seed)
-    yield growth.figure(sizes.growth, rounds=rounds, seed=seed)
+    yield checks.growth(sizes.growth, rounds=rounds, seed=seed)
     yield from time_to_find.figures(sizes.bugs, most_cases=sizes.cases_per_bug, seed=seed)
 
 

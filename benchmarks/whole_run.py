@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 from alternating import Build, Contestant, alternate, measured, one_after_the_other, ratio
 from checks import PEERS, TORCH, own_check
-from sampling import Where, sampled
 from table import Figure, Target
 
 from gradcheck.engine import Value
@@ -19,6 +23,12 @@ from gradcheck.fuzz.run import run
 from gradcheck.operations import DEFAULT_OPERATIONS
 
 PARTS = ("generation", "engine", "symbolic", "slope", "statistics", "the rest")
+
+_EVERY = 0.001
+"""Seconds; a system may look less often."""
+
+Where = tuple[str, str]
+"""A module's name and a function's."""
 
 
 def fuzz(engine: Engine, seed: int, expressions: int) -> None:
@@ -105,7 +115,7 @@ def breakdown(*, expressions: int, rounds: int, seed: int) -> list[Figure]:
     """The share of each part of a run in its time."""
     shares: dict[str, list[float]] = {part: [] for part in PARTS}
     for each in range(seed, seed + rounds):
-        with sampled(_part_of) as counts:
+        with _sampled() as counts:
             fuzz(_engine(), each, expressions)
         for part in PARTS:
             shares[part].append(counts[part] / max(counts.total(), 1))
@@ -118,6 +128,27 @@ def breakdown(*, expressions: int, rounds: int, seed: int) -> list[Figure]:
         )
         for part, of_rounds in shares.items()
     ]
+
+
+@contextmanager
+def _sampled() -> Iterator[Counter[str]]:
+    """Count within the block how often each part of a run was at work."""
+    counts: Counter[str] = Counter()
+
+    def look(_number: int, frame: FrameType | None) -> None:
+        stack = []
+        while frame is not None:
+            stack.append((frame.f_globals.get("__name__", ""), frame.f_code.co_name))
+            frame = frame.f_back
+        counts[_part_of(stack)] += 1
+
+    before = signal.signal(signal.SIGPROF, look)
+    signal.setitimer(signal.ITIMER_PROF, _EVERY, _EVERY)
+    try:
+        yield counts
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0.0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def _part_of(stack: list[Where]) -> str:
