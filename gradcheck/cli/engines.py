@@ -1,4 +1,4 @@
-"""``gradcheck engines``: what was detected of an engine."""
+"""``gradcheck engines``: show what was detected of an engine."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     "engines",
     help=f"""Show how an engine is driven and what can be checked of it.
 
-SPEC is {SPEC_HELP} If something was not detected as it should be, say so with --engine-option.""",
+SPEC is {SPEC_HELP} Override what was detected wrongly with --engine-option.""",
 )
 @click.argument("spec")
 @with_engine_options

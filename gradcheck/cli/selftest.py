@@ -1,4 +1,4 @@
-"""``gradcheck selftest``: gradcheck itself, tested on planted bugs."""
+"""``gradcheck selftest``: test gradcheck itself on planted bugs."""
 
 from __future__ import annotations
 
