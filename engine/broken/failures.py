@@ -1,4 +1,4 @@
-"""What engines do instead of answering, and what only large graphs show."""
+"""Engines that crash, hang or return no number, and bugs that only large graphs show."""
 
 from __future__ import annotations
 

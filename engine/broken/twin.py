@@ -1,4 +1,4 @@
-"""The healthy twin of ``Value``, in parts that can be broken, and the list of what breaks it."""
+"""The healthy twin of ``Value``, made of parts that can be broken, and the list of bugs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Twin:
     """
 
     seed = 1.0
-    """The gradient of the output by itself."""
+    """The gradient of the output with respect to itself."""
 
     def __init__(self, data: float, operands: tuple[Twin, ...] = (), operation: str = "") -> None:
         self.data = float(data)
@@ -46,7 +46,7 @@ class Twin:
         return self.node(other) * self
 
     def node(self, number: Twin | float) -> Twin:
-        """The number as a node of its own, if it is none yet."""
+        """Return a number as a node, and a node as it is."""
         return number if isinstance(number, Twin) else type(self)(number)
 
     def sum_of(self, a: float, b: float) -> float:
@@ -74,7 +74,7 @@ class Twin:
         return 1.0 - t * t
 
     def partials(self) -> tuple[float, ...]:
-        """The derivative of the node by each of its operands."""
+        """The derivative of the node with respect to each of its operands."""
         numbers = [operand.data for operand in self.operands]
         match self.operation:
             case "+":
@@ -91,7 +91,7 @@ class Twin:
         self.operands[index].grad += partial * self.grad
 
     def order(self) -> Iterable[Twin]:
-        """Every node under this one once, each after all that use it."""
+        """This node and all that it was made from, each after all nodes that use it."""
         order: list[Twin] = []
         seen: set[Twin] = set()
 
@@ -106,7 +106,7 @@ class Twin:
         return reversed(order)
 
     def backward(self) -> None:
-        """Give every node under this one its ``grad``, d self / d that node."""
+        """Set the ``grad`` of every node that this one was made from: d self / d that node."""
         self.grad = self.seed
         for node in self.order():
             for index, partial in enumerate(node.partials()):
