@@ -1,4 +1,4 @@
-"""A run from end to end: drawing, judging and counting, beside bare checks of the same cases."""
+"""A whole run, drawing, judging and counting, compared with bare checks of the same cases."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from gradcheck.operations import DEFAULT_OPERATIONS
 PARTS = ("generation", "engine", "symbolic", "slope", "statistics", "the rest")
 
 _EVERY = 0.001
-"""Seconds; a system may look less often."""
+"""Seconds between two samples of the stack; a system may take fewer."""
 
 Where = tuple[str, str]
-"""A module's name and a function's."""
+"""The names of a module and of a function in it."""
 
 
 def fuzz(engine: Engine, seed: int, expressions: int) -> None:
-    """A run as the command does it, without its screen."""
+    """Carry out a run as the command does, without printing."""
     options = Options(
         operations=DEFAULT_OPERATIONS,
         max_ops=10,
@@ -47,7 +47,7 @@ def fuzz(engine: Engine, seed: int, expressions: int) -> None:
 
 
 def judged_cases(seed: int, expressions: int) -> list[Case]:
-    """All cases of a run."""
+    """Return all cases of a run."""
     cases: list[Case] = []
 
     class Recording(ObjectEngine):
@@ -60,7 +60,7 @@ def judged_cases(seed: int, expressions: int) -> list[Case]:
 
 
 def figures(*, expressions: int, rounds: int, seed: int) -> list[Figure]:
-    """The run beside each peer's bare checks, another seed in each round."""
+    """Compare the run with each peer's bare checks, with a new seed in each round."""
     seeds = range(seed, seed + rounds + 1)
     groups = [judged_cases(each, expressions) for each in seeds]
     waiting = iter(seeds)
@@ -101,7 +101,7 @@ def _engine() -> Engine:
 
 
 def _where_it_depends(build: Build) -> Build:
-    """A check of what depends on an input; a peer has nothing to check in what does not."""
+    """Skip cases whose output depends on no input: a peer has nothing to check there."""
 
     def build_where_it_depends(case: Case) -> Contestant:
         if any(case.expression.used[: len(case.point)]):
@@ -112,7 +112,7 @@ def _where_it_depends(build: Build) -> Build:
 
 
 def breakdown(*, expressions: int, rounds: int, seed: int) -> list[Figure]:
-    """The share of each part of a run in its time."""
+    """Measure the share of each part of a run in its time."""
     shares: dict[str, list[float]] = {part: [] for part in PARTS}
     for each in range(seed, seed + rounds):
         with _sampled() as counts:
@@ -132,7 +132,7 @@ def breakdown(*, expressions: int, rounds: int, seed: int) -> list[Figure]:
 
 @contextmanager
 def _sampled() -> Iterator[Counter[str]]:
-    """Count within the block how often each part of a run was at work."""
+    """Count within the block how often each part of a run was found at work."""
     counts: Counter[str] = Counter()
 
     def look(_number: int, frame: FrameType | None) -> None:
@@ -152,7 +152,7 @@ def _sampled() -> Iterator[Counter[str]]:
 
 
 def _part_of(stack: list[Where]) -> str:
-    """What a run is at; a slope has a value of the engine in it, statistics have a truth."""
+    """Return the part of a run that a stack is in. Slopes call the engine, so they come first."""
     modules = {module for module, _ in stack}
     functions = set(stack)
     if any(module.startswith("gradcheck.generation.") for module in modules):

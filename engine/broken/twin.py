@@ -91,7 +91,7 @@ class Twin:
         self.operands[index].grad += partial * self.grad
 
     def order(self) -> Iterable[Twin]:
-        """This node and all that it was made from, each after all nodes that use it."""
+        """Return the node and all that it was made from, each after all nodes that use it."""
         order: list[Twin] = []
         seen: set[Twin] = set()
 
