@@ -41,7 +41,7 @@ def run_converter() -> Converter:
     made.register_structure_hook(Path, lambda data, _: _relative(data))
     made.register_unstructure_hook(Path, Path.as_posix)
     register(made, EngineLimits, seconds="case_timeout", memory="memory_limit")
-    register(made, Options, expressions="examples")
+    register(made, Options)
     register(made, Statistics, covered="features")
     register(made, State)
     register(made, FoundBefore, is_new="new")

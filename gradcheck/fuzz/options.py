@@ -18,8 +18,8 @@ EXPRESSIONS_PER_ROUND = 50
 class Options:
     """What a run is asked to do.
 
-    It ends after ``seconds``, after ``expressions``, after the last of its ``rounds``, or when
-    nothing new was seen for ``until_stale`` seconds, whichever comes first and is given; with
+    It ends after ``seconds``, after ``examples`` expressions, after the last of its ``rounds``, or
+    when nothing new was seen for ``until_stale`` seconds, whichever comes first and is given; with
     ``fail_fast`` at the first finding. ``output`` is the folder that all is kept in. ``rounds`` are
     the number of the first one and of the one after the last. With ``life`` the checks of life
     beyond one backward pass come first. ``limits`` are those of the engine.
@@ -29,7 +29,7 @@ class Options:
     max_ops: int
     seed: int
     seconds: float | None
-    expressions: int | None
+    examples: int | None
     output: Path
     fail_fast: bool
     rounds: tuple[int, int] | None = None
@@ -44,13 +44,13 @@ class Options:
     def numbers(self, first: int = 0) -> Iterator[int]:
         """The numbers of the rounds, from a first one on."""
         begin, end = self.rounds or (0, None)
-        if self.expressions is not None:
-            end = -(-self.expressions // EXPRESSIONS_PER_ROUND)
+        if self.examples is not None:
+            end = -(-self.examples // EXPRESSIONS_PER_ROUND)
         first = max(begin, first)
         return count(first) if end is None else iter(range(first, end))
 
     def expressions_of(self, number: int) -> int:
         """How many expressions a round has: the last one those that are left."""
-        if self.expressions is None:
+        if self.examples is None:
             return EXPRESSIONS_PER_ROUND
-        return min(EXPRESSIONS_PER_ROUND, self.expressions - number * EXPRESSIONS_PER_ROUND)
+        return min(EXPRESSIONS_PER_ROUND, self.examples - number * EXPRESSIONS_PER_ROUND)

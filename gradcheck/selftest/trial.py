@@ -98,7 +98,7 @@ def judged(engine: Engine, seed: int, expressions: int, *, fail_fast: bool) -> F
         max_ops=10,
         seed=seed,
         seconds=None,
-        expressions=expressions,
+        examples=expressions,
         output=Path("nowhere"),
         fail_fast=fail_fast,
     )

@@ -16,7 +16,7 @@ def options(**changes):
         "max_ops": 10,
         "seed": 0,
         "seconds": None,
-        "expressions": None,
+        "examples": None,
         "output": Path("nowhere"),
         "fail_fast": False,
     }

@@ -21,7 +21,7 @@ from gradcheck.operations import DEFAULT_OPERATIONS
 
 engine = load_engine(sys.argv[1])
 options = Options(
-    operations=DEFAULT_OPERATIONS, max_ops=10, seed=1, seconds=None, expressions=None,
+    operations=DEFAULT_OPERATIONS, max_ops=10, seed=1, seconds=None, examples=None,
     output=Path("nowhere"), fail_fast=False,
 )
 with watched():

@@ -95,7 +95,7 @@ def options(folder, **others):
         max_ops=5,
         seed=1,
         seconds=None,
-        expressions=3,
+        examples=3,
         output=folder,
         fail_fast=False,
         life=True,

@@ -62,10 +62,10 @@ def test_a_round_ends_at_the_first_bug_where_one_is_enough():
 
 
 def test_the_last_round_has_what_is_left():
-    asked = options(expressions=120)
+    asked = options(examples=120)
     assert list(asked.numbers()) == [0, 1, 2]
     assert [asked.expressions_of(number) for number in asked.numbers()] == [50, 50, 20]
-    assert judged(2, expressions=120).statistics.expressions == 20
+    assert judged(2, examples=120).statistics.expressions == 20
 
 
 def test_rounds_go_on_from_any_of_them():
@@ -94,7 +94,7 @@ class LosesEveryFirst(InlineExecutor):
 
 
 def stream(made_by, count, *, over=lambda: False, stopped=lambda: False):
-    asked = options(expressions=count * 50)
+    asked = options(examples=count * 50)
     place = made_by(load_engine("engine:Value"), asked)
     return Scheduler(place, asked.numbers(), over=over, stopped=stopped)
 

@@ -35,7 +35,7 @@ def folder(tmp_path):
         max_ops=7,
         seed=5,
         seconds=60.0,
-        expressions=None,
+        examples=None,
         output=tmp_path,
         fail_fast=True,
         rounds=(2, 9),

@@ -28,7 +28,7 @@ def options(folder):
         max_ops=7,
         seed=5,
         seconds=60.0,
-        expressions=None,
+        examples=None,
         output=folder,
         fail_fast=True,
         rounds=(2, 9),

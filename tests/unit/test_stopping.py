@@ -32,7 +32,7 @@ def test_the_first_one_stops_it_and_says_what_the_second_does(number, capfd):
         assert not stopped()
         signal.raise_signal(number)
         assert stopped()
-    assert "once more stops at once" in capfd.readouterr().err
+    assert "interrupt again to stop at once" in capfd.readouterr().err
 
 
 @either
