@@ -35,12 +35,9 @@ def fuzz(engine: Engine, seed: int, expressions: int) -> None:
     """Carry out a run as the command does, without printing."""
     options = Options(
         operations=DEFAULT_OPERATIONS,
-        max_ops=10,
         seed=seed,
-        seconds=None,
-        examples=expressions,
         output=Path("nowhere"),
-        fail_fast=False,
+        examples=expressions,
     )
     for _event in run(engine, options, InlineExecutor(engine, options), stopped=lambda: False):
         pass

@@ -19,16 +19,15 @@ from gradcheck.cli.output import ExitCode, terminal
 from gradcheck.engines.isolation.isolated_engine import EngineLimits
 from gradcheck.engines.isolation.loading import load_isolated_if_possible
 from gradcheck.engines.protocol import Engine
-from gradcheck.fuzz.events import Event, Finished
+from gradcheck.fuzz.events import EarlierFinding, Event, Finished, State
 from gradcheck.fuzz.executor import Executor
-from gradcheck.fuzz.folder import found_before, run_folder
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.pool import ProcessPool
 from gradcheck.fuzz.reporters.json_lines import json_lines
 from gradcheck.fuzz.reporters.terminal import Terminal
 from gradcheck.fuzz.run import beginning, run
+from gradcheck.fuzz.run_folder import earlier_findings, run_folder
 from gradcheck.fuzz.saved_run import SavedRun
-from gradcheck.fuzz.state import FoundBefore, State
 
 _STANDARD_ERROR = 2
 
@@ -42,12 +41,12 @@ class LongRun:
     engine: Engine
     options: Options
     state: State
-    before: Sequence[FoundBefore]
+    before: Sequence[EarlierFinding]
 
 
 def new_run(engine: Engine, options: Options) -> LongRun:
-    """Return a new run, with the findings of the engine that its folder already has."""
-    return LongRun(engine, options, State(), found_before(options.output, engine.spec))
+    """Return a run that begins, after the findings that its folder holds of the engine."""
+    return LongRun(engine, options, State(), earlier_findings(options.output, engine.spec))
 
 
 def resumed_run(
@@ -68,7 +67,7 @@ def resumed_run(
         seconds=options.seconds if seconds is None else seconds,
         until_stale=options.until_stale if until_stale is None else until_stale,
     )
-    return LongRun(engine, options, saved.state, saved.found())
+    return LongRun(engine, options, saved.state, saved.findings())
 
 
 @contextlib.contextmanager
@@ -122,8 +121,8 @@ def _executor(
     except ModuleNotFoundError as error:
         message = f"--cluster: {error.name} is not installed; pip install 'gradcheck[cluster]'"
         raise click.UsageError(message) from error
-    say = partial(click.echo, err=True)
-    return Cluster(cluster, long_run.engine.spec, long_run.options, say=say)
+    echo = partial(click.echo, err=True)
+    return Cluster(cluster, long_run.engine.spec, long_run.options, echo=echo)
 
 
 @contextlib.contextmanager
@@ -186,6 +185,6 @@ def _exit_code(event: Finished, ignore: str | None) -> ExitCode:
     statistics = event.state.statistics
     findings = [found.finding for found in event.findings]
     grave = any(ignore is None or not finding.only_loses_digits for finding in findings)
-    if grave or statistics.given_up:
+    if grave or statistics.abandoned:
         return ExitCode.FINDINGS
     return ExitCode.NOTHING_FOUND if statistics.decided else ExitCode.NOTHING_CHECKED

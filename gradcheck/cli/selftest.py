@@ -30,8 +30,8 @@ def selftest_command(pattern: str, output_format: str) -> ExitCode:
         from rich.live import Live
         from rich.text import Text
 
-        from gradcheck.selftest.report import outcome_as_data, result_as_data, summary, table
-        from gradcheck.selftest.run import Outcome, SelfTest, selftest
+        from gradcheck.selftest.report import bug_as_data, result_as_data, summary, table
+        from gradcheck.selftest.run import BugResult, SelfTest, selftest
         from gradcheck.selftest.zoo import planted_bugs
 
     bugs = planted_bugs(pattern)
@@ -44,9 +44,9 @@ def selftest_command(pattern: str, output_format: str) -> ExitCode:
     with Live(console=console, transient=True, auto_refresh=False) as live:
         for number, event in enumerate(selftest(bugs), 1):
             match event:
-                case Outcome() if output_format == "json":
-                    console.print(json.dumps(outcome_as_data(event)))
-                case Outcome() if console.is_terminal:
+                case BugResult() if output_format == "json":
+                    console.print(json.dumps(bug_as_data(event)))
+                case BugResult() if console.is_terminal:
                     live.update(Text(f"{number} of {len(bugs)} bugs tried"), refresh=True)
                 case SelfTest():
                     result = event
