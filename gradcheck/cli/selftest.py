@@ -1,4 +1,4 @@
-"""``gradcheck selftest``: gradcheck itself, tested on planted bugs."""
+"""``gradcheck selftest``: test gradcheck itself on planted bugs."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import json
 
 import click
 
-from gradcheck.cli.imports import never_collected
 from gradcheck.cli.options import format_option
-from gradcheck.cli.output import ExitCode, terminal
+from gradcheck.cli.output import ExitCode, frozen_imports, terminal
 
 
 @click.command("selftest")
@@ -27,7 +26,7 @@ def selftest_command(pattern: str, output_format: str) -> ExitCode:
     The exit code is 0 if every bug was found and blamed on the right operation, and nothing was
     found in a correct engine.
     """
-    with never_collected():
+    with frozen_imports():
         from rich.live import Live
         from rich.text import Text
 

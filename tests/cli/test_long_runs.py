@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from gradcheck.cli.options import Workers
+from gradcheck.cli.options import WORKERS
 
 ENGINES = Path(__file__).parents[1] / "engines"
 SAVED_FILES = Path(__file__).parents[1] / "saved_files"
@@ -56,9 +56,9 @@ def test_the_findings_are_the_same_for_any_number_of_workers(
 def test_auto_is_one_process_per_available_core():
     allowed = os.sched_getaffinity(0)
     try:
-        assert Workers().convert("auto", None, None) == len(allowed)
+        assert WORKERS.convert("auto", None, None) == len(allowed)
         os.sched_setaffinity(0, {min(allowed)})
-        assert Workers().convert("auto", None, None) == 1
+        assert WORKERS.convert("auto", None, None) == 1
     finally:
         os.sched_setaffinity(0, allowed)
 
@@ -175,7 +175,7 @@ def test_a_second_signal_stops_at_once(start, tmp_path):
     run = start("fuzz", *words)
     assert run.stderr.readline() == "shrunk\n"
     run.send_signal(signal.SIGINT)
-    assert run.stderr.readline().endswith("once more stops at once.\n")
+    assert run.stderr.readline().endswith("interrupt again to stop at once.\n")
     run.send_signal(signal.SIGINT)
     run.communicate()
     assert run.returncode == 130

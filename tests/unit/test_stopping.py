@@ -32,7 +32,7 @@ def test_the_first_signal_stops_the_run_and_tells_what_a_second_does(number, cap
         assert not stopped()
         signal.raise_signal(number)
         assert stopped()
-    assert "once more stops at once" in capfd.readouterr().err
+    assert "interrupt again to stop at once" in capfd.readouterr().err
 
 
 @either
