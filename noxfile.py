@@ -1,4 +1,4 @@
-"""What is checked, in environments of its own: ``nox``, or ``nox -s lint``."""
+"""Checks in environments of their own: ``nox`` runs all, ``nox -s lint`` runs one."""
 
 import nox
 
@@ -11,20 +11,20 @@ nox.options.sessions = ["tests", "lowest", "lint", "types", "docs"]
 def tests(session: nox.Session) -> None:
     """Run the tests with the installed wheel and the newest dependencies."""
     session.install(".[test]")
-    # Not as ``python -m pytest``, which would take gradcheck from this folder.
+    # ``python -m pytest`` would import gradcheck from this folder instead.
     session.run("pytest", "-n4", *(session.posargs or ("tests", "docs")))
 
 
 @nox.session(python="3.11", venv_backend="uv")
 def lowest(session: nox.Session) -> None:
-    """Run the tests of the parts with the lowest versions that gradcheck says it works with."""
+    """Run the unit and property tests with the lowest versions that gradcheck allows."""
     session.install("--resolution", "lowest-direct", ".[test]")
     session.run("pytest", "-n4", *(session.posargs or ("tests/unit", "tests/property")))
 
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Look at the style, the format and the direction of the imports."""
+    """Check the style, the format and the direction of the imports."""
     session.install("-e", ".[dev]")
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
@@ -40,6 +40,6 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Build the site; a warning is an error."""
+    """Build the site, where a warning is an error."""
     session.install("-e", ".[docs]")
     session.run("sphinx-build", "-q", "-W", "--keep-going", "-n", "docs", session.create_tmp())

@@ -1,8 +1,7 @@
-"""Timing side by side: every contestant runs once in each round, all in one process.
+"""Time contestants side by side: each runs once in every round, all in one process.
 
-A machine is not equally fast all the time, so only what ran in turns is compared. The time is the
-process's computing time: what other programs take does not count, and what a library computes in
-threads of its own does.
+The speed of a machine varies, so only contestants that took turns are compared. The time is the
+computing time of the process: other programs do not count, and threads of a library do.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from statistics import median, quantiles
 from gradcheck.expression import Case
 
 Contestant = Callable[[], object]
-"""What is timed, from its call to its return."""
+"""A function that is timed, from its call to its return."""
 
 
 class CannotError(Exception):
@@ -26,7 +25,7 @@ class CannotError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """The seconds that a contestant took, round by round; none where it ``cannot``, and why."""
+    """The seconds that a contestant took in each round, or why it ``cannot`` take part."""
 
     seconds: tuple[float, ...] = ()
     cannot: str = ""
@@ -36,13 +35,13 @@ class Timings:
         return median(self.seconds)
 
     def share(self, count: int) -> Timings:
-        """Those of one of the equal parts that were timed together."""
+        """Return the times of one of ``count`` equal parts that were timed together."""
         return Timings(tuple(seconds / count for seconds in self.seconds), self.cannot)
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A number, and the quartiles of what single rounds gave for it."""
+    """A number, and the quartiles of the same number in single rounds."""
 
     number: float
     low: float
@@ -50,15 +49,15 @@ class Measured:
 
 
 def measured(number: float, rounds: Sequence[float]) -> Measured:
-    """A number with the spread of its rounds."""
+    """Return a number with the quartiles of its rounds."""
     low, _, high = quantiles(rounds, n=4, method="inclusive") if rounds[1:] else [number] * 3
     return Measured(number, low, high)
 
 
 def ratio(of: Timings, to: Timings) -> Measured | str:
-    """How many times as long one contestant took as another, by their medians; or why nobody knows.
+    """Return the ratio of the median times of two contestants, or why there is none.
 
-    The spread is that of the ratios of single rounds.
+    The quartiles are those of the ratios of single rounds.
     """
     if of.cannot or to.cannot:
         return of.cannot or to.cannot
@@ -67,15 +66,14 @@ def ratio(of: Timings, to: Timings) -> Measured | str:
 
 
 def alternate(contestants: Mapping[str, Contestant], rounds: int) -> dict[str, Timings]:
-    """Time the contestants in turns, after a call of each that does not count.
+    """Time the contestants in turns, after one call of each that does not count.
 
-    A contestant that raises ``CannotError`` or goes too deep for Python's stack there is left out
-    of the rounds.
+    A contestant that raises ``CannotError`` or ``RecursionError`` in this first call is left out.
     """
     unable = {name: why for name, call in contestants.items() if (why := _why_not(call))}
     able = {name: call for name, call in contestants.items() if name not in unable}
     seconds: dict[str, list[float]] = {name: [] for name in able}
-    # The objects of all those libraries are no garbage of any contestant's.
+    # Garbage collection would otherwise go through the objects of all imported libraries.
     gc.collect()
     gc.freeze()
     for _ in range(rounds):
@@ -89,25 +87,25 @@ def alternate(contestants: Mapping[str, Contestant], rounds: int) -> dict[str, T
 
 
 def seconds_of(call: Contestant) -> float:
-    """The computing time of a call."""
+    """Return the computing time of a call."""
     begin = time.process_time()
     call()
     return time.process_time() - begin
 
 
 Build = Callable[[Case], Contestant]
-"""What prepares a contestant for a case, outside of the time that is taken."""
+"""A function that prepares a contestant for a case, before its time is taken."""
 
 
 def all_of(build: Build, cases: Sequence[Case]) -> Contestant:
-    """A contestant that does all of the cases at each call."""
+    """Return a contestant that does all of the cases at each call."""
     return one_after_the_other(build, [cases], again=True)
 
 
 def one_after_the_other(
     build: Build, groups: Iterable[Sequence[Case]], *, again: bool = False
 ) -> Contestant:
-    """A contestant that does another group of cases at each call, so that it has seen none."""
+    """Return a contestant that does a new group of cases at each call."""
     try:
         prepared = [[build(case) for case in cases] for cases in groups]
     except ImportError:

@@ -1,11 +1,22 @@
-"""One check of a gradient: gradcheck, its peers, and the script that anybody would write."""
+"""One check of a gradient: by gradcheck, by its peers, and by a simple script with SymPy."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from statistics import linear_regression
 from typing import Any
 
-from alternating import Build, Contestant, Timings, all_of, alternate, one_after_the_other, ratio
+from alternating import (
+    Build,
+    Contestant,
+    Timings,
+    all_of,
+    alternate,
+    measured,
+    one_after_the_other,
+    ratio,
+)
 from passes import engine_pass
 from random_cases import random_cases
 from straight_line import function
@@ -20,19 +31,19 @@ TORCH = "torch.autograd.gradcheck"
 
 
 def own_check(case: Case) -> Contestant:
-    """The verdict, each number of it decided as a run decides it."""
+    """Return a contestant that computes the verdict as a run does."""
     engine = as_engine(SPEC)
     return lambda: check(case, engine, whole_formula=False).kind
 
 
 def own_check_in_full(case: Case) -> Contestant:
-    """The verdict with the truth, the bound and the bar of every number, as a table shows them."""
+    """The same, with the truth, the bound and the slope's bar of every number."""
     engine = as_engine(SPEC)
     return lambda: [(row.kind, row.slope) for row in check(case, engine, whole_formula=False).rows]
 
 
 def engine_part(case: Case) -> Contestant:
-    """What a check asks of the engine, and nothing else: two runs, and a value for each slope."""
+    """The engine's part of a check, and nothing else: two runs, and a value for each slope."""
     engine = as_engine(SPEC)
     steps = (moved(case, index, default_step(x)) for index, x in enumerate(case.point))
     finite_differences = [there for there in steps if there is not None]
@@ -47,7 +58,7 @@ def engine_part(case: Case) -> Contestant:
 
 
 def torch_check(case: Case) -> Contestant:
-    """PyTorch's, of its own operations."""
+    """PyTorch's check, of its own operations."""
     import torch
 
     torch.set_num_threads(1)
@@ -57,7 +68,7 @@ def torch_check(case: Case) -> Contestant:
 
 
 def autograd_check(case: Case) -> Contestant:
-    """Autograd's, which looks in one random direction."""
+    """Autograd's check, in one random direction."""
     import autograd.numpy as np
     from autograd.test_util import check_grads
 
@@ -67,7 +78,7 @@ def autograd_check(case: Case) -> Contestant:
 
 
 def jax_check(case: Case) -> Contestant:
-    """JAX's, which looks in one random direction."""
+    """JAX's check, in one random direction."""
     import jax
     from jax.test_util import check_grads
 
@@ -86,7 +97,7 @@ def _accepts(check_grads: Any, *arguments: Any, **options: Any) -> bool:
 
 
 def sympy_check(case: Case) -> Contestant:
-    """The obvious script: the engine's gradient beside SymPy's, differentiated and evaluated."""
+    """The simple script: compare the engine's gradient with SymPy's derivative, evaluated."""
     import sympy
 
     run = engine_pass(case)
@@ -118,11 +129,11 @@ TARGETS = {
 }
 
 LARGEST_FOR_SYMPY = 10
-"""At 20 operations a single expression can take it half a minute."""
+"""At 20 operations SymPy can take half a minute for one expression."""
 
 
 def figures(size: int, *, count: int, rounds: int, seed: int) -> list[Figure]:
-    """One check beside each peer's, at so many expressions of one size."""
+    """Compare one check with each peer's, at ``count`` expressions of one size."""
     builds = {"gradcheck": own_check, "in full": own_check_in_full, "asked": engine_part}
     cases = random_cases(count, size, seed)
     timings: dict[str, Timings] = alternate(
@@ -149,9 +160,7 @@ def figures(size: int, *, count: int, rounds: int, seed: int) -> list[Figure]:
             ratio(own, one_pass),
             Target(at_most=6.0) if has_targets else None,
         ),
-        Figure(
-            f"{what}: the same of what it asks of the engine", ratio(timings["asked"], one_pass)
-        ),
+        Figure(f"{what}: cost of the engine's part of it", ratio(timings["asked"], one_pass)),
         Figure(
             f"{what}, every bound worked out: as fast as {TORCH}",
             ratio(timings[TORCH], timings["in full"]),
@@ -160,10 +169,10 @@ def figures(size: int, *, count: int, rounds: int, seed: int) -> list[Figure]:
 
 
 def beside_sympy(size: int, *, rounds: int, seed: int) -> Figure:
-    """One check beside the script, at another expression in each round.
+    """Compare one check with the script, at a new expression in each round.
 
-    SymPy keeps what it has worked out, and would be asked only once. The spread is that of
-    expressions.
+    SymPy caches its results, so a second call on one expression would measure the cache. The
+    quartiles are those of different expressions.
     """
     what = f"one check, {size:,} operations: as fast as a script with sympy"
     target = Target(at_least=200.0) if size == SIZE_WITH_TARGETS else None
@@ -182,7 +191,7 @@ def beside_sympy(size: int, *, rounds: int, seed: int) -> Figure:
 
 
 def first_time(size: int, *, count: int, rounds: int, seed: int) -> Figure:
-    """The same where nobody has seen the expression before, so that nothing of it is compiled."""
+    """Compare the first checks of new expressions, for which nothing is compiled yet."""
     cases = random_cases(count * (rounds + 1), size, seed + 1)
     groups = [cases[start : start + count] for start in range(0, len(cases), count)]
     timings = alternate(
@@ -195,4 +204,30 @@ def first_time(size: int, *, count: int, rounds: int, seed: int) -> Figure:
     return Figure(
         f"the first check of an expression, {size:,} operations: as fast as {TORCH}",
         ratio(timings[TORCH], timings["gradcheck"]),
+    )
+
+
+def growth(sizes: Sequence[int], *, rounds: int, seed: int) -> Figure:
+    """Fit a power of the size to the times of one check, and return its exponent."""
+    counts = {size: max(1, 1000 // size) for size in sizes}
+    timings = alternate(
+        {
+            str(size): all_of(own_check, random_cases(count, size, seed))
+            for size, count in counts.items()
+        },
+        rounds,
+    )
+
+    of_one = [timings[str(size)].share(count) for size, count in counts.items()]
+
+    def exponent(seconds: Sequence[float]) -> float:
+        return linear_regression(list(map(math.log, sizes)), list(map(math.log, seconds))).slope
+
+    by_round = zip(*(timing.seconds for timing in of_one), strict=True)
+    return Figure(
+        f"growth of one check from {sizes[0]:,} to {sizes[-1]:,} operations, as an exponent",
+        measured(
+            exponent([timing.median for timing in of_one]), [exponent(each) for each in by_round]
+        ),
+        Target(at_most=1.1),
     )

@@ -58,7 +58,7 @@ class EngineFunction:
 
 
 def drawn(number: int, seed: int) -> list[Case]:
-    """So many different random cases with at least one operation."""
+    """Return ``number`` different random cases with at least one operation."""
     expressions, points = ExpressionGrammar(DEFAULT_OPERATIONS), PointGrammar(DEFAULT_OPERATIONS)
     choices = RandomChoices(random.Random(seed))  # noqa: S311 - to repeat a run, not to hide it
     found: dict[Case, None] = {}
@@ -70,13 +70,13 @@ def drawn(number: int, seed: int) -> list[Case]:
 
 
 def own_verdict(function: Function, _point: Sequence[float]) -> bool:
-    """Whether gradcheck finds nothing against an engine at its case."""
+    """Tell whether gradcheck accepts an engine at its case."""
     assert isinstance(function, EngineFunction)
     return not check(function.case, function.engine).kind.is_finding
 
 
 def engine(make: Callable[[float], Twin], name: str = "twin") -> ObjectEngine:
-    """A class of the zoo as an engine under test."""
+    """Return a broken class as an engine under test."""
     return ObjectEngine(name, make)
 
 
@@ -97,7 +97,7 @@ class Score:
 def score(
     broken: ObjectEngine, drawn_cases: Sequence[Case], checkers: Mapping[str, Accepts]
 ) -> Score:
-    """The cases that contain the bug, and who accepts them."""
+    """Count the cases that contain the bug, and the checkers that accept them."""
     result = Score(0, Counter(dict.fromkeys(checkers, 0)))
     for case in drawn_cases:
         function = EngineFunction(broken, case)
@@ -110,7 +110,7 @@ def score(
 
 
 def misses(drawn_cases: Sequence[Case], checkers: Mapping[str, Accepts]) -> None:
-    """The table of misses, by family, and of the bugs that a checker never notices."""
+    """Print the misses by family, and the number of bugs that a checker never notices."""
     families: dict[str, Score] = {}
     blind: Counter[str] = Counter(dict.fromkeys(checkers, 0))
     bugs = [bug for bug in BUGS.values() if bug.cause not in NOT_IN_NUMBERS]
@@ -132,7 +132,7 @@ def misses(drawn_cases: Sequence[Case], checkers: Mapping[str, Accepts]) -> None
 
 
 def false_alarms(drawn_cases: Sequence[Case], checkers: Mapping[str, Accepts]) -> None:
-    """The share of the healthy twin's cases that are rejected; all of them are proved correct."""
+    """Print the share of correct cases of the healthy twin that each checker rejects."""
     twin = engine(Twin)
     correct = [case for case in drawn_cases if check(case, twin).kind is Kind.CORRECT]
     alarms = (
@@ -141,11 +141,11 @@ def false_alarms(drawn_cases: Sequence[Case], checkers: Mapping[str, Accepts]) -
     )
     row("false alarms", len(correct), *(f"{count / len(correct):.1%}" for count in alarms))
     undecided = len(drawn_cases) - len(correct)
-    print(f"\nBeside these, gradcheck calls {undecided} of the healthy cases undecided.")
+    print(f"\ngradcheck leaves another {undecided} of the healthy cases undecided.")
 
 
 def smallest_errors(drawn_cases: Sequence[Case], checkers: Mapping[str, Accepts]) -> None:
-    """The smallest relative error in one partial that is noticed in 90 % of the cases with it."""
+    """Print the smallest relative error of a partial that is noticed in 90 % of its cases."""
     print("\nSmallest relative error of one partial that is noticed in 90 % of its cases:\n")
     row("partial", *checkers)
     row("---", *["---:"] * len(checkers))
@@ -172,7 +172,7 @@ def off_in_tanh(error: float) -> type[Twin]:
 
 
 def off_in_product(error: float) -> type[Twin]:
-    """An engine with a relative error in the partial of * by its second operand."""
+    """An engine with a relative error in the partial of * for its second operand."""
 
     class Off(Twin):
         def product_partials(self, a: float, b: float) -> tuple[float, float]:

@@ -18,7 +18,7 @@ STRAIGHT_LINE = "a straight line of floats"
 
 
 def engine_pass(case: Case) -> Contestant:
-    """The engine's own pass, from new inputs to their gradients."""
+    """The engine's pass, from new inputs to their gradients."""
     compiled = function(case.expression, {"tanh": Value.tanh})
 
     def run() -> list[float]:
@@ -30,13 +30,13 @@ def engine_pass(case: Case) -> Contestant:
 
 
 def straight_line_pass(case: Case) -> Contestant:
-    """The same by nothing but sums and products of floats."""
+    """The same with plain floats only."""
     compiled = gradient(case.expression)
     return lambda: compiled(*case.point)
 
 
 def micrograd_pass(case: Case) -> Contestant:
-    """Micrograd's, with the tanh of its author's lecture, as the package has none."""
+    """Micrograd's pass, with the tanh of its author's lecture, because the package has none."""
     from micrograd.engine import Value as Number
 
     def tanh(x: Any) -> Any:
@@ -60,7 +60,7 @@ def micrograd_pass(case: Case) -> Contestant:
 
 
 def torch_pass(case: Case) -> Contestant:
-    """PyTorch's, on tensors of one number."""
+    """PyTorch's pass, on tensors of one number."""
     import torch
 
     torch.set_num_threads(1)
@@ -75,7 +75,7 @@ def torch_pass(case: Case) -> Contestant:
 
 
 def autograd_pass(case: Case) -> Contestant:
-    """Autograd's, on plain floats."""
+    """Autograd's pass, on plain floats."""
     import autograd
     import autograd.numpy as np
 
@@ -98,7 +98,7 @@ TARGETS = {
 
 
 def figures(size: int, *, rounds: int, seed: int) -> list[Figure]:
-    """The engine beside each peer at expressions of one size."""
+    """Compare the engine with each peer at expressions of one size."""
     cases = random_cases(max(1, 4000 // size), size, seed)
     builds = {ENGINE: engine_pass, STRAIGHT_LINE: straight_line_pass, **PEERS}
     timings: dict[str, Timings] = alternate(

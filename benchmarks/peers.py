@@ -1,4 +1,4 @@
-"""The gradient checkers of other libraries, each by its own code and with its own defaults.
+"""The gradient checkers of other libraries, with their own defaults.
 
 A checker gets a function with its gradient, and says whether it accepts them at a point.
 """
@@ -20,7 +20,7 @@ class Function(Protocol):
 
 
 HINT = "pip install -e '.[bench]'"
-"""What installs all of them."""
+"""The command that installs all of them."""
 
 Accepts = Callable[[Function, Sequence[float]], bool]
 
@@ -75,7 +75,7 @@ def jax_check_grads() -> Accepts:
     from jax.test_util import check_grads
 
     jax.config.update("jax_enable_x64", True)  # noqa: FBT003 - jax's signature
-    logging.getLogger("jax").setLevel(logging.CRITICAL)  # it tells of each error that it passes on
+    logging.getLogger("jax").setLevel(logging.CRITICAL)  # it logs each error that it passes on
 
     def accepts(function: Function, point: Sequence[float]) -> bool:
         number = jax.ShapeDtypeStruct((), np.float64)
@@ -113,7 +113,7 @@ PEERS: dict[str, Callable[[], Accepts]] = {
 
 
 def installed() -> dict[str, Accepts]:
-    """The peers that can be imported here; an error on the way is a rejection."""
+    """Return the peers that can be imported; an error in a check counts as a rejection."""
     found = {}
     for name, load in PEERS.items():
         try:
@@ -124,14 +124,14 @@ def installed() -> dict[str, Accepts]:
 
 
 def careful(accepts: Accepts) -> Accepts:
-    """A checker that rejects what it breaks at."""
+    """Return a checker that rejects a case if it raises an error there."""
 
     def accepts_without_error(function: Function, point: Sequence[float]) -> bool:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
                 return accepts(function, point)
-            except Exception:  # noqa: BLE001 - a checker that breaks has noticed something
+            except Exception:  # noqa: BLE001 - an error of the checker counts as a rejection
                 return False
 
     return accepts_without_error

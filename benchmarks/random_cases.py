@@ -1,4 +1,4 @@
-"""The random expressions that everybody gets: of just so many operations, with three inputs."""
+"""The random expressions for all contestants: of a given size, with three inputs."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from gradcheck.operations import DEFAULT_OPERATIONS, OPERATIONS
 INPUTS = tuple(Input(name) for name in "abc")
 
 _LARGEST_PART = 40
-"""Larger expressions are sums of parts, as a loss is one of samples."""
+"""Larger expressions are sums of parts, as a loss is a sum over samples."""
 
 _PART = 10
-"""The operations of a part, the sum among them; every large size is a multiple of it."""
+"""Operations of a part, including the sum; every large size is a multiple of it."""
 
 _CONSTANTS = (2.0, -1.0, 0.5, 3.0, -2.0, 0.1, -0.7, 1.5)
 
 
 def random_cases(count: int, size: int, seed: int) -> list[Case]:
-    """So many expressions of ``+``, ``*`` and ``tanh``, each at an ordinary point."""
+    """Return ``count`` expressions of ``+``, ``*`` and ``tanh``, each at an ordinary point."""
     source = random.Random(f"{seed}:{size}")  # noqa: S311 - to repeat a run, not to hide it
     return [
         Case(
@@ -31,7 +31,7 @@ def random_cases(count: int, size: int, seed: int) -> list[Case]:
 
 
 def random_expression(size: int, source: random.Random) -> Expression:
-    """An expression of ``size`` operations in which every input and operation counts."""
+    """Return an expression of ``size`` operations whose output depends on all inputs."""
     nodes: list[Node] = [*INPUTS]
     if size <= _LARGEST_PART:
         _append(nodes, size, source)
@@ -45,7 +45,7 @@ def random_expression(size: int, source: random.Random) -> Expression:
 
 
 def _append(nodes: list[Node], size: int, source: random.Random) -> int:
-    """Append so many operations on the inputs and on each other; the position of the last."""
+    """Append ``size`` operations on inputs and on each other; return the last position."""
     results = list(range(len(INPUTS)))
     unused = list(results)
     for left in range(size, 0, -1):

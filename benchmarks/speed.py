@@ -1,10 +1,10 @@
-"""How fast is gradcheck? Its engine, its checks and its runs beside their peers, in turns.
+"""How fast is gradcheck? Compare its engine, its checks and its runs with their peers.
 
     pip install -e '.[bench]' && python benchmarks/speed.py
 
-A figure is a ratio of medians over rounds in which all that is compared runs once, in one process;
-beside it stand the quartiles of the ratios of single rounds. More than 1 is faster where it says
-"as fast as", and dearer where it says "cost of".
+In each round all contestants run once, in one process. A figure is a ratio of medians over rounds,
+followed by the quartiles of the ratios of single rounds. "As fast as 2" is twice as fast, and
+"cost of 2" takes twice as long.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import checks
-import growth
 import passes
 import time_to_find
 import whole_run
@@ -27,7 +26,7 @@ from gradcheck.engines.time_limit import watched
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How large everything is."""
+    """The sizes of everything that is measured."""
 
     passes: tuple[int, ...] = (10, 40, 400, 4_000)
     longest_pass: int = 100_000
@@ -46,13 +45,13 @@ SMALLEST = Sizes(
     cases=1,
     expressions=4,
     growth=(10, 100),
-    bugs="counts_square_once",
+    bugs="seed_of_two",
     cases_per_bug=20,
 )
 
 
 def figures(sizes: Sizes, *, rounds: int, seed: int) -> Iterator[Figure]:
-    """All rows of the table; what takes a second a time gets a fifth of the rounds."""
+    """Yield all rows of the table; slow figures get a fifth of the rounds."""
     few = max(1, rounds // 5)
     for size in sizes.passes:
         yield from passes.figures(size, rounds=rounds, seed=seed)
@@ -63,7 +62,7 @@ def figures(sizes: Sizes, *, rounds: int, seed: int) -> Iterator[Figure]:
     yield checks.first_time(10, count=sizes.cases, rounds=rounds, seed=seed)
     yield from whole_run.figures(expressions=sizes.expressions, rounds=few, seed=seed)
     yield from whole_run.breakdown(expressions=2 * sizes.expressions, rounds=rounds, seed=seed)
-    yield growth.figure(sizes.growth, rounds=rounds, seed=seed)
+    yield checks.growth(sizes.growth, rounds=rounds, seed=seed)
     yield from time_to_find.figures(sizes.bugs, most_cases=sizes.cases_per_bug, seed=seed)
 
 
@@ -72,9 +71,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--rounds", type=int, default=15, help="how often everybody takes a turn")
+    parser.add_argument("--rounds", type=int, default=15, help="number of rounds")
     parser.add_argument("--seed", type=int, default=2026)
-    parser.add_argument("--smallest", action="store_true", help="only to see that it runs")
+    parser.add_argument("--smallest", action="store_true", help="a quick test of it")
     options = parser.parse_args()
     warnings.simplefilter("ignore")  # of the peers, where a number overflows
     for cells in HEADING:

@@ -1,6 +1,6 @@
 """How long commands take to start: computing time, children included, in one or more checkouts.
 
-    git worktree add ../before b5cf583
+    git worktree add ../before COMMIT
     python benchmarks/start.py ../before .
 
 The checkouts take turns. Each figure is the median of seven runs.

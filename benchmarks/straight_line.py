@@ -1,4 +1,4 @@
-"""Expressions as Python source, one line for each operation, compiled before anything is timed."""
+"""Expressions compiled from Python source with one line for each operation."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ Function = Callable[..., Any]
 
 
 def function(expression: Expression, named: Mapping[str, Function]) -> Function:
-    """The expression on any library's numbers; ``named`` are the operations written as calls."""
+    """Return a function for any library's numbers; ``named`` are operations written as calls."""
     source = [*_forward(expression), f"return {_name(expression, expression.output)}"]
     return _compiled(expression, source, named)
 
 
 def gradient(expression: Expression) -> Function:
-    """Forward and backward on plain floats as one would write them by hand: the limit in Python."""
+    """Return a hand-written forward and backward pass on floats: the limit for Python code."""
     lines = [*_forward(expression), *_backward(expression)]
     inputs = (f"g{i}" if expression.used[i] else "0.0" for i in range(len(expression.inputs)))
     return _compiled(expression, [*lines, f"return {', '.join(inputs)}"], {"tanh": math.tanh})
@@ -34,7 +34,7 @@ def _compiled(expression: Expression, lines: list[str], named: Mapping[str, Func
 
 
 def _forward(expression: Expression) -> Iterator[str]:
-    plain: set[int] = set()  # constants, and what is made of them only
+    plain: set[int] = set()  # constants, and operations on nothing but constants
     for position, node in enumerate(expression.nodes):
         if isinstance(node, Constant):
             plain.add(position)
@@ -49,7 +49,7 @@ def _forward(expression: Expression) -> Iterator[str]:
 
 
 def _backward(expression: Expression) -> Iterator[str]:
-    """The adjoint ``g`` of every node, those of constants aside."""
+    """Yield the lines for the adjoint ``g`` of every node that is not a constant."""
     yield f"g{expression.output} = 1.0"
     has_one = {expression.output}
     for position in reversed(range(len(expression.nodes))):
@@ -62,7 +62,7 @@ def _backward(expression: Expression) -> Iterator[str]:
 
 
 def _sent(expression: Expression, position: int, node: Apply) -> list[tuple[int, str]]:
-    """What an operation sends back to each of its operands."""
+    """Return the contribution of an operation to each of its operands, as source."""
     adjoint = f"g{position}"
     match node.operation.name, node.operands:
         case "+", (a, b):

@@ -1,4 +1,4 @@
-"""The table: a row for each figure, with what was to be reached."""
+"""The table: a row for each figure, with its target."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from alternating import Measured
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a figure has to reach: a number from below or from above."""
+    """The target of a figure: a smallest or a largest number."""
 
     at_least: float | None = None
     at_most: float | None = None
@@ -27,7 +27,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A row. In place of a number stands why there is none."""
+    """A row. Without a number, ``measured`` says why there is none."""
 
     what: str
     measured: Measured | str
@@ -35,7 +35,7 @@ class Figure:
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """What stands in the row."""
+        """The texts of the row."""
         to_reach = "" if self.target is None else str(self.target)
         if isinstance(self.measured, str):
             return self.what, self.measured, "", to_reach, ""
@@ -55,10 +55,10 @@ HEADING = (
 
 
 def print_row(cells: tuple[str, ...]) -> None:
-    """A row of a Markdown table, shown at once."""
+    """Print a row of a Markdown table at once."""
     print("|", " | ".join(cells), "|", flush=True)
 
 
 def _digits(number: float) -> str:
-    """Three digits, more for whole numbers."""
+    """Return a number with three digits, or as a whole number from 100 on."""
     return f"{number:,.0f}" if number >= 100.0 else f"{number:.3g}"

@@ -1,4 +1,4 @@
-"""How long until a bug of the zoo is found, in a loop of one checker over the same cases."""
+"""How long each checker takes to find a planted bug, in a loop over the same cases."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ Finds = Callable[[PlantedBug, Case], bool]
 
 
 def own_finds(bug: PlantedBug, case: Case) -> bool:
-    """Whether gradcheck has something against a broken engine at a case."""
+    """Tell whether gradcheck finds something wrong with a broken engine at a case."""
     return check(case, bug.engine, whole_formula=False).kind.is_finding
 
 
 def _finds(accepts: Accepts) -> Finds:
-    """The same of a peer."""
+    """Return the same test by a peer."""
     return lambda bug, case: not accepts(EngineFunction(bug.engine, case), case.point)
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What a loop over cases came to."""
+    """The result of a loop over cases."""
 
     found: bool
     seconds: float
@@ -46,7 +46,7 @@ def search(bug: PlantedBug, cases: Sequence[Case], finds: Finds) -> Search:
 
 
 def figures(pattern: str, *, most_cases: int, seed: int) -> list[Figure]:
-    """The own loop beside that of each peer, bug by bug in turns."""
+    """Compare gradcheck's loop with that of each peer, bug by bug in turns."""
     stream = judged_cases(seed, most_cases)
     cases = [case for case in stream if case.expression.size][:most_cases]
     bugs = planted_bugs(pattern)
@@ -54,7 +54,7 @@ def figures(pattern: str, *, most_cases: int, seed: int) -> list[Figure]:
     own: list[Search] = []
     others: dict[str, list[Search]] = {name: [] for name in peers}
     for finds in (own_finds, *peers.values()):
-        finds(bugs[0], cases[0])  # what a library prepares at its first call counts nowhere
+        finds(bugs[0], cases[0])  # the first call of a library prepares things, and is not timed
     for bug in bugs:
         own.append(search(bug, cases, own_finds))
         for name, finds in peers.items():
@@ -71,7 +71,7 @@ def figures(pattern: str, *, most_cases: int, seed: int) -> list[Figure]:
 
 
 def _figure(name: str, searches: list[Search] | None, own: list[Search]) -> Figure:
-    """A peer's loop beside gradcheck's, at the bugs that both find."""
+    """Compare a peer's loop with gradcheck's, at the bugs that both find."""
     what = f"to find one: as fast as {name}"
     if searches is None:
         return Figure(what, "not installed")

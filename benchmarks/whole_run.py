@@ -1,12 +1,16 @@
-"""A run from end to end: drawing, judging and counting, beside bare checks of the same cases."""
+"""A whole run, drawing, judging and counting, compared with bare checks of the same cases."""
 
 from __future__ import annotations
 
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 from alternating import Build, Contestant, alternate, measured, one_after_the_other, ratio
 from checks import PEERS, TORCH, own_check
-from sampling import Where, sampled
 from table import Figure, Target
 
 from gradcheck.engine import Value
@@ -20,24 +24,27 @@ from gradcheck.operations import DEFAULT_OPERATIONS
 
 PARTS = ("generation", "engine", "symbolic", "slope", "statistics", "the rest")
 
+_EVERY = 0.001
+"""Seconds between two samples of the stack; a system may take fewer."""
+
+Where = tuple[str, str]
+"""The names of a module and of a function in it."""
+
 
 def fuzz(engine: Engine, seed: int, expressions: int) -> None:
-    """A run as the command does it, without its screen."""
+    """Carry out a run as the command does, without printing."""
     options = Options(
         operations=DEFAULT_OPERATIONS,
-        max_ops=10,
         seed=seed,
-        seconds=None,
-        expressions=expressions,
         output=Path("nowhere"),
-        fail_fast=False,
+        examples=expressions,
     )
     for _event in run(engine, options, InlineExecutor(engine, options), stopped=lambda: False):
         pass
 
 
 def judged_cases(seed: int, expressions: int) -> list[Case]:
-    """All cases of a run."""
+    """Return all cases of a run."""
     cases: list[Case] = []
 
     class Recording(ObjectEngine):
@@ -50,7 +57,7 @@ def judged_cases(seed: int, expressions: int) -> list[Case]:
 
 
 def figures(*, expressions: int, rounds: int, seed: int) -> list[Figure]:
-    """The run beside each peer's bare checks, another seed in each round."""
+    """Compare the run with each peer's bare checks, with a new seed in each round."""
     seeds = range(seed, seed + rounds + 1)
     groups = [judged_cases(each, expressions) for each in seeds]
     waiting = iter(seeds)
@@ -91,7 +98,7 @@ def _engine() -> Engine:
 
 
 def _where_it_depends(build: Build) -> Build:
-    """A check of what depends on an input; a peer has nothing to check in what does not."""
+    """Skip cases whose output depends on no input: a peer has nothing to check there."""
 
     def build_where_it_depends(case: Case) -> Contestant:
         if any(case.expression.used[: len(case.point)]):
@@ -102,10 +109,10 @@ def _where_it_depends(build: Build) -> Build:
 
 
 def breakdown(*, expressions: int, rounds: int, seed: int) -> list[Figure]:
-    """The share of each part of a run in its time."""
+    """Measure the share of each part of a run in its time."""
     shares: dict[str, list[float]] = {part: [] for part in PARTS}
     for each in range(seed, seed + rounds):
-        with sampled(_part_of) as counts:
+        with _sampled() as counts:
             fuzz(_engine(), each, expressions)
         for part in PARTS:
             shares[part].append(counts[part] / max(counts.total(), 1))
@@ -120,8 +127,29 @@ def breakdown(*, expressions: int, rounds: int, seed: int) -> list[Figure]:
     ]
 
 
+@contextmanager
+def _sampled() -> Iterator[Counter[str]]:
+    """Count within the block how often each part of a run was found at work."""
+    counts: Counter[str] = Counter()
+
+    def look(_number: int, frame: FrameType | None) -> None:
+        stack = []
+        while frame is not None:
+            stack.append((frame.f_globals.get("__name__", ""), frame.f_code.co_name))
+            frame = frame.f_back
+        counts[_part_of(stack)] += 1
+
+    before = signal.signal(signal.SIGPROF, look)
+    signal.setitimer(signal.ITIMER_PROF, _EVERY, _EVERY)
+    try:
+        yield counts
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0.0)
+        signal.signal(signal.SIGPROF, before)
+
+
 def _part_of(stack: list[Where]) -> str:
-    """What a run is at; a slope has a value of the engine in it, statistics have a truth."""
+    """Return the part of a run that a stack is in. Slopes call the engine, so they come first."""
     modules = {module for module, _ in stack}
     functions = set(stack)
     if any(module.startswith("gradcheck.generation.") for module in modules):

@@ -19,7 +19,7 @@ autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
 autodoc_default_options = {"members": True}
 
-# Types of others, whose pages are not asked for over the network, and names that stand for types.
+# Types of other packages, whose pages are not fetched over the network, and type variables.
 nitpick_ignore_regex = [
     ("py:.*", r"(flint|graphviz|hypothesis|sympy|st|collections|contextlib|pathlib|random)\..*"),
 ]

@@ -1,18 +1,18 @@
-"""Types pages of the documentation word for word, and compares what they show with what comes.
+"""Run the commands of documentation pages, and compare their output with what the pages show.
 
-    python docs/word_for_word.py docs/tutorial.md          # all of it, its set-up included
-    python docs/word_for_word.py --here docs/how-to/*.md   # with this Python, where gradcheck is
+    python docs/word_for_word.py docs/tutorial.md          # everything, with its set-up
+    python docs/word_for_word.py --here docs/how-to/*.md   # without set-up, in this environment
 
-Each page is typed in a new folder. Beside that folder lies ``gradcheck``, which is this checkout.
+Each page runs in a new folder. Beside that folder is ``gradcheck``, a link to this checkout.
 
 - A ``python`` or ``yaml`` block that begins with ``# file.py`` is that file; one that begins with
-  ``# file.py, continued`` is written at its end; one without such a line is left to doctest.
+  ``# file.py, continued`` is appended to it; one without such a line is left to doctest.
 - A ``diff`` block that begins with ``--- file.py`` replaces one place of that file.
-- A ``console`` block is typed into one shell: lines that begin with ``$ ``. What stands below such
-  a line has to come, to the letter; ``…`` stands for anything, on a line of its own for any lines.
-  A command has to succeed, unless ``$ echo $?`` comes next.
-- ``<!-- typed after tutorial.md -->`` begins with the files that another page leaves behind,
-  ``<!-- typed in a copy of gradcheck -->`` with the sources.
+- The lines of a ``console`` block that begin with ``$ `` are run in one shell. The lines below each
+  have to be its exact output; ``…`` stands for any text, and alone on a line for any lines. A
+  command has to succeed, unless ``$ echo $?`` is next.
+- ``<!-- typed after tutorial.md -->`` starts with the files that another page has written,
+  ``<!-- typed in a copy of gradcheck -->`` with the sources of gradcheck.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ IN_A_COPY = "<!-- typed in a copy of gradcheck -->"
 
 
 class PageError(Exception):
-    """A page shows what does not come; the message says what and where."""
+    """A page shows something else than happens; the message says what and where."""
 
 
 class Shell:
@@ -58,7 +58,7 @@ class Shell:
         )
 
     def type(self, command: str) -> tuple[str, int]:
-        """What a command prints, and its exit code, which the next command can ask for."""
+        """Return what a command prints, and its exit code, which the next command can read."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(
@@ -78,7 +78,7 @@ class Shell:
 
 
 def type_page(page: Path, folder: Path, *, here: bool) -> None:
-    """Do all that a page says, in a folder; ``here`` leaves out its set-up."""
+    """Follow a page in a folder; ``here`` skips its set-up."""
     text = page.read_text(encoding="utf-8")
     if IN_A_COPY in text:
         for name in SOURCES:
@@ -97,13 +97,13 @@ def type_page(page: Path, folder: Path, *, here: bool) -> None:
 
 
 def blocks(page: Path) -> Iterator[tuple[str, str]]:
-    """The language and the text of each block of a page."""
+    """Yield the language and the text of each block of a page."""
     for match in BLOCK.finditer(page.read_text(encoding="utf-8")):
         yield match[1], match[2]
 
 
 def write(kind: str, block: str, folder: Path) -> None:
-    """Write the file that a block is, or change it as the block says."""
+    """Write the file in a block, or apply its change to a file."""
     if kind == "diff":
         first, *lines = block.splitlines(keepends=True)
         file = folder / first.removeprefix("--- ").strip()
@@ -121,7 +121,7 @@ def write(kind: str, block: str, folder: Path) -> None:
 
 
 def type_block(block: str, shell: Shell, *, here: bool) -> None:
-    """Type the commands of a block, and compare."""
+    """Run the commands of a block, and compare their output."""
     typed = re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]
     for number, part in enumerate(typed):
         command, _, shown = part.partition("\n")
@@ -135,7 +135,7 @@ def type_block(block: str, shell: Shell, *, here: bool) -> None:
 
 
 def matches(shown: str, came: str) -> bool:
-    """Whether an output is what is shown, ``…`` aside; no spaces at the end of a line count."""
+    """Tell whether an output matches what is shown; spaces at the end of lines do not count."""
     pattern = "".join(
         r"(.*\n)*?" if line.strip() == "…" else re.escape(line.rstrip()).replace("…", ".*") + r"\n"
         for line in shown.rstrip("\n").splitlines()
@@ -145,9 +145,9 @@ def matches(shown: str, came: str) -> bool:
 
 
 def main() -> int:
-    """Type the pages named on the command line; 1 at the first that shows what does not come."""
-    parser = argparse.ArgumentParser(description="Type pages of the documentation word for word.")
-    parser.add_argument("--here", action="store_true", help="leave out the set-up")
+    """Run the pages named on the command line; return 1 at the first that is wrong."""
+    parser = argparse.ArgumentParser(description="Run pages of the documentation word for word.")
+    parser.add_argument("--here", action="store_true", help="skip the set-up")
     parser.add_argument("pages", nargs="+", type=Path)
     options = parser.parse_args()
     for page in options.pages:

@@ -1,4 +1,4 @@
-"""A small scalar autodiff engine: Value, its graph drawn, and a neural network on top."""
+"""A small scalar autodiff engine: Value, drawings of its graph, and neural networks."""
 
 from .graph import draw_dot, trace
 from .nn import MLP, Layer, Neuron

@@ -1,4 +1,4 @@
-"""The graph under a Value: its nodes and edges, and its picture."""
+"""The graph of a Value: its nodes and edges, and a drawing of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def trace(root: Value) -> tuple[set[Value], set[tuple[Value, Value]]]:
-    """The Values under ``root`` and the edges between them, as pairs (operand, result).
+    """Return ``root`` and all Values it was made from, and the edges, as pairs (operand, result).
 
     >>> a = Value(2.0)
     >>> d = a * a
@@ -29,14 +29,14 @@ def draw_dot(
     format: str = "svg",  # noqa: A002 - the name that graphviz itself uses
     rankdir: Literal["LR", "TB"] = "LR",
 ) -> graphviz.Digraph:
-    """The graph under ``root`` as Graphviz source: ``draw_dot(root).source`` is its text.
+    """Return the graph of ``root`` for Graphviz; ``draw_dot(root).source`` is its text.
 
-    A Value is a record of label, data and grad; an operation is a small node between its operands
-    and its result, with one edge for each operand: two for ``a * a``. Nodes are named by their
-    position, so that the same graph gives the same text. ``format`` is what Graphviz renders to;
-    ``rankdir`` is ``LR`` or ``TB``, and anything else raises ``ValueError``.
+    A Value is a record of label, data and grad. An operation is a small node between its operands
+    and its result, with one edge for each operand: two for ``a * a``. The same graph always gives
+    the same text. ``format`` is the file format that Graphviz renders. ``rankdir`` is ``LR`` (left
+    to right) or ``TB`` (top to bottom); anything else raises ``ValueError``.
     """
-    import graphviz  # noqa: PLC0415 - who draws nothing need not wait for it
+    import graphviz  # noqa: PLC0415 - importing it takes time, and few programs draw
 
     if rankdir not in ("LR", "TB"):
         message = f"rankdir is 'LR' (left to right) or 'TB' (top to bottom), not {rankdir!r}"
@@ -58,5 +58,5 @@ def draw_dot(
 
 
 def _escape(text: str) -> str:
-    """Text as a record label shows it: the characters that Graphviz reads are made plain."""
+    """Escape the characters that have a meaning in a record label of Graphviz."""
     return "".join(f"\\{letter}" if letter in '\\{}|<>"' else letter for letter in text)

@@ -1,4 +1,4 @@
-"""A small neural network out of Values, with an interface like PyTorch's."""
+"""A small neural network made of Values, with an interface like PyTorch's."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .value import Value
 
 
 class Module:
-    """Anything with parameters to train."""
+    """A part of a network that has parameters to train."""
 
     def parameters(self) -> list[Value]:
         return []
@@ -21,7 +21,7 @@ class Module:
 
 
 class Neuron(Module):
-    """``tanh(w·x + b)`` with ``number_of_inputs`` weights drawn from [-1, 1] and a zero bias."""
+    """``tanh(w·x + b)``, with ``number_of_inputs`` weights drawn from [-1, 1] and a bias of 0."""
 
     def __init__(self, number_of_inputs: int, *, rng: random.Random) -> None:
         self.weights = [Value(rng.uniform(-1.0, 1.0)) for _ in range(number_of_inputs)]
@@ -36,7 +36,7 @@ class Neuron(Module):
 
 
 class Layer(Module):
-    """Neurons side by side over the same inputs."""
+    """Several neurons that take the same inputs."""
 
     def __init__(
         self, number_of_inputs: int, number_of_outputs: int, *, rng: random.Random
@@ -51,9 +51,9 @@ class Layer(Module):
 
 
 class MLP(Module):
-    """A multilayer perceptron: layers of the given sizes, each reading the one before.
+    """A multilayer perceptron: layers of the given sizes; each takes the outputs of the one before.
 
-    The weights come from ``seed``, so that the same seed trains to the same network.
+    The weights are drawn with ``seed``, so training with the same seed gives the same network.
 
     >>> model = MLP(2, [4, 1])
     >>> len(model.parameters())

@@ -1,4 +1,4 @@
-"""A scalar that remembers how it was made, so that it can send gradients back."""
+"""A scalar that remembers how it was made, so that it can compute gradients."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ class Value:
     """One scalar in a graph: its number, its gradient and the Values it was made from.
 
     ``data`` is a float; ``grad`` is d output / d this Value, 0.0 until a backward pass reaches it.
-    Plain numbers mix in on both sides of every operator. Anything else raises ``TypeError``; a
-    number outside an operation's domain raises what Python's ``math`` raises.
+    Every operator also takes plain numbers, on either side. Anything else raises ``TypeError``. A
+    number outside of an operation's domain raises the error that Python's ``math`` raises.
 
     >>> a = Value(2.0, label="a")
     >>> d = a * -3.0 + 10
@@ -35,7 +35,7 @@ class Value:
 
     @property
     def _prev(self) -> set[Value]:
-        """The Values that made this one, for looking; ``_operands`` keeps order and repeats."""
+        """The Values that made this one, as a set; ``_operands`` keeps their order and repeats."""
         return set(self._operands)
 
     def __add__(self, other: Value | float) -> Value:
@@ -84,10 +84,10 @@ class Value:
         return Value(max(self.data, 0.0), (self,), "relu")
 
     def backward(self) -> None:
-        """Give every Value under this one its ``grad``, d self / d that Value.
+        """Set the ``grad`` of every Value that this one was made from: d self / d that Value.
 
-        The gradients of leaves add up over several calls, as a training loop expects: set them to
-        0.0 in between. Time and memory grow with the number of Values, whatever their depth.
+        The gradients of leaves add up over several calls; a training loop sets them to 0.0 before
+        each call. Time and memory are linear in the number of Values, at any depth.
         """
         results = [node for node in in_topological_order(self) if node._operands]
         for node in results:
@@ -97,7 +97,7 @@ class Value:
             node._send_back()
 
     def _send_back(self) -> None:
-        """Add to the gradient of each operand: d self / d operand, times this gradient."""
+        """Add d self / d operand, times this gradient, to the gradient of each operand."""
         match self._op:
             case "+":
                 a, b = self._operands
@@ -129,7 +129,7 @@ class Value:
 
 
 def in_topological_order(root: Value) -> list[Value]:
-    """Every Value under ``root`` once, operands before what is made of them; no recursion."""
+    """Return ``root`` and all Values it was made from, each after its operands; no recursion."""
     order = []
     seen = {root}
     path = [root]
@@ -149,17 +149,17 @@ def _as_value(number: Value | float) -> Value:
         return number
     if isinstance(number, int | float):
         return Value(number)
-    message = f"a Value mixes with plain numbers only, not with {number!r}"
+    message = f"a Value takes plain numbers only, not {number!r}"
     raise TypeError(message)
 
 
 def _tanh_partial(x: float) -> float:
-    """The derivative of tanh at ``x``, with a relative error below 4 units of roundoff.
+    """Return the derivative of tanh at ``x``, with a relative error below 4 units of roundoff.
 
-    ``1 - tanh(x)**2`` cancels in the tail, so this is 4E / (1 + E(2 + E)) with E = exp(-2|x|), all
-    of it positive. The errors, in units of roundoff and with a correctly rounded exp: E moves the
-    result by (1 - E)/(1 + E), the two roundings inside the bracket weigh 2E(2 + E)/(1 + E)**2, its
-    sum and the division 1 each. That is at most 3.5, reached at x = 0.
+    ``1 - tanh(x)**2`` cancels for large ``x``. So this is 4E / (1 + E(2 + E)) with E = exp(-2|x|),
+    which only adds positive numbers. The errors in units of roundoff, with a correctly rounded exp,
+    are (1 - E)/(1 + E) for E, 2E(2 + E)/(1 + E)**2 for the two roundings inside the bracket, and 1
+    each for its sum and the division. They add up to at most 3.5, reached at x = 0.
     """
     decay = math.exp(-2.0 * abs(x))
     return 4.0 * decay / (1.0 + decay * (2.0 + decay))

@@ -1,4 +1,4 @@
-"""An operation that gradcheck does not know, and an engine that has it.
+"""Register an operation of your own, and check an engine that has it.
 
 python -m gradcheck fuzz --engine examples/custom_operation.py:Value --ops "+ * swish"
 """

@@ -1,4 +1,4 @@
-"""A first engine, as one writes it along a tutorial. It has one bug: run gradcheck on it."""
+"""A first engine, as written in a tutorial. It has one bug: run gradcheck on it."""
 
 import math
 

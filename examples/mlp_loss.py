@@ -1,4 +1,4 @@
-"""Is the gradient of a network's loss right, by every one of its parameters?
+"""Is the gradient of a network's loss right, with respect to every parameter?
 
 python examples/mlp_loss.py              # gradcheck's own small network
 python examples/mlp_loss.py micrograd    # PyPI's micrograd: pip install micrograd

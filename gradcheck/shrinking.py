@@ -1,4 +1,4 @@
-"""The smallest case of a bug, whichever case it was found in."""
+"""Find the smallest case of a bug, whichever case it was found in."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from gradcheck.verdict import Verdict
 Judge = Callable[[Case], Verdict]
 
 COSTLY = frozenset({Kind.HANG, Kind.MEMORY})
-"""The kinds that take seconds to see once more."""
+"""The kinds that take seconds to show again."""
 
 _SIMPLE_NUMBERS = (0.0, 1.0, 2.0, -1.0, 3.0, -2.0, 0.5, 4.0, 5.0, 10.0)
 
 _SMALLER_EXPRESSIONS = 200
 
 _EXPRESSIONS_OF_THE_SAME_SIZE = 1000
-"""At most: the search ends at the first that shows the bug."""
+"""The most that are tried: the search ends at the first that shows the bug."""
 
 
 def shrink(
@@ -38,21 +38,21 @@ def shrink(
     engine: Engine,
     operations: Sequence[Operation],
     *,
-    alive: Callable[[], None] = lambda: None,
+    heartbeat: Callable[[], None] = lambda: None,
 ) -> Verdict:
     """Return the verdict on the smallest case with the same signature that can be found.
 
-    Taking things away one at a time ends at a case from which no single step leads on. So random
-    expressions of these operations are searched for the bug too: smaller ones, and in the end some
-    of the same size. The last search is the same wherever the bug was found, and so is the case
-    that it ends with. Where a case takes seconds or a process of its own, there is no search.
+    Reducing the case in single steps can end at a case that is not the smallest. So random
+    expressions of these operations are searched for the bug too: smaller ones, and finally some of
+    the same size. That last search is the same wherever the bug was found, and so is its result.
+    There is no search if a case takes seconds or a process of its own.
 
-    ``alive`` is called before every case. Raises ``OracleDisagreementError`` if the two symbolic
-    routes contradict each other, because no engine is accused on the word of one of them.
+    ``heartbeat`` is called before every case. Raises ``OracleDisagreementError`` if the two
+    symbolic routes contradict each other, because one of them alone never accuses an engine.
     """
 
     def judge(case: Case) -> Verdict:
-        alive()
+        heartbeat()
         return check(case, engine, whole_formula=False)
 
     bug = reduced(bug, judge, signature=bug.signature)
@@ -87,12 +87,12 @@ def _search(
 def reduced(verdict: Verdict, judge: Judge, *, signature: str | None) -> Verdict:
     """Return the verdict on a case with fewer operations, fewer inputs and simpler numbers.
 
-    One thing is taken away at a time, as long as the bug still shows with that signature: what
-    comes after a node, what leads to a node, an operation that one of its operands can replace, an
+    One thing is removed at a time, as long as the bug still shows with that signature: the nodes
+    after a node, the nodes before a node, an operation that one of its operands can replace, an
     unused input, the digits of a number.
 
-    With ``None`` for the signature any bug will do. Every node then keeps its number, because at
-    other numbers another bug may show. A case with steps is the smallest already.
+    If the signature is ``None``, any bug will do. Every node then keeps its number, because other
+    numbers may show another bug. A case with steps is returned as it is.
     """
     while True:
         for case in _simpler(verdict, other_numbers=signature is not None):

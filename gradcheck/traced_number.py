@@ -1,4 +1,4 @@
-"""A number that records what is done to it."""
+"""A number that records the operations applied to it."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ Evaluate = Callable[[Operation, Sequence[float]], float]
 
 
 class TraceError(TypeError):
-    """A function does something that no expression can express; the message says what and where."""
+    """A function does something that no expression can hold; the message says what and where."""
 
 
 class Tape:
-    """What a function has done so far, and at a point the numbers that it branched on."""
+    """The nodes that a function has made so far, and at a point its decisions."""
 
     def __init__(
         self, names: Sequence[str], point: Sequence[float] = (), evaluate: Evaluate | None = None
@@ -36,7 +36,7 @@ class Tape:
 
     @property
     def inputs(self) -> list[TracedNumber]:
-        """The traced inputs, to call the function with."""
+        """The traced inputs, which are the arguments of the function."""
         return [TracedNumber(self, i) for i, node in enumerate(self.nodes) if type(node) is Input]
 
     def position(self, value: object) -> int | None:
@@ -74,7 +74,7 @@ class Tape:
     def decide(
         self, what: str, shown: str, decision: Callable[..., bool], *operands: object
     ) -> bool:
-        """Decide by the numbers at the point, and record the decision; refuse without a point."""
+        """Return and record the decision at the point; without a point raise ``TraceError``."""
         if self._evaluate is None:
             _refuse(shown)
         outcome = decision(*(self._number(shown, operand) for operand in operands))
@@ -88,7 +88,7 @@ class Tape:
             return operand
         number = self._value(self._own(operand))
         if math.isnan(number):
-            _refuse(f"{shown} of a NaN, which is no number,")
+            _refuse(f"{shown} of a NaN")
         return number
 
     def _value(self, position: int) -> float:
@@ -109,10 +109,10 @@ class Tape:
 
 
 class TracedNumber:
-    """A number that records what is done to it.
+    """A number that records the operations applied to it.
 
     Python's operators are methods, added below. Other operations are looked up in the table by
-    their method. Everything else that Python can do to a number raises ``TraceError``.
+    their method. Anything else that Python can do with a number raises ``TraceError``.
     """
 
     __slots__ = ("_position", "_tape")
@@ -129,7 +129,7 @@ class TracedNumber:
 
     def __getattr__(self, name: str) -> Callable[..., TracedNumber]:
         if name.startswith("__"):
-            # Python and libraries ask for these to find out what an object can do.
+            # Python and libraries look these up to find out what an object can do.
             raise AttributeError(name)
         operation = next((o for o in OPERATIONS.values() if o.method == name), None)
         if operation is None:
@@ -164,8 +164,8 @@ def _refusal(what: str) -> Callable[..., NoReturn]:
 def _refuse(what: str) -> NoReturn:
     """Raise ``TraceError`` with the line of the user's code that led to it."""
     message = (
-        f"{_users_line()}{what} has no place in a traced function; "
-        f"it is made of its inputs, finite numbers and {' '.join(OPERATIONS)}"
+        f"{_users_line()}{what} cannot be traced; "
+        f"use only the inputs, finite numbers and {' '.join(OPERATIONS)}"
     )
     raise TraceError(message)
 
@@ -201,7 +201,7 @@ _OTHERS = {
     "pos": "unary +",
     "invert": "~",
     "abs": "abs()",
-    "float": "float(), which the functions of math ask for too,",
+    "float": "float(), which the functions of math call too,",
     "int": "int()",
     "complex": "complex()",
     "index": "use as an index",
@@ -215,7 +215,7 @@ _OTHERS = {
 }
 
 _COMPARISONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
-"""Comparisons, decided at a point. Python may ask the right operand, by the mirrored method."""
+"""Comparisons, decided at a point. Python may call the mirrored method of the right operand."""
 
 for _name, _shown in _BINARY.items():
     setattr(TracedNumber, f"__{_name}__", _refusal(_shown))

@@ -1,4 +1,4 @@
-"""Choices that Hypothesis makes, and shrinks."""
+"""Choices that are drawn, and shrunk, by Hypothesis."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 T = TypeVar("T")
 
 _WIDTH = 2**24
-"""More than the options of any choice."""
+"""More than the number of options of any choice."""
 
 
 class HypothesisChoices:
     """Choices for the grammar, each drawn by Hypothesis.
 
-    Hypothesis makes most examples out of earlier ones, by copying one part over another that was
-    drawn from the same range. Such examples hardly differ. So no two choices have the same range,
-    and every example is drawn anew.
+    Hypothesis makes most examples from earlier ones: it copies one part over another part that was
+    drawn from the same range. Such examples hardly differ. So each choice here has a range of its
+    own, and every example is new.
     """
 
     def __init__(self, draw: st.DrawFn) -> None:
@@ -36,5 +36,5 @@ class HypothesisChoices:
 
 @cache
 def _sampled(begin: int, n: int) -> st.SearchStrategy[int]:
-    """One of ``n`` integers, each as likely as any other."""
+    """Return a strategy for ``n`` integers that are all equally likely."""
     return st.sampled_from(range(begin, begin + n))

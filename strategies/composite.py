@@ -1,4 +1,4 @@
-"""Strategies over the one grammar of random expressions and points."""
+"""Strategies for expressions, points and cases, drawn by the same grammar as in long runs."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def expressions(
     max_inputs: int = 3,
     magnitude: float = 3.0,
 ) -> st.SearchStrategy[Expression]:
-    """Random expressions with up to ``max_ops`` of the given operations.
+    """Return a strategy for expressions with up to ``max_ops`` of the given operations.
 
-    They share nodes: ``a*a``, diamonds, an input on several paths. They have constants of up to
-    ``magnitude`` in size, on either side, and small exponents. An input may stay unused or be
-    itself the output; the output depends on every operation. They shrink to fewer operations, then
-    to operands that are close by. Raises ``ValueError`` for options that allow no expression.
+    Their nodes may be shared: ``a*a``, diamonds, an input on several paths. Constants are up to
+    ``magnitude`` in size, on either side of an operation; exponents are small. An input may be
+    unused, or be the output; the output depends on every operation. They shrink to fewer
+    operations, then to operands close by. Raises ``ValueError`` if no expression is possible.
 
     >>> from hypothesis import find
     >>> from gradcheck.formula import write
@@ -45,11 +45,11 @@ def points(
     operations: Sequence[Operation] = DEFAULT_OPERATIONS,
     magnitude: float = 3.0,
 ) -> st.SearchStrategy[tuple[float, ...]]:
-    """Random points of ``number_of_inputs`` numbers, few of them larger than ``magnitude``.
+    """Return a strategy for points of ``number_of_inputs`` numbers, most of them small.
 
-    Half of the numbers are ordinary floats, and nearly all others are round and small, which makes
-    exact zeros and equal inputs. A few lie in the saturated tail of tanh, are very small, or lie
-    where functions overflow that some of the ``operations`` may be written with. Raises
+    Half of the numbers are ordinary floats. Nearly all others are small round numbers, so exact
+    zeros and equal inputs occur. A few are very small, or lie where tanh is saturated, or where an
+    implementation of one of the ``operations`` may overflow; few exceed ``magnitude``. Raises
     ``ValueError`` for a magnitude that is not a positive finite number.
 
     >>> from hypothesis import find
@@ -66,7 +66,7 @@ def cases(
     max_inputs: int = 3,
     magnitude: float = 3.0,
 ) -> st.SearchStrategy[Case]:
-    """Random cases for a Hypothesis test of your own; the options are those of ``expressions``.
+    """Return a strategy for cases; the options are those of ``expressions``.
 
     >>> from hypothesis import given
     >>> from gradcheck import assert_gradients

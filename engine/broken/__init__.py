@@ -1,4 +1,4 @@
-"""A zoo of broken engines: twins of ``Value``, each with one bug that people really write.
+"""Broken engines: twins of ``Value``, each with one bug that people really write.
 
 Each is loaded like any engine, as ``engine.broken:counts_square_once``.
 
@@ -9,12 +9,11 @@ Each is loaded like any engine, as ``engine.broken:counts_square_once``.
 
 from __future__ import annotations
 
-from . import accumulation, life, order, partials, precision, rare, values
-from .bug import BUGS, Bug
-from .twin import Twin
+from . import accumulation, failures, order, partials, precision, rare, values
+from .twin import BUGS, Bug, Twin
 
-# Imported for the bugs that they enter.
-_FAMILIES = (accumulation, order, partials, values, precision, life, rare)
+# Imported because they add their bugs to BUGS.
+_FAMILIES = (accumulation, order, partials, values, precision, failures, rare)
 
 __all__ = ["BUGS", "Bug", "Twin"]
 

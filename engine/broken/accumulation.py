@@ -1,23 +1,22 @@
-"""Contributions that do not add up."""
+"""Contributions that are lost, or added where they should not be."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from .bug import planted
-from .twin import Twin
+from .twin import Twin, planted
 
 
 @planted("lost-contribution", "a*a", a=1.0)
 class overwrites_gradient(Twin):
-    """= where += belongs."""
+    """= instead of +=."""
 
     def send(self, index: int, partial: float) -> None:
         self.operands[index].grad = partial * self.grad
 
 
 class _OverwritesIn(Twin):
-    """= where += belongs, in one operation."""
+    """= instead of +=, in one operation."""
 
     overwriting: ClassVar[str]
 
@@ -29,28 +28,28 @@ class _OverwritesIn(Twin):
 
 @planted("lost-contribution", "a + a", of="+", a=0.0)
 class overwrites_in_sum(_OverwritesIn):
-    """= where += belongs, in +."""
+    """= instead of +=, in +."""
 
     overwriting = "+"
 
 
 @planted("lost-contribution", "a*a", of="*", a=1.0)
 class overwrites_in_product(_OverwritesIn):
-    """= where += belongs, in *."""
+    """= instead of +=, in *."""
 
     overwriting = "*"
 
 
 @planted("lost-contribution", "a + tanh(a)", of="tanh", a=0.0)
 class overwrites_in_tanh(_OverwritesIn):
-    """= where += belongs, in tanh."""
+    """= instead of +=, in tanh."""
 
     overwriting = "tanh"
 
 
 @planted("lost-contribution", "a*b + a", of="*", a=0.0, b=0.0)
 class overwrites_first_factor(Twin):
-    """= where += belongs, in *, for its first operand only."""
+    """= instead of +=, in *, for its first operand only."""
 
     def send(self, index: int, partial: float) -> None:
         if self.operation == "*" and index == 0:
@@ -59,10 +58,10 @@ class overwrites_first_factor(Twin):
 
 
 class _OperandsInASet(Twin):
-    """An operand that an operation uses twice is sent to once."""
+    """An operand that is used twice by one operation gets one contribution."""
 
     def counts_once(self) -> bool:
-        """Whether this node is one of those that do."""
+        """Whether this node sends only one contribution."""
         return True
 
     def send(self, index: int, partial: float) -> None:
@@ -93,7 +92,7 @@ class counts_double_once(_OperandsInASet):
 
 @planted("merged-nodes", "tanh(tanh(a))", a=0.0)
 class merges_equal_nodes(Twin):
-    """Nodes are equal where their numbers are, so one of two is never visited."""
+    """Nodes with equal numbers are equal, so one of two is never visited."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Twin) and self.data == other.data
@@ -104,7 +103,7 @@ class merges_equal_nodes(Twin):
 
 @planted("lost-contribution", "tanh(a)", a=0.0)
 class skips_zeros(Twin):
-    """A node whose value is zero is taken for none, and sends nothing."""
+    """A node with the value zero counts as missing, and sends nothing."""
 
     def send(self, index: int, partial: float) -> None:
         if self.data:
@@ -113,7 +112,7 @@ class skips_zeros(Twin):
 
 @planted("nonzero-start", "a", a=0.0, b=0.0)
 class starts_at_one(Twin):
-    """Gradients are one at the start, where they should be zero."""
+    """Gradients start at one instead of zero."""
 
     def __init__(self, data: float, operands: tuple[Twin, ...] = (), operation: str = "") -> None:
         super().__init__(data, operands, operation)
@@ -122,7 +121,7 @@ class starts_at_one(Twin):
 
 @planted("earlier-graph", "tanh(a)", a=0.0)
 class keeps_gradients(Twin):
-    """Gradients are kept beside the nodes, and not cleared when an input gets into a new graph."""
+    """Gradients are kept outside of the nodes, and not cleared when an input is used again."""
 
     kept: ClassVar[dict[Twin, float]] = {}
 

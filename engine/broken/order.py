@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .bug import planted
-from .twin import Twin
+from .twin import Twin, planted
 
 
 @planted("wrong-order", "n = a + a; n + (n + n)", a=0.0)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 
-from .bug import planted
-from .twin import Twin
+from .twin import Twin, planted
 
 
 @planted("wrong-partial", "a*b", of="*", operands=(0, 1), a=0.0, b=1.0)
 class swaps_factors(Twin):
-    """Each operand of * gets its own value as the partial, not that of the other."""
+    """The partial of * for each operand is its own value instead of the other one's."""
 
     def product_partials(self, a: float, b: float) -> tuple[float, float]:
         return a, b
@@ -18,7 +17,7 @@ class swaps_factors(Twin):
 
 @planted("forgotten-upstream", "tanh(a*b)", a=1.0, b=1.0)
 class forgets_upstream(Twin):
-    """No operation multiplies by the gradient that comes from above."""
+    """No operation multiplies by its upstream gradient."""
 
     def send(self, index: int, partial: float) -> None:
         self.operands[index].grad += partial
@@ -38,28 +37,28 @@ class _ForgetsUpstream(Twin):
 
 @planted("forgotten-upstream", "n = a + b; n + n", of="+", a=0.0, b=0.0)
 class forgets_upstream_in_sum(_ForgetsUpstream):
-    """+ does not multiply by the gradient that comes from above."""
+    """+ does not multiply by its upstream gradient."""
 
     forgetful = "+"
 
 
 @planted("forgotten-upstream", "tanh(a*b)", of="*", a=1.0, b=1.0)
 class forgets_upstream_in_product(_ForgetsUpstream):
-    """* does not multiply by the gradient that comes from above."""
+    """* does not multiply by its upstream gradient."""
 
     forgetful = "*"
 
 
 @planted("forgotten-upstream", "n = tanh(a); n + n", of="tanh", a=0.0)
 class forgets_upstream_in_tanh(_ForgetsUpstream):
-    """Tanh does not multiply by the gradient that comes from above."""
+    """Tanh does not multiply by its upstream gradient."""
 
     forgetful = "tanh"
 
 
 @planted("wrong-partial", "tanh(a)", of="tanh", operands=(0,), a=1.0)
 class one_minus_t(Twin):
-    """1 - t for the derivative of tanh."""
+    """The derivative of tanh is 1 - t."""
 
     def tanh_partial(self, x: float, t: float) -> float:
         return 1.0 - t
@@ -67,7 +66,7 @@ class one_minus_t(Twin):
 
 @planted("wrong-partial", "tanh(a)", of="tanh", operands=(0,), a=1.0)
 class one_minus_x_squared(Twin):
-    """1 - x*x for the derivative of tanh."""
+    """The derivative of tanh is 1 - x*x."""
 
     def tanh_partial(self, x: float, t: float) -> float:
         return 1.0 - x * x
@@ -75,7 +74,7 @@ class one_minus_x_squared(Twin):
 
 @planted("wrong-partial", "tanh(a)", of="tanh", operands=(0,), a=0.0)
 class derivative_of_the_logistic(Twin):
-    """t*(1 - t) for the derivative of tanh."""
+    """The derivative of tanh is t*(1 - t)."""
 
     def tanh_partial(self, x: float, t: float) -> float:
         return t * (1.0 - t)
@@ -83,7 +82,7 @@ class derivative_of_the_logistic(Twin):
 
 @planted("wrong-partial", "tanh(a)", of="tanh", operands=(0,), a=1.0)
 class one_plus_t_squared(Twin):
-    """1 + t*t for the derivative of tanh."""
+    """The derivative of tanh is 1 + t*t."""
 
     def tanh_partial(self, x: float, t: float) -> float:
         return 1.0 + t * t
@@ -91,7 +90,7 @@ class one_plus_t_squared(Twin):
 
 @planted("wrong-partial", "tanh(a)", of="tanh", operands=(0,), a=1.0)
 class partial_of_the_changed_value(Twin):
-    """The derivative of tanh is taken where the operand already holds its tanh."""
+    """The derivative of tanh is computed at tanh(x) instead of x."""
 
     def tanh_partial(self, x: float, t: float) -> float:
         return 1.0 - math.tanh(t) ** 2
@@ -99,7 +98,7 @@ class partial_of_the_changed_value(Twin):
 
 @planted("earlier-graph", "tanh(a)", of="tanh", a=1.0)
 class stale_partial(Twin):
-    """The derivative of tanh is stored with the operand, and stays when its number changes."""
+    """The derivative of tanh is stored with the operand, and kept when its number changes."""
 
     stored: float | None = None
 
@@ -116,7 +115,7 @@ class stale_partial(Twin):
 
 @planted("wrong-partial", "a*b", of="*", operands=(1,), a=1.0, b=0.0)
 class sign_in_product(Twin):
-    """A sign in the partial of * by its second operand."""
+    """The partial of * with respect to its second operand has the wrong sign."""
 
     def product_partials(self, a: float, b: float) -> tuple[float, float]:
         return b, -a
@@ -124,7 +123,7 @@ class sign_in_product(Twin):
 
 @planted("wrong-partial", "a + b", of="+", operands=(1,), a=0.0, b=0.0)
 class sign_in_sum(Twin):
-    """The partials of a - b, in +."""
+    """+ has the partials of a - b."""
 
     def sum_partials(self, a: float, b: float) -> tuple[float, float]:
         return 1.0, -1.0
@@ -132,7 +131,7 @@ class sign_in_sum(Twin):
 
 @planted("wrong-partial", "tanh(a)", of="tanh", operands=(0,), a=0.0)
 class twice_the_partial_of_tanh(Twin):
-    """A factor of two in the derivative of tanh."""
+    """The derivative of tanh is twice as large."""
 
     def tanh_partial(self, x: float, t: float) -> float:
         return 2.0 * (1.0 - t * t)

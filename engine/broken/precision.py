@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from .bug import planted
-from .twin import Twin
+from .twin import Twin, planted
 
 
 @planted("wrong-partial", "tanh(a)", of="tanh", operands=(0,), a=0.0)
@@ -16,7 +15,7 @@ class off_by_a_thousandth(Twin):
 
 @planted("wrong-partial", "a*b", of="*", operands=(1,), a=1.0, b=0.0)
 class off_by_a_millionth(Twin):
-    """The partial of * by its second operand is too large by one part in a million."""
+    """The partial of * for its second operand is too large by one part in a million."""
 
     def product_partials(self, a: float, b: float) -> tuple[float, float]:
         return b, a * (1.0 + 1e-6)
@@ -24,7 +23,7 @@ class off_by_a_millionth(Twin):
 
 @planted("wrong-partial", "a + b", of="+", operands=(0,), a=0.0, b=0.0)
 class off_by_a_billionth(Twin):
-    """The partial of + by its first operand is too large by one part in 10**9."""
+    """The partial of + for its first operand is too large by one part in 10**9."""
 
     def sum_partials(self, a: float, b: float) -> tuple[float, float]:
         return 1.0 + 1e-9, 1.0

@@ -1,15 +1,14 @@
-"""Bugs that need two things at once."""
+"""Bugs that occur only if two conditions are met."""
 
 from __future__ import annotations
 
 from collections import Counter
 
-from .bug import planted
-from .twin import Twin
+from .twin import Twin, planted
 
 
 def _uses(root: Twin) -> Counter[Twin]:
-    """How often each node is used under a root."""
+    """Return how often each node of the graph of a root is used."""
     return Counter(operand for node in root.order() for operand in node.operands)
 
 
@@ -28,7 +27,7 @@ class forgets_shared_node_under_tanh(Twin):
 
 @planted("lost-contribution", "s = a + a; s*(s + a)", of="*", a=1.0)
 class forgets_shared_sum_in_product(Twin):
-    """A product sends nothing to its first operand where that is a sum and used elsewhere too."""
+    """A product sends nothing to its first operand if that is a sum that is used elsewhere too."""
 
     def backward(self) -> None:
         self.grad = self.seed
@@ -47,7 +46,7 @@ class forgets_shared_sum_in_product(Twin):
 
 @planted("wrong-partial", "a*b", of="*", operands=(1,), a=-1.0, b=-1.0)
 class sign_of_two_negatives(Twin):
-    """The partial of * by its second operand has the wrong sign where both are negative."""
+    """The partial of * for its second operand has the wrong sign if both are negative."""
 
     def product_partials(self, a: float, b: float) -> tuple[float, float]:
         return b, abs(a) if a < 0.0 and b < 0.0 else a

@@ -1,9 +1,10 @@
-"""The healthy twin of ``Value``, in separate parts, so that one of them can be broken."""
+"""The healthy twin of ``Value``, made of parts that can be broken, and the list of bugs."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 
 class Twin:
@@ -19,7 +20,7 @@ class Twin:
     """
 
     seed = 1.0
-    """The gradient of the output by itself."""
+    """The gradient of the output with respect to itself."""
 
     def __init__(self, data: float, operands: tuple[Twin, ...] = (), operation: str = "") -> None:
         self.data = float(data)
@@ -45,7 +46,7 @@ class Twin:
         return self.node(other) * self
 
     def node(self, number: Twin | float) -> Twin:
-        """The number as a node of its own, if it is none yet."""
+        """Return a number as a node, and a node as it is."""
         return number if isinstance(number, Twin) else type(self)(number)
 
     def sum_of(self, a: float, b: float) -> float:
@@ -73,7 +74,7 @@ class Twin:
         return 1.0 - t * t
 
     def partials(self) -> tuple[float, ...]:
-        """The derivative of the node by each of its operands."""
+        """The derivative of the node with respect to each of its operands."""
         numbers = [operand.data for operand in self.operands]
         match self.operation:
             case "+":
@@ -90,7 +91,7 @@ class Twin:
         self.operands[index].grad += partial * self.grad
 
     def order(self) -> Iterable[Twin]:
-        """Every node under this one once, each after all that use it."""
+        """Return the node and all that it was made from, each after all nodes that use it."""
         order: list[Twin] = []
         seen: set[Twin] = set()
 
@@ -105,8 +106,62 @@ class Twin:
         return reversed(order)
 
     def backward(self) -> None:
-        """Give every node under this one its ``grad``, d self / d that node."""
+        """Set the ``grad`` of every node that this one was made from: d self / d that node."""
         self.grad = self.seed
         for node in self.order():
             for index, partial in enumerate(node.partials()):
                 node.send(index, partial)
+
+
+@dataclass(frozen=True, slots=True)
+class Bug:
+    """A broken engine, and what a good checker should say about it.
+
+    ``wrong`` describes the bug in one line. ``cause`` is the cause to blame, and ``operation`` the
+    operation at fault, ``None`` for a bug in code that all operations share. ``operands`` are the
+    positions of the operands whose local partials are wrong. ``smallest`` is the smallest known
+    formula that shows the bug, at the point ``at``.
+    """
+
+    name: str
+    family: str
+    engine: type[Twin]
+    wrong: str
+    cause: str
+    operation: str | None
+    operands: tuple[int, ...]
+    smallest: str
+    at: Mapping[str, float]
+
+
+BUGS: dict[str, Bug] = {}
+"""Every planted bug by the name of its engine, in the order of the families."""
+
+
+def planted(
+    cause: str,
+    smallest: str,
+    *,
+    of: str | None = None,
+    operands: tuple[int, ...] = (),
+    **at: float,
+) -> Callable[[type[Twin]], type[Twin]]:
+    """Add a broken engine to ``BUGS``; its docstring says what is wrong."""
+
+    def add(engine: type[Twin]) -> type[Twin]:
+        name = engine.__name__
+        assert engine.__doc__ is not None
+        BUGS[name] = Bug(
+            name=name,
+            family=engine.__module__.rpartition(".")[2],
+            engine=engine,
+            wrong=engine.__doc__,
+            cause=cause,
+            operation=of,
+            operands=operands,
+            smallest=smallest,
+            at=at,
+        )
+        return engine
+
+    return add

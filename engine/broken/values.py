@@ -1,12 +1,11 @@
-"""Wrong values, and what they do to gradients."""
+"""Wrong values, and gradients that are wrong because of them."""
 
 from __future__ import annotations
 
 import ctypes
 import math
 
-from .bug import planted
-from .twin import Twin
+from .twin import Twin, planted
 
 
 @planted("crash", "tanh(a)", of="tanh", a=400.0)
@@ -87,7 +86,7 @@ class detached_left_term(Twin):
 
 @planted("wrong-value", "1.0 + a", of="+", a=0.0)
 class drops_left_term(Twin):
-    """1 + x is x: the constant is dropped, as sum() would not mind."""
+    """1 + x is x: the constant is dropped, which sum() does not show."""
 
     def __radd__(self, other: float) -> Twin:
         return self

@@ -18,11 +18,8 @@ from gradcheck.cli.check import check_command
 from gradcheck.cli.engines import engines_command
 from gradcheck.cli.fuzz import fuzz_command
 from gradcheck.cli.output import ExitCode
-from gradcheck.cli.replay import replay_command
-from gradcheck.cli.report import report_command
+from gradcheck.cli.saved import replay_command, report_command, show_command, stats_command
 from gradcheck.cli.selftest import selftest_command
-from gradcheck.cli.show import show_command
-from gradcheck.cli.stats import stats_command
 from gradcheck.errors import NothingToCheckError, UserError
 
 _LONGEST = 300
@@ -30,14 +27,14 @@ _LONGEST = 300
 
 
 class _Commands(click.Group):
-    """The commands, any of which may lose its reader, as before ``| head``."""
+    """The group of all commands. The reader of their output may end early, as ``| head`` does."""
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a command. click itself would end with 1 here, which stands for findings."""
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
-            # What is still buffered has nowhere to go.
+            # Nobody reads what is still buffered.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return ExitCode.INTERRUPTED
 
@@ -52,13 +49,13 @@ for _command in (
     *(check_command, engines_command, fuzz_command, replay_command),
     *(report_command, selftest_command, show_command, stats_command),
 ):
-    # The first line of its help, which click would cut to the width of the terminal.
+    # The whole first line of its help; click would cut it to the width of the terminal.
     _command.short_help = (_command.help or "").strip().partition("\n")[0]
     commands.add_command(_command)
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code; ``words`` are those of the shell by default.
+    """Run the command line and return its exit code; ``words`` are ``sys.argv[1:]`` by default.
 
     A user's mistake is one line on standard error. A traceback is always gradcheck's own fault.
     """
@@ -75,7 +72,7 @@ def main(words: Sequence[str] | None = None) -> int:
     except (UserError, OSError) as error:
         nothing = isinstance(error, NothingToCheckError)
         return _failed(error, ExitCode.NOTHING_CHECKED if nothing else ExitCode.USAGE)
-    except Exception:  # noqa: BLE001 - the last resort, which hides nothing
+    except Exception:  # noqa: BLE001 - the last resort, which shows the traceback
         traceback.print_exc()
         return _failed(
             "gradcheck itself is at fault; please report the lines above", ExitCode.HARNESS_AT_FAULT
@@ -83,9 +80,9 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def _reopen_closed_streams() -> None:
-    """Connect the standard streams that are closed, as in some jobs of cron, to nothing.
+    """Connect closed standard streams, as in some jobs of cron, to the null device.
 
-    Without that, the next file that is opened would take the number of standard output.
+    Otherwise the next file to be opened would get the number of standard output.
     """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:

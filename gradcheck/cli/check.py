@@ -1,4 +1,4 @@
-"""``gradcheck check``: one formula at one point."""
+"""``gradcheck check``: check one formula at one point."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gradcheck.cli.imports import never_collected
 from gradcheck.cli.options import engine_option, ignore_option, life_option, with_limits
-from gradcheck.cli.output import ExitCode, terminal
+from gradcheck.cli.output import ExitCode, frozen_imports, terminal
 from gradcheck.expression import Case, Expression
 from gradcheck.formula import parse
 from gradcheck.kind import Kind
@@ -19,8 +18,8 @@ from gradcheck.kind import Kind
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from gradcheck.cli.isolation import LoadEngine
     from gradcheck.engines.isolation.isolated_engine import EngineLimits
+    from gradcheck.engines.isolation.loading import LoadEngine
     from gradcheck.engines.protocol import Engine
     from gradcheck.verdict import Verdict
 
@@ -67,21 +66,21 @@ def check_command(
     if diagram is not None:
         _require_place_for(diagram)
 
-    with never_collected():
+    with frozen_imports():
         from gradcheck.checking import check
-        from gradcheck.cli.isolation import run_isolated
+        from gradcheck.engines.isolation.loading import run_isolated
         from gradcheck.table import render
 
         draw = None if diagram is None else _drawing_to(diagram)
         check_lifecycle = _lifecycle_check() if life else None
 
     def checked(load: LoadEngine) -> ExitCode:
-        # First the engine, as its module may register operations of its own.
+        # First the engine, because its module may register operations.
         engine = load(spec)
         case = _case(formula, numbers, engine)
         verdict = check(case, engine, step=step)
         texts, is_broken = check_lifecycle(case, engine) if check_lifecycle else ([], False)
-        # Only now is anything printed: if the engine ends this process, all is done once more.
+        # Print only now: if the engine ends this process, everything above is done once more.
         console = terminal()
         for part in (render(verdict.report), *texts):
             console.print(part)
@@ -118,7 +117,7 @@ def _point(expression: Expression, numbers: tuple[str, ...]) -> tuple[float, ...
     for text in numbers:
         name, equals, number = text.partition("=")
         if not equals or name in given:
-            message = f"{text!r} is not NAME=NUMBER, or gives {name} a second time"
+            message = f"{name} is given twice" if equals else f"{text!r} is not NAME=NUMBER"
             raise click.UsageError(message)
         given[name] = _number(text, number)
     names = expression.inputs
@@ -169,7 +168,7 @@ def _drawing_to(file: Path) -> Callable[[Verdict], None]:
 def _lifecycle_check() -> Callable[[Case, Engine], tuple[list[Text], bool]]:
     """Return a function that checks more than one backward pass.
 
-    It gives the outcomes as texts, with a script for each that is broken, and whether any is.
+    It returns the results as texts, with a script for each broken one, and whether any is broken.
     """
     from gradcheck.findings.script.reproduction import reproduction
     from gradcheck.lifecycle.run import STYLES, run_check

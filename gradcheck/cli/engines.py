@@ -1,4 +1,4 @@
-"""``gradcheck engines``: what was detected of an engine."""
+"""``gradcheck engines``: show what was detected of an engine."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gradcheck.cli.imports import never_collected
 from gradcheck.cli.options import SPEC_HELP, with_engine_options, with_limits
-from gradcheck.cli.output import ExitCode, terminal
+from gradcheck.cli.output import ExitCode, frozen_imports, terminal
 from gradcheck.expression import Apply, Constant, Expression, Input, Node, input_names
 from gradcheck.formula import write
 from gradcheck.operations import DEFAULT_OPERATIONS, OPERATIONS, Operation
@@ -17,9 +16,9 @@ from gradcheck.operations import DEFAULT_OPERATIONS, OPERATIONS, Operation
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from gradcheck.cli.isolation import LoadEngine
     from gradcheck.engines.interface import Binding
     from gradcheck.engines.isolation.isolated_engine import EngineLimits
+    from gradcheck.engines.isolation.loading import LoadEngine
     from gradcheck.engines.objects import ObjectEngine
     from gradcheck.engines.protocol import Engine
 
@@ -28,16 +27,16 @@ if TYPE_CHECKING:
     "engines",
     help=f"""Show how an engine is driven and what can be checked of it.
 
-SPEC is {SPEC_HELP} If something was not detected as it should be, say so with --engine-option.""",
+SPEC is {SPEC_HELP} Override what was detected wrongly with --engine-option.""",
 )
 @click.argument("spec")
 @with_engine_options
 @with_limits
 def engines_command(spec: str, *, limits: EngineLimits) -> ExitCode:
     """Print the names, the operations and the precision of an engine."""
-    with never_collected():
-        from gradcheck.cli.isolation import run_isolated
+    with frozen_imports():
         from gradcheck.engines.isolation.isolated_engine import unwrapped
+        from gradcheck.engines.isolation.loading import run_isolated
         from gradcheck.engines.objects import ObjectEngine
         from gradcheck.table import plain
 

@@ -1,4 +1,4 @@
-"""``gradcheck fuzz``: random cases for as long as you like."""
+"""``gradcheck fuzz``: check an engine on random cases."""
 
 from __future__ import annotations
 
@@ -9,19 +9,18 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
-from gradcheck.cli.imports import never_collected
 from gradcheck.cli.options import (
-    Address,
-    Duration,
-    Rounds,
-    Workers,
+    ADDRESS,
+    DURATION,
+    ROUNDS,
+    WORKERS,
     engine_option,
     format_option,
     ignore_option,
     life_option,
     with_limits,
 )
-from gradcheck.cli.output import REPORTS, ExitCode
+from gradcheck.cli.output import REPORTS, ExitCode, frozen_imports
 from gradcheck.operations import DEFAULT_OPERATIONS, operations_named
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ _WITH_RESUME = {
     *("resume", "spec", "seconds", "until_stale"),
     *("workers", "cluster", "stop_file", "ignore", "output_format"),
 }
-"""Options that may be given with ``--resume``: none of them changes what the rounds are."""
+"""Options that may be given with ``--resume``: none of them changes the rounds."""
 
 
 @click.command("fuzz")
@@ -56,12 +55,12 @@ _WITH_RESUME = {
 @click.option(
     "--time",
     "seconds",
-    type=Duration(),
+    type=DURATION,
     help="Stop after this long, such as 30s, 10m or 8h.  [default: 20s, or no limit with "
     "--examples, --rounds or --until-stale]",
 )
 @click.option(
-    "--until-stale", type=Duration(), help="Stop after this long without new coverage or findings."
+    "--until-stale", type=DURATION, help="Stop after this long without new coverage or findings."
 )
 @click.option(
     "--examples",
@@ -71,7 +70,7 @@ _WITH_RESUME = {
 )
 @click.option(
     "--rounds",
-    type=Rounds(),
+    type=ROUNDS,
     help="Run only rounds A to B-1 (50 expressions each), so that machines can share a seed.",
 )
 @click.option(
@@ -83,14 +82,14 @@ _WITH_RESUME = {
 )
 @click.option(
     "--workers",
-    type=Workers(),
+    type=WORKERS,
     default="1",
     help="Number of processes; auto is one per core. It does not change the findings.",
     show_default=True,
 )
 @click.option(
     "--cluster",
-    type=Address(),
+    type=ADDRESS,
     help="Use the workers of a Dask cluster, such as tcp://host:8786, instead of processes on this "
     "machine.",
 )
@@ -145,17 +144,17 @@ def fuzz_command(
     """
     given = _given()
     if cluster is not None and "workers" in given:
-        message = "--workers is for this machine and --cluster for others: give one of them"
+        message = "--workers and --cluster exclude each other: give only one"
         raise click.UsageError(message)
     if examples is not None and rounds is not None:
-        message = "--examples and --rounds both say how much: give one of them"
+        message = "--examples and --rounds exclude each other: give only one"
         raise click.UsageError(message)
     if resume is not None and given - _WITH_RESUME:
         names = ", ".join(f"--{name.replace('_', '-')}" for name in sorted(given - _WITH_RESUME))
         message = f"--resume keeps the original options, so leave out {names}"
         raise click.UsageError(message)
 
-    with never_collected():
+    with frozen_imports():
         from gradcheck.cli.long_run import carry_out, new_run, resumed_run, started
         from gradcheck.findings.replay import trusted
         from gradcheck.fuzz.options import Options
@@ -171,12 +170,12 @@ def fuzz_command(
         seconds = DEFAULT_SECONDS
     with started(spec, limits, workers, cluster) as (engine, processes):
         options = Options(
-            # Only now are those known that the engine's module registers.
+            # After the engine is loaded, because its module may register operations.
             operations=operations_named(ops),
             max_ops=max_ops,
             seed=random.SystemRandom().getrandbits(32) if seed is None else seed,
             seconds=seconds,
-            expressions=examples,
+            examples=examples,
             output=output,
             fail_fast=fail_fast,
             rounds=rounds,

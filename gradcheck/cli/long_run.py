@@ -1,4 +1,4 @@
-"""A long run from its start to its exit code: processes, folder, output, and how it is stopped."""
+"""A run of ``fuzz`` from its start to its exit code: processes, folder, output, stop requests."""
 
 from __future__ import annotations
 
@@ -19,46 +19,47 @@ from gradcheck.cli.output import ExitCode, terminal
 from gradcheck.engines.isolation.isolated_engine import EngineLimits
 from gradcheck.engines.isolation.loading import load_isolated_if_possible
 from gradcheck.engines.protocol import Engine
-from gradcheck.fuzz.events import Event, Finished
+from gradcheck.fuzz.events import EarlierFinding, Event, Finished, State
 from gradcheck.fuzz.executor import Executor
-from gradcheck.fuzz.folder import found_before, run_folder
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.pool import ProcessPool
 from gradcheck.fuzz.reporters.json_lines import json_lines
 from gradcheck.fuzz.reporters.terminal import Terminal
 from gradcheck.fuzz.run import beginning, run
+from gradcheck.fuzz.run_folder import earlier_findings, run_folder
 from gradcheck.fuzz.saved_run import SavedRun
-from gradcheck.fuzz.state import FoundBefore, State
 
 _STANDARD_ERROR = 2
 
-_STOPPING = b"Stopping when what was found is saved; once more stops at once.\n"
+_STOPPING = b"Stopping after the findings are saved; interrupt again to stop at once.\n"
 
 
 @dataclass(frozen=True, slots=True)
 class LongRun:
-    """An engine, what to do with it, how far that has come, and what was found before."""
+    """An engine, the options of its run, the state of the run, and the findings of earlier runs."""
 
     engine: Engine
     options: Options
     state: State
-    before: Sequence[FoundBefore]
+    before: Sequence[EarlierFinding]
 
 
 def new_run(engine: Engine, options: Options) -> LongRun:
     """Return a run that begins, after the findings that its folder holds of the engine."""
-    return LongRun(engine, options, State(), found_before(options.output, engine.spec))
+    return LongRun(engine, options, State(), earlier_findings(options.output, engine.spec))
 
 
 def resumed_run(
     saved: SavedRun, engine: Engine, *, seconds: float | None, until_stale: float | None
 ) -> LongRun:
-    """Return the rest of a saved run, which may end at other times than it was to.
+    """Return the rest of a saved run; ``seconds`` and ``until_stale`` replace the saved limits.
 
     Raises ``UsageError`` if the engine is another one.
     """
     if engine.spec != saved.engine:
-        message = f"the run in {saved.folder} is of {saved.engine}, not of {engine.spec}"
+        message = (
+            f"the run in {saved.folder} checks {saved.engine}: leave out --engine {engine.spec}"
+        )
         raise click.UsageError(message)
     options = saved.options()
     options = replace(
@@ -66,19 +67,19 @@ def resumed_run(
         seconds=options.seconds if seconds is None else seconds,
         until_stale=options.until_stale if until_stale is None else until_stale,
     )
-    return LongRun(engine, options, saved.state, saved.found())
+    return LongRun(engine, options, saved.state, saved.findings())
 
 
 @contextlib.contextmanager
 def started(
     spec: str, limits: EngineLimits, workers: int, cluster: str | None
 ) -> Iterator[tuple[Engine, ProcessPool]]:
-    """Load the engine, and start that many processes that load it too, or none with a cluster.
+    """Load the engine, and start ``workers`` processes that load it too, or none with a cluster.
 
     Raises ``EngineLoadError``.
     """
     count = workers if cluster is None else 0
-    # The processes first: when they are forked, nothing of the engine is in this one.
+    # The processes first, so that they are forked before this process imports the engine.
     with ProcessPool(spec, limits, count=count, forked=True) as processes:
         yield load_isolated_if_possible(spec, limits), processes
 
@@ -91,10 +92,10 @@ def carry_out(
     ignore: str | None,
     output_format: str,
 ) -> ExitCode:
-    """Do a run to its end, and return the exit code that follows from it."""
+    """Carry out a run to its end, and return the exit code."""
     engine, options = long_run.engine, long_run.options
     state, before = long_run.state, long_run.before
-    beginning(engine, options)  # or there is nothing to check, and nothing is left behind
+    beginning(engine, options)  # raises if there is nothing to check, before anything is saved
     with (
         _stop_requests(stop_file) as stopped,
         run_folder(engine.spec, options, state, before) as save,
@@ -111,7 +112,7 @@ def carry_out(
 def _executor(
     long_run: LongRun, processes: ProcessPool, cluster: str | None
 ) -> contextlib.AbstractContextManager[Executor]:
-    """Return where the tasks are done. Raises ``EngineLoadError`` and ``ClusterError``."""
+    """Return what carries out the tasks. Raises ``EngineLoadError`` and ``ClusterError``."""
     if cluster is None:
         processes.begin(long_run.options)
         return contextlib.nullcontext(processes)
@@ -120,15 +121,15 @@ def _executor(
     except ModuleNotFoundError as error:
         message = f"--cluster: {error.name} is not installed; pip install 'gradcheck[cluster]'"
         raise click.UsageError(message) from error
-    say = partial(click.echo, err=True)
-    return Cluster(cluster, long_run.engine.spec, long_run.options, say=say)
+    echo = partial(click.echo, err=True)
+    return Cluster(cluster, long_run.engine.spec, long_run.options, echo=echo)
 
 
 @contextlib.contextmanager
 def _reporter(output_format: str) -> Iterator[Callable[[Event], None]]:
     """Write the events to standard output, as text or as JSON lines.
 
-    An engine that prints does so to standard error while JSON lines are written.
+    While JSON lines are written, the engine's own output goes to standard error.
     """
     if output_format == "json":
         report = json_lines(sys.stdout)
@@ -141,22 +142,22 @@ def _reporter(output_format: str) -> Iterator[Callable[[Event], None]]:
 
 @contextlib.contextmanager
 def _stop_requests(stop_file: Path | None) -> Iterator[Callable[[], bool]]:
-    """Tell whether to stop: after Ctrl-C or SIGTERM, or as soon as the file exists.
+    """Return a function that says whether to stop: after Ctrl-C or SIGTERM, or if the file exists.
 
-    A second signal acts at once, as usual; the first one says so. A signal that the process was
-    started to ignore, as a shell has it for jobs in the background, is still ignored. Raises
+    A second signal stops the process at once, as usual; the first one prints this. If the process
+    was started with a signal ignored, as shells do for background jobs, it stays ignored. Raises
     ``UsageError`` if the file exists already.
     """
     if stop_file is not None and stop_file.exists():
-        message = f"{stop_file} exists already, which would stop the run: remove it"
+        message = f"{stop_file} exists already and would stop the run: remove it"
         raise click.UsageError(message)
     stop = Flag()
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         stop.set()
         restore()
-        # Not by way of a stream, which the signal may have interrupted in the middle of a line.
-        with contextlib.suppress(OSError):  # nobody may be there to read it
+        # Not through a stream, because the signal may have interrupted a write to it.
+        with contextlib.suppress(OSError):  # standard error may be closed
             os.write(_STANDARD_ERROR, _STOPPING)
 
     def restore() -> None:
@@ -184,6 +185,6 @@ def _exit_code(event: Finished, ignore: str | None) -> ExitCode:
     statistics = event.state.statistics
     findings = [found.finding for found in event.findings]
     grave = any(ignore is None or not finding.only_loses_digits for finding in findings)
-    if grave or statistics.given_up:
+    if grave or statistics.abandoned:
         return ExitCode.FINDINGS
     return ExitCode.NOTHING_FOUND if statistics.decided else ExitCode.NOTHING_CHECKED

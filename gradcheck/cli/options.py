@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import re
@@ -14,48 +15,30 @@ from gradcheck.engines.options import with_options
 
 R = TypeVar("R")
 
+T = TypeVar("T")
+
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 
 _BYTES = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 
-class Duration(click.ParamType[float]):
-    """A time such as 0.2s, 10m or 8h, in seconds."""
+class Form(click.ParamType[T]):
+    """Text of a certain form, and the value that it stands for.
 
-    name = "time"
+    ``value_of`` gets the match of the pattern, and raises ``ValueError`` for an impossible value.
+    ``example`` completes the message "… is not …".
+    """
 
-    def convert(
-        self, value: str, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh])", value)
-        if match is None or not float(match[1]):
-            self.fail(f"{value!r} is not a time such as 30s, 10m or 8h", param, ctx)
-        return float(match[1]) * _SECONDS[match[2]]
+    def __init__(
+        self, name: str, pattern: str, value_of: Callable[[re.Match[str]], T], example: str
+    ) -> None:
+        self.name, self._pattern, self._value_of, self._example = name, pattern, value_of, example
 
-
-class Size(click.ParamType[int]):
-    """An amount of memory such as 500M or 2G, in bytes; a K is 1024 of them."""
-
-    name = "size"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        match = re.fullmatch(r"(\d{1,15}(?:\.\d{1,9})?)([KMGT]?)(?:i?B)?", value.strip())
-        if match is None or not float(match[1]):
-            self.fail(f"{value!r} is not an amount of memory such as 500M or 2G", param, ctx)
-        return int(float(match[1]) * _BYTES[match[2]])
-
-
-class Workers(click.ParamType[int]):
-    """A number of processes, or ``auto``: one for each core that this process may use."""
-
-    name = "n|auto"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        if value == "auto":
-            return _cores()
-        if not re.fullmatch(r"\d{1,4}", value) or not int(value):
-            self.fail(f"{value!r} is neither a number of processes nor auto", param, ctx)
-        return int(value)
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> T:
+        with contextlib.suppress(ValueError):
+            if (match := re.fullmatch(self._pattern, value)) is not None:
+                return self._value_of(match)
+        return self.fail(f"{value!r} is not {self._example}", param, ctx)
 
 
 def _cores() -> int:
@@ -65,30 +48,47 @@ def _cores() -> int:
         return os.cpu_count() or 1
 
 
-class Address(click.ParamType[str]):
-    """The address of a Dask scheduler, such as tcp://host:8786."""
-
-    name = "address"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        if not re.fullmatch(r"(tcp|tls)://[^\s/]+:\d{1,5}", value):
-            self.fail(f"{value!r} is not an address such as tcp://host:8786", param, ctx)
-        return value
+def _range_of(match: re.Match[str]) -> tuple[int, int]:
+    first, end = int(match[1]), int(match[2])
+    if first >= end:
+        raise ValueError
+    return first, end
 
 
-class Rounds(click.ParamType[tuple[int, int]]):
-    """The numbers of the first round and of the one after the last, such as 0:5000."""
+DURATION = Form(
+    "time",
+    r"(?=.*[1-9])(\d+(?:\.\d+)?)([smh])",
+    lambda match: float(match[1]) * _SECONDS[match[2]],
+    "a time such as 30s, 10m or 8h",
+)
+"""A time in seconds."""
 
-    name = "a:b"
+SIZE = Form(
+    "size",
+    r"(?=.*[1-9])\s*(\d{1,15}(?:\.\d{1,9})?)([KMGT]?)(?:i?B)?\s*",
+    lambda match: int(float(match[1]) * _BYTES[match[2]]),
+    "an amount of memory such as 500M or 2G",
+)
+"""An amount of memory in bytes; a K is 1024 of them."""
 
-    def convert(
-        self, value: str, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[int, int]:
-        match = re.fullmatch(r"(\d{1,12}):(\d{1,12})", value)
-        if match is None or int(match[1]) >= int(match[2]):
-            self.fail(f"{value!r} is not a range of rounds such as 0:5000", param, ctx)
-        return int(match[1]), int(match[2])
+WORKERS = Form(
+    "n|auto",
+    r"auto|(?=.*[1-9])\d{1,4}",
+    lambda match: _cores() if match[0] == "auto" else int(match[0]),
+    "a number of processes or auto",
+)
+"""A number of processes; ``auto`` is one for each core that this process may use."""
 
+ADDRESS = Form(
+    "address",
+    r"(tcp|tls)://[^\s/]+:\d{1,5}",
+    lambda match: match[0],
+    "an address such as tcp://host:8786",
+)
+"""The address of a Dask scheduler."""
+
+ROUNDS = Form("a:b", r"(\d{1,12}):(\d{1,12})", _range_of, "a range of rounds such as 0:5000")
+"""The numbers of the first round and of the one after the last."""
 
 SPEC_HELP = (
     "module:Class or path/to/file.py:Class, without :Class where only one class fits, or a library "
@@ -162,12 +162,12 @@ def with_limits(command: Callable[..., R]) -> Callable[..., R]:
 
     @click.option(
         "--case-timeout",
-        type=Duration(),
+        type=DURATION,
         help="Time limit for one engine run.  [default: 5s, or 20s for a library]",
     )
     @click.option(
         "--memory-limit",
-        type=Size(),
+        type=SIZE,
         default="2G",
         show_default=True,
         help="Memory limit for one engine run.",
@@ -184,7 +184,7 @@ def with_limits(command: Callable[..., R]) -> Callable[..., R]:
 
 
 def format_option(json_help: str) -> Callable[[Callable[..., R]], Callable[..., R]]:
-    """Return what adds ``--format`` to a command, as its ``output_format``."""
+    """Return a decorator that adds ``--format`` to a command, as its ``output_format``."""
     return click.option(
         "--format",
         "output_format",

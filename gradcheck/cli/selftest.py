@@ -1,4 +1,4 @@
-"""``gradcheck selftest``: gradcheck itself, tested on planted bugs."""
+"""``gradcheck selftest``: test gradcheck itself on planted bugs."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import json
 
 import click
 
-from gradcheck.cli.imports import never_collected
 from gradcheck.cli.options import format_option
-from gradcheck.cli.output import ExitCode, terminal
+from gradcheck.cli.output import ExitCode, frozen_imports, terminal
 
 
 @click.command("selftest")
@@ -27,12 +26,12 @@ def selftest_command(pattern: str, output_format: str) -> ExitCode:
     The exit code is 0 if every bug was found and blamed on the right operation, and nothing was
     found in a correct engine.
     """
-    with never_collected():
+    with frozen_imports():
         from rich.live import Live
         from rich.text import Text
 
-        from gradcheck.selftest.report import outcome_as_data, result_as_data, summary, table
-        from gradcheck.selftest.run import Outcome, SelfTest, selftest
+        from gradcheck.selftest.report import bug_as_data, result_as_data, summary, table
+        from gradcheck.selftest.run import BugResult, SelfTest, selftest
         from gradcheck.selftest.zoo import planted_bugs
 
     bugs = planted_bugs(pattern)
@@ -45,9 +44,9 @@ def selftest_command(pattern: str, output_format: str) -> ExitCode:
     with Live(console=console, transient=True, auto_refresh=False) as live:
         for number, event in enumerate(selftest(bugs), 1):
             match event:
-                case Outcome() if output_format == "json":
-                    console.print(json.dumps(outcome_as_data(event)))
-                case Outcome() if console.is_terminal:
+                case BugResult() if output_format == "json":
+                    console.print(json.dumps(bug_as_data(event)))
+                case BugResult() if console.is_terminal:
                     live.update(Text(f"{number} of {len(bugs)} bugs tried"), refresh=True)
                 case SelfTest():
                     result = event

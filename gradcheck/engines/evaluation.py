@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TypeVar
@@ -22,7 +23,25 @@ SECONDS = 20.0
 
 _SECONDS_PER_NODE = 1e-2
 
+_SAME_NAMES = ("exp", "log", "sqrt", "tanh", "sin", "cos", "sinh", "cosh")
+
 T = TypeVar("T")
+
+
+def functions_from(
+    library: object, **others: Callable[..., object]
+) -> dict[str, Callable[..., object]]:
+    """Return Python's operators, the functions that every library calls alike, and ``others``."""
+    return {
+        "+": operator.add,
+        "-": operator.sub,
+        "*": operator.mul,
+        "/": operator.truediv,
+        "neg": operator.neg,
+        "**": operator.pow,
+        **{name: getattr(library, name) for name in _SAME_NAMES},
+        **others,
+    }
 
 
 def operations_of(functions: Functions) -> frozenset[Operation]:

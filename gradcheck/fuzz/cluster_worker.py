@@ -1,11 +1,10 @@
-"""What a run has on each Dask worker: processes with the engine, and tasks for them."""
+"""The part of a run on each Dask worker: processes with the engine, and tasks for them."""
 
 from __future__ import annotations
 
 import multiprocessing
 import pickle
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from distributed import Worker, WorkerPlugin, get_worker
@@ -15,44 +14,43 @@ from gradcheck.engines.protocol import Engine
 from gradcheck.fuzz.executor import Attempt, Lost
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.pool import ProcessPool
-from gradcheck.fuzz.tasks import Task
+from gradcheck.fuzz.tasks import Heartbeat, Task
 from gradcheck.operations import Operation
 
-_SECONDS_BETWEEN_LOOKS = 1.0
-"""At whether a process stands still."""
+_POLL_SECONDS = 1.0
+"""Time between two checks whether a process is stuck."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
-    """A task as bytes, and so is its answer.
+class PickledTask:
+    """A task as bytes, whose answer is bytes too.
 
-    What either holds may be an operation that the engine's module registers: then only a process
-    that has the engine can read it, which neither Dask's scheduler nor its workers have.
+    Both may hold an operation that the engine's module registers. Only a process with the engine
+    can read them then, which excludes Dask's scheduler and its workers.
     """
 
     content: bytes
     isolated: bool
 
     @classmethod
-    def of(cls, task: Task[object], operations: tuple[Operation, ...]) -> Sealed:
-        """A task, and the operations of the options that it needs."""
+    def of(cls, task: Task[object], operations: tuple[Operation, ...]) -> PickledTask:
+        """Return a task as bytes, with the operations of the options."""
         return cls(pickle.dumps((task, operations)), task.isolated)
 
-    def do(self, engine: Engine, options: Options, alive: Callable[[], None]) -> bytes:
-        # Whoever may send a task to a Dask worker may have it run any code as it is.
+    def run(self, engine: Engine, options: Options, heartbeat: Heartbeat) -> bytes:
+        # Whoever can send a task to a Dask worker can have it run any code anyway.
         task, operations = pickle.loads(self.content)  # noqa: S301 - see above
-        options = replace(options, operations=operations)
-        return pickle.dumps(task.do(engine, options, alive))
+        return pickle.dumps(task.run(engine, replace(options, operations=operations), heartbeat))
 
-    def given_up(self) -> bytes:
-        raise NotImplementedError  # it is for the run to give up the task in it
+    def fallback(self) -> bytes:
+        raise NotImplementedError  # the run asks the task inside
 
 
 class EnginePools(WorkerPlugin):
-    """ProcessPool of a Dask worker that have the engine, one for each of its threads.
+    """Processes with the engine on a Dask worker, one for each of its threads.
 
-    They are kept for as long as the run goes on, and Dask has them on workers that come later too.
-    An engine that ends its process does not end the Dask worker.
+    They are kept for as long as the run goes on. Dask installs the plugin on workers that join
+    later too. An engine that ends its process does not end the Dask worker.
     """
 
     def __init__(self, name: str, spec: str, options: Options) -> None:
@@ -65,23 +63,23 @@ class EnginePools(WorkerPlugin):
         self._lock = threading.Lock()
         self._idle: list[ProcessPool] = []
         self._is_over = False
-        # Dask starts its workers as daemons, which may have no children as these would be left
-        # behind. Those of ours end when nobody listens any more.
+        # Dask starts its workers as daemons, which may have no children, because these could be
+        # left behind. Ours end when their parent is gone.
         multiprocessing.current_process().daemon = False
 
     def teardown(self, worker: Worker) -> None:
         with self._lock:
             self._is_over = True
-            for process in self._idle:
-                process.stop()
+            for pool in self._idle:
+                pool.stop()
 
-    def do(self, attempt: Attempt) -> object | Lost:
-        """The answer to a task. Raises ``EngineLoadError`` and ``TaskError``."""
-        process = self._take()
-        process.submit(attempt)
-        while not (done := process.wait(_SECONDS_BETWEEN_LOOKS)):
+    def run(self, attempt: Attempt) -> object | Lost:
+        """Return the answer to a task. Raises ``EngineLoadError`` and ``TaskError``."""
+        pool = self._take()
+        pool.submit(attempt)
+        while not (done := pool.wait(_POLL_SECONDS)):
             pass
-        self._give_back(process)
+        self._give_back(pool)
         [(_, answer)] = done
         return answer
 
@@ -89,24 +87,27 @@ class EnginePools(WorkerPlugin):
         with self._lock:
             if self._idle:
                 return self._idle.pop()
-        process = ProcessPool(self._spec, self._options.limits, count=1)
+        pool = ProcessPool(self._spec, self._options.limits, count=1)
         try:
-            process.begin(self._options)
+            pool.begin(self._options)
         except EngineLoadError as error:
             message = f"the worker {self._address} cannot load the engine: {error}"
             raise EngineLoadError(message) from None
-        return process
+        return pool
 
-    def _give_back(self, process: ProcessPool) -> None:
+    def _give_back(self, pool: ProcessPool) -> None:
         with self._lock:
             if self._is_over:
-                process.stop()
+                pool.stop()
             else:
-                self._idle.append(process)
+                self._idle.append(pool)
 
 
-def do(plugin: str, attempt: Attempt) -> object | Lost:
-    """What Dask is given to do. Raises ``EngineLoadError`` and ``TaskError``."""
-    processes = get_worker().plugins[plugin]
-    assert isinstance(processes, EnginePools)
-    return processes.do(attempt)
+def run_attempt(plugin: str, attempt: Attempt) -> object | Lost:
+    """Return the answer to a task; Dask calls this on a worker.
+
+    Raises ``EngineLoadError`` and ``TaskError``.
+    """
+    pools = get_worker().plugins[plugin]
+    assert isinstance(pools, EnginePools)
+    return pools.run(attempt)

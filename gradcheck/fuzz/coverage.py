@@ -1,4 +1,4 @@
-"""The features of a case: what a run has covered is the set of them."""
+"""The features of a case: the coverage of a run is the set of all features seen."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from gradcheck.expression import Apply, Constant, Expression
 from gradcheck.verdict import Verdict
 
 _DECADES = 10
-"""Numbers count as of one magnitude within so many powers of ten."""
+"""Powers of ten that count as one magnitude."""
 
 
 def features_of_expression(expression: Expression) -> Iterator[str]:
-    """Pairs of operations that feed one another, sharing and depth.
+    """Yield which operation feeds which, how often a node is shared, and the depth.
 
     >>> from gradcheck import parse
     >>> sorted(set(features_of_expression(parse("tanh(a*a + a)"))))
@@ -36,7 +36,7 @@ def features_of_expression(expression: Expression) -> Iterator[str]:
 
 
 def features_of_verdict(verdict: Verdict) -> Iterator[str]:
-    """The magnitudes of what operations get from where, as the engine shows it, and the verdict."""
+    """Yield the kind of the verdict, and the magnitudes of the operands that the engine shows."""
     nodes = verdict.case.expression.nodes
     numbers = [reading.value for reading in verdict.run.readings]
     for node in nodes[: len(numbers)]:
@@ -58,10 +58,10 @@ def _magnitude(number: float) -> str:
     return f"{'-' if number < 0.0 else ''}1e{decade}"
 
 
-def in_words(features: Iterable[str]) -> str:
-    """How many features there are of each kind, which is their first word.
+def counts_by_kind(features: Iterable[str]) -> str:
+    """Return how many features there are of each kind; the first word of a feature is its kind.
 
-    >>> in_words(["pair * in +", "depth 3", "depth 4"])
+    >>> counts_by_kind(["pair * in +", "depth 3", "depth 4"])
     '2 depth, 1 pair'
     """
     counts = Counter(feature.partition(" ")[0] for feature in features)

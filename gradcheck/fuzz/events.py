@@ -1,18 +1,109 @@
-"""What a long run reports. Sinks consume these events and never steer the run."""
+"""The state of a long run, and the events that report it. Sinks never steer the run."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
+from gradcheck.expression import Case
+from gradcheck.findings.finding import Finding, Sighting, now
 from gradcheck.findings.replay import Replay
-from gradcheck.fuzz.state import Found, State
+from gradcheck.fuzz.statistics import Statistics
 from gradcheck.lifecycle.run import LifecycleResult
+
+SECONDS_BETWEEN_LINES = 5.0
+"""Time between two progress lines where there is no live screen."""
+
+
+def every(seconds: float) -> Callable[[], bool]:
+    """Return a function that is true at first, and then once that many seconds have passed."""
+    due = time.monotonic()
+
+    def is_due() -> bool:
+        nonlocal due
+        if time.monotonic() < due:
+            return False
+        due = time.monotonic() + seconds
+        return True
+
+    return is_due
+
+
+@dataclass(slots=True)
+class State:
+    """The state of a run, which is enough to resume it, together with its findings.
+
+    ``next_round`` is the first round that is not counted yet. ``seconds`` is the time that the run
+    has taken, and ``last_new`` the time until the last new coverage or finding. ``last_seen`` tells
+    for each signature when a case last showed that bug. ``not_reported`` are the signatures of bugs
+    that were not reported, because a known bug shows in the same cases.
+    """
+
+    statistics: Statistics = field(default_factory=Statistics)
+    next_round: int = 0
+    began: datetime = field(default_factory=now)
+    seconds: float = 0.0
+    last_new: float = 0.0
+    last_seen: dict[str, datetime] = field(default_factory=dict)
+    not_reported: set[str] = field(default_factory=set)
+
+    def sighting(self, signature: str, *, seed: int) -> Sighting:
+        """Return when and how often this run saw a bug."""
+        return Sighting(
+            began=self.began,
+            last=self.last_seen.get(signature, self.began),
+            times=max(1, self.statistics.bugs[signature]),
+            seed=seed,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A new finding and its folder; it ``is_new`` if no earlier run found it."""
+
+    finding: Finding
+    path: Path
+    is_new: bool = True
+
+    @property
+    def signature(self) -> str:
+        """The signature of the bug."""
+        return self.finding.verdict.signature
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierFinding:
+    """A saved finding that is to be judged again.
+
+    It ``is_new`` if this run itself found it, before it was resumed.
+    """
+
+    signature: str
+    path: Path
+    smallest: Case
+    worst: Case
+    cases: int
+    is_new: bool
+
+    @classmethod
+    def of(cls, found: Found) -> EarlierFinding:
+        """Return what has to be saved of a finding to judge it again."""
+        return cls(
+            signature=found.signature,
+            path=found.path,
+            smallest=found.finding.verdict.case,
+            worst=found.finding.worst.case,
+            cases=found.finding.cases,
+            is_new=found.is_new,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The run begins; ``missing`` are the operations asked for that the engine lacks."""
+    """The run begins; ``missing`` are the requested operations that the engine lacks."""
 
     engine: str
     seed: int
@@ -22,7 +113,7 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """A finding that the folder held was judged again."""
+    """An earlier finding in the folder was judged again."""
 
     path: Path
     replay: Replay
@@ -38,9 +129,9 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The run is over; the findings are ordered by gravity.
+    """The run is over; the gravest findings come first.
 
-    ``not_replayed`` is how many findings from before were not judged again, as it was stopped.
+    ``not_replayed`` counts the earlier findings that were not judged again before the run stopped.
     """
 
     started: Started
@@ -52,7 +143,7 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class LifeChecked:
-    """A check of life beyond one backward pass, and what was found if it is broken."""
+    """A check of the lifecycle, with the finding if it is broken."""
 
     result: LifecycleResult
     found: Found | None

@@ -1,4 +1,4 @@
-"""Where tasks are done: the one thing that a run has to know of processes and machines."""
+"""Where tasks are done: all that a run knows of processes and machines."""
 
 from __future__ import annotations
 
@@ -12,60 +12,61 @@ from gradcheck.errors import UserError
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.tasks import Task
 
-_TIMES_IN_ONE_PROCESS = 2
+_ATTEMPTS_WITHOUT_ISOLATION = 2
 
 
 class TaskError(Exception):
-    """A task has failed by a fault of the harness itself; the message is its traceback."""
+    """A task failed by a fault of the harness itself; the message is its traceback."""
 
 
 class ClusterError(UserError):
-    """A cluster that cannot be reached; the message is one line: which, why, and what to do."""
+    """A cluster cannot be used; the message is one line: which, why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A task to be done, which has been ``lost`` so many times.
+    """An attempt at a task that was lost ``times_lost`` times before.
 
-    A process may be killed from outside, so it is done once more in the same way. What is lost
-    twice is done with the engine apart, which takes long.
+    The first loss may be a process killed from outside, so the second attempt is like the first.
+    The third isolates the engine, which is slow, and is the last.
     """
 
     task: Task[object]
-    lost: int = 0
+    times_lost: int = 0
 
     @property
     def is_isolated(self) -> bool:
-        """Whether each run of the engine is to be in a process of its own; it is the last try."""
-        return self.lost == _TIMES_IN_ONE_PROCESS or self.task.isolated
+        """Whether each run of the engine is made in a process of its own."""
+        return self.times_lost == _ATTEMPTS_WITHOUT_ISOLATION or self.task.isolated
 
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """There is no answer: the process that had the task died, or did not come to an end."""
+    """A task without an answer, because its process died or did not come to an end."""
 
     why: str
 
 
 class Executor(Protocol):
-    """Where tasks are done: in processes of this machine, or in those of a cluster."""
+    """Does tasks in processes of this machine or of a cluster."""
 
     @property
     def width(self) -> int:
         """How many tasks may be submitted before one of them is done."""
 
     def submit(self, attempt: Attempt) -> None:
-        """Have a task done, some time."""
+        """Begin a task."""
 
     def wait(self, seconds: float) -> Sequence[tuple[Attempt, object | Lost]]:
-        """What was done meanwhile, with its answer: as soon as there is any, or else nothing.
+        """Return the tasks done since the last call, with their answers.
 
-        Raises ``TaskError``, ``EngineLoadError`` and ``ClusterError``.
+        Wait for the first of them, but no longer than ``seconds``. Raises ``TaskError``,
+        ``EngineLoadError`` and ``ClusterError``.
         """
 
 
 class InlineExecutor:
-    """The process that the run is in, which an engine can take with it."""
+    """Does tasks in this process, which an engine can end."""
 
     width = 1
 
@@ -81,6 +82,6 @@ class InlineExecutor:
         attempts, self._attempts = self._attempts, []
         with watched():
             return [
-                (attempt, attempt.task.do(self._engine, self._options, lambda: None))
+                (attempt, attempt.task.run(self._engine, self._options, lambda: None))
                 for attempt in attempts
             ]

@@ -1,4 +1,4 @@
-"""What a run is asked to do."""
+"""The options of a long run, and the rounds that follow from them."""
 
 from __future__ import annotations
 
@@ -16,41 +16,41 @@ EXPRESSIONS_PER_ROUND = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What a run is asked to do.
+    """The options of a long run, as ``gradcheck fuzz`` takes them.
 
-    It ends after ``seconds``, after ``expressions``, after the last of its ``rounds``, or when
-    nothing new was seen for ``until_stale`` seconds, whichever comes first and is given; with
-    ``fail_fast`` at the first finding. ``output`` is the folder that all is kept in. ``rounds`` are
-    the number of the first one and of the one after the last. With ``life`` the checks of life
-    beyond one backward pass come first. ``limits`` are those of the engine.
+    The run ends after ``seconds``, after ``examples`` expressions, after the last of its
+    ``rounds``, or after ``until_stale`` seconds without new coverage or findings, whichever comes
+    first; ``None`` is no limit. With ``fail_fast`` it ends at the first finding. ``rounds`` are the
+    first round and the one after the last. With ``life`` the lifecycle of the engine is checked
+    first. ``output`` is the folder of the run, and ``limits`` are those of one engine run.
     """
 
     operations: tuple[Operation, ...]
-    max_ops: int
     seed: int
-    seconds: float | None
-    expressions: int | None
     output: Path
-    fail_fast: bool
+    max_ops: int = 10
+    seconds: float | None = None
+    examples: int | None = None
+    fail_fast: bool = False
     rounds: tuple[int, int] | None = None
     until_stale: float | None = None
     life: bool = False
     limits: EngineLimits = field(default_factory=EngineLimits)
 
     def operations_of(self, engine: Engine) -> tuple[Operation, ...]:
-        """The operations that an engine has, of those asked for."""
+        """Return the requested operations that an engine has."""
         return tuple(o for o in self.operations if o in engine.operations)
 
-    def numbers(self, first: int = 0) -> Iterator[int]:
-        """The numbers of the rounds, from a first one on."""
+    def round_numbers(self, first: int = 0) -> Iterator[int]:
+        """Yield the numbers of the rounds, from ``first`` on."""
         begin, end = self.rounds or (0, None)
-        if self.expressions is not None:
-            end = -(-self.expressions // EXPRESSIONS_PER_ROUND)
+        if self.examples is not None:
+            end = -(-self.examples // EXPRESSIONS_PER_ROUND)
         first = max(begin, first)
         return count(first) if end is None else iter(range(first, end))
 
-    def expressions_of(self, number: int) -> int:
-        """How many expressions a round has: the last one those that are left."""
-        if self.expressions is None:
+    def expressions_in_round(self, number: int) -> int:
+        """Return the number of expressions in a round; the last round may have fewer."""
+        if self.examples is None:
             return EXPRESSIONS_PER_ROUND
-        return min(EXPRESSIONS_PER_ROUND, self.expressions - number * EXPRESSIONS_PER_ROUND)
+        return min(EXPRESSIONS_PER_ROUND, self.examples - number * EXPRESSIONS_PER_ROUND)

@@ -1,4 +1,4 @@
-"""Tasks done in processes of this machine, each with an engine of its own."""
+"""Do tasks in processes of this machine, each with the engine."""
 
 from __future__ import annotations
 
@@ -7,60 +7,60 @@ import time
 from collections.abc import Iterator, Sequence
 from functools import partial
 from multiprocessing.connection import wait
-from types import TracebackType
 from typing import Self
 
 from gradcheck.engines.evaluation import SECONDS as SECONDS_OF_A_LIBRARY
 from gradcheck.engines.isolation.isolated_engine import EngineLimits
 from gradcheck.fuzz.executor import Attempt, Lost
 from gradcheck.fuzz.options import Options
-from gradcheck.fuzz.worker import Answer, Worker
+from gradcheck.fuzz.worker import Worker
+from gradcheck.fuzz.worker_process import Answer
 
-_LEAST_PATIENCE = 120.0
+_SHORTEST_TIMEOUT = 120.0
 
-_LIMITS_OF_A_CASE = 20
-"""A case is several runs of the engine, and blame asks for more."""
+_RUNS_OF_A_CASE = 20
+"""One case takes several runs of the engine, and blame takes more."""
 
 
-def patience_with(limits: EngineLimits) -> float:
-    """Seconds without a sign of life after which a process is not waited for any more.
+def heartbeat_timeout(limits: EngineLimits) -> float:
+    """Return the seconds without a heartbeat after which a process counts as stuck.
 
-    That is more than what an engine takes that is stopped from within, which most can be.
+    An engine that can be stopped from within, as most can, is stopped long before.
     """
-    return max(_LEAST_PATIENCE, _LIMITS_OF_A_CASE * (limits.seconds or SECONDS_OF_A_LIBRARY))
+    return max(_SHORTEST_TIMEOUT, _RUNS_OF_A_CASE * (limits.seconds or SECONDS_OF_A_LIBRARY))
 
 
 class ProcessPool:
-    """So many processes, which load an engine; one that dies or stands still is replaced.
+    """A number of processes with the engine; one that dies or gets stuck is replaced.
 
-    ``forked`` says that this process has no threads and nothing of the engine's: then they are
-    copies of it where the system can make them, and nothing has to be imported once more.
+    With ``forked`` they are forked from this process if the system can fork, so that nothing has to
+    be imported again. This process must then have no threads and nothing of the engine.
     """
 
     def __init__(
         self, spec: str, limits: EngineLimits, *, count: int, forked: bool = False
     ) -> None:
         self._new_worker = partial(Worker, spec, limits)
-        self._most_memory = limits.memory
-        self._patience = patience_with(limits)
+        self._memory_limit = limits.memory
+        self._timeout = heartbeat_timeout(limits)
         self._workers: list[Worker] = []
-        with self._stopped_by_an_error():
+        with self._stopped_on_error():
             for _ in range(count):
-                beside = tuple(self._workers) if forked else None
-                self._workers.append(self._new_worker(forked_beside=beside))
+                siblings = tuple(self._workers) if forked else None
+                self._workers.append(self._new_worker(forked_beside=siblings))
 
     def begin(self, options: Options) -> None:
-        """Wait until all have the engine, and tell them what the run is asked to do.
+        """Wait until all processes have loaded the engine, and send them the options.
 
-        Raises ``EngineLoadError`` where one of them cannot load the engine.
+        Raises ``EngineLoadError`` if one of them cannot load it.
         """
         self._options = options
-        with self._stopped_by_an_error():
+        with self._stopped_on_error():
             for worker in self._workers:
                 worker.begin(options)
 
     @contextlib.contextmanager
-    def _stopped_by_an_error(self) -> Iterator[None]:
+    def _stopped_on_error(self) -> Iterator[None]:
         try:
             yield
         except BaseException:
@@ -70,16 +70,11 @@ class ProcessPool:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.stop()
 
     def stop(self) -> None:
-        """End them, whatever they do."""
+        """End the processes, whatever they do."""
         while self._workers:
             self._workers.pop().stop()
 
@@ -88,7 +83,7 @@ class ProcessPool:
         return len(self._workers)
 
     def submit(self, attempt: Attempt) -> None:
-        next(worker for worker in self._workers if worker.attempt is None).give(attempt)
+        next(worker for worker in self._workers if worker.attempt is None).begin_task(attempt)
 
     def wait(self, seconds: float) -> Sequence[tuple[Attempt, object | Lost]]:
         busy = [worker for worker in self._workers if worker.attempt is not None]
@@ -97,22 +92,23 @@ class ProcessPool:
         for worker in busy:
             attempt = worker.attempt
             assert attempt is not None
-            said = worker.heard() if worker.pipe in ready else self._patience_with(worker)
-            if isinstance(said, Lost):
-                done.append((attempt, said))
+            message = worker.receive() if worker.pipe in ready else self._why_lost(worker)
+            if isinstance(message, Lost):
+                done.append((attempt, message))
                 self._replace(worker)
-            elif isinstance(said, Answer):
-                done.append((attempt, said.answer))
-                if worker.keeps_more_than(self._most_memory):
+            elif isinstance(message, Answer):
+                done.append((attempt, message.answer))
+                if worker.grew_since_load() > self._memory_limit:
                     self._replace(worker)
         return done
 
-    def _patience_with(self, worker: Worker) -> Lost | None:
-        if worker.takes_more_than(self._most_memory):
+    def _why_lost(self, worker: Worker) -> Lost | None:
+        """Return why the task of a silent worker counts as lost, or ``None`` to wait on."""
+        if worker.grew_during_task() > self._memory_limit:
             return Lost("it took too much memory")
-        if time.monotonic() - worker.last_sign < self._patience:
+        if time.monotonic() - worker.last_message < self._timeout:
             return None
-        return Lost(f"no sign of life for {self._patience:g} s")
+        return Lost(f"no heartbeat for {self._timeout:g} s")
 
     def _replace(self, worker: Worker) -> None:
         worker.stop()

@@ -20,81 +20,78 @@ from gradcheck.shrinking import COSTLY
 from gradcheck.verdict import Verdict
 
 WHOLE_FORMULA_EVERY = 16
-"""One expression in so many is differentiated as a whole too, which takes SymPy milliseconds."""
+"""One expression in 16 is also differentiated as a whole, which takes SymPy milliseconds."""
 
 _MAGNITUDE = 3.0
 
-_ROUNDS_AT_A_TURN = 6
+_OTHER_MAGNITUDE_EVERY = 6
 
 _OTHER_MAGNITUDES = (1e-3, 30.0, 1e-8, 1e10)
-"""The magnitudes of the numbers in one round in six, in turn.
+"""The magnitudes of the numbers in one round of six, in turn.
 
-Rounds of one magnitude show the same again and again, and at others more cases are undecided. With
-these, 3,000 expressions cover a quarter more of the magnitudes that operations get from each other,
-and less than one case in twenty is undecided.
+With one magnitude only, the same cases come again and again; at the others more cases are
+undecided. With this mix, 3,000 expressions cover a quarter more operand magnitudes, and fewer than
+one case in twenty is undecided.
 """
 
 
 @dataclass(slots=True)
-class Seen:
-    """What a round saw of a bug: a small case of it, and the one with the largest error.
-
-    ``cases`` is how many cases the round had judged when it first showed.
-    """
+class BugInRound:
+    """A bug in a round: its smallest case, its worst case, and the cases judged until the first."""
 
     smallest: Verdict
     worst: Verdict
     cases: int
 
-    def see(self, verdict: Verdict) -> None:
+    def add(self, verdict: Verdict) -> None:
         """Add a case that shows the bug."""
-        if complexity(verdict) < complexity(self.smallest):
+        if _complexity(verdict) < _complexity(self.smallest):
             self.smallest = verdict
         self.worst = worse(self.worst, verdict)
 
 
 @dataclass(slots=True)
 class Round:
-    """What came of a round: its counts, and the bugs by their signatures.
+    """The result of a round: its counts, and its bugs by signature.
 
-    ``isolated`` tells that it was judged with the engine apart, as it had ended its process before.
+    ``isolated`` tells that the engine was isolated, because the round had ended its process before.
     """
 
     number: int
     isolated: bool = False
     statistics: Statistics = field(default_factory=Statistics)
-    bugs: dict[str, Seen] = field(default_factory=dict)
+    bugs: dict[str, BugInRound] = field(default_factory=dict)
 
-    def see(self, verdict: Verdict) -> None:
+    def add(self, verdict: Verdict) -> None:
         """Add a case."""
         self.statistics.count(verdict)
-        self.statistics.covered.update(features_of_verdict(verdict))
+        self.statistics.features.update(features_of_verdict(verdict))
         if verdict.kind.is_finding:
-            seen = Seen(verdict, verdict, self.statistics.cases)
-            self.bugs.setdefault(verdict.signature, seen).see(verdict)
+            bug = BugInRound(verdict, verdict, self.statistics.cases)
+            self.bugs.setdefault(verdict.signature, bug).add(verdict)
 
 
 def judge_round(
-    engine: Engine, options: Options, number: int, *, alive: Callable[[], None]
+    engine: Engine, options: Options, number: int, *, heartbeat: Callable[[], None]
 ) -> Round:
-    """Judge all that a round draws, and call ``alive`` before every case.
+    """Judge all cases of a round, and call ``heartbeat`` before each.
 
-    It ends early at the first bug with ``fail_fast``, and where any further one might take long: at
-    a hang, at what takes all memory, and at a crash of an engine that is apart.
+    The round ends early at the first bug with ``fail_fast``, and after a case that would be costly
+    to meet again: a hang, too much memory, or a crash of an isolated engine.
     """
     result = Round(number, isolated=isinstance(engine, IsolatedEngine))
-    ends_it = {*COSTLY, Kind.CRASH} if result.isolated else COSTLY
+    costly = {*COSTLY, Kind.CRASH} if result.isolated else COSTLY
     operations = options.operations_of(engine)
     drawn = drawn_in_round(operations, options.max_ops, seed=options.seed, number=number)
-    for expression, points in islice(drawn, options.expressions_of(number)):
+    for expression, points in islice(drawn, options.expressions_in_round(number)):
         whole_formula = result.statistics.expressions % WHOLE_FORMULA_EVERY == 0
         result.statistics.expressions += 1
-        result.statistics.covered.update(features_of_expression(expression))
+        result.statistics.features.update(features_of_expression(expression))
         for point in points:
-            alive()
+            heartbeat()
             verdict = check(Case(expression, point), engine, whole_formula=whole_formula)
-            result.see(verdict)
-            if verdict.kind in ends_it or (options.fail_fast and verdict.kind.is_finding):
+            result.add(verdict)
+            if verdict.kind in costly or (options.fail_fast and verdict.kind.is_finding):
                 return result
     return result
 
@@ -102,25 +99,20 @@ def judge_round(
 def drawn_in_round(
     operations: tuple[Operation, ...], max_ops: int, *, seed: int, number: int
 ) -> Iterator[Drawn]:
-    """Yield what a round judges, without end: always the same for a seed and the round's number."""
-    magnitude = _magnitude(number)
+    """Yield the random expressions of a round, without end."""
+    turn, place = divmod(number, _OTHER_MAGNITUDE_EVERY)
+    magnitude = _OTHER_MAGNITUDES[turn % len(_OTHER_MAGNITUDES)] if place == 1 else _MAGNITUDE
     return random_expressions(
         operations, max_ops=max_ops, magnitude=magnitude, seed=f"{seed}:{number}"
     )
 
 
-def _magnitude(number: int) -> float:
-    """The magnitude of the numbers in a round."""
-    turn, place = divmod(number, _ROUNDS_AT_A_TURN)
-    return _OTHER_MAGNITUDES[turn % len(_OTHER_MAGNITUDES)] if place == 1 else _MAGNITUDE
-
-
-def complexity(verdict: Verdict) -> tuple[int, int, int]:
-    """What makes a case small: operations, then nodes, then the length of its numbers."""
+def _complexity(verdict: Verdict) -> tuple[int, int, int]:
+    """Return the numbers of operations and nodes, and the length of the point as text."""
     expression, point = verdict.case.expression, verdict.case.point
     return expression.size, len(expression.nodes), sum(len(repr(number)) for number in point)
 
 
 def worse(one: Verdict, other: Verdict) -> Verdict:
-    """The verdict with the larger error, the first one where they are equal."""
+    """Return the verdict with the larger error, or the first if they are equal."""
     return other if other.relative_error > one.relative_error else one

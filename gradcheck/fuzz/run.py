@@ -1,4 +1,4 @@
-"""A run: rounds of random cases, as a stream of events."""
+"""A long run: rounds of random cases, reported as a stream of events."""
 
 from __future__ import annotations
 
@@ -11,14 +11,23 @@ from gradcheck.blame.probe import forget_answers
 from gradcheck.engines.objects import interface_of
 from gradcheck.engines.protocol import Engine
 from gradcheck.errors import NothingToCheckError
-from gradcheck.findings.finding import Finding, now
+from gradcheck.findings.finding import Finding, Sighting, now
 from gradcheck.findings.replay import Replay, ReplayOutcome, missing_operations, outcome_of
-from gradcheck.fuzz.events import Event, Finished, LifeChecked, Progress, Replayed, Started
+from gradcheck.fuzz.events import (
+    EarlierFinding,
+    Event,
+    Finished,
+    Found,
+    LifeChecked,
+    Progress,
+    Replayed,
+    Started,
+    State,
+)
 from gradcheck.fuzz.executor import Executor
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.rounds import Round, worse
 from gradcheck.fuzz.scheduler import Scheduler, StoppedError
-from gradcheck.fuzz.state import Found, FoundBefore, State
 from gradcheck.fuzz.tasks import JudgeAgain, Reduce, Shrink
 from gradcheck.lifecycle.run import run_check
 from gradcheck.lifecycle.standard_cases import cases_for
@@ -33,28 +42,28 @@ def run(
     *,
     stopped: Callable[[], bool],
     state: State | None = None,
-    before: Iterable[FoundBefore] = (),
+    before: Iterable[EarlierFinding] = (),
 ) -> Iterator[Event]:
-    """Judge random cases until the options or ``stopped`` say enough.
+    """Judge random cases until a limit of the options is reached or ``stopped`` is true.
 
-    Yields ``Started``, then ``LifeChecked`` for each check of life where these are asked for, then
-    ``Replayed`` for each finding from before, then ``Progress`` after every round with ``Found``
-    for each new bug, then ``Finished``. Raises ``NothingToCheckError`` before all of that. The run
-    goes on from a ``state`` where one is given.
+    Yields ``Started``; then ``LifeChecked`` for each check of the lifecycle, if requested; then
+    ``Replayed`` for each finding from ``before``; then ``Found`` for each new bug of a round, and
+    ``Progress`` after it; then ``Finished``. With a ``state`` the run is resumed from there. Raises
+    ``NothingToCheckError`` before the first event.
     """
     started = beginning(engine, options)
     state = state or State()
     before = tuple(before)
     yield started
     forget_answers()
-    folding = _Folding(engine, options, executor, stopped, state, before)
+    progress = _RunInProgress(engine, options, executor, stopped, state, before)
     with contextlib.suppress(StoppedError):
-        yield from folding.events()
-    yield Finished(started, state, folding.by_gravity(), folding.not_replayed, stopped())
+        yield from progress.events()
+    yield Finished(started, state, progress.by_gravity(), progress.not_replayed, stopped())
 
 
 def beginning(engine: Engine, options: Options) -> Started:
-    """The first event of a run. Raises ``NothingToCheckError``."""
+    """Return the first event of a run. Raises ``NothingToCheckError``."""
     operations = options.operations_of(engine)
     if not operations:
         names = " ".join(o.name for o in options.operations)
@@ -64,10 +73,10 @@ def beginning(engine: Engine, options: Options) -> Started:
     return Started(engine.spec, options.seed, tuple(o.name for o in operations), missing)
 
 
-class _Folding:
-    """Puts together what the rounds give, in the order of their numbers.
+class _RunInProgress:
+    """Merges the results of the rounds in the order of their numbers.
 
-    So nothing depends on which process did which round, or on how fast.
+    So the findings do not depend on which process did which round, or how fast.
     """
 
     def __init__(
@@ -77,7 +86,7 @@ class _Folding:
         executor: Executor,
         stopped: Callable[[], bool],
         state: State,
-        before: Sequence[FoundBefore],
+        before: Sequence[EarlierFinding],
     ) -> None:
         self.state = state
         self.found: list[Found] = []
@@ -86,71 +95,67 @@ class _Folding:
         self._engine = engine
         self._options = options
         self._began = time.monotonic() - state.seconds
-        numbers = options.numbers(state.next_round)
+        numbers = options.round_numbers(state.next_round)
         self._scheduler = Scheduler(executor, numbers, over=self._is_over, stopped=stopped)
         self._stopped = stopped
 
     def events(self) -> Iterator[Event]:
-        """The checks of life, what is judged again, and the rounds. Raises ``StoppedError``."""
+        """Yield the events between the first and the last. Raises ``StoppedError``."""
         if self._options.life:
-            yield from self._checks_of_life()
+            yield from self._lifecycle_checks()
             if self._options.fail_fast and self.found:
                 return
-        for old in self._before:
-            yield self._replayed(old)
+        for earlier in self._before:
+            yield self._replayed(earlier)
             self.not_replayed -= 1
         yield Progress(self.state, tuple(self.found))
         for round_ in self._scheduler.rounds():
-            yield from self._fold(round_)
+            yield from self._merge(round_)
             yield Progress(self.state, tuple(self.found))
             if self._options.fail_fast and self.found:
                 return
 
-    def _checks_of_life(self) -> Iterator[LifeChecked]:
-        """Every check, one after the other, up to the first that is broken with ``fail_fast``.
+    def _lifecycle_checks(self) -> Iterator[LifeChecked]:
+        """Run the checks of the lifecycle; stop at the first broken one with ``fail_fast``.
 
         Raises ``StoppedError``.
         """
         cases = cases_for(self._engine.operations.intersection(self._options.operations))
         for check in CHECKS:
             result, found = run_check(check, self._engine, cases), None
-            if result.verdict is not None:
-                self.state.last_seen[result.verdict.signature] = now()
-                found = self._add(
-                    result.verdict,
-                    result.verdict,
-                    cases=self.state.statistics.cases,
-                    is_new=True,
-                )
+            if (verdict := result.verdict) is not None:
+                self.state.last_seen[verdict.signature] = now()
+                judged = self.state.statistics.cases
+                found = self._add(verdict, verdict, cases=judged, is_new=True)
             yield LifeChecked(result, found)
             if self._stopped():
                 raise StoppedError
             if self._options.fail_fast and found is not None:
                 return
 
-    def _replayed(self, old: FoundBefore) -> Replayed:
-        """Judge an old finding again; what is still there is none that is found.
-
-        Raises ``StoppedError``.
-        """
-        reason = missing_operations(old.smallest, self._engine)
+    def _replayed(self, earlier: EarlierFinding) -> Replayed:
+        """Judge an earlier finding again, and add it if it still shows. Raises ``StoppedError``."""
+        reason = missing_operations(earlier.smallest, self._engine)
         if reason:
-            return Replayed(old.path, Replay(ReplayOutcome.CANNOT_RUN, reason))
-        verdicts = self._scheduler.ask_unless_stopped(JudgeAgain(old.smallest, old.worst))
+            return Replayed(earlier.path, Replay(ReplayOutcome.CANNOT_RUN, reason))
+        task = JudgeAgain(earlier.smallest, earlier.worst)
+        verdicts = self._scheduler.ask(task, unless_stopped=True)
         if verdicts is None:
-            return Replayed(old.path, Replay(ReplayOutcome.CANNOT_RUN, "no process survives it"))
+            return Replayed(
+                earlier.path, Replay(ReplayOutcome.CANNOT_RUN, "no process survives it")
+            )
         bugs = [verdict for verdict in verdicts if verdict.kind.is_finding]
         if bugs:
             worst = bugs[-1] if bugs[-1].signature == bugs[0].signature else bugs[0]
-            self._add(bugs[0], worst, cases=old.cases, is_new=old.is_new)
-        return Replayed(old.path, outcome_of(*verdicts, was=old.signature))
+            self._add(bugs[0], worst, cases=earlier.cases, is_new=earlier.is_new)
+        return Replayed(earlier.path, outcome_of(*verdicts, was=earlier.signature))
 
-    def _fold(self, round_: Round) -> Iterator[Found]:
-        """Count a round, and find the smallest case of each bug that is new."""
+    def _merge(self, round_: Round) -> Iterator[Found]:
+        """Add a round to the state, and yield each new bug with its smallest case."""
         statistics = self.state.statistics
         cases = statistics.cases
-        if not round_.statistics.covered <= statistics.covered:
-            self._see_something_new()
+        if not round_.statistics.features <= statistics.features:
+            self.state.last_new = self._seconds
         statistics.add(round_.statistics)
         self.state.last_seen |= dict.fromkeys(round_.bugs, now())
         self.found = [self._with_worse(known, round_) for known in self.found]
@@ -158,29 +163,32 @@ class _Folding:
             if self._found_in_rounds and self._is_known(
                 self._scheduler.ask(Reduce(bug, round_.isolated))
             ):
-                self.state.set_aside.add(bug.signature)
+                self.state.not_reported.add(bug.signature)
                 continue
-            seen = round_.bugs[bug.signature]
-            worst = worse(seen.worst, bug)
-            yield self._add(bug, worst, cases=cases + seen.cases, is_new=True)
-            self._see_something_new()
+            in_round = round_.bugs[bug.signature]
+            worst = worse(in_round.worst, bug)
+            yield self._add(bug, worst, cases=cases + in_round.cases, is_new=True)
+            self.state.last_new = self._seconds
         self.state.next_round = round_.number + 1
         self.state.seconds = self._seconds
 
     def by_gravity(self) -> tuple[Found, ...]:
-        """What was found and what was seen of it, the gravest first."""
-        found = (replace(known, finding=self._seen(known.finding)) for known in self.found)
+        """Return all findings as seen until now, the gravest first."""
+        found = (
+            replace(known, finding=replace(known.finding, seen=self._sighting(known.signature)))
+            for known in self.found
+        )
         return tuple(sorted(found, key=lambda known: known.finding.kind.gravity))
 
     def _shrunk(self, round_: Round) -> list[Verdict]:
-        """The bugs of a round that are not known yet, on their smallest cases, smaller ones first.
+        """Return the unknown bugs of a round on their smallest cases, small cases first.
 
-        What shows in a large case is likelier to be another bug that shows in it too.
+        A bug that shows in a large case is more likely to be one that another case shows too.
         """
         new = (
-            seen.smallest
-            for signature, seen in round_.bugs.items()
-            if not (signature in self.state.set_aside or self._is_known(seen.smallest))
+            bug.smallest
+            for signature, bug in round_.bugs.items()
+            if not (signature in self.state.not_reported or self._is_known(bug.smallest))
         )
         shrunk = drop_explained(
             [self._scheduler.ask(Shrink(bug, round_.isolated)) for bug in drop_explained(new)]
@@ -192,40 +200,36 @@ class _Folding:
         finding = Finding(
             replace(verdict, interface=interface),
             worst=replace(worst, interface=interface),
-            seen=self.state.sighting(verdict.signature, seed=self._options.seed),
+            seen=self._sighting(verdict.signature),
             cases=cases,
         )
         path = self._options.output / finding.folder
-        is_new = is_new and all(old.is_new for old in self._before if old.path == path)
+        is_new = is_new and all(earlier.is_new for earlier in self._before if earlier.path == path)
         found = Found(finding, path, is_new=is_new)
-        # Two that were found of one case before may have become the same.
+        # Two earlier findings with the same case may have become one.
         if all(known.path != found.path for known in self.found):
             self.found.append(found)
         return found
 
-    def _seen(self, finding: Finding) -> Finding:
-        seen = self.state.sighting(finding.verdict.signature, seed=self._options.seed)
-        return replace(finding, seen=seen)
+    def _sighting(self, signature: str) -> Sighting:
+        return self.state.sighting(signature, seed=self._options.seed)
 
     def _with_worse(self, known: Found, round_: Round) -> Found:
-        seen = round_.bugs.get(known.signature)
-        if seen is None:
+        """Return a finding with the worst case of the round, if that is worse."""
+        bug = round_.bugs.get(known.signature)
+        if bug is None:
             return known
-        worst = replace(
-            worse(known.finding.worst, seen.worst), interface=known.finding.verdict.interface
-        )
+        worst = worse(known.finding.worst, bug.worst)
+        worst = replace(worst, interface=known.finding.verdict.interface)
         return replace(known, finding=replace(known.finding, worst=worst))
 
     @property
     def _found_in_rounds(self) -> bool:
-        """Whether something was found that may show in other cases without steps, too."""
+        """Whether there is a finding whose case has no steps, so that rounds may show it too."""
         return any(not known.finding.verdict.case.steps for known in self.found)
 
     def _is_known(self, verdict: Verdict) -> bool:
         return any(known.finding.verdict.explains(verdict) for known in self.found)
-
-    def _see_something_new(self) -> None:
-        self.state.newest = self._seconds
 
     @property
     def _seconds(self) -> float:
@@ -234,5 +238,5 @@ class _Folding:
     def _is_over(self) -> bool:
         seconds, stale = self._options.seconds, self._options.until_stale
         return (seconds is not None and self._seconds >= seconds) or (
-            stale is not None and self._seconds - self.state.newest >= stale
+            stale is not None and self._seconds - self.state.last_new >= stale
         )

@@ -1,4 +1,4 @@
-"""Rounds in the order of their numbers, in whatever order they are done."""
+"""Yield rounds in the order of their numbers, whichever is done first."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from gradcheck.fuzz.tasks import JudgeRound, Task
 
 Answer = TypeVar("Answer")
 
-_AHEAD = 4
-"""So many rounds, for each task at once, may be done before an earlier one is."""
+_ROUNDS_AHEAD = 4
+"""Rounds that may be done early while an earlier one is awaited, for each task at a time."""
 
-_SECONDS_BETWEEN_LOOKS = 0.1
-"""At what may end a run, while nothing is done."""
+_POLL_SECONDS = 0.1
+"""Time between two checks whether the run is to stop, while no task is done."""
 
 
 class StoppedError(Exception):
@@ -25,10 +25,11 @@ class StoppedError(Exception):
 
 
 class Scheduler:
-    """The rounds of a run. No more are begun once it is ``over``, and none awaited if ``stopped``.
+    """The rounds of a run.
 
-    What is found in one round changes what has to be done with the next; so this is where rounds
-    wait for those before them.
+    No round is begun once the run is ``over``, and none is awaited once it is ``stopped``. The
+    findings of one round decide what has to be done about the next, so rounds wait here for those
+    before them.
     """
 
     def __init__(
@@ -44,59 +45,53 @@ class Scheduler:
         self._over = over
         self._stopped = stopped
         self._begun: deque[int] = deque()
-        self._early: dict[int, Round] = {}
+        self._done: dict[int, Round] = {}
         self._answers: list[tuple[Task[object], object]] = []
         self._in_flight = 0
 
     def rounds(self) -> Iterator[Round]:
-        """Every round in its turn."""
+        """Yield every round in the order of the numbers."""
         while True:
             self._begin_rounds()
             if not self._begun:
                 return
-            while self._begun[0] not in self._early:
+            while self._begun[0] not in self._done:
                 if self._stopped():
                     return
                 self._collect()
                 self._begin_rounds()
             if self._stopped():
                 return
-            round_ = self._early.pop(self._begun.popleft())
+            round_ = self._done.pop(self._begun.popleft())
             self._begin_rounds()
             yield round_
 
-    def ask(self, task: Task[Answer]) -> Answer:
-        """The answer to another task, while rounds go on where there is room for them."""
-        return self._asked(task, lambda: None)
+    def ask(self, task: Task[Answer], *, unless_stopped: bool = False) -> Answer:
+        """Return the answer to another task, while rounds go on in the other processes.
 
-    def ask_unless_stopped(self, task: Task[Answer]) -> Answer:
-        """As ``ask``; raises ``StoppedError`` as soon as the run is to stop."""
+        With ``unless_stopped`` raise ``StoppedError`` as soon as the run is to stop.
+        """
 
-        def look() -> None:
-            if self._stopped():
+        def collect() -> None:
+            if unless_stopped and self._stopped():
                 raise StoppedError
-
-        return self._asked(task, look)
-
-    def _asked(self, task: Task[Answer], look: Callable[[], None]) -> Answer:
-        while self._in_flight >= self._executor.width:
-            look()
             self._collect()
-        look()
+
+        while self._in_flight >= self._executor.width:
+            collect()
         self._submit(Attempt(task))
         while not self._answers:
             self._begin_rounds()
-            look()
-            self._collect()
+            collect()
         [(answered, answer)] = self._answers
         assert answered is task  # there is one question at a time
         self._answers.clear()
-        return cast(Answer, answer)  # as a task says it
+        return cast(Answer, answer)  # as the type of the task promises
 
     def _begin_rounds(self) -> None:
         while (
             self._in_flight < self._executor.width
-            and len(self._begun) < _AHEAD * self._executor.width
+            and len(self._begun) < _ROUNDS_AHEAD * self._executor.width
             and not (self._over() or self._stopped())
         ):
             number = next(self._numbers, None)
@@ -110,18 +105,17 @@ class Scheduler:
         self._executor.submit(attempt)
 
     def _collect(self) -> None:
-        for attempt, answer in self._executor.wait(_SECONDS_BETWEEN_LOOKS):
+        for attempt, answer in self._executor.wait(_POLL_SECONDS):
             self._in_flight -= 1
-            if isinstance(answer, Lost):
-                if not attempt.is_isolated:
-                    self._submit(replace(attempt, lost=attempt.lost + 1))
-                    continue
-                self._take(attempt.task, attempt.task.given_up())
-            else:
+            if not isinstance(answer, Lost):
                 self._take(attempt.task, answer)
+            elif attempt.is_isolated:
+                self._take(attempt.task, attempt.task.fallback())
+            else:
+                self._submit(replace(attempt, times_lost=attempt.times_lost + 1))
 
     def _take(self, task: Task[object], answer: object) -> None:
         if isinstance(answer, Round):
-            self._early[answer.number] = answer
+            self._done[answer.number] = answer
         else:
             self._answers.append((task, answer))

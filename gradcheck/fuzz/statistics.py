@@ -1,32 +1,36 @@
-"""What a run or a round of it has judged."""
+"""Counts over the cases of a round or a whole run, and the rounding errors of its operations."""
 
 from __future__ import annotations
 
+import math
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from gradcheck.fuzz.rounding_losses import losses
+from gradcheck.expression import Apply, Constant
 from gradcheck.kind import Kind, Reason
+from gradcheck.operations import Operation
+from gradcheck.oracles.certificate import true_result
+from gradcheck.precision import Precision
 from gradcheck.verdict import Verdict
 
-CLOSER_LOOK_EVERY = 16
-"""One expression in so many is looked at closely: how far off are the numbers that are correct?
+SAMPLE_EVERY = 16
+"""One expression in 16 is sampled: how large are the errors of its correct numbers?
 
-That takes the truth of each, which a verdict does without wherever it can.
+That needs the true value of each number, which a verdict avoids computing wherever it can.
 """
 
 
 @dataclass(slots=True)
 class Statistics:
-    """Counts over the cases that were drawn; those tried while shrinking do not count.
+    """Counts over the random cases; those tried while shrinking do not count.
 
-    ``verdicts`` and ``undecided`` count cases. A case is undecided where one of its numbers is and
-    none is wrong; ``undecided_gradients`` counts the numbers. ``worst_error_share`` is the largest
-    error of a correct number as a share of its allowed error, between 0 and 1, and ``lost`` is the
-    most that each operation was off by, in units in the last place, both among the expressions that
-    were looked at closely. ``seen`` counts the cases that showed a bug, by its signature.
-    ``covered`` are the features that cases had, and ``given_up`` the rounds that no process
-    survived.
+    ``verdicts`` and ``undecided`` count cases; a case is undecided if one of its numbers is and
+    none is wrong. ``undecided_gradients`` counts the numbers. ``worst_error_share`` is the largest
+    error of a correct number as a share of its bound, between 0 and 1, and ``worst_rounding`` the
+    largest rounding error of each operation in ulps; both are sampled. ``bugs`` counts the cases
+    that showed a bug, by signature. ``features`` are those that the cases covered, and
+    ``abandoned`` the rounds that ended every process that tried them.
     """
 
     expressions: int = 0
@@ -36,17 +40,17 @@ class Statistics:
     verdicts: Counter[Kind] = field(default_factory=Counter)
     undecided: Counter[Reason] = field(default_factory=Counter)
     worst_error_share: float = 0.0
-    lost: dict[str, float] = field(default_factory=dict)
-    seen: Counter[str] = field(default_factory=Counter)
-    covered: set[str] = field(default_factory=set)
-    given_up: list[int] = field(default_factory=list)
+    worst_rounding: dict[str, float] = field(default_factory=dict)
+    bugs: Counter[str] = field(default_factory=Counter)
+    features: set[str] = field(default_factory=set)
+    abandoned: list[int] = field(default_factory=list)
 
     def count(self, verdict: Verdict) -> None:
-        """Add a case."""
+        """Count a case."""
         self.cases += 1
         self.verdicts[verdict.kind] += 1
         if verdict.kind.is_finding:
-            self.seen[verdict.signature] += 1
+            self.bugs[verdict.signature] += 1
         self.gradients += len(verdict.case.point)
         if verdict.kind is not Kind.CORRECT:
             self.undecided_gradients += sum(
@@ -54,19 +58,15 @@ class Statistics:
             )
         if verdict.undecided is not None:
             self.undecided[verdict.undecided] += 1
-        if self.expressions % CLOSER_LOOK_EVERY == 1:
-            self._look_closely(verdict)
-
-    def _look_closely(self, verdict: Verdict) -> None:
-        for number in verdict.number_verdicts:
-            if number.kind is Kind.CORRECT:
-                share = number.backprop.error_share
-                self.worst_error_share = max(self.worst_error_share, share or 0.0)
-        for operation, units in losses(verdict):
-            self.lost[operation.name] = max(units, self.lost.get(operation.name, 0.0))
+        if self.expressions % SAMPLE_EVERY == 1:
+            correct = [number for number in verdict.number_verdicts if number.kind is Kind.CORRECT]
+            shares = [number.backprop.error_share or 0.0 for number in correct]
+            self.worst_error_share = max([self.worst_error_share, *shares])
+            for operation, ulps in rounding_errors(verdict):
+                self._add_rounding(operation.name, ulps)
 
     def add(self, other: Statistics) -> None:
-        """Add what was counted elsewhere."""
+        """Add the counts of another round."""
         self.expressions += other.expressions
         self.cases += other.cases
         self.gradients += other.gradients
@@ -74,13 +74,53 @@ class Statistics:
         self.verdicts += other.verdicts
         self.undecided += other.undecided
         self.worst_error_share = max(self.worst_error_share, other.worst_error_share)
-        for name, units in other.lost.items():
-            self.lost[name] = max(units, self.lost.get(name, 0.0))
-        self.seen += other.seen
-        self.covered |= other.covered
-        self.given_up += other.given_up
+        for name, ulps in other.worst_rounding.items():
+            self._add_rounding(name, ulps)
+        self.bugs += other.bugs
+        self.features |= other.features
+        self.abandoned += other.abandoned
+
+    def _add_rounding(self, name: str, ulps: float) -> None:
+        self.worst_rounding[name] = max(ulps, self.worst_rounding.get(name, 0.0))
 
     @property
     def decided(self) -> int:
-        """Cases with a verdict on every number, or with a proved fault."""
+        """The number of cases with a verdict on every number, or with a proved fault."""
         return self.cases - self.verdicts[Kind.UNDECIDED]
+
+
+def rounding_errors(verdict: Verdict) -> Iterator[tuple[Operation, float]]:
+    """Yield each operation of a case with its rounding error in ulps.
+
+    The error is measured at the operands that the engine had. Operations with an operand or a
+    result that cannot be read, or that is not finite, are left out.
+    """
+    expression = verdict.case.expression
+    numbers = _finite_values(verdict)
+    precision = verdict.certificate.precision
+    for position, node in enumerate(expression.nodes):
+        returned = numbers[position]
+        if not isinstance(node, Apply) or returned is None or not expression.used[position]:
+            continue
+        operands = [number for i in node.operands if (number := numbers[i]) is not None]
+        if len(operands) == len(node.operands):
+            exact = true_result(node.operation, operands)
+            if exact.is_finite():
+                yield node.operation, float(abs(exact - returned)) / _ulp(float(exact), precision)
+
+
+def _finite_values(verdict: Verdict) -> list[float | None]:
+    """Return the value that the engine had at each node, if it can be read and is finite."""
+    expression, run = verdict.case.expression, verdict.run
+    values = [node.value if isinstance(node, Constant) else None for node in expression.nodes]
+    shown = [(position, reading.value) for position, reading in enumerate(run.readings)]
+    for position, value in (*shown, (expression.output, run.value)):
+        if value is not None and math.isfinite(value):
+            values[position] = value
+    return values
+
+
+def _ulp(number: float, precision: Precision) -> float:
+    """Return the distance between neighbouring numbers of the format near a number."""
+    exponent = math.frexp(number)[1] - precision.digits
+    return max(math.ldexp(1.0, exponent), precision.smallest_subnormal)

@@ -1,4 +1,4 @@
-"""What is asked of a process that has the engine: data that can be sent, and answers likewise."""
+"""The tasks of a run: data that can be sent to a process with the engine, as can the answers."""
 
 from __future__ import annotations
 
@@ -18,19 +18,22 @@ from gradcheck.verdict import Verdict
 
 Answer_co = TypeVar("Answer_co", covariant=True)
 
+Heartbeat = Callable[[], None]
+"""A function that a task calls before every case, to show that it is not stuck."""
+
 
 class Task(Protocol[Answer_co]):
-    """Something to do with the engine; it is the same whenever and wherever it is done."""
+    """Work that needs the engine; its answer does not depend on when and where it is done."""
 
-    def do(self, engine: Engine, options: Options, alive: Callable[[], None]) -> Answer_co:
-        """Do it, and call ``alive`` before every case."""
+    def run(self, engine: Engine, options: Options, heartbeat: Heartbeat) -> Answer_co:
+        """Return the answer."""
 
-    def given_up(self) -> Answer_co:
-        """What stands for the answer where no process survived it."""
+    def fallback(self) -> Answer_co:
+        """Return the answer to use if no process survives the task."""
 
     @property
     def isolated(self) -> bool:
-        """Whether it is known to end a process that the engine is not apart in."""
+        """Whether the engine has to be isolated, because this task ended a process before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,27 +43,27 @@ class JudgeRound:
     number: int
     isolated: bool = False
 
-    def do(self, engine: Engine, options: Options, alive: Callable[[], None]) -> Round:
-        return judge_round(engine, options, self.number, alive=alive)
+    def run(self, engine: Engine, options: Options, heartbeat: Heartbeat) -> Round:
+        return judge_round(engine, options, self.number, heartbeat=heartbeat)
 
-    def given_up(self) -> Round:
-        return Round(self.number, statistics=Statistics(given_up=[self.number]))
+    def fallback(self) -> Round:
+        return Round(self.number, statistics=Statistics(abandoned=[self.number]))
 
 
 @dataclass(frozen=True, slots=True)
 class JudgeAgain:
-    """Judge the two cases of an old finding; ``None`` where no process survived them."""
+    """Judge the two cases of an earlier finding; the fallback is ``None``."""
 
     smallest: Case
     worst: Case
     isolated: bool = False
 
-    def do(
-        self, engine: Engine, options: Options, alive: Callable[[], None]
+    def run(
+        self, engine: Engine, options: Options, heartbeat: Heartbeat
     ) -> tuple[Verdict, Verdict] | None:
-        return _judge(self.smallest, engine, alive), _judge(self.worst, engine, alive)
+        return _judge(self.smallest, engine, heartbeat), _judge(self.worst, engine, heartbeat)
 
-    def given_up(self) -> None:
+    def fallback(self) -> None:
         return None
 
 
@@ -71,27 +74,28 @@ class Shrink:
     bug: Verdict
     isolated: bool
 
-    def do(self, engine: Engine, options: Options, alive: Callable[[], None]) -> Verdict:
-        return shrink(self.bug, engine, options.operations_of(engine), alive=alive)
+    def run(self, engine: Engine, options: Options, heartbeat: Heartbeat) -> Verdict:
+        return shrink(self.bug, engine, options.operations_of(engine), heartbeat=heartbeat)
 
-    def given_up(self) -> Verdict:
+    def fallback(self) -> Verdict:
         return self.bug
 
 
 @dataclass(frozen=True, slots=True)
 class Reduce:
-    """Take away from the case of a bug what can go as long as any bug shows."""
+    """Reduce the case of a bug as long as it shows any bug at all."""
 
     bug: Verdict
     isolated: bool
 
-    def do(self, engine: Engine, options: Options, alive: Callable[[], None]) -> Verdict:
-        return reduced(self.bug, partial(_judge, engine=engine, alive=alive), signature=None)
+    def run(self, engine: Engine, options: Options, heartbeat: Heartbeat) -> Verdict:
+        judge = partial(_judge, engine=engine, heartbeat=heartbeat)
+        return reduced(self.bug, judge, signature=None)
 
-    def given_up(self) -> Verdict:
+    def fallback(self) -> Verdict:
         return self.bug
 
 
-def _judge(case: Case, engine: Engine, alive: Callable[[], None]) -> Verdict:
-    alive()
+def _judge(case: Case, engine: Engine, heartbeat: Heartbeat) -> Verdict:
+    heartbeat()
     return check(case, engine, whole_formula=False)

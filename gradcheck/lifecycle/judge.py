@@ -11,7 +11,7 @@ from typing import TypeVar
 from gradcheck.blame.cause import Blame, Cause
 from gradcheck.blame.probe import ask
 from gradcheck.engines.lifecycle.adapters import lifecycle_of, zero_grad_class
-from gradcheck.engines.lifecycle.protocol import LifecycleEngine, LifecycleRun
+from gradcheck.engines.lifecycle.runner import LifecycleEngine, LifecycleRun
 from gradcheck.engines.objects import interface_of
 from gradcheck.engines.protocol import Engine, Reading, Run
 from gradcheck.expression import Build, Case, Repeat, ZeroGrad
@@ -90,7 +90,7 @@ def judge(case: Case, engine: Engine) -> LifecycleVerdict:
 
 def _judge_accumulation(case: Case, engine: Engine, lifecycle: LifecycleEngine) -> LifecycleVerdict:
     """Compare the final gradients with each of the gradients that are allowed."""
-    observed = lifecycle.live(case)
+    observed = lifecycle.run_steps(case)
     run = _last_graph_run(case, observed)
     allowed = {
         words: _certified(Case(expression, case.point), engine.precision)
@@ -111,7 +111,7 @@ def _judge_unchanged(case: Case, engine: Engine, lifecycle: LifecycleEngine) -> 
     """Compare the numbers after a backward pass with those before it, or with those of reruns."""
     *steps, last = case.steps
     once = replace(case, steps=tuple(steps)) if isinstance(last, Repeat) else case
-    observed = lifecycle.live(once)
+    observed = lifecycle.run_steps(once)
     if observed.fault is not None:
         return _inapplicable(case, engine, Reason.WRONG_ALONE)
     run = _last_graph_run(case, observed)
@@ -139,7 +139,7 @@ def _change_in_a_rerun(
     for _ in range(times - 1):
         blocks = [*map(bytes, _SIZES)]
         blocks = draw.sample(blocks, len(blocks) // 2)
-        observed = lifecycle.live(case)
+        observed = lifecycle.run_steps(case)
         change = None if observed.fault else first_change(run, _last_graph_run(case, observed))
         if change is not None:
             return change

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from gradcheck.engines.loading import EngineLoadError, load_engine, searched_first
+from gradcheck.engines.importing import EngineLoadError, searched_first
+from gradcheck.engines.loading import load_engine
 from gradcheck.engines.options import split_place
 from gradcheck.engines.protocol import Engine
 

@@ -1,1 +1,1 @@
-"""The harness tested on engines that are broken on purpose."""
+"""A test of gradcheck itself, on engines that are broken on purpose."""

@@ -1,15 +1,16 @@
-"""The outcome of a self-test, for people and for programs."""
+"""The result of a self-test as a table and as JSON data."""
 
 from __future__ import annotations
 
 import statistics
+from dataclasses import asdict
 
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
 from gradcheck.findings.json_file import Data
-from gradcheck.selftest.run import HEALTHY, SEEDS, Outcome, SelfTest
+from gradcheck.selftest.run import HEALTHY, SEEDS, BugResult, SelfTest
 from gradcheck.selftest.trial import MOST_CASES
 
 _TITLES = ("bug", "", "cases", "seconds", "kind", "blamed", "", "smallest", "known")
@@ -17,91 +18,75 @@ _NUMBERS = ("cases", "seconds", "smallest", "known")
 
 
 def table(result: SelfTest) -> Table:
-    """A row for each bug: found, how soon, what was said of it, and the size of the smallest case.
+    """Return a row for each bug: whether and how soon it was found, its blame, its smallest case.
 
-    Cases and seconds are medians over the seeds, the rest is the worst of them.
+    Cases and seconds are medians over the seeds; the rest is from the worst of them.
     """
     drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for title in _TITLES:
         drawn.add_column(title, justify="right" if title in _NUMBERS else "left", no_wrap=True)
-    for outcome in result.outcomes:
-        good = outcome.found and outcome.is_right
-        drawn.add_row(*map(Text, _cells(outcome)), style="" if good else "red")
+    for bug in result.bugs:
+        drawn.add_row(*map(Text, _cells(bug)), style="" if bug.is_right else "red")
     return drawn
 
 
-def _cells(outcome: Outcome) -> tuple[str, ...]:
-    trial = outcome.largest
+def _cells(result: BugResult) -> tuple[str, ...]:
+    trial = result.largest
     return (
-        outcome.bug.name,
-        "found" if outcome.found else "missed",
-        f"{outcome.cases:g}",
-        f"{outcome.seconds:.1f}",
+        result.bug.name,
+        "found" if result.found else "missed",
+        f"{result.cases:g}",
+        f"{result.seconds:.1f}",
         trial.kind,
         trial.signature,
-        "right" if outcome.is_right else "wrong",
+        "right" if result.is_right else "wrong",
         str(trial.size),
-        str(outcome.least),
+        str(result.least),
     )
 
 
 def summary(result: SelfTest) -> list[str]:
-    """The kill rate, the blame, the sizes, and the false alarms, a line each."""
-    outcomes, count = result.outcomes, len(result.outcomes)
-    found = [outcome for outcome in outcomes if outcome.found]
-    right = sum(outcome.is_right for outcome in outcomes)
-    sizes = [
-        trial.size - outcome.least for outcome in found for trial in outcome.trials if trial.found
-    ]
-    median = f", median {statistics.median(o.cases for o in found):g} cases" if found else ""
+    """Return a line each on the bugs found, the blame, the smallest cases, and false alarms."""
+    count = len(result.bugs)
+    found = [bug for bug in result.bugs if bug.found]
+    right = sum(bug.is_right for bug in result.bugs)
+    sizes = [trial.size - bug.least for bug in found for trial in bug.trials]
+    median = f", median {statistics.median(bug.cases for bug in found):g} cases" if found else ""
     return [
         f"Found: {len(found)} of {count} bugs ({len(found) / count:.0%}), each from "
         f"{len(SEEDS)} seeds within {MOST_CASES:,} cases{median}.",
-        f"Blamed rightly, by its nodes and by probing, as one bug: {right} of {count}.",
-        f"Smallest case as small as known: {sum(size <= 0 for size in sizes)} of {len(sizes)}; "
-        f"one operation more: {sum(size == 1 for size in sizes)}.",
+        f"Right blame, by its nodes and by probing, as one bug: {right} of {count}.",
+        f"No larger than the smallest known case: {sum(s <= 0 for s in sizes)} of {len(sizes)}; "
+        f"one operation larger: {sum(s == 1 for s in sizes)}.",
         f"False alarms on {HEALTHY}: {result.health.false_alarms} "
         f"in {result.health.gradients:,} gradients.",
     ]
 
 
-def outcome_as_data(outcome: Outcome) -> dict[str, Data]:
-    """The outcome for one bug as JSON data, the trials in the order of the seeds."""
+def bug_as_data(result: BugResult) -> dict[str, Data]:
+    """Return the result for one bug as JSON data, with the trials in the order of the seeds."""
     return {
         "event": "bug",
-        "bug": outcome.bug.name,
-        "family": outcome.bug.family,
-        "wrong": outcome.bug.wrong,
-        "found": outcome.found,
-        "right": outcome.is_right,
-        "cases": outcome.cases,
-        "seconds": round(outcome.seconds, 3),
-        "least": outcome.least,
-        "trials": [
-            {
-                "findings": trial.findings,
-                "cases": trial.cases,
-                "seconds": round(trial.seconds, 3),
-                "kind": trial.kind,
-                "signature": trial.signature,
-                "expression": trial.formula,
-                "size": trial.size,
-                "blamed": trial.blamed,
-                "blamed_by_probing": trial.blamed_by_probing,
-            }
-            for trial in outcome.trials
-        ],
+        "bug": result.bug.name,
+        "family": result.bug.family,
+        "wrong": result.bug.wrong,
+        "found": result.found,
+        "right": result.is_right,
+        "cases": result.cases,
+        "seconds": result.seconds,
+        "least": result.least,
+        "trials": [asdict(trial) for trial in result.trials],
     }
 
 
 def result_as_data(result: SelfTest) -> dict[str, Data]:
-    """The end of a self-test as JSON data."""
+    """Return the result of a self-test as JSON data."""
     return {
         "event": "finished",
         "passed": result.passed,
-        "bugs": len(result.outcomes),
-        "found": sum(outcome.found for outcome in result.outcomes),
-        "right": sum(outcome.is_right for outcome in result.outcomes),
+        "bugs": len(result.bugs),
+        "found": sum(bug.found for bug in result.bugs),
+        "right": sum(bug.is_right for bug in result.bugs),
         "gradients": result.health.gradients,
         "false_alarms": result.health.false_alarms,
     }

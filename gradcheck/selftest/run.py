@@ -1,4 +1,4 @@
-"""All planted bugs from several seeds, and the healthy engine, on all cores."""
+"""Search for all planted bugs from several seeds, and check a correct engine, on all cores."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 
 from gradcheck.engines.loading import load_engine
-from gradcheck.selftest.trial import Trial, judged, try_to_find
+from gradcheck.selftest.trial import Trial, finished_run, search
 from gradcheck.selftest.zoo import PlantedBug, planted_bugs
 
 SEEDS = (0, 1, 2)
@@ -18,50 +18,50 @@ SEEDS = (0, 1, 2)
 HEALTHY = "gradcheck.engine:Value"
 
 _HEALTHY_EXPRESSIONS = 300
-"""For each seed."""
+"""Expressions for each seed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of a planted bug, over all seeds."""
+class BugResult:
+    """The trials of a planted bug, one for each seed."""
 
     bug: PlantedBug
     trials: tuple[Trial, ...]
 
     @property
     def found(self) -> bool:
-        """Whether every seed led to it."""
+        """Whether the bug was found from every seed."""
         return all(trial.found for trial in self.trials)
 
     @property
     def is_right(self) -> bool:
-        """Whether there was one finding each time, blamed rightly with and without the nodes."""
+        """Whether every trial led to one finding with the right blame."""
         return all(trial.is_right for trial in self.trials)
 
     @property
     def cases(self) -> float:
-        """The median of the cases until it was found."""
+        """The median number of cases until the bug was found."""
         return statistics.median(trial.cases for trial in self.trials)
 
     @property
     def seconds(self) -> float:
-        """The median of the seconds until it was found and shrunk."""
+        """The median time until the bug was found and shrunk."""
         return statistics.median(trial.seconds for trial in self.trials)
 
     @property
     def largest(self) -> Trial:
-        """The trial with the largest of the smallest cases, or one that went wrong."""
+        """The trial that ended with the largest case, or one that is not right."""
         return max(self.trials, key=lambda trial: (not trial.is_right, trial.size))
 
     @property
     def least(self) -> int:
-        """The fewest operations that are known to show the bug."""
+        """The number of operations in the smallest known case."""
         return self.bug.smallest.expression.size
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What was found where nothing is to be found, in so many gradients with a proof."""
+    """The result for the correct engine: gradients with a proof, and false alarms."""
 
     gradients: int
     false_alarms: int
@@ -69,20 +69,20 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class SelfTest:
-    """The outcome for every planted bug, in the order of the zoo, and for the healthy engine."""
+    """The results for all planted bugs, in the order of the zoo, and for the correct engine."""
 
-    outcomes: tuple[Outcome, ...]
+    bugs: tuple[BugResult, ...]
     health: Health
 
     @property
     def passed(self) -> bool:
-        """Whether all is found and rightly blamed, and the healthy engine is proved to be right."""
-        right = all(outcome.found and outcome.is_right for outcome in self.outcomes)
+        """Whether all bugs are found with the right blame, and the correct engine proved right."""
+        right = all(bug.is_right for bug in self.bugs)
         return right and self.health.false_alarms == 0 and self.health.gradients > 0
 
 
-def selftest(bugs: Sequence[PlantedBug]) -> Iterator[Outcome | SelfTest]:
-    """Try every bug; yields an ``Outcome`` as soon as it is known, and the ``SelfTest`` last."""
+def selftest(bugs: Sequence[PlantedBug]) -> Iterator[BugResult | SelfTest]:
+    """Search for every bug; yield each ``BugResult`` when it is known, and ``SelfTest`` last."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(mp_context=context, initializer=_prepare) as pool:
         try:
@@ -90,16 +90,16 @@ def selftest(bugs: Sequence[PlantedBug]) -> Iterator[Outcome | SelfTest]:
             trials = {
                 pool.submit(_trial, bug.name, seed): (bug, seed) for bug in bugs for seed in SEEDS
             }
-            outcomes = {}
-            for outcome in _outcomes(trials):
-                outcomes[outcome.bug.name] = outcome
-                yield outcome
+            results = {}
+            for result in _results(trials):
+                results[result.bug.name] = result
+                yield result
             health = [future.result() for future in healthy]
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
     yield SelfTest(
-        outcomes=tuple(outcomes[bug.name] for bug in bugs),
+        bugs=tuple(results[bug.name] for bug in bugs),
         health=Health(
             gradients=sum(part.gradients for part in health),
             false_alarms=sum(part.false_alarms for part in health),
@@ -108,28 +108,29 @@ def selftest(bugs: Sequence[PlantedBug]) -> Iterator[Outcome | SelfTest]:
 
 
 def _prepare() -> None:
-    """Keep garbage collection from walking through SymPy again and again, which takes long."""
+    """Keep every garbage collection from walking through SymPy again."""
     gc.collect()
     gc.freeze()
 
 
-def _outcomes(trials: dict[Future[Trial], tuple[PlantedBug, int]]) -> Iterator[Outcome]:
+def _results(trials: dict[Future[Trial], tuple[PlantedBug, int]]) -> Iterator[BugResult]:
     done: dict[str, dict[int, Trial]] = {}
     for future in as_completed(trials):
         bug, seed = trials[future]
         by_seed = done.setdefault(bug.name, {})
         by_seed[seed] = future.result()
         if len(by_seed) == len(SEEDS):
-            yield Outcome(bug, tuple(by_seed[seed] for seed in SEEDS))
+            yield BugResult(bug, tuple(by_seed[seed] for seed in SEEDS))
 
 
 def _trial(name: str, seed: int) -> Trial:
     [bug] = planted_bugs(name)
-    return try_to_find(bug, seed, going_on=seed == SEEDS[0])
+    return search(bug, seed, and_longer=seed == SEEDS[0])
 
 
 def _health(seed: int) -> Health:
-    finished = judged(load_engine(HEALTHY), seed, _HEALTHY_EXPRESSIONS, fail_fast=False)
-    judged_numbers = finished.state.statistics
-    proved = judged_numbers.gradients - judged_numbers.undecided_gradients
+    engine = load_engine(HEALTHY)
+    finished = finished_run(engine, seed, _HEALTHY_EXPRESSIONS, fail_fast=False)
+    statistics = finished.state.statistics
+    proved = statistics.gradients - statistics.undecided_gradients
     return Health(proved, len(finished.findings))

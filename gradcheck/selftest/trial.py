@@ -24,18 +24,19 @@ MOST_CASES = 2000
 """Cases within which a bug has to be found."""
 
 _EXPRESSIONS = 650
-"""Enough for so many cases."""
+"""Enough expressions for that many cases."""
 
-_EXPRESSIONS_GOING_ON = 12
-"""Dozens of cases of most bugs, and few enough where each costs a second, as a hang does."""
+_EXPRESSIONS_LONGER = 12
+"""Enough for dozens of cases of most bugs, and few enough where each costs a second: a hang."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What came of a search for one bug.
+    """The result of a search for one bug.
 
-    ``findings`` is how many bugs were reported, at most; the rest is about the first of them.
-    ``blamed`` is by the engine's own nodes, ``blamed_by_probing`` without a look at them.
+    ``findings`` is the number of bugs reported; the rest is about the first of them. ``blamed``
+    tells that the blame by the engine's own nodes is right, and ``blamed_by_probing`` that the
+    blame without them is.
     """
 
     findings: int
@@ -43,44 +44,46 @@ class Trial:
     seconds: float
     kind: str = ""
     signature: str = ""
-    formula: str = ""
+    expression: str = ""
     size: int = 0
     blamed: bool = False
     blamed_by_probing: bool = False
 
     @property
     def found(self) -> bool:
-        """Whether there was a finding, within the cases that are allowed."""
+        """Whether there was a finding within ``MOST_CASES`` cases."""
         return self.findings > 0 and self.cases <= MOST_CASES
 
     @property
     def is_right(self) -> bool:
-        """Whether there was one finding, and the blame right in both bindings."""
+        """Whether there was exactly one finding, with the right blame both ways."""
         return self.found and self.findings == 1 and self.blamed and self.blamed_by_probing
 
 
-def try_to_find(bug: PlantedBug, seed: int, *, going_on: bool) -> Trial:
-    """Look for a planted bug until it is found, or not within the cases that are allowed.
+def search(bug: PlantedBug, seed: int, *, and_longer: bool) -> Trial:
+    """Search for a planted bug until it is found or the cases are used up.
 
-    ``going_on`` also runs for a while without stopping there, as one bug has to stay one finding.
+    With ``and_longer`` a second run does not stop at the finding: one bug has to stay one finding.
     """
     begin = time.perf_counter()
-    finished = judged(bug.engine, seed, _EXPRESSIONS, fail_fast=True)
-    seconds = time.perf_counter() - begin
+    finished = finished_run(bug.engine, seed, _EXPRESSIONS, fail_fast=True)
+    seconds = round(time.perf_counter() - begin, 3)
     if not finished.findings:
         return Trial(findings=0, cases=finished.state.statistics.cases, seconds=seconds)
     finding = finished.findings[0].finding
-    longer = (
-        judged(bug.engine, seed, _EXPRESSIONS_GOING_ON, fail_fast=False) if going_on else finished
-    )
+    smallest = finding.verdict.case.expression
+    findings = len(finished.findings)
+    if and_longer:
+        longer = finished_run(bug.engine, seed, _EXPRESSIONS_LONGER, fail_fast=False)
+        findings = max(findings, len(longer.findings))
     return Trial(
-        findings=max(len(finished.findings), len(longer.findings)),
+        findings=findings,
         cases=finding.cases,
         seconds=seconds,
         kind=finding.kind.value,
         signature=finding.verdict.signature,
-        formula=write(finding.verdict.case.expression),
-        size=finding.verdict.case.expression.size,
+        expression=write(smallest),
+        size=smallest.size,
         blamed=bug.is_blamed_by(finding.verdict.blame),
         blamed_by_probing=_is_blamed_by_probing(bug, finding),
     )
@@ -91,15 +94,13 @@ def _is_blamed_by_probing(bug: PlantedBug, finding: Finding) -> bool:
     return bug.is_blamed_by(verdict.blame)
 
 
-def judged(engine: Engine, seed: int, expressions: int, *, fail_fast: bool) -> Finished:
-    """A run over so many expressions; what the engine prints is dropped."""
+def finished_run(engine: Engine, seed: int, examples: int, *, fail_fast: bool) -> Finished:
+    """Return the last event of a run; what the engine prints is dropped."""
     options = Options(
         operations=DEFAULT_OPERATIONS,
-        max_ops=10,
         seed=seed,
-        seconds=None,
-        expressions=expressions,
         output=Path("nowhere"),
+        examples=examples,
         fail_fast=fail_fast,
     )
     with contextlib.redirect_stdout(io.StringIO()):

@@ -1,4 +1,4 @@
-"""The planted bugs: broken engines, and what has to be said of each."""
+"""The planted bugs: broken engines, each with the right blame."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from gradcheck.expression import Apply, Case, Expression, Input
 from gradcheck.formula import parse
 
 ZOO = "gradcheck.engine.broken"
-"""The module with the broken engines; it is loaded as any engine is."""
+"""The module with the broken engines, which is loaded like any engine."""
 
 SECONDS_TO_HANG = 0.1
-"""A broken engine answers within microseconds or never."""
+"""Time limit for one run: a broken engine answers within microseconds or never."""
 
 
 class _Entry(Protocol):
-    """What the zoo says of a bug; see ``gradcheck.engine.broken.Bug``."""
+    """A planted bug as the zoo describes it; see ``gradcheck.engine.broken``."""
 
     name: str
     family: str
@@ -36,7 +36,7 @@ class _Entry(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PlantedBug:
-    """A broken engine, the blame that is right, and the smallest case that is known."""
+    """A broken engine, the right blame, and the smallest known case."""
 
     name: str
     family: str
@@ -48,7 +48,7 @@ class PlantedBug:
     smallest: Case
 
     def is_blamed_by(self, blame: Blame | None) -> bool:
-        """Whether a blame has the right cause and names the right operation, and that for sure."""
+        """Tell whether a blame has the right cause, and names the right operation and no other."""
         expected = [] if self.operation is None else [self.operation]
         return (
             blame is not None
@@ -59,7 +59,7 @@ class PlantedBug:
 
 
 def planted_bugs(pattern: str = "*") -> list[PlantedBug]:
-    """The bugs whose name matches a pattern such as ``*tanh*``."""
+    """Return the bugs whose name matches a pattern such as ``*tanh*``."""
     entries = cast("Mapping[str, _Entry]", importlib.import_module(ZOO).BUGS)
     return [_planted(bug) for bug in entries.values() if fnmatch.fnmatch(bug.name, pattern)]
 
@@ -78,7 +78,7 @@ def _planted(bug: _Entry) -> PlantedBug:
 
 
 def _case(formula: str, at: Mapping[str, float]) -> Case:
-    """A formula at a point, with the inputs of the point that it does not use."""
+    """Return a formula at a point, which may have inputs that the formula does not use."""
     expression = parse(formula)
     unused = [name for name in at if name not in expression.inputs]
     used = len(expression.inputs)

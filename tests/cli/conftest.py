@@ -64,7 +64,7 @@ def forgetful_oracles():
 
     def forget():
         for kept in (
-            *(symbolic.definition, symbolic.local_partials, symbolic._whole_formula),
+            *(symbolic.definition, symbolic.local_partials, symbolic.whole_formula),
             sweep._steps,
         ):
             kept.cache_clear()

@@ -1,4 +1,4 @@
-"""``--cluster``: a run on a real Dask scheduler and real workers, on loopback."""
+"""``--cluster``: runs on a real Dask scheduler with real workers, on loopback."""
 
 import json
 import os
@@ -13,7 +13,7 @@ import pytest
 ENGINES = Path(__file__).parents[1] / "engines"
 KILLS = f"{ENGINES / 'dies.py'}:KillsItsWorker"
 
-# An engine whose module registers an operation, which only a process that has the engine knows.
+# An engine whose module registers an operation: only processes with the engine know it.
 DOUBLES = f"""
 from gradcheck import Operation, register_operation
 
@@ -26,7 +26,7 @@ register_operation(Operation("double", definition=lambda x: 2 * x))
 
 
 class Scheduler:
-    """A Dask scheduler in a process of its own, whose log is read."""
+    """A Dask scheduler in a process of its own; its log tells its address and its workers."""
 
     def __init__(self, start_process, folder):
         self._start_process = start_process
@@ -36,7 +36,7 @@ class Scheduler:
         self.address = self._logged(r"Scheduler at: +(tcp://\S+)")
 
     def start_worker(self, *words, variable="_"):
-        """A worker with one thread, once the scheduler knows it, with its id in a variable."""
+        """Start a worker with one thread, with its process id in an environment variable."""
         words = ("worker", self.address, "--nthreads", "1", *words)
         worker = self._start(*words, variable=variable)
         self._logged("Starting worker compute stream")
@@ -63,7 +63,7 @@ class Scheduler:
         for line in self._log:
             if match := re.search(pattern, line):
                 return match[match.lastindex or 0]
-        pytest.fail(f"the scheduler has ended and not said {pattern}")
+        pytest.fail(f"the scheduler ended without a line {pattern}")
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def scheduler(processes, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def cluster(processes, tmp_path_factory):
-    """A scheduler with a worker that a nanny looks after, as Dask has it by default."""
+    """A scheduler with one worker, which a nanny restarts, as is Dask's default."""
     with processes() as start_process:
         started = Scheduler(start_process, tmp_path_factory.mktemp("dask"))
         started.start_worker()
@@ -84,7 +84,7 @@ def cluster(processes, tmp_path_factory):
         started.stop()
 
 
-def test_a_worker_that_is_killed_in_the_middle_has_its_rounds_done_by_another(
+def test_another_worker_does_the_rounds_of_a_killed_one(
     cluster, command_line, real_command_line, saved, tmp_path
 ):
     doomed = cluster.start_worker("--no-nanny", variable="KILLS")
@@ -101,7 +101,7 @@ def counted(result):
     return re.findall(r"^Judged .*", result.stdout, re.MULTILINE)
 
 
-def test_an_engine_can_have_operations_of_its_own(cluster, real_command_line, tmp_path):
+def test_an_engine_may_register_operations(cluster, real_command_line, tmp_path):
     (tmp_path / "mine.py").write_text(DOUBLES)
     spec = f"{tmp_path / 'mine.py'}:Value"
     words = ("--engine", spec, "--ops", "double *", "--examples", "20")
@@ -110,7 +110,7 @@ def test_an_engine_can_have_operations_of_its_own(cluster, real_command_line, tm
     assert "with * double" in result.stdout
 
 
-def test_an_engine_that_a_worker_does_not_have_is_one_clear_line(
+def test_an_engine_that_a_worker_cannot_load_is_one_clear_line(
     cluster, real_command_line, tmp_path
 ):
     (tmp_path / "mine.py").write_text((ENGINES / "plain.py").read_text())
@@ -130,7 +130,7 @@ def test_an_engine_that_ends_its_process_does_not_end_the_worker(cluster, real_c
 
 
 @pytest.mark.parametrize("examples", [0, 20], ids=["nothing found", "something found before"])
-def test_a_run_says_that_it_waits_for_a_worker_and_can_be_stopped(
+def test_a_run_without_a_worker_says_that_it_waits_and_can_be_stopped(
     scheduler, command_line, start, tmp_path, examples
 ):
     words = ("fuzz", "--engine", f"{ENGINES / 'dies.py'}:Two")
@@ -145,7 +145,7 @@ def test_a_run_says_that_it_waits_for_a_worker_and_can_be_stopped(
     assert bool(stats["findings"]) is bool(examples)
 
 
-def test_a_scheduler_that_is_not_there_is_one_clear_line(real_command_line, unused_address):
+def test_an_address_without_a_scheduler_is_one_clear_line(real_command_line, unused_address):
     environment = {**os.environ, "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "1s"}
     result = real_command_line("fuzz", "--cluster", unused_address, env=environment)
     assert result.returncode == 2
@@ -159,7 +159,7 @@ def unused_address(scheduler):
     return scheduler.address
 
 
-def test_without_dask_the_extra_is_named(command_line, monkeypatch):
+def test_without_dask_the_message_names_the_extra_to_install(command_line, monkeypatch):
     monkeypatch.delitem(sys.modules, "gradcheck.fuzz.cluster", raising=False)
     monkeypatch.setitem(sys.modules, "distributed", None)
     result = command_line("fuzz", "--cluster", "tcp://localhost:8786")
@@ -171,7 +171,7 @@ def test_without_dask_the_extra_is_named(command_line, monkeypatch):
 @pytest.mark.parametrize(
     "words", [("--cluster", "host:8786"), ("--cluster", "tcp://host:8786", "--workers", "2")]
 )
-def test_what_makes_no_sense_is_refused_in_a_line(command_line, words):
+def test_a_mistake_is_one_clear_line(command_line, words):
     result = command_line("fuzz", *words)
     assert result.returncode == 2
     assert result.stderr.count("\n") == 1

@@ -1,4 +1,4 @@
-"""``gradcheck fuzz``: long runs, as people and as programs see them."""
+"""``gradcheck fuzz``: its output, its JSON lines, and its mistakes."""
 
 import json
 import os
@@ -28,12 +28,12 @@ def test_a_correct_engine_is_proved_correct(command_line, tmp_path):
     assert "Judged 60 expressions" in result.stdout
     assert "No finding." in result.stdout
     assert "\x1b" not in result.stdout
-    left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")}
+    written = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")}
     files = {"reports/run.json", "reports/stats.json", "reports/events.jsonl"}
-    assert left == {"reports", *files}
+    assert written == {"reports", *files}
 
 
-def test_what_an_engine_lacks_is_left_out_and_the_run_says_so(command_line):
+def test_operations_that_the_engine_lacks_are_listed_as_not_checked(command_line):
     result = command_line("fuzz", "--engine", "micrograd.engine:Value", "--examples", "20")
     assert result.returncode == 0
     assert "with + *, seed" in result.stdout
@@ -57,7 +57,7 @@ def test_findings_are_saved_and_the_run_goes_on(command_line, saved, tmp_path):
         assert names >= {"README.md", "case.json", "graph.gv", "graph.mmd", "graph.svg", "repro.py"}
 
 
-def test_a_run_with_findings_leaves_a_gallery_of_all_there_are(command_line, saved, tmp_path):
+def test_a_run_with_findings_writes_a_gallery_of_all_of_them(command_line, saved, tmp_path):
     for engine in ("Two", "ForwardAndBackward"):
         spec = f"{ENGINES / 'several_bugs.py'}:{engine}"
         command_line("fuzz", "--engine", spec, "--examples", "100", "--seed", "1")
@@ -91,9 +91,7 @@ def test_the_same_seed_finds_the_same(command_line, saved, tmp_path):
     assert len(saved(tmp_path / "once")) == 2
 
 
-def test_json_lines_are_all_there_is_on_standard_output_even_if_the_engine_prints(
-    command_line, tmp_path
-):
+def test_standard_output_holds_only_json_lines_even_if_the_engine_prints(command_line, tmp_path):
     (tmp_path / "loud.py").write_text(
         BROKEN.replace("import math", "import math\nprint('imported')").replace(
             "    def tanh(self):", "    def tanh(self):\n        print('tanh')"
@@ -109,7 +107,7 @@ def test_json_lines_are_all_there_is_on_standard_output_even_if_the_engine_print
     assert "imported" in result.stderr
 
 
-def test_the_last_event_says_what_was_checked(command_line, tmp_path):
+def test_the_last_event_tells_what_was_checked(command_line, tmp_path):
     words = ("--engine", TWO_BUGS, "--examples", "60", "--seed", "3", "--format", "json")
     finished = events(command_line("fuzz", *words))[-1]
     assert finished.keys() >= {
@@ -127,7 +125,7 @@ def test_the_last_event_says_what_was_checked(command_line, tmp_path):
             assert number.keys() >= {"backprop", "symbolic", "slope", "allowed_error"}
 
 
-def test_a_time_ends_a_run(command_line):
+def test_a_time_limit_ends_a_run(command_line):
     assert "No finding." in command_line("fuzz", "--time", "1s").stdout
 
 
@@ -179,7 +177,7 @@ sys.path.insert(0, "/changed")
 """
 
 
-def test_running_it_in_the_process_of_the_tests_changes_nothing_there(command_line, tmp_path):
+def test_a_command_run_in_the_process_of_the_tests_changes_nothing_there(command_line, tmp_path):
     def state():
         handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
         modules = {name for name in sys.modules if "mine" in name}
@@ -192,7 +190,7 @@ def test_running_it_in_the_process_of_the_tests_changes_nothing_there(command_li
     assert state() == before
 
 
-def test_a_file_in_a_package_is_checked_with_its_neighbours(command_line, tmp_path):
+def test_a_file_in_a_package_may_import_its_neighbours(command_line, tmp_path):
     package = tmp_path / "theirs" / "engine"
     package.mkdir(parents=True)
     (package / "__init__.py").touch()
@@ -202,7 +200,7 @@ def test_a_file_in_a_package_is_checked_with_its_neighbours(command_line, tmp_pa
     assert result.returncode == 0
 
 
-def test_life_beyond_one_backward_pass_is_checked_first_and_saved(command_line, tmp_path):
+def test_the_lifecycle_is_checked_first_and_its_findings_are_saved(command_line, tmp_path):
     words = ("--engine", "micrograd.engine:Value", "--examples", "5", "--life")
     result = command_line("fuzz", *words)
     assert result.returncode == 1
@@ -214,7 +212,7 @@ def test_life_beyond_one_backward_pass_is_checked_first_and_saved(command_line, 
     assert {path.name for path in folder.iterdir()} >= {"case.json", "graph.svg", "repro.py"}
 
 
-def test_fail_fast_stops_at_the_first_check_of_life_that_is_broken(command_line):
+def test_fail_fast_stops_at_the_first_broken_check_of_the_lifecycle(command_line):
     words = ("--engine", "micrograd.engine:Value", "--life", "--fail-fast", "--format", "json")
     result = command_line("fuzz", *words)
     assert result.returncode == 1

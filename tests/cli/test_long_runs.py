@@ -1,4 +1,4 @@
-"""Long runs: several processes, what becomes of a run that is stopped, and what its folder says."""
+"""Long runs: several processes, runs that are stopped and resumed, and the folder of a run."""
 
 import contextlib
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from gradcheck.cli.options import Workers
+from gradcheck.cli.options import WORKERS
 
 ENGINES = Path(__file__).parents[1] / "engines"
 SAVED_FILES = Path(__file__).parents[1] / "saved_files"
@@ -21,11 +21,11 @@ BROKEN = PLAIN.replace("child.grad +=", "child.grad =")
 ROUNDS = ("--engine", TWO_BUGS, "--rounds", "0:4", "--seed", "1")
 
 DIFFERS = {"seconds", "newest", "updated", "began", "last_seen"}
-"""What a run says of the time of day."""
+"""Keys that depend on the time of day."""
 
 
 def state(folder):
-    """What stats.json says, but for the time of day."""
+    """Return what stats.json holds, without the time of day."""
     stats = json.loads((folder / "stats.json").read_text())
     assert stats.keys() >= DIFFERS
     return {key: value for key, value in stats.items() if key not in DIFFERS}
@@ -33,13 +33,13 @@ def state(folder):
 
 @pytest.fixture(scope="module")
 def left(saved):
-    """The findings and the state that a run has left below a folder, but for the time of day."""
+    """Return the findings and the state that a run left below a folder, without the time of day."""
     return lambda folder: (saved(folder), state(folder / "reports"))
 
 
 @pytest.fixture(scope="module")
 def undisturbed(in_folder, tmp_path_factory, left):
-    """What a run leaves that nothing happens to."""
+    """What an undisturbed run leaves."""
     folder = tmp_path_factory.mktemp("undisturbed")
     assert in_folder(folder, "fuzz", *ROUNDS).returncode == 1
     assert len(left(folder)[0]) == 2
@@ -53,17 +53,17 @@ def test_the_findings_are_the_same_for_any_number_of_workers(
     assert left(tmp_path) == undisturbed
 
 
-def test_auto_is_one_process_for_each_core_that_may_be_used():
+def test_auto_is_one_process_per_available_core():
     allowed = os.sched_getaffinity(0)
     try:
-        assert Workers().convert("auto", None, None) == len(allowed)
+        assert WORKERS.convert("auto", None, None) == len(allowed)
         os.sched_setaffinity(0, {min(allowed)})
-        assert Workers().convert("auto", None, None) == 1
+        assert WORKERS.convert("auto", None, None) == 1
     finally:
         os.sched_setaffinity(0, allowed)
 
 
-def test_another_seed_does_not_give_the_same(command_line, left, tmp_path, undisturbed):
+def test_another_seed_leaves_something_else(command_line, left, tmp_path, undisturbed):
     command_line("fuzz", *ROUNDS[:-1], "2")
     for one, other in zip(left(tmp_path), undisturbed, strict=True):
         assert one != other
@@ -78,7 +78,7 @@ def test_two_machines_can_share_the_rounds_of_a_seed(command_line, tmp_path, und
         assert first[count] + second[count] == whole[count]
 
 
-def test_a_worker_that_is_killed_loses_nothing(command_line, left, tmp_path, undisturbed):
+def test_nothing_is_lost_when_a_worker_is_killed(command_line, left, tmp_path, undisturbed):
     environment = {"DIES_ONCE": str(tmp_path / "died")}
     result = command_line("fuzz", *ROUNDS, "--workers", "2", env=environment)
     assert result.returncode == 1
@@ -88,10 +88,10 @@ def test_a_worker_that_is_killed_loses_nothing(command_line, left, tmp_path, und
 
 @pytest.fixture
 def running(start):
-    """A run that goes on, as a process, once it has found something."""
+    """Start a run as a process, and return it once it has found something."""
 
-    def run(*words):
-        process = start("fuzz", *words, "--format", "json")
+    def run(*words, **options):
+        process = start("fuzz", *words, "--format", "json", **options)
         while json.loads(process.stdout.readline())["event"] != "finding":
             pass
         return process
@@ -99,7 +99,7 @@ def running(start):
     return run
 
 
-def test_a_run_that_is_killed_goes_on_and_ends_as_if_nothing_had_happened(
+def test_a_killed_run_can_be_resumed_and_ends_like_an_undisturbed_one(
     command_line, running, left, tmp_path, undisturbed
 ):
     run = running(*ROUNDS, "--workers", "2")
@@ -115,7 +115,7 @@ def test_a_run_that_is_killed_goes_on_and_ends_as_if_nothing_had_happened(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
-def test_a_run_that_is_told_to_stop_saves_all_and_can_go_on(
+def test_a_stopped_run_saves_everything_and_can_be_resumed(
     command_line, running, left, saved, tmp_path, undisturbed, number
 ):
     run = running(*ROUNDS)
@@ -149,6 +149,24 @@ class Value(Value):
 """
 
 
+IGNORES_CTRL_C = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+os.execv(sys.executable, [sys.executable, "-m", "gradcheck", *sys.argv[1:]])
+"""
+
+
+def test_a_background_job_that_ignores_ctrl_c_stops_at_sigterm(running, saved, tmp_path):
+    words = ("--engine", "engine.broken:counts_square_once", "--time", "10m")
+    run = running(*words, program=("-c", IGNORES_CTRL_C))
+    run.send_signal(signal.SIGINT)
+    run.send_signal(signal.SIGTERM)
+    last = json.loads(run.communicate()[0].splitlines()[-1])
+    assert (run.returncode, last["interrupted"]) == (130, True)
+    assert state(tmp_path / "reports")["status"] == "interrupted"
+    assert len(saved(tmp_path)) == 1
+
+
 def test_a_second_signal_stops_at_once(start, tmp_path):
     waits = "print('shrunk', file=sys.stderr, flush=True) or threading.Event().wait()"
     engine = PLAIN + WHEN_CALLED_BY.format(name="reduced", does=waits)
@@ -157,14 +175,14 @@ def test_a_second_signal_stops_at_once(start, tmp_path):
     run = start("fuzz", *words)
     assert run.stderr.readline() == "shrunk\n"
     run.send_signal(signal.SIGINT)
-    assert run.stderr.readline().endswith("once more stops at once.\n")
+    assert run.stderr.readline().endswith("interrupt again to stop at once.\n")
     run.send_signal(signal.SIGINT)
     run.communicate()
     assert run.returncode == 130
     assert state(tmp_path / "reports")["status"] == "running"
 
 
-def test_what_was_found_before_is_kept_by_a_run_that_stops_before_it_looks(command_line, tmp_path):
+def test_earlier_findings_are_kept_if_the_run_stops_before_it_replays_them(command_line, tmp_path):
     stops = WHEN_CALLED_BY.format(name="run_check", does="Path('stop').touch()")
     (tmp_path / "mine.py").write_text(PLAIN + stops)
     words = ("--engine", "mine.py:Value", "--examples", "30", "--seed", "1")
@@ -179,7 +197,7 @@ def test_what_was_found_before_is_kept_by_a_run_that_stops_before_it_looks(comma
     assert before["findings"][0]["path"] == after["findings"][0]["path"]
 
 
-def test_the_state_of_a_run_can_be_read(command_line, tmp_path):
+def test_stats_shows_the_state_of_a_run(command_line, tmp_path):
     stops = WHEN_CALLED_BY.format(name="reduced", does="Path('stop').touch()")
     (tmp_path / "mine.py").write_text(PLAIN + stops)
     words = ("--engine", "mine.py:Value", "--seed", "1", "--stop-file", "stop")
@@ -193,12 +211,12 @@ def test_the_state_of_a_run_can_be_read(command_line, tmp_path):
     assert told["stats"]["cases"] == last["cases"]
 
 
-def test_the_events_are_kept_in_the_folder_too(command_line, tmp_path):
+def test_the_events_are_saved_in_the_folder_too(command_line, tmp_path):
     told = command_line("fuzz", *ROUNDS, "--format", "json").stdout
     assert (tmp_path / "reports" / "events.jsonl").read_text() == told
 
 
-def test_a_known_finding_comes_first_and_is_not_found_again(command_line, saved, tmp_path):
+def test_a_known_finding_is_replayed_first_and_not_reported_as_new(command_line, saved, tmp_path):
     (tmp_path / "mine.py").write_text(BROKEN)
     words = ("--engine", "mine.py:Value", "--examples", "30")
     assert "Finding: lost-contribution" in command_line("fuzz", *words, "--seed", "1").stdout
@@ -211,7 +229,7 @@ def test_a_known_finding_comes_first_and_is_not_found_again(command_line, saved,
     assert [(place, len(case["seen"])) for place, case in saved(tmp_path).items()] == [(known, 2)]
 
 
-def test_a_known_finding_that_is_fixed_is_none(command_line, tmp_path):
+def test_a_fixed_finding_does_not_count(command_line, tmp_path):
     (tmp_path / "mine.py").write_text(BROKEN)
     words = ("--engine", "mine.py:Value", "--examples", "30", "--seed", "1")
     command_line("fuzz", *words)
@@ -222,7 +240,7 @@ def test_a_known_finding_that_is_fixed_is_none(command_line, tmp_path):
     assert "No finding." in result.stdout
 
 
-def test_findings_of_another_engine_are_left_alone(command_line):
+def test_findings_of_another_engine_are_not_replayed(command_line):
     words = ("--examples", "30", "--seed", "1")
     command_line("fuzz", "--engine", TWO_BUGS, *words)
     result = command_line("fuzz", "--engine", "engine:Value", *words)
@@ -230,20 +248,20 @@ def test_findings_of_another_engine_are_left_alone(command_line):
     assert "STILL THERE" not in result.stdout
 
 
-def test_a_run_ends_when_nothing_new_is_seen(command_line):
+def test_until_stale_ends_a_run_without_new_coverage(command_line):
     result = command_line("fuzz", "--ops", "+", "--max-ops", "1", "--until-stale", "1s")
     assert result.returncode == 0
     assert "the last new one after" in result.stdout
 
 
-def test_a_folder_that_cannot_be_written_to_is_said_before_anything_is_done(command_line, tmp_path):
+def test_a_folder_that_cannot_be_written_to_is_reported_before_the_run(command_line, tmp_path):
     (tmp_path / "file").touch()
     result = command_line("fuzz", *ROUNDS, "--output", "file/reports")
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr.count("\n") == 1
 
 
-def test_a_disk_that_is_full_ends_a_run_with_one_clear_line(command_line, tmp_path):
+def test_a_full_disk_ends_a_run_with_one_clear_line(command_line, tmp_path):
     (tmp_path / "reports").mkdir()
     (tmp_path / "reports" / "events.jsonl").symlink_to("/dev/full")
     result = command_line("fuzz", *ROUNDS)
@@ -254,7 +272,7 @@ def test_a_disk_that_is_full_ends_a_run_with_one_clear_line(command_line, tmp_pa
 
 @contextlib.contextmanager
 def no_file_larger_than(size):
-    """As on a disk that is nearly full, for this process and those that it starts."""
+    """Act like a nearly full disk, for this process and its children."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
     try:
@@ -263,10 +281,10 @@ def no_file_larger_than(size):
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_a_run_that_a_full_disk_ended_goes_on_when_there_is_space(
+def test_a_run_ended_by_a_full_disk_can_be_resumed_when_there_is_space(
     command_line, left, tmp_path, undisturbed
 ):
-    with no_file_larger_than(16 * 2**10):  # which the gallery is
+    with no_file_larger_than(16 * 2**10):  # the gallery is larger
         result = command_line("fuzz", *ROUNDS)
     assert result.returncode == 2
     assert "File too large" in result.stderr
@@ -276,7 +294,7 @@ def test_a_run_that_a_full_disk_ended_goes_on_when_there_is_space(
 
 
 @pytest.fixture
-def a_run(command_line):
+def finished_run(command_line):
     command_line("fuzz", "--examples", "1", "--seed", "1")
 
 
@@ -290,21 +308,21 @@ def a_run(command_line):
     ],
     ids=" ".join,
 )
-@pytest.mark.usefixtures("a_run")
-def test_what_was_asked_stays_what_it_is(command_line, words):
+@pytest.mark.usefixtures("finished_run")
+def test_a_resumed_run_keeps_its_options(command_line, words):
     result = command_line("fuzz", "--resume", "reports", *words)
     assert result.returncode == 2
     assert result.stderr.count("\n") == 1
 
 
-@pytest.mark.usefixtures("a_run")
-def test_a_run_that_is_over_has_nothing_left_to_do(command_line):
+@pytest.mark.usefixtures("finished_run")
+def test_resuming_a_finished_run_judges_nothing_more(command_line):
     result = command_line("fuzz", "--resume", "reports")
     assert result.returncode == 0
     assert "Judged 1 expression," in result.stdout
 
 
-def test_a_run_of_an_earlier_format_goes_on(command_line, tmp_path):
+def test_a_run_of_an_earlier_format_can_be_resumed(command_line, tmp_path):
     shutil.copytree(SAVED_FILES / "format_1" / "run", tmp_path / "run")
     result = command_line("fuzz", "--resume", "run")
     assert result.returncode == 1
@@ -314,7 +332,7 @@ def test_a_run_of_an_earlier_format_goes_on(command_line, tmp_path):
 
 
 @pytest.mark.parametrize("command", [("fuzz", "--resume"), ("stats",)], ids=" ".join)
-def test_a_folder_of_no_run_is_refused_in_a_line(command_line, tmp_path, command):
+def test_a_folder_without_a_run_is_one_clear_line(command_line, tmp_path, command):
     (tmp_path / "reports").mkdir()
     (tmp_path / "reports" / "run.json").write_text("{")
     result = command_line(*command, "reports")
@@ -323,8 +341,8 @@ def test_a_folder_of_no_run_is_refused_in_a_line(command_line, tmp_path, command
     assert result.stderr.count("\n") == 1
 
 
-def test_the_engine_of_a_run_is_not_loaded_from_anywhere(command_line):
+def test_an_engine_outside_of_the_working_directory_is_not_loaded_without_consent(command_line):
     command_line("fuzz", "--engine", TWO_BUGS, "--examples", "1")
     result = command_line("fuzz", "--resume", "reports")
     assert result.returncode == 2
-    assert "if you trust it, give --engine" in result.stderr
+    assert "if you trust it, use --engine" in result.stderr

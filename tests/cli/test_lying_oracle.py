@@ -1,4 +1,4 @@
-"""A route of the harness that lies: the other one tells, and the engine is not to blame."""
+"""A symbolic route that is wrong is noticed by the other, and the engine is not blamed."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What only processes of their own show: what they import, their streams, and how they end."""
+"""Commands in processes of their own: their imports, their streams, and how they end."""
 
 import json
 import os
@@ -48,7 +48,31 @@ def test_a_command_imports_what_it_needs_and_no_more(real_command_line, words, n
     assert not not_needed & imported
 
 
-def test_in_somebodys_own_repository_their_engine_is_checked(real_command_line, tmp_path):
+NEEDS_NO_HYPOTHESIS = f"""
+import sys
+{PLAIN}
+
+class Value(Value):
+    def backward(self):
+        assert "hypothesis" not in sys.modules
+        super().backward()
+"""
+
+
+@pytest.mark.parametrize("words", [(), ("--life",)], ids=["rounds", "life"])
+@pytest.mark.parametrize("first", ["", "import gradcheck.strategies"], ids=["plain", "strategies"])
+def test_a_long_run_and_its_workers_import_no_hypothesis_unless_the_engine_does(
+    real_command_line, tmp_path, words, first
+):
+    (tmp_path / "mine.py").write_text(first + NEEDS_NO_HYPOTHESIS)
+    words = ("fuzz", "--engine", "mine.py:Value", "--examples", "50", "--seed", "1", *words)
+    result = real_command_line(*words, program=("-c", IMPORTED_BY))
+    assert "Judged 50 expressions" in result.stdout
+    assert ("hypothesis" in result.stderr.split()) is bool(first)
+    assert ("crash-AssertionError" in result.stdout) is bool(first)
+
+
+def test_in_a_users_own_repository_their_engine_is_checked(real_command_line, tmp_path):
     (tmp_path / "engine.py").write_text(BROKEN)
     for name in ("strategies", "rich", "sympy"):
         (tmp_path / f"{name}.py").write_text("raise RuntimeError('not ours to import')")
@@ -57,12 +81,12 @@ def test_in_somebodys_own_repository_their_engine_is_checked(real_command_line, 
     assert real_command_line("fuzz", "--examples", "60").returncode == 0
 
 
-def test_the_program_is_called_as_it_was(real_command_line):
+def test_the_usage_line_shows_how_the_program_was_called(real_command_line):
     result = real_command_line("check", "-h")
     assert result.stdout.startswith("Usage: python -m gradcheck check [OPTIONS]")
 
 
-def test_a_reader_that_goes_away_ends_a_run_without_a_word(start):
+def test_a_closed_pipe_ends_a_run_silently(start):
     run = start("fuzz", "--time", "10m", "--format", "json")
     assert json.loads(run.stdout.readline())["event"] == "started"
     run.stdout.close()
@@ -84,7 +108,7 @@ def test_closed_streams_are_no_mistake(real_command_line, words):
     assert (result.returncode, result.stderr) == (0, "")
 
 
-IMPORTS_FOR_EVER = """
+NEVER_IMPORTED = """
 import os, time
 os.write(os.open("imported", os.O_WRONLY), b".")
 while True:
@@ -93,7 +117,7 @@ while True:
 
 
 def test_no_process_outlives_a_run_that_is_killed_while_the_engine_is_imported(start, tmp_path):
-    (tmp_path / "mine.py").write_text(IMPORTS_FOR_EVER)
+    (tmp_path / "mine.py").write_text(NEVER_IMPORTED)
     os.mkfifo(tmp_path / "imported")
     told = os.open(tmp_path / "imported", os.O_RDWR)
     run = start("fuzz", "--engine", "mine.py:Value", "--workers", "2")

@@ -23,7 +23,7 @@ BUGS = {
 """
 
 
-def test_planted_bugs_are_found_and_blamed_and_the_healthy_engine_is_clean(command_line):
+def test_planted_bugs_are_found_and_blamed_and_the_correct_engine_passes(command_line):
     result = command_line("selftest", "--bugs", "counts_*")
     assert (result.returncode, result.stderr) == (0, "")
     for name in ("counts_square_once", "counts_double_once", "counts_repeated_operand_once"):
@@ -35,7 +35,7 @@ def test_planted_bugs_are_found_and_blamed_and_the_healthy_engine_is_clean(comma
     assert "False alarms on gradcheck.engine:Value: 0 in " in result.stdout
 
 
-def test_json_lines_say_the_same(command_line):
+def test_json_lines_hold_the_same(command_line):
     result = command_line("selftest", "--bugs", "seed_of_two", "--format", "json")
     bug, finished = map(json.loads, result.stdout.splitlines())
     assert (bug["bug"], bug["found"], bug["right"], bug["least"]) == ("seed_of_two", True, True, 0)
@@ -53,13 +53,13 @@ def test_a_bug_that_is_not_found_fails_the_test(tmp_path):
     assert "Found: 0 of 1 bugs (0%)" in result.stdout
 
 
-def test_an_engine_of_the_users_is_not_in_the_way(command_line, tmp_path):
+def test_an_engine_of_the_user_is_not_imported(command_line, tmp_path):
     (tmp_path / "engine.py").write_text("raise RuntimeError('theirs, and not ours to import')")
     result = command_line("selftest", "--bugs", "seed_of_two")
     assert (result.returncode, result.stderr) == (0, "")
 
 
-def test_a_pattern_that_matches_nothing_is_answered_with_the_names(command_line):
+def test_a_pattern_without_a_match_lists_the_names(command_line):
     result = command_line("selftest", "--bugs", "nonsense")
     assert result.returncode == 2
     assert "overwrites_gradient" in result.stderr

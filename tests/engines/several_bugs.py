@@ -1,7 +1,7 @@
 """Engines with several planted bugs at once."""
 
 from gradcheck.engine.broken.accumulation import overwrites_first_factor, overwrites_in_sum
-from gradcheck.engine.broken.life import fails_on_zero, nan_on_equal_factors
+from gradcheck.engine.broken.failures import fails_on_zero, nan_on_equal_factors
 from gradcheck.engine.broken.partials import forgets_upstream_in_tanh, sign_in_product
 from gradcheck.engine.broken.precision import off_by_a_trillionth
 from gradcheck.engine.broken.values import clips_tanh

@@ -1,26 +1,19 @@
-"""Runs in the process of the tests, as the command line asks for them."""
+"""Runs in the process of the tests."""
 
 from pathlib import Path
 
-from gradcheck.fuzz.events import Finished
+from gradcheck.fuzz.events import Finished, State
 from gradcheck.fuzz.executor import InlineExecutor
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.run import run
+from gradcheck.fuzz.run_folder import run_folder
 from gradcheck.operations import DEFAULT_OPERATIONS
 
 
 def options(**changes):
-    """Return what a run is asked to do, with nothing but the operations set unless said."""
-    asked = {
-        "operations": DEFAULT_OPERATIONS,
-        "max_ops": 10,
-        "seed": 0,
-        "seconds": None,
-        "expressions": None,
-        "output": Path("nowhere"),
-        "fail_fast": False,
-    }
-    return Options(**{**asked, **changes})
+    """Return options without limits, with these changes."""
+    defaults = {"operations": DEFAULT_OPERATIONS, "seed": 0, "output": Path("nowhere")}
+    return Options(**{**defaults, **changes})
 
 
 def last_event(engine, asked):
@@ -28,3 +21,15 @@ def last_event(engine, asked):
     *_, last = run(engine, asked, InlineExecutor(engine, asked), stopped=lambda: False)
     assert isinstance(last, Finished)
     return last
+
+
+def saved_events(engine, asked, before=()):
+    """Return the events of a run of an engine, which is saved in its folder."""
+    state, executor, saved = State(), InlineExecutor(engine, asked), []
+    with run_folder(engine.spec, asked, state, before) as save:
+        for event in run(
+            engine, asked, executor, stopped=lambda: False, state=state, before=before
+        ):
+            save(event)
+            saved.append(event)
+    return saved

@@ -27,6 +27,6 @@ def test_pytest_and_fuzz_save_the_same_case_in_the_same_folder(pytester, name):
     under_pytest = file.parent.name, read_finding(file).smallest.case
     engine = load_engine(f"engine.broken:{name}")
     for seed in (1, 2):
-        run = last_event(engine, options(seed=seed, expressions=50))
+        run = last_event(engine, options(seed=seed, examples=50))
         [found] = run.findings
         assert (found.finding.folder.name, found.finding.verdict.case) == under_pytest

@@ -14,8 +14,8 @@ from helpers.runs import last_event, options
 PACKAGES = sorted({package for package, _ in LIBRARIES.values()})
 
 
-def finished(engine, *, expressions):
-    return last_event(engine, options(max_ops=8, expressions=expressions))
+def finished(engine, *, examples):
+    return last_event(engine, options(max_ops=8, examples=examples))
 
 
 def loaded(spec):
@@ -26,7 +26,7 @@ def loaded(spec):
 
 @pytest.mark.parametrize("spec", LIBRARIES)
 def test_nothing_is_found_in_a_library(spec):
-    last = finished(loaded(spec), expressions=40)
+    last = finished(loaded(spec), examples=40)
     assert last.findings == ()
     assert last.state.statistics.decided > 40
 
@@ -111,7 +111,7 @@ def test_there_is_a_bug_for_every_library():
 @pytest.mark.parametrize("spec", WRONG)
 def test_a_wrong_derivative_of_the_users_own_is_found_and_blamed(spec):
     engine = loaded(spec)
-    last = finished(engine.with_operation("tanh", WRONG[spec]()), expressions=8)
+    last = finished(engine.with_operation("tanh", WRONG[spec]()), examples=8)
     [verdict] = [found.finding.verdict for found in last.findings]
     assert verdict.signature == "wrong-partial-of-tanh"
     assert verdict.case.expression.size == 1

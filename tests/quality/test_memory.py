@@ -20,13 +20,10 @@ from gradcheck.fuzz.rounds import judge_round
 from gradcheck.operations import DEFAULT_OPERATIONS
 
 engine = load_engine(sys.argv[1])
-options = Options(
-    operations=DEFAULT_OPERATIONS, max_ops=10, seed=1, seconds=None, expressions=None,
-    output=Path("nowhere"), fail_fast=False,
-)
+options = Options(operations=DEFAULT_OPERATIONS, seed=1, output=Path("nowhere"))
 with watched():
     for number in range({ROUNDS}):
-        judge_round(engine, options, number, alive=lambda: None)
+        judge_round(engine, options, number, heartbeat=lambda: None)
         gc.collect()
         print(psutil.Process().memory_info().rss)
 """

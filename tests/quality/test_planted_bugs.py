@@ -17,7 +17,7 @@ def findings(engine, **asked):
 
 @pytest.mark.parametrize("engine", ["engine:Value", "micrograd.engine:Value", "engine.broken:Twin"])
 def test_nothing_is_found_in_a_correct_engine(engine):
-    assert findings(engine, expressions=300) == []
+    assert findings(engine, examples=300) == []
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def test_nothing_is_found_in_a_correct_engine(engine):
     ["overwrites_gradient", "breadth_first", "off_by_a_trillionth", "merges_equal_nodes"],
 )
 def test_one_bug_is_one_finding_however_many_cases_hit_it(bug):
-    [found] = findings(f"engine.broken:{bug}", expressions=150)
+    [found] = findings(f"engine.broken:{bug}", examples=150)
     assert found.cases <= 1000
 
 
@@ -43,12 +43,12 @@ def test_one_bug_is_one_finding_however_many_cases_hit_it(bug):
     ],
 )
 def test_two_bugs_are_two_findings_and_three_are_three(engine, signatures):
-    found = findings(f"{ENGINES / 'several_bugs.py'}:{engine}", expressions=150)
+    found = findings(f"{ENGINES / 'several_bugs.py'}:{engine}", examples=150)
     assert sorted(finding.verdict.signature for finding in found) == sorted(signatures)
 
 
 def test_the_worst_case_is_kept_beside_the_smallest():
-    [found] = findings("engine.broken:tanh_cancels", expressions=100)
+    [found] = findings("engine.broken:tanh_cancels", examples=100)
     assert found.worst.signature == found.verdict.signature
     assert found.worst.relative_error >= found.verdict.relative_error
     assert found.kind.gravity <= found.worst.kind.gravity
@@ -56,9 +56,9 @@ def test_the_worst_case_is_kept_beside_the_smallest():
 
 def test_the_same_seed_finds_the_same():
     engine = f"{ENGINES / 'several_bugs.py'}:Two"
-    once, again = (findings(engine, seed=5, expressions=50) for _ in range(2))
+    once, again = (findings(engine, seed=5, examples=50) for _ in range(2))
     assert [finding.folder for finding in once] == [finding.folder for finding in again]
 
 
 def test_an_engine_that_fails_now_and_then_is_still_a_finding():
-    assert findings(f"{ENGINES / 'fails_every_third_time.py'}:Value", expressions=50)
+    assert findings(f"{ENGINES / 'fails_every_third_time.py'}:Value", examples=50)

@@ -34,7 +34,7 @@ def _no_package_of_another_test(monkeypatch):
 def test_nothing_is_found_in_a_correct_engine(name, variations):
     engine = load_engine(str(variations / name))
     operations = tuple(sorted(engine.operations, key=lambda operation: operation.name))
-    asked = options(operations=operations, max_ops=6, expressions=50, fail_fast=True)
+    asked = options(operations=operations, max_ops=6, examples=50, fail_fast=True)
     with contextlib.redirect_stdout(io.StringIO()):
         last = last_event(engine, asked)
     assert last.findings == ()

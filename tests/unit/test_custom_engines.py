@@ -146,5 +146,5 @@ def test_an_adapter_that_fails_says_so_in_one_line(adapter):
 
 
 def test_options_are_not_for_adapters(adapter):
-    with pytest.raises(EngineLoadError, match="options are for classes of numbers"):
+    with pytest.raises(EngineLoadError, match="custom engine, which takes no options"):
         load_engine(f"{adapter}:engine[backward=go]")

@@ -135,7 +135,7 @@ def test_many_decisions_are_counted():
     [
         (lambda a: a * float(a), "float()"),
         (lambda a: a * int(a), "int()"),
-        (lambda a: a * math.exp(a), "float(), which the functions of math ask for too,"),
+        (lambda a: a * math.exp(a), "float(), which the functions of math call too,"),
         (lambda a: [1.0, 2.0][a], "use as an index"),
         (lambda a: a // 2, "//"),
         (lambda a: a.gamma(), ".gamma"),

@@ -77,8 +77,8 @@ def test_gradients_may_add_up_or_be_replaced(engine, what):
     [("adds", "it clears the whole graph"), ("clears_one", "it clears what it is called on")],
 )
 def test_zero_grad_may_be_for_a_graph_or_for_one_object(engine, what):
-    result = result_of(Cause.ZERO_GRAD, object_engine(engine))
-    assert result.says == f"{what}, in {result.graphs} graphs"
+    says = result_of(Cause.ZERO_GRAD, object_engine(engine)).says
+    assert says.startswith(f"{what}, in ")
 
 
 @pytest.mark.parametrize("operations", ["+ * tanh", "all", "neg", "**"])

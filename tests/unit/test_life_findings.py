@@ -13,19 +13,15 @@ from gradcheck.findings.gallery.page import write_gallery
 from gradcheck.findings.replay import ReplayOutcome, replay
 from gradcheck.findings.store import save
 from gradcheck.fuzz.events import Finished, LifeChecked, Replayed
-from gradcheck.fuzz.executor import InlineExecutor
-from gradcheck.fuzz.folder import found_before, run_folder
-from gradcheck.fuzz.options import Options
-from gradcheck.fuzz.run import run
+from gradcheck.fuzz.run_folder import earlier_findings
 from gradcheck.fuzz.saved_run import read_run
-from gradcheck.fuzz.state import State
 from gradcheck.lifecycle.run import run_check
 from gradcheck.lifecycle.standard_cases import cases_for
 from gradcheck.lifecycle.steps import CHECKS
-from gradcheck.operations import DEFAULT_OPERATIONS
 from gradcheck.report import steps_in_words
 from gradcheck.shrinking import reduced
 from gradcheck.table import render
+from helpers.runs import options, saved_events
 
 ENGINES = Path(__file__).parents[1] / "engines" / "life"
 RIGHT = f"{ENGINES / 'adds.py'}:Value"
@@ -89,44 +85,24 @@ def test_it_is_not_reduced_as_it_is_the_smallest_already(tmp_path):
     assert reduced(verdict, judge, signature=verdict.signature) is verdict
 
 
-def options(folder, **others):
-    return Options(
-        operations=DEFAULT_OPERATIONS,
-        max_ops=5,
-        seed=1,
-        seconds=None,
-        expressions=3,
-        output=folder,
-        fail_fast=False,
-        life=True,
-        **others,
-    )
-
-
 def events_of(cause, folder):
-    """Yield the events of a run on the engine that is broken for a check."""
-    engine, asked, state = engine_of(cause), options(folder), State()
-    before = found_before(folder, engine.spec)
-    with run_folder(engine.spec, asked, state, before) as keep:
-        executor = InlineExecutor(engine, asked)
-        for event in run(
-            engine, asked, executor, stopped=lambda: False, state=state, before=before
-        ):
-            keep(event)
-            yield event
+    """Return the events of a run on the engine that is broken for a check."""
+    engine = engine_of(cause)
+    asked = options(max_ops=5, seed=1, examples=3, output=folder, life=True)
+    return saved_events(engine, asked, earlier_findings(folder, engine.spec))
 
 
 def test_a_run_keeps_it_with_the_others(tmp_path):
     *_, finished = events_of("second-backward", tmp_path)
     [found] = finished.findings
     assert (found.signature, found.is_new) == ("second-backward", True)
-    [kept] = read_run(tmp_path).found()
+    [kept] = read_run(tmp_path).findings()
     assert kept.smallest == found.finding.verdict.case == read_finding(found.path).smallest.case
 
 
 def test_the_next_run_judges_it_again_and_finds_it_once(tmp_path):
-    [*_] = events_of("second-backward", tmp_path)
-    events = list(events_of("second-backward", tmp_path))
+    events_of("second-backward", tmp_path)
+    events = events_of("second-backward", tmp_path)
     [replayed] = [event for event in events if isinstance(event, Replayed)]
     assert replayed.replay.outcome is ReplayOutcome.STILL_THERE
     [broken] = [event for event in events if isinstance(event, LifeChecked) and event.found]

@@ -8,7 +8,7 @@ import pytest
 
 from gradcheck import Case, EngineLoadError, check, load_engine, parse
 from gradcheck.engine import Value
-from gradcheck.engines.loading import _import_file
+from gradcheck.engines.importing import _import_file
 from gradcheck.errors import NothingToCheckError
 from gradcheck.operations import OPERATIONS
 from helpers.runs import last_event, options

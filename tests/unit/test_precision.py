@@ -1,4 +1,4 @@
-"""Formats of floats, and what is proved of an engine that computes in one."""
+"""Floating-point formats, and verdicts on engines that compute in them."""
 
 import math
 
@@ -26,16 +26,16 @@ FLUSHED = Precision(
 
 
 @given(st.floats(-1e38, 1e38) | st.floats(-1e-37, 1e-37) | st.floats(-1e-44, 1e-44))
-def test_the_nearest_number_of_a_format_is_that_of_numpy(x):
+def test_the_nearest_number_of_a_format_is_numpys(x):
     assert FLOAT32.nearest(x).hex() == float(np.float32(x)).hex()
-    # From float32 on, as that is how the others get there.
+    # ml_dtypes also rounds to float32 first.
     x = float(np.float32(x))
     assert BFLOAT16.nearest(x).hex() == float(ml_dtypes.bfloat16(x)).hex()
     assert FLOAT64.nearest(x).hex() == x.hex()
 
 
 @pytest.mark.parametrize("precision", [FLOAT32, BFLOAT16, FLOAT64], ids=lambda p: p.name)
-def test_a_format_ends_where_it_says(precision):
+def test_a_format_has_the_range_and_the_roundoff_that_it_declares(precision):
     assert precision.holds(precision.largest)
     assert precision.holds(precision.smallest_subnormal)
     assert precision.nearest(1.0 + 3.0 * precision.unit_roundoff) > 1.0
@@ -45,12 +45,12 @@ def test_a_format_ends_where_it_says(precision):
         assert not precision.holds(precision.smallest_subnormal / 2.0)
 
 
-def test_what_is_flushed_is_zero():
+def test_numbers_below_the_normal_range_are_flushed_to_zero():
     assert FLUSHED.nearest(-(2.0**-1023)).hex() == "-0x0.0p+0"
     assert FLUSHED.nearest(2.0**-1022) == 2.0**-1022
 
 
-def test_the_numbers_of_a_case_become_those_of_the_format():
+def test_the_numbers_of_a_case_are_rounded_to_the_format():
     case = FLOAT32.nearest_case(Case(parse("a*0.1 + a**0.1"), (0.3,)))
     constants = [node.value for node in case.expression.nodes if isinstance(node, Constant)]
     assert constants == [float(np.float32(0.1))] * 2
@@ -59,7 +59,7 @@ def test_the_numbers_of_a_case_become_those_of_the_format():
         FLOAT32.nearest_case(Case(parse("a"), (1e39,)))
 
 
-def test_an_operation_may_lose_what_the_engine_says():
+def test_an_engine_may_allow_an_operation_more_roundoff():
     tanh, exp = OPERATIONS["tanh"], OPERATIONS["exp"]
     lenient = FLOAT64.with_allowances({"tanh": 32})
     assert (lenient.roundings(tanh), lenient.roundings(exp)) == (32, 8)
@@ -72,7 +72,7 @@ def test_an_operation_may_lose_what_the_engine_says():
     assert 3.9 < width(lenient) / width(FLOAT64) < 4.1
 
 
-def test_numbers_below_the_normal_range_may_be_lost_where_they_are_flushed():
+def test_flushing_to_zero_widens_the_allowed_error_below_the_normal_range():
     case = Case(parse("a*0.5"), (2.0**-1022,))
     lost = float(certify(case, FLUSHED).values[-1].allowed_error) / 2.0**-1022
     assert 1.0 <= lost < 1.0 + 2.0**-24  # a radius has 30 bits

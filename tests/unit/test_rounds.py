@@ -1,4 +1,4 @@
-"""Rounds are pure, can be sent, and are put together in their order."""
+"""Rounds are pure functions, can be sent, and are merged in the order of their numbers."""
 
 import pickle
 from itertools import islice
@@ -19,11 +19,11 @@ CASE = Case(parse("a*b"), (2.0, 3.0))
 
 
 def judged(number, *, engine="engine.broken:no_tail", **others):
-    return judge_round(load_engine(engine), options(**others), number, alive=lambda: None)
+    return judge_round(load_engine(engine), options(**others), number, heartbeat=lambda: None)
 
 
-def seen(result):
-    """What a round saw of its bugs."""
+def bugs(result):
+    """Return the cases that a round kept of its bugs."""
     return {
         signature: (bug.smallest.case, bug.worst.case, bug.cases)
         for signature, bug in result.bugs.items()
@@ -33,7 +33,7 @@ def seen(result):
 def test_a_round_is_the_same_each_time():
     once, again = judged(3), judged(3)
     assert once.statistics == again.statistics
-    assert seen(once) == seen(again) != {}
+    assert bugs(once) == bugs(again) != {}
 
 
 @pytest.mark.parametrize("other", [{"number": 4}, {"number": 3, "seed": 1}], ids=str)
@@ -41,7 +41,7 @@ def test_another_number_or_another_seed_is_another_round(other):
     assert judged(3).statistics != judged(**other).statistics
 
 
-def test_a_round_comes_back_whole_from_another_process():
+def test_a_pickled_round_is_the_same():
     result = judged(3)
     copy = pickle.loads(pickle.dumps(result))
     assert copy.statistics == result.statistics
@@ -49,33 +49,33 @@ def test_a_round_comes_back_whole_from_another_process():
         assert copy.bugs[signature].smallest.report == bug.smallest.report
 
 
-def test_a_round_ends_at_the_first_hang_as_each_takes_seconds():
+def test_a_round_ends_at_the_first_hang_because_each_takes_seconds():
     [bug] = planted_bugs("hangs_on_square")
-    result = judge_round(bug.engine, options(), 0, alive=lambda: None)
+    result = judge_round(bug.engine, options(), 0, heartbeat=lambda: None)
     assert result.statistics.verdicts["hang"] == 1
 
 
-def test_a_round_ends_at_the_first_bug_where_one_is_enough():
+def test_a_round_ends_at_the_first_bug_with_fail_fast():
     result = judged(3, fail_fast=True)
-    assert sum(result.statistics.seen.values()) == 1
-    assert sum(judged(3).statistics.seen.values()) > 1
+    assert sum(result.statistics.bugs.values()) == 1
+    assert sum(judged(3).statistics.bugs.values()) > 1
 
 
-def test_the_last_round_has_what_is_left():
-    asked = options(expressions=120)
-    assert list(asked.numbers()) == [0, 1, 2]
-    assert [asked.expressions_of(number) for number in asked.numbers()] == [50, 50, 20]
-    assert judged(2, expressions=120).statistics.expressions == 20
+def test_the_last_round_has_the_rest_of_the_expressions():
+    asked = options(examples=120)
+    assert list(asked.round_numbers()) == [0, 1, 2]
+    assert [asked.expressions_in_round(number) for number in range(3)] == [50, 50, 20]
+    assert judged(2, examples=120).statistics.expressions == 20
 
 
-def test_rounds_go_on_from_any_of_them():
-    assert list(options(rounds=(3, 7)).numbers(5)) == [5, 6]
-    assert list(options(rounds=(3, 5)).numbers()) == [3, 4]
-    assert list(islice(options().numbers(2), 2)) == [2, 3]
+def test_rounds_can_be_resumed_at_any_number():
+    assert list(options(rounds=(3, 7)).round_numbers(5)) == [5, 6]
+    assert list(options(rounds=(3, 5)).round_numbers()) == [3, 4]
+    assert list(islice(options().round_numbers(2), 2)) == [2, 3]
 
 
 class LastFirst(InlineExecutor):
-    """Does what was given last before the others."""
+    """Returns answers in the reverse order of the tasks."""
 
     width = 3
 
@@ -84,33 +84,33 @@ class LastFirst(InlineExecutor):
 
 
 class LosesEveryFirst(InlineExecutor):
-    """Loses each task once, those with an odd number every time."""
+    """Loses each round once, and those with an odd number every time."""
 
     def wait(self, seconds):
         return [
-            (attempt, answer if attempt.lost and answer.number % 2 == 0 else Lost("gone"))
+            (attempt, answer if attempt.times_lost and answer.number % 2 == 0 else Lost("gone"))
             for attempt, answer in super().wait(seconds)
         ]
 
 
-def stream(made_by, count, *, over=lambda: False, stopped=lambda: False):
-    asked = options(expressions=count * 50)
-    place = made_by(load_engine("engine:Value"), asked)
-    return Scheduler(place, asked.numbers(), over=over, stopped=stopped)
+def scheduler(executor, count, *, over=lambda: False, stopped=lambda: False):
+    asked = options(examples=count * 50)
+    started = executor(load_engine("engine:Value"), asked)
+    return Scheduler(started, asked.round_numbers(), over=over, stopped=stopped)
 
 
 def test_rounds_come_in_the_order_of_their_numbers():
-    assert [result.number for result in stream(LastFirst, 5).rounds()] == [0, 1, 2, 3, 4]
+    assert [result.number for result in scheduler(LastFirst, 5).rounds()] == [0, 1, 2, 3, 4]
 
 
-def test_what_is_lost_is_done_once_more_and_then_given_up():
-    results = list(stream(LosesEveryFirst, 3).rounds())
-    assert [result.statistics.given_up for result in results] == [[], [1], []]
+def test_a_lost_round_is_done_again_and_then_abandoned():
+    results = list(scheduler(LosesEveryFirst, 3).rounds())
+    assert [result.statistics.abandoned for result in results] == [[], [1], []]
     assert [result.statistics.expressions for result in results] == [50, 0, 50]
 
 
 def test_a_question_is_answered_between_the_rounds():
-    rounds = stream(LastFirst, 5)
+    rounds = scheduler(LastFirst, 5)
     numbers = []
     for result in rounds.rounds():
         numbers.append(result.number)
@@ -119,9 +119,9 @@ def test_a_question_is_answered_between_the_rounds():
     assert numbers == [0, 1, 2, 3, 4]
 
 
-def test_no_round_is_begun_when_it_is_over_but_those_begun_are_finished():
+def test_no_round_is_begun_when_the_run_is_over_but_those_begun_are_finished():
     over = False
-    rounds = stream(LastFirst, 100, over=lambda: over).rounds()
+    rounds = scheduler(LastFirst, 100, over=lambda: over).rounds()
     numbers = [next(rounds).number]
     over = True
     numbers += [result.number for result in rounds]
@@ -129,11 +129,11 @@ def test_no_round_is_begun_when_it_is_over_but_those_begun_are_finished():
     assert 3 <= len(numbers) < 20
 
 
-def test_nothing_is_awaited_when_it_is_stopped():
-    assert list(stream(LastFirst, 5, stopped=lambda: True).rounds()) == []
+def test_no_round_is_awaited_when_the_run_is_stopped():
+    assert list(scheduler(LastFirst, 5, stopped=lambda: True).rounds()) == []
 
 
-def test_the_magnitudes_of_what_operations_get_are_features():
+def test_the_magnitudes_of_operands_are_features():
     verdict = check(Case(parse("a*-2 + b"), (3.0, 1e-30)), "engine:Value")
     assert set(features_of_verdict(verdict)) == {
         "magnitude 1e0 of no operation in *",

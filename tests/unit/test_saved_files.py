@@ -11,12 +11,11 @@ from gradcheck.findings.case_file import CaseFileError, read_finding, saved_find
 from gradcheck.findings.finding import Finding, Sighting
 from gradcheck.findings.json_file import LARGEST
 from gradcheck.findings.store import save
-from gradcheck.fuzz.folder import run_folder
-from gradcheck.fuzz.options import Options
-from gradcheck.fuzz.saved_run import RunFileError, read_run
-from gradcheck.fuzz.state import FoundBefore, State, Status
+from gradcheck.fuzz.events import EarlierFinding, State
+from gradcheck.fuzz.run_folder import run_folder
+from gradcheck.fuzz.saved_run import RunFileError, Status, read_run
 from gradcheck.kind import Kind
-from gradcheck.operations import DEFAULT_OPERATIONS
+from helpers.runs import options
 
 FORMAT_1 = Path(__file__).parents[1] / "saved_files" / "format_1"
 
@@ -30,19 +29,10 @@ def folder(tmp_path):
     """The folder of a run with one finding in it."""
     seen = Sighting(BEGAN, BEGAN, times=3, seed=7)
     path = save(Finding(VERDICT, worst=VERDICT, seen=seen, cases=5), tmp_path)
-    options = Options(
-        operations=DEFAULT_OPERATIONS,
-        max_ops=7,
-        seed=5,
-        seconds=60.0,
-        expressions=None,
-        output=tmp_path,
-        fail_fast=True,
-        rounds=(2, 9),
-    )
+    asked = options(seed=5, seconds=60.0, output=tmp_path, rounds=(2, 9))
     case = VERDICT.case
-    before = [FoundBefore(VERDICT.signature, path, case, case, cases=5, is_new=True)]
-    with run_folder("engine:Value", options, State(began=BEGAN), before):
+    before = [EarlierFinding(VERDICT.signature, path, case, case, cases=5, is_new=True)]
+    with run_folder("engine:Value", asked, State(began=BEGAN), before):
         return tmp_path
 
 
@@ -60,7 +50,7 @@ def read_all(folder):
     """Read all files of a run and its finding, as replaying and resuming it do."""
     saved = read_run(folder)
     saved.options()
-    saved.found()
+    saved.findings()
     [path] = saved_findings(folder)
     return saved, read_finding(path)
 
@@ -311,7 +301,7 @@ def test_rounds_are_two_numbers(folder):
 
 def test_the_state_of_another_run_is_refused(folder):
     changed(folder, "stats.json", ("began",), "2001-01-01T00:00:00")
-    assert reason(folder, "stats.json") == "it is of another run than run.json beside it"
+    assert reason(folder, "stats.json") == "it belongs to another run than run.json beside it"
 
 
 @pytest.mark.parametrize(
@@ -336,7 +326,7 @@ def test_a_run_in_format_1_is_read_and_its_findings_with_it():
     assert (saved.engine, saved.status) == ("engine.broken:overwrites_gradient", Status.FINISHED)
     assert saved.options().rounds == (0, 2)
     assert (saved.state.next_round, saved.state.statistics.cases) == (2, 701)
-    [found] = saved.found()
+    [found] = saved.findings()
     assert found.path.parent == FORMAT_1 / "run" / "engine.broken.overwrites_gradient"
     assert found.smallest == read_finding(found.path).smallest.case
 

@@ -1,4 +1,4 @@
-"""What a run keeps of itself is read back."""
+"""A saved run is read back as it was."""
 
 import json
 from collections import Counter
@@ -8,35 +8,25 @@ from pathlib import Path
 
 import pytest
 
-from gradcheck import Case, load_engine, parse
-from gradcheck.fuzz.executor import InlineExecutor
-from gradcheck.fuzz.folder import run_folder
-from gradcheck.fuzz.options import Options
-from gradcheck.fuzz.run import run
-from gradcheck.fuzz.saved_run import read_run
-from gradcheck.fuzz.state import FoundBefore, State, Status
+from gradcheck import case, load_engine
+from gradcheck.fuzz.events import EarlierFinding, State
+from gradcheck.fuzz.run_folder import run_folder
+from gradcheck.fuzz.saved_run import Status, read_run
 from gradcheck.fuzz.statistics import Statistics
 from gradcheck.kind import Kind, Reason
-from gradcheck.operations import DEFAULT_OPERATIONS
+from helpers.runs import options, saved_events
 
 BEGAN = datetime(2026, 11, 24, 20, 30, tzinfo=UTC)
 
-
-def options(folder):
-    return Options(
-        operations=DEFAULT_OPERATIONS,
-        max_ops=7,
-        seed=5,
-        seconds=60.0,
-        expressions=None,
-        output=folder,
-        fail_fast=True,
-        rounds=(2, 9),
-        until_stale=10.0,
-        life=True,
-    )
-
-
+ASKED = options(
+    max_ops=7,
+    seed=5,
+    seconds=60.0,
+    fail_fast=True,
+    rounds=(2, 9),
+    until_stale=10.0,
+    life=True,
+)
 STATE = State(
     statistics=Statistics(
         expressions=50,
@@ -46,56 +36,53 @@ STATE = State(
         verdicts=Counter({Kind.CORRECT: 398, Kind.UNDECIDED: 2}),
         undecided=Counter({Reason.ILL_CONDITIONED: 2}),
         worst_error_share=0.75,
-        lost={"tanh": 1.25},
-        seen=Counter({"lost-contribution": 4}),
-        covered={"depth 3", "pair * in +"},
-        given_up=[4],
+        worst_rounding={"tanh": 1.25},
+        bugs=Counter({"lost-contribution": 4}),
+        features={"depth 3", "pair * in +"},
+        abandoned=[4],
     ),
     next_round=3,
     began=BEGAN,
     seconds=1.5,
-    newest=0.25,
+    last_new=0.25,
     last_seen={"lost-contribution": BEGAN.replace(minute=40)},
-    set_aside={"unclear"},
+    not_reported={"unclear"},
 )
 
 
 def found(folder):
-    case = Case(parse("a*b"), (0.1, -3.0))
+    product = case("a*b", a=0.1, b=-3.0)
     path = folder / "engine.Value" / "lost-contribution-0123abcd"
-    return FoundBefore("lost-contribution", path, case, case, cases=17, is_new=True)
+    return EarlierFinding("lost-contribution", path, product, product, cases=17, is_new=True)
 
 
 @pytest.fixture
 def folder(tmp_path):
-    with run_folder("engine:Value", options(tmp_path), STATE, [found(tmp_path)]):
+    with run_folder("engine:Value", replace(ASKED, output=tmp_path), STATE, [found(tmp_path)]):
         return tmp_path
 
 
-def test_all_that_a_run_needs_to_go_on_comes_back(folder):
+def test_everything_needed_to_resume_a_run_is_read_back(folder):
     saved = read_run(folder)
     assert (saved.engine, saved.status) == ("engine:Value", Status.RUNNING)
-    assert saved.options() == options(folder)
+    assert saved.options() == replace(ASKED, output=folder)
     assert saved.state == STATE
-    assert saved.found() == [found(folder)]
+    assert saved.findings() == [found(folder)]
     assert saved.places == [("lost-contribution", found(folder).path)]
 
 
 def test_two_findings_that_have_become_one_are_kept_once(tmp_path):
-    asked = replace(options(tmp_path), rounds=(0, 1), life=False)
-    engine, state = load_engine("engine.broken:overwrites_gradient"), State()
-    case = Case(parse("a*a"), (1.0,))
-    before = [replace(found(tmp_path), smallest=case, worst=case, path=tmp_path / n) for n in "ab"]
-    with run_folder(engine.spec, asked, state, before) as keep:
-        executor = InlineExecutor(engine, asked)
-        for event in run(
-            engine, asked, executor, stopped=lambda: False, state=state, before=before
-        ):
-            keep(event)
-    [kept] = read_run(tmp_path).found()
-    assert kept.smallest == case
+    engine = load_engine("engine.broken:overwrites_gradient")
+    square = case("a*a", a=1.0)
+    before = [
+        replace(found(tmp_path), smallest=square, worst=square, path=tmp_path / name)
+        for name in "ab"
+    ]
+    saved_events(engine, options(output=tmp_path, rounds=(0, 1), fail_fast=True), before)
+    [kept] = read_run(tmp_path).findings()
+    assert kept.smallest == square
 
 
-def test_what_is_found_is_named_by_its_place_in_the_folder(folder):
-    [bug] = json.loads((folder / "stats.json").read_text())["findings"]
-    assert not Path(bug["path"]).is_absolute()
+def test_the_path_of_a_finding_is_relative_to_the_folder(folder):
+    [finding] = json.loads((folder / "stats.json").read_text())["findings"]
+    assert not Path(finding["path"]).is_absolute()

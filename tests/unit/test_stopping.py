@@ -1,4 +1,4 @@
-"""Which signals tell a run to stop."""
+"""Signals that stop a run."""
 
 import signal
 
@@ -19,7 +19,7 @@ def _same_handlers():
 
 
 class SecondSignalError(Exception):
-    """What the handler of before raises."""
+    """Raised by the earlier handler."""
 
 
 def raise_second_signal(_number, _frame):
@@ -27,16 +27,16 @@ def raise_second_signal(_number, _frame):
 
 
 @either
-def test_the_first_one_stops_it_and_says_what_the_second_does(number, capfd):
+def test_the_first_signal_stops_the_run_and_tells_what_a_second_does(number, capfd):
     with _stop_requests(None) as stopped:
         assert not stopped()
         signal.raise_signal(number)
         assert stopped()
-    assert "once more stops at once" in capfd.readouterr().err
+    assert "interrupt again to stop at once" in capfd.readouterr().err
 
 
 @either
-def test_the_second_one_does_what_it_did_before(number):
+def test_the_second_signal_reaches_the_earlier_handler(number):
     signal.signal(number, raise_second_signal)
     with _stop_requests(None):
         signal.raise_signal(number)
@@ -45,7 +45,7 @@ def test_the_second_one_does_what_it_did_before(number):
 
 
 @either
-def test_one_that_was_ignored_before_stays_ignored(number, capfd):
+def test_a_signal_that_was_ignored_stays_ignored(number, capfd):
     signal.signal(number, signal.SIG_IGN)
     with _stop_requests(None) as stopped:
         signal.raise_signal(number)
@@ -54,7 +54,7 @@ def test_one_that_was_ignored_before_stays_ignored(number, capfd):
 
 
 @either
-def test_the_handlers_are_afterwards_what_they_were(number):
+def test_the_earlier_handlers_are_restored(number):
     signal.signal(number, raise_second_signal)
     with _stop_requests(None):
         assert signal.getsignal(number) is not raise_second_signal

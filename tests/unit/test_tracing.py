@@ -1,4 +1,4 @@
-"""Plain functions, traced into expressions."""
+"""Tracing plain functions into expressions."""
 
 import math
 import operator
@@ -27,7 +27,7 @@ from gradcheck.strategies import cases
         (lambda a, b: (a + b) * True, "(a + b)*1.0"),
     ],
 )
-def test_a_function_is_the_formula_that_it_computes(function, formula):
+def test_a_function_is_traced_as_the_formula_that_it_computes(function, formula):
     assert write(trace(function, ["a", "b"])) == formula
 
 
@@ -69,7 +69,7 @@ def test_every_expression_that_is_run_is_traced(case):
                     nodes.append(operation.apply(*(nodes[i] for i in operands)))
         return nodes[case.expression.output]
 
-    # An operation on constants alone is none on a traced number: Python computes it.
+    # Python computes an operation on constants alone, so it is not traced.
     expression = case.expression
     if all(_has_an_input(expression, node) for node in expression.nodes):
         assert write(trace(run, expression.inputs)) == write(expression)
@@ -106,7 +106,7 @@ def _has_an_input(expression, node):
         (lambda a: a * 10**400, "the constant 1000"),
     ],
 )
-def test_what_no_expression_can_hold_is_named_with_its_place(function, what):
+def test_anything_that_cannot_be_traced_is_named_with_its_line(function, what):
     with pytest.raises(TraceError) as caught:
         trace(function, ["a"])
     place = f"{__file__}:{function.__code__.co_firstlineno}: {what}"
@@ -115,7 +115,7 @@ def test_what_no_expression_can_hold_is_named_with_its_place(function, what):
     assert "\n" not in str(caught.value)
 
 
-def test_the_place_is_the_line_and_not_the_function():
+def test_the_line_is_where_it_happens_and_not_where_the_function_begins():
     def two_lines(a):
         a = a * a
         return a // 2
@@ -132,7 +132,7 @@ def test_a_number_of_another_traced_function_is_refused():
 
 
 @pytest.mark.parametrize("returned", [None, "text", (1.0,), [2.0]])
-def test_a_function_returns_a_number(returned):
+def test_a_function_must_return_a_number(returned):
     with pytest.raises(TraceError, match=f"returns a {type(returned).__name__}, not a number"):
         trace(lambda a: returned, ["a"])
 
@@ -140,12 +140,12 @@ def test_a_function_returns_a_number(returned):
 @pytest.mark.parametrize(
     ("names", "message"), [([], "given no numbers: missing"), (["a", "b"], "given a, b: got an")]
 )
-def test_a_function_gets_the_numbers_it_takes(names, message):
+def test_a_function_must_take_the_numbers_it_is_given(names, message):
     with pytest.raises(TraceError, match=message):
         trace(lambda a: a, names)
 
 
-def test_a_function_that_does_not_tell_its_parameters_is_traced_all_the_same():
+def test_a_function_without_a_signature_is_traced():
     class Untold:
         @property
         def __signature__(self):
@@ -163,7 +163,7 @@ def test_a_traced_number_can_be_shown_and_kept_in_a_set():
     assert seen[0][0] == "<traced node 0>"
 
 
-def test_an_attribute_that_python_itself_asks_for_is_just_not_there():
+def test_special_attributes_are_missing_as_on_a_plain_object():
     assert write(trace(lambda a: a * hasattr(a, "__array__"), ["a"])) == "a*0.0"
 
 

@@ -1,9 +1,11 @@
-"""Load an engine that may end its process, even while its interface is detected."""
+"""Load an engine that may end its process, and do work with it that survives this."""
 
 from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable
+from typing import TypeVar
 
 from gradcheck.engines.evaluation import SECONDS as SECONDS_OF_A_LIBRARY
 from gradcheck.engines.experiment import Mode, experiments
@@ -13,6 +15,11 @@ from gradcheck.engines.isolation.watchdog import exit_when_stuck
 from gradcheck.engines.loading import EngineLoadError, load_engine
 from gradcheck.engines.objects import ObjectEngine
 from gradcheck.engines.protocol import Engine
+
+T = TypeVar("T")
+
+LoadEngine = Callable[[str], Engine]
+"""A function that loads the engine that a spec names."""
 
 SECONDS_UNTIL_STUCK = 10.0
 """Importing a large library also runs code that is not Python, but never for this long."""
@@ -72,6 +79,34 @@ def load_isolated_if_possible(spec: str, limits: EngineLimits) -> Engine:
         except CannotIsolateError:
             pass  # without isolation it can be checked as long as it does not end its process
     return load_engine(spec, seconds=limits.seconds)
+
+
+def run_isolated(work: Callable[[LoadEngine], T], limits: EngineLimits) -> T:
+    """Return the result of work that loads and runs an engine, whatever the engine does.
+
+    The work is done in a child process, which may print. If the engine ends that process, the work
+    is done once more, with each run of the engine in a child process of its own. Import what the
+    work needs beforehand, or both processes import it. Raises ``EngineLoadError`` if the engine
+    ended its process and cannot be isolated.
+    """
+
+    def load(spec: str) -> Engine:
+        return load_engine(spec, seconds=limits.seconds)
+
+    def watched() -> T:
+        with exit_when_stuck(seconds_until_stuck(limits)):
+            return work(load)
+
+    if not can_fork():
+        return work(load)
+    done = in_child(watched, Limits(seconds=None, memory=limits.memory), quiet=False)
+    if not isinstance(done, Ended):
+        return done
+    try:
+        return work(lambda spec: load_isolated(spec, seconds=limits.seconds, memory=limits.memory))
+    except CannotIsolateError as error:
+        message = f"the engine ended its process by {done.error}, {done.message}: {error}"
+        raise EngineLoadError(message) from None
 
 
 def _try(spec: str, memory: int, mode: Mode) -> str | Ended | None:

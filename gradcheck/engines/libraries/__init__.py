@@ -1,4 +1,4 @@
-"""The libraries that are known by name: ``torch``, ``jax:float32`` and others."""
+"""The libraries that have a spec of their own: ``torch``, ``jax:float32`` and others."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ LIBRARIES: dict[str, tuple[str, str]] = {
     "mygrad:float32": ("mygrad", "float32"),
     "casadi": ("casadi", "float64"),
 }
-"""The package and the precision that each spec stands for."""
+"""The package and the precision of each spec."""
 
 
 class LibraryNotInstalledError(Exception):
-    """A library that is known but not installed; the message is one line, with what to do."""
+    """A library is not installed; the message is one line that says how to install it."""
 
 
 def library_engine(spec: str) -> LibraryEngine | None:
-    """The engine of a library, ``None`` where the spec names none that is known.
+    """Import a library and return its engine, or ``None`` if the spec is not that of a library.
 
-    A module of the user's own in the working directory goes before a library of its name, as it
-    does whenever Python imports. The library is imported now. Raises ``LibraryNotInstalledError``.
+    A module of the user's own in the working directory hides a library of the same name, as it does
+    for Python's own imports. Raises ``LibraryNotInstalledError``.
     """
     if spec not in LIBRARIES:
         return None

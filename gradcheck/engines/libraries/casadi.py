@@ -1,25 +1,24 @@
-"""CasADi: a graph of symbols, differentiated by its reverse mode and compiled to a function."""
+"""CasADi, in float64: symbols, differentiated in reverse mode and compiled to a function."""
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
 
 import casadi
 
+from gradcheck.engines.evaluation import functions_from
 from gradcheck.engines.functions import Function, FunctionEngine
 from gradcheck.precision import FLOAT64
 
 
 def engine(spec: str, _precision: str) -> FunctionEngine:
-    """CasADi as an engine under test."""
+    """Return CasADi as an engine under test."""
     return FunctionEngine(spec, _Transform(), FUNCTIONS, FLOAT64)
 
 
 class _Transform:
-    """By matrix symbols (MX), as scalar ones (SX) cannot call a function of the user's own."""
+    """Uses matrix symbols (MX), because scalar ones (SX) cannot call a function of the user."""
 
     def settings(self) -> AbstractContextManager[object]:
         return nullcontext()
@@ -43,24 +42,7 @@ class _Transform:
         return value, gradient
 
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-    "neg": operator.neg,
-    "**": operator.pow,
-    "exp": casadi.exp,
-    "log": casadi.log,
-    "sqrt": casadi.sqrt,
-    "tanh": casadi.tanh,
-    "sin": casadi.sin,
-    "cos": casadi.cos,
-    "sinh": casadi.sinh,
-    "cosh": casadi.cosh,
-    "atan": casadi.atan,
-    "abs": casadi.fabs,
-    "max": casadi.fmax,
-    "min": casadi.fmin,
-}
+FUNCTIONS = functions_from(
+    casadi, atan=casadi.atan, abs=casadi.fabs, max=casadi.fmax, min=casadi.fmin
+)
 """There is no sigmoid and no relu in CasADi."""

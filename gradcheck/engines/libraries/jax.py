@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-import operator
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, cast
@@ -12,15 +11,16 @@ from typing import Any, cast
 import jax
 import jax.numpy as jnp
 
+from gradcheck.engines.evaluation import functions_from
 from gradcheck.engines.functions import Function, FunctionEngine
 from gradcheck.precision import FLOAT32, FLOAT64
 
-# XLA takes subnormal numbers for zero on the CPU, in both formats. Measured on 0.10:
-# 2**-1022 * 0.5, 2**-1060 + 2**-1060 and 2**-1060 * 2**20 are all zero, and tanh(2**-1060) is;
-# in float32 the same goes for 2**-126 and 2**-140, though tanh(2**-140) is 2**-140.
+# XLA replaces subnormal numbers by zero on the CPU, in both formats. Measured on 0.10:
+# 2**-1022 * 0.5, 2**-1060 + 2**-1060, 2**-1060 * 2**20 and tanh(2**-1060) are all zero. In float32
+# the same is true for 2**-126 and 2**-140, except that tanh(2**-140) is 2**-140.
 #
-# Its sinh and cosh are exp(x + log(1/2)), with a logarithm that is off by 19 units of roundoff, 25
-# in float32. In float64 the sum loses up to 512 more where x is above 512. Measured: 498 and 26.
+# Its sinh and cosh are exp(x + log(1/2)). The logarithm is off by 19 units of roundoff, in float32
+# by 25. In float64 the sum loses up to 512 more for x above 512. Measured: 498 and 26.
 _PRECISIONS = {
     "float64": (jnp.float64, replace(FLOAT64, flush_to_zero=True), 540),
     "float32": (jnp.float32, replace(FLOAT32, flush_to_zero=True), 32),
@@ -28,14 +28,14 @@ _PRECISIONS = {
 
 
 def engine(spec: str, precision: str) -> FunctionEngine:
-    """JAX as an engine under test."""
+    """Return JAX as an engine under test."""
     dtype, found, hyperbolic = _PRECISIONS[precision]
     found = found.with_allowances({"sinh": hyperbolic, "cosh": hyperbolic})
     return FunctionEngine(spec, _Transform(dtype, _cpu()), FUNCTIONS, found)
 
 
 def _cpu() -> Any:
-    """The processor. JAX's advice to install something for a GPU that it found is kept quiet."""
+    """Return the CPU device, without JAX's log message about a GPU that it cannot use."""
     log = logging.getLogger("jax._src.xla_bridge")
     level = log.level
     log.setLevel(logging.ERROR)
@@ -52,7 +52,7 @@ class _Transform:
 
     @contextmanager
     def settings(self) -> Iterator[None]:
-        # Within the block only, as the rest of the program may want it otherwise.
+        # Within the block only: the rest of the program may need other settings.
         with jax.enable_x64(self.dtype is jnp.float64), jax.default_device(self.device):
             yield
 
@@ -70,25 +70,12 @@ class _Transform:
         return float(value), [float(adjoint) for adjoint in gradient]
 
 
-FUNCTIONS: dict[str, Callable[..., object]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-    "neg": operator.neg,
-    "**": operator.pow,
-    "exp": jnp.exp,
-    "log": jnp.log,
-    "sqrt": jnp.sqrt,
-    "tanh": jnp.tanh,
-    "sin": jnp.sin,
-    "cos": jnp.cos,
-    "sinh": jnp.sinh,
-    "cosh": jnp.cosh,
-    "atan": jnp.arctan,
-    "sigmoid": jax.nn.sigmoid,
-    "relu": jax.nn.relu,
-    "abs": jnp.abs,
-    "max": jnp.maximum,
-    "min": jnp.minimum,
-}
+FUNCTIONS = functions_from(
+    jnp,
+    atan=jnp.arctan,
+    sigmoid=jax.nn.sigmoid,
+    relu=jax.nn.relu,
+    abs=jnp.abs,
+    max=jnp.maximum,
+    min=jnp.minimum,
+)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any
 
 import torch
 
+from gradcheck.engines.evaluation import functions_from
 from gradcheck.engines.tensors import TensorEngine
 from gradcheck.precision import BFLOAT16, FLOAT32, FLOAT64
 
@@ -23,7 +23,7 @@ _PRECISIONS = {
 
 
 def engine(spec: str, precision: str) -> TensorEngine:
-    """PyTorch as an engine under test."""
+    """Return PyTorch as an engine under test."""
     dtype, found = _PRECISIONS[precision]
     tensors = _Tensors(dtype)
     return TensorEngine(spec, tensors, _functions(tensors.number), found)
@@ -66,32 +66,19 @@ class _Tensors:
 
 def _functions(number: Callable[[float], object]) -> dict[str, Callable[..., object]]:
     def of_tensors(function: Callable[..., object]) -> Callable[..., object]:
-        """A function that takes no plain numbers."""
+        """Return a function that turns plain numbers into tensors first."""
 
         def apply(*operands: object) -> object:
             return function(*(number(x) if isinstance(x, float) else x for x in operands))
 
         return apply
 
-    return {
-        "+": operator.add,
-        "-": operator.sub,
-        "*": operator.mul,
-        "/": operator.truediv,
-        "neg": operator.neg,
-        "**": operator.pow,
-        "exp": torch.exp,
-        "log": torch.log,
-        "sqrt": torch.sqrt,
-        "tanh": torch.tanh,
-        "sin": torch.sin,
-        "cos": torch.cos,
-        "sinh": torch.sinh,
-        "cosh": torch.cosh,
-        "atan": torch.atan,
-        "sigmoid": torch.sigmoid,
-        "relu": torch.relu,
-        "abs": torch.abs,
-        "max": of_tensors(torch.maximum),
-        "min": of_tensors(torch.minimum),
-    }
+    return functions_from(
+        torch,
+        atan=torch.atan,
+        sigmoid=torch.sigmoid,
+        relu=torch.relu,
+        abs=torch.abs,
+        max=of_tensors(torch.maximum),
+        min=of_tensors(torch.minimum),
+    )

@@ -1,1 +1,1 @@
-"""Graphs and inputs that are used for more than one backward pass."""
+"""Run more than one backward pass, on graphs and inputs that are kept."""

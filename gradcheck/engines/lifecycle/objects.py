@@ -1,48 +1,45 @@
-"""Graphs of objects that live on after a backward pass."""
+"""How the steps of a case are run on objects, and where an engine has its ``zero_grad``."""
 
 from __future__ import annotations
 
+import importlib
+import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 
 from gradcheck.engines.experiment import class_of
-from gradcheck.engines.lifecycle.protocol import LifecycleRun
-from gradcheck.engines.lifecycle.runner import go_through
-from gradcheck.engines.lifecycle.zero_grad import (
-    call_on_each,
-    call_on_module,
-    has_zero_grad,
-    module_class,
-)
+from gradcheck.engines.lifecycle.runner import LifecycleRun, run_steps
 from gradcheck.engines.objects import ObjectEngine
 from gradcheck.expression import Case, Expression, Reset
+
+METHOD = "zero_grad"
 
 
 @dataclass(frozen=True, eq=False)  # no slots: cached_property keeps its result in __dict__
 class ObjectLifecycle:
-    """The lifecycle of the objects that an engine is driven by."""
+    """The lifecycle of the objects of an engine."""
 
     engine: ObjectEngine
 
     @cached_property
     def resets(self) -> tuple[Reset, ...]:
-        if has_zero_grad(class_of(self.engine.make)):
+        if _has_zero_grad(class_of(self.engine.make)):
             return (Reset.OUTPUT, Reset.INPUTS)
         return () if self.module is None else (Reset.INPUTS,)
 
     @cached_property
     def module(self) -> type | None:
-        """The class that ``zero_grad`` is a method of, where that is none of the inputs' own.
+        """The class that has ``zero_grad``, if the objects themselves do not have it.
 
-        It asks for the inputs by its method ``parameters``, as a neural network's.
+        Like the modules of a neural network, it gets the inputs from its method ``parameters``.
         """
         made_by = class_of(self.engine.make)
-        return None if has_zero_grad(made_by) else module_class(made_by)
+        return None if _has_zero_grad(made_by) else _module_class(made_by)
 
-    def live(self, case: Case) -> LifecycleRun:
-        return go_through(case, self)
+    def run_steps(self, case: Case) -> LifecycleRun:
+        return run_steps(case, self)
 
     def limit(self, expression: Expression) -> AbstractContextManager[None]:
         return self.engine.time_limit(expression)
@@ -60,12 +57,51 @@ class ObjectLifecycle:
 
     def zero_grad(self, on: Reset, inputs: Sequence[object], output: object) -> None:
         if self.module is not None:
-            call_on_module(self.module, inputs)
+            owners: Sequence[object] = [_module_with(self.module, inputs)]
         else:
-            call_on_each(inputs if on is Reset.INPUTS else [output])
+            owners = inputs if on is Reset.INPUTS else [output]
+        for owner in owners:
+            getattr(owner, METHOD)()
 
     def value(self, made: object) -> float:
         return self.engine.value_of(made, "a node")
 
     def gradient(self, made: object) -> float | None:
         return self.engine.gradient_of(made, "an input")
+
+
+def _has_zero_grad(made_by: type) -> bool:
+    return callable(getattr(made_by, METHOD, None))
+
+
+def _module_class(made_by: type) -> type | None:
+    """Return the class ``Module`` of an engine: from the engine's module, or ``nn`` beside it.
+
+    Return ``None`` if there is none that has ``zero_grad`` and can be made without arguments.
+    """
+    home = made_by.__module__
+    found = getattr(sys.modules.get(home), "Module", None)
+    if found is None:
+        found = _module_of_package(home.rpartition(".")[0])
+    if not (isinstance(found, type) and _has_zero_grad(found)):
+        return None
+    try:
+        _module_with(found, ())
+    except Exception:  # noqa: BLE001 - a class that needs arguments cannot be used
+        return None
+    return found
+
+
+def _module_of_package(package: str) -> object:
+    if not package:
+        return None
+    try:
+        return getattr(importlib.import_module(f"{package}.nn"), "Module", None)
+    except (Exception, SystemExit):  # noqa: BLE001 - the user's file may do anything
+        return None
+
+
+def _module_with(module: type, inputs: Sequence[object]) -> object:
+    """Return an object of a subclass whose parameters are the inputs."""
+    made: object = type("Inputs", (module,), {"parameters": lambda self: list(inputs)})()
+    return made

@@ -1,13 +1,13 @@
-"""The steps of a case, done with whatever the objects of an engine are."""
+"""Run the steps of a case: more than one backward pass, on a graph and inputs that are kept."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
-from gradcheck.engines.faults import fault_of
-from gradcheck.engines.lifecycle.protocol import LifecycleRun, Snapshot
+from gradcheck.engines.faults import Fault, fault_of
 from gradcheck.expression import (
     Backward,
     Build,
@@ -21,37 +21,72 @@ from gradcheck.expression import (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What can be read after a step: the value of every node, and the gradient of every input.
+
+    A gradient is ``None`` for an input that has none. ``gradients`` is empty after a graph was
+    built, because an engine need not show gradients before a backward pass.
+    """
+
+    values: tuple[float, ...]
+    gradients: tuple[float | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LifecycleRun:
+    """A snapshot of the graph once it is built and one after every step, up to the first fault."""
+
+    snapshots: tuple[Snapshot, ...]
+    fault: Fault | None = None
+
+
+@runtime_checkable
+class LifecycleEngine(Protocol):
+    """An engine whose graphs stay after a backward pass."""
+
+    @property
+    def resets(self) -> tuple[Reset, ...]:
+        """What the engine's ``zero_grad`` can be called on; empty if it has none."""
+
+    def run_steps(self, case: Case) -> LifecycleRun:
+        """Evaluate a case on new inputs and do its steps. Never raises for what the engine does.
+
+        Do nothing for a ``Repeat``: the caller then runs the whole case again.
+        """
+
+
 class Objects(Protocol):
-    """What can be done with an engine's objects. Its errors are the engine's."""
+    """How the objects of an engine are used. Errors that it raises are faults of the engine."""
 
     def limit(self, expression: Expression) -> AbstractContextManager[object]:
-        """The block within which a step is done, and which ends one that takes too long."""
+        """Return the context of one step, which raises ``HangError`` if it takes too long."""
 
     def inputs(self, point: Sequence[float]) -> list[object]:
-        """New objects that get gradients."""
+        """Return new objects that get gradients."""
 
     def nodes(self, case: Case, inputs: Sequence[object]) -> list[object]:
-        """An object, or a constant's number, for each node of a case."""
+        """Return an object, or a constant's number, for each node of a case."""
 
     def backward(self, made: object) -> None:
-        """Send gradients back."""
+        """Run the backward pass from an object."""
 
     def zero_grad(self, on: Reset, inputs: Sequence[object], output: object) -> None:
         """Call ``zero_grad``."""
 
     def value(self, made: object) -> float:
-        """The value of an object."""
+        """Return the value of an object."""
 
     def gradient(self, made: object) -> float | None:
-        """The gradient of an object, if it has one."""
+        """Return the gradient of an object, if it has one."""
 
 
-def go_through(case: Case, objects: Objects) -> LifecycleRun:
-    """Evaluate a case and do its steps; never raises for what the engine does."""
-    lived = _Graph(case, objects).live()
-    # Once more, as a garbage collection may have fallen into the first time.
-    hangs = lived.fault is not None and lived.fault.is_hang
-    return _Graph(case, objects).live() if hangs else lived
+def run_steps(case: Case, objects: Objects) -> LifecycleRun:
+    """Evaluate a case and do its steps. Never raises for what the engine does."""
+    run = _Graph(case, objects).run_steps()
+    # Once more, because a garbage collection may have fallen into the first run.
+    hangs = run.fault is not None and run.fault.is_hang
+    return _Graph(case, objects).run_steps() if hangs else run
 
 
 class _Graph:
@@ -63,26 +98,26 @@ class _Graph:
         self._nodes: list[object] = []
         self._expression = case.expression
 
-    def live(self) -> LifecycleRun:
+    def run_steps(self) -> LifecycleRun:
         snapshots: list[Snapshot] = []
         stage = stage_of(None)
         try:
             with self._objects.limit(self._expression):
                 self._inputs = self._objects.inputs(self._case.point)
-                snapshots.append(self._built(self._case.expression))
+                snapshots.append(self._build(self._case.expression))
             for step in self._case.steps:
                 stage = stage_of(step)
-                snapshots.append(self._done(step))
+                snapshots.append(self._do(step))
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - whatever an engine raises is data
             return LifecycleRun(tuple(snapshots), fault_of(error, stage=stage, position=None))
         return LifecycleRun(tuple(snapshots))
 
-    def _done(self, step: Step) -> Snapshot:
+    def _do(self, step: Step) -> Snapshot:
         if isinstance(step, Build):
             with self._objects.limit(step.expression):
-                return self._built(step.expression)
+                return self._build(step.expression)
         with self._objects.limit(self._expression):
             match step:
                 case Backward(position):
@@ -91,10 +126,10 @@ class _Graph:
                     output = self._nodes[self._expression.output]
                     self._objects.zero_grad(on, self._inputs, output)
                 case Repeat():
-                    pass  # see LifecycleEngine.live
+                    pass  # see LifecycleEngine.run_steps
             return Snapshot(self._values(), tuple(map(self._objects.gradient, self._inputs)))
 
-    def _built(self, expression: Expression) -> Snapshot:
+    def _build(self, expression: Expression) -> Snapshot:
         case = Case(expression, self._case.point)
         self._nodes = self._objects.nodes(case, self._inputs)
         self._expression = expression
@@ -108,7 +143,7 @@ class _Graph:
 
 
 def stage_of(step: Step | None) -> str:
-    """The name of a step in a fault, or of the first evaluation, which is none of the steps."""
+    """Return the name of a step in a fault; ``None`` is the first evaluation, before all steps."""
     match step:
         case Backward():
             return "backward"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from keyword import iskeyword
 from pathlib import Path
 
-from gradcheck.engines.loading import module_name, package_of
+from gradcheck.engines.importing import module_name, package_of
 from gradcheck.engines.options import split_spec
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from gradcheck.blame.cause import Cause
 from gradcheck.engines.interface import Interface
-from gradcheck.engines.lifecycle.zero_grad import METHOD
+from gradcheck.engines.lifecycle.objects import METHOD
 from gradcheck.engines.options import split_place
 from gradcheck.expression import Apply, Backward, Build, Expression, Repeat, Reset, ZeroGrad
 from gradcheck.findings.script.engine_code import engine_code

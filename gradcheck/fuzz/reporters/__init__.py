@@ -1,1 +1,1 @@
-"""What shows the events of a run: a terminal, or JSON lines."""
+"""Sinks that show the events of a run: on a terminal, or as JSON lines."""

@@ -1,4 +1,4 @@
-"""The events of a run as JSON lines, for programs."""
+"""Write the events of a run as JSON lines, for programs."""
 
 from __future__ import annotations
 
@@ -8,14 +8,22 @@ from typing import TextIO
 
 from gradcheck.findings.case_file import report_as_data
 from gradcheck.findings.json_file import Data
-from gradcheck.fuzz.converter import counts_as_data
-from gradcheck.fuzz.events import Event, Finished, LifeChecked, Progress, Replayed, Started
-from gradcheck.fuzz.state import Found
-from gradcheck.fuzz.throttle import SECONDS_BETWEEN_LINES, every
+from gradcheck.fuzz.events import (
+    SECONDS_BETWEEN_LINES,
+    Event,
+    Finished,
+    Found,
+    LifeChecked,
+    Progress,
+    Replayed,
+    Started,
+    every,
+)
+from gradcheck.fuzz.saved_run import counts_as_data
 
 
 def json_lines(stream: TextIO) -> Callable[[Event], None]:
-    """A sink that writes one JSON object per event to a stream, and nothing else.
+    """Return a sink that writes each event as one line of JSON.
 
     Progress is written every few seconds, however often it is reported.
     """
@@ -31,7 +39,7 @@ def json_lines(stream: TextIO) -> Callable[[Event], None]:
 
 
 def event_as_data(event: Event) -> dict[str, Data]:
-    """An event as JSON data; ``event`` is its name."""
+    """Return an event as JSON data; ``event`` is its name."""
     match event:
         case Started():
             return {"event": "started", **_started(event), "missing": list(event.missing)}

@@ -1,4 +1,4 @@
-"""The events of a run for a person: a live line on a terminal, plain lines on a pipe."""
+"""Show the events of a run: as a live line on a terminal, as plain lines on a pipe."""
 
 from __future__ import annotations
 
@@ -10,18 +10,27 @@ from rich.live import Live
 from rich.text import Text
 
 from gradcheck.findings.replay import replay_line
-from gradcheck.fuzz.coverage import in_words
-from gradcheck.fuzz.events import Event, Finished, LifeChecked, Progress, Replayed, Started
-from gradcheck.fuzz.state import Found, State
-from gradcheck.fuzz.statistics import CLOSER_LOOK_EVERY
-from gradcheck.fuzz.throttle import SECONDS_BETWEEN_LINES, every
+from gradcheck.fuzz.coverage import counts_by_kind
+from gradcheck.fuzz.events import (
+    SECONDS_BETWEEN_LINES,
+    Event,
+    Finished,
+    Found,
+    LifeChecked,
+    Progress,
+    Replayed,
+    Started,
+    State,
+    every,
+)
+from gradcheck.fuzz.statistics import SAMPLE_EVERY
 from gradcheck.kind import Kind
 from gradcheck.lifecycle.run import STYLES
 from gradcheck.table import plain, render
 
 
 class Terminal:
-    """A sink that tells of a run as it goes, and sums it up at the end."""
+    """A sink that prints findings and progress, and a summary at the end."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -49,7 +58,7 @@ class Terminal:
                 self._console.print(plain(result.row, style=STYLES[result.outcome]))
 
     def close(self) -> None:
-        """Leave the terminal as it was."""
+        """Remove the live line."""
         self._live.stop()
 
     def _progress(self, line: str) -> None:
@@ -77,7 +86,7 @@ def _progress(state: State, findings: int) -> str:
 
 
 def _ending(event: Finished) -> list[str]:
-    """What came of a run, and where all that was found is."""
+    """Return the lines about a run that is over."""
     findings = [(found.signature, found.path) for found in event.findings]
     word = "Interrupted" if event.interrupted else "Finished"
     first = f"{word} after {event.state.seconds:.1f} s, seed {event.started.seed}."
@@ -88,7 +97,7 @@ def _ending(event: Finished) -> list[str]:
 
 
 def summary(state: State, findings: Sequence[tuple[str, Path]]) -> list[str]:
-    """What a run proved, what it left undecided and why, and where the findings are."""
+    """Return lines on what is proved, what is undecided and why, and where the findings are."""
     statistics = state.statistics
     gradients = statistics.gradients - statistics.undecided_gradients
     lines = [
@@ -96,12 +105,13 @@ def summary(state: State, findings: Sequence[tuple[str, Path]]) -> list[str]:
         f"{_count(statistics.cases, 'case')}, {_count(statistics.gradients, 'gradient')}; "
         f"a proof for {gradients:,} of the gradients, and "
         f"{statistics.verdicts[Kind.CORRECT]:,} cases proved correct throughout.",
-        f"Largest error, as a share of the bound (sampled: 1 expression in {CLOSER_LOOK_EVERY}): "
+        f"Largest error, as a share of the bound (sampled: 1 expression in {SAMPLE_EVERY}): "
         f"{statistics.worst_error_share:.1%}.",
     ]
-    if statistics.lost:
-        lost = ", ".join(f"{name} {units:.2g}" for name, units in sorted(statistics.lost.items()))
-        lines.append(f"Worst rounding per operation (ulp): {lost}.")
+    if statistics.worst_rounding:
+        worst = sorted(statistics.worst_rounding.items())
+        by_operation = ", ".join(f"{name} {ulps:.2g}" for name, ulps in worst)
+        lines.append(f"Worst rounding per operation (ulp): {by_operation}.")
     undecided = statistics.verdicts[Kind.UNDECIDED]
     if undecided:
         lines.append(
@@ -109,16 +119,16 @@ def summary(state: State, findings: Sequence[tuple[str, Path]]) -> list[str]:
         )
         lines += [f"  {n:,}: {reason}" for reason, n in statistics.undecided.most_common()]
     lines.append(
-        f"Covered {_count(len(statistics.covered), 'feature')} "
-        f"({in_words(statistics.covered)}), the last new one after {state.newest:.1f} s."
+        f"Covered {_count(len(statistics.features), 'feature')} "
+        f"({counts_by_kind(statistics.features)}), the last new one after {state.last_new:.1f} s."
     )
-    if statistics.given_up:
-        numbers = ", ".join(map(str, statistics.given_up))
+    if statistics.abandoned:
+        numbers = ", ".join(map(str, statistics.abandoned))
         lines.append(f"Rounds abandoned, because every worker died: {numbers}.")
     lines.append(f"Findings: {len(findings)}." if findings else "No finding.")
     lines += [f"  {name}: {path}" for name, path in findings]
-    if state.set_aside:
-        names = ", ".join(sorted(state.set_aside))
+    if state.not_reported:
+        names = ", ".join(sorted(state.not_reported))
         lines.append(f"Not reported, because a finding above shows in the same cases: {names}.")
     return lines
 

@@ -1,4 +1,4 @@
-"""The folder of a run: what is left when its process is gone, and what it needs to go on."""
+"""Write the folder of a run: its findings, its state, and its events."""
 
 from __future__ import annotations
 
@@ -14,31 +14,45 @@ from gradcheck.findings.finding import engine_folder
 from gradcheck.findings.gallery.page import write_gallery
 from gradcheck.findings.json_file import Data, dump
 from gradcheck.findings.store import save, write_atomically
-from gradcheck.fuzz.converter import found_as_data, options_as_data, state_as_data
-from gradcheck.fuzz.events import Event, Finished, LifeChecked, Progress, Replayed
+from gradcheck.fuzz.events import (
+    SECONDS_BETWEEN_LINES,
+    EarlierFinding,
+    Event,
+    Finished,
+    Found,
+    LifeChecked,
+    Progress,
+    Replayed,
+    State,
+    every,
+)
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.reporters.json_lines import json_lines
-from gradcheck.fuzz.state import Found, FoundBefore, State, Status
-from gradcheck.fuzz.throttle import SECONDS_BETWEEN_LINES, every
+from gradcheck.fuzz.saved_run import (
+    FORMAT_VERSION,
+    RUN,
+    STATS,
+    Status,
+    findings_as_data,
+    options_as_data,
+    state_as_data,
+)
 
-RUN, STATS, EVENTS = "run.json", "stats.json", "events.jsonl"
-
-FORMAT_VERSION = 2
-"""Since 2 the case of a finding may have steps."""
+_EVENTS = "events.jsonl"
 
 
 class RunFolder:
-    """A sink that keeps the findings, the state of the run every few seconds, and the events."""
+    """A sink that saves the findings and the events at once, and the state every few seconds."""
 
-    def __init__(self, folder: Path, events: TextIO, before: Sequence[FoundBefore]) -> None:
+    def __init__(self, folder: Path, events: TextIO, before: Sequence[EarlierFinding]) -> None:
         self._folder = folder
-        self._not_replayed = {old.path: old for old in before}
+        self._not_replayed = {earlier.path: earlier for earlier in before}
         self._write_event = json_lines(events)
         self._is_due = every(SECONDS_BETWEEN_LINES)
         self._is_behind = True
 
     def __call__(self, event: Event) -> None:
-        """Keep what an event says. Raises ``OSError`` where the disk does not allow it."""
+        """Save an event. Raises ``OSError`` if the disk does not allow it."""
         match event:
             case Replayed(path):
                 self._not_replayed.pop(path, None)
@@ -49,7 +63,7 @@ class RunFolder:
                 if self._is_due() or self._is_behind:
                     self._write_state(state, found, Status.RUNNING)
             case Finished(_, state, found, _, interrupted):
-                # Once more, as worse cases may have been seen since.
+                # Once more, because worse cases may have been seen since.
                 self._save(found)
                 status = Status.INTERRUPTED if interrupted else Status.FINISHED
                 self._write_state(state, found, status)
@@ -62,19 +76,19 @@ class RunFolder:
             write_gallery(self._folder)
 
     def _write_state(self, state: State, found: Sequence[Found], status: Status) -> None:
-        known = self._not_replayed | {bug.path: FoundBefore.of(bug) for bug in found}
+        known = self._not_replayed | {bug.path: EarlierFinding.of(bug) for bug in found}
         _write_state(self._folder, state, list(known.values()), status)
         self._is_behind = False
 
 
 @contextlib.contextmanager
 def run_folder(
-    engine: str, options: Options, state: State, before: Sequence[FoundBefore]
+    engine: str, options: Options, state: State, before: Sequence[EarlierFinding]
 ) -> Iterator[RunFolder]:
-    """The folder of a run that begins, or goes on.
+    """Open the folder of a run that begins or is resumed.
 
-    What was asked is written at once, so that a folder that cannot be written to is noticed before
-    anything is done. Raises ``OSError``.
+    The options are written at once, so that a folder that cannot be written to is noticed before
+    the run begins. Raises ``OSError``.
     """
     folder = options.output
     folder.mkdir(parents=True, exist_ok=True)
@@ -82,27 +96,27 @@ def run_folder(
     began: dict[str, Data] = {"began": state.began.isoformat(), "versions": versions()}
     _write_state(folder, state, before, Status.RUNNING)
     _write(folder / RUN, {**asked, **options_as_data(options), **began})
-    _cut_after_last_line(folder / EVENTS)
-    with (folder / EVENTS).open("a", encoding="utf-8") as events:
+    _remove_partial_line(folder / _EVENTS)
+    with (folder / _EVENTS).open("a", encoding="utf-8") as events:
         yield RunFolder(folder, events, before)
 
 
-def _cut_after_last_line(path: Path) -> None:
-    """Take away the part of a line that a run has left which was killed."""
+def _remove_partial_line(path: Path) -> None:
+    """Remove the end of a file after the last whole line, left there by a run that was killed."""
     if path.is_file():
         content = path.read_bytes()
         os.truncate(path, content.rfind(b"\n") + 1)
 
 
-def found_before(folder: Path, engine: str) -> list[FoundBefore]:
-    """The findings of an engine that a folder holds, as far as they can be read."""
+def earlier_findings(folder: Path, engine: str) -> list[EarlierFinding]:
+    """Return the findings of an engine that a folder holds and that can be read."""
     found = []
     for path in saved_findings(folder / engine_folder(engine)):
         with contextlib.suppress(CaseFileError):  # the gallery names it
             saved = read_finding(path)
             if saved.engine == engine:
                 found.append(
-                    FoundBefore(
+                    EarlierFinding(
                         signature=saved.smallest.signature,
                         path=path.parent,
                         smallest=saved.smallest.case,
@@ -114,8 +128,9 @@ def found_before(folder: Path, engine: str) -> list[FoundBefore]:
     return found
 
 
-def _write_state(folder: Path, state: State, found: Sequence[FoundBefore], status: Status) -> None:
-    """Write ``stats.json``, so that a reader sees the state before or after, and never a part."""
+def _write_state(
+    folder: Path, state: State, found: Sequence[EarlierFinding], status: Status
+) -> None:
     _write(
         folder / STATS,
         {
@@ -123,10 +138,11 @@ def _write_state(folder: Path, state: State, found: Sequence[FoundBefore], statu
             "status": status.value,
             "updated": datetime.now(UTC).isoformat(timespec="seconds"),
             **state_as_data(state),
-            "findings": found_as_data(found, folder),
+            "findings": findings_as_data(found, folder),
         },
     )
 
 
 def _write(path: Path, data: dict[str, Data]) -> None:
+    """Write a file atomically, so that nobody reads a part of it."""
     write_atomically(path, dump(data).encode("utf-8", "replace"))

@@ -1,4 +1,4 @@
-"""What engines do instead of answering, and what only large graphs show."""
+"""Engines that crash, hang or return no number, and bugs that only large graphs show."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 
-from .bug import planted
-from .twin import Twin
+from .twin import Twin, planted
 
 
 @planted("crash", "tanh(tanh(tanh(tanh(tanh(a)))))", a=0.0)
