@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gradcheck.comparison import Comparison, gradient_fault, value_fault
 from gradcheck.engines.faults import Fault
@@ -10,7 +10,7 @@ from gradcheck.engines.protocol import Run
 from gradcheck.expression import Case
 from gradcheck.finite_difference import FiniteDifference
 from gradcheck.kind import Kind, Reason
-from gradcheck.oracles.certificate import Certificate, certify
+from gradcheck.oracles.certificate import Certificate, OracleDisagreementError, certify
 from gradcheck.report import Row
 from gradcheck.rewriting import constants_as_inputs
 
@@ -83,6 +83,17 @@ def gradient_verdict(
         kind = Kind.WRONG_VALUE if finite_difference.slope.is_finite else Kind.NON_FINITE
         undecided = None
     return NumberVerdict(name, backprop, finite_difference, kind, undecided)
+
+
+def proved_by_steps(number: NumberVerdict) -> NumberVerdict:
+    """Return the verdict on a number of a run that is proved step by step.
+
+    Raises ``OracleDisagreementError`` if it was proved wrong all the same.
+    """
+    if number.kind.is_finding:
+        message = f"every step is proved, and {number.name} is {number.kind.value}"
+        raise OracleDisagreementError(message)
+    return replace(number, kind=Kind.CORRECT, undecided=None)
 
 
 def kind_and_reason(number: Comparison, fault: Kind | None) -> tuple[Kind, Reason | None]:

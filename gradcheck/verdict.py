@@ -16,9 +16,10 @@ from gradcheck.finite_difference import FiniteDifference
 from gradcheck.formula import write
 from gradcheck.kind import Kind, Reason
 from gradcheck.notation import in_one_line
-from gradcheck.number_verdict import NumberVerdict, gradient_verdict, value_verdict
+from gradcheck.number_verdict import NumberVerdict, gradient_verdict, proved_by_steps, value_verdict
 from gradcheck.oracles.certificate import Certificate
 from gradcheck.oracles.slope import slopes_to_take
+from gradcheck.oracles.stepwise import unproved_steps
 from gradcheck.oracles.symbolic import derivatives_as_text
 from gradcheck.report import Report, Row
 from gradcheck.table import as_text, place
@@ -77,7 +78,7 @@ class Verdict:
     @cached_property
     def kind(self) -> Kind:
         """The gravest kind of all the numbers."""
-        if self._is_certainly_correct():
+        if self.is_faithful or self._is_certainly_correct():
             return Kind.CORRECT
         return min((number.kind for number in self.number_verdicts), key=lambda kind: kind.gravity)
 
@@ -178,7 +179,30 @@ class Verdict:
             gradient_verdict(self.case, self.run, self.certificate, finite_difference, index)
             for index, finite_difference in enumerate(self.finite_differences)
         )
-        return value, *gradient
+        numbers = (value, *gradient)
+        return tuple(map(proved_by_steps, numbers)) if self.is_faithful else numbers
+
+    @cached_property
+    def is_faithful(self) -> bool:
+        """Whether every step of the run is proved, on the engine's own numbers.
+
+        Then the run is correct, however far rounding alone moves its numbers. An engine that does
+        not show its nodes is not asked, nor one whose partials are not those of the definition.
+        """
+        run, expression = self.run, self.case.expression
+        if run.fault is not None or len(run.readings) < len(expression.nodes):
+            return False
+        inputs = zip(run.readings, self.case.point, expression.used, strict=False)
+        return (
+            self.certificate.has_default_partials
+            and run.value == run.readings[expression.output].value
+            and all(value == x and (is_used or not grad) for (value, grad), x, is_used in inputs)
+            and not any(unproved_steps(self.case, run.readings, self.certificate.precision))
+            and all(
+                slope is None or slope.has_faithful_end() or not slope.is_wrong()
+                for slope in self.finite_differences
+            )
+        )
 
     def _is_certainly_correct(self) -> bool:
         """Tell whether the enclosures of faithful numbers alone prove every number correct."""
@@ -231,7 +255,7 @@ def _derivatives(case: Case) -> tuple[str, ...]:
 def _findings(verdict: Verdict) -> list[str]:
     """Return sentences that say what is proved."""
     if verdict.kind is Kind.CORRECT:
-        return ["Correct: proved, every number is within rounding error of the true one."]
+        return _what_is_correct(verdict)
     if verdict.kind is Kind.UNDECIDED:
         return [f"Undecided: {verdict.undecided}."]
     fault = verdict.run.fault
@@ -241,6 +265,18 @@ def _findings(verdict: Verdict) -> list[str]:
         lines.append(f"{_pass_at_fault(verdict)}.")
     if verdict.blame is not None:
         lines.append(f"At fault is {verdict.blame.sentence}.")
+    return lines
+
+
+def _what_is_correct(verdict: Verdict) -> list[str]:
+    """Return sentences on what is proved, and which numbers rounding alone moves far."""
+    moved = [number for number in verdict.number_verdicts if number.backprop.undecided is not None]
+    if not moved:
+        return ["Correct: proved, every number is within rounding error of the true one."]
+    lines = ["Correct: proved, every step is within rounding error of the true one."]
+    for reason in dict.fromkeys(number.backprop.undecided for number in moved):
+        names = ", ".join(n.name for n in moved if n.backprop.undecided is reason)
+        lines.append(f"Of {names}: {reason}.")
     return lines
 
 
