@@ -51,7 +51,7 @@ def network():
     return squares_of_outputs(16, 16, 1)
 
 
-@pytest.mark.parametrize("name", ["engine", "micrograd"])
+@pytest.mark.parametrize("name", ["gradcheck", "micrograd"])
 def test_the_loss_of_a_network_is_proved_by_every_parameter(name, capsys):
     verdict = example().main(name, sizes=(4, 4, 1), points=10)
     assert {row.kind for row in verdict.rows} == {Kind.CORRECT}
