@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from gradcheck.expression import Apply, Constant, Expression, Input, Node
 from gradcheck.operations import Operation
 
-_LONGEST_PART = 60
+_MAX_PART_LENGTH = 60
 """Longer parts of the text, in characters, get a name of their own."""
 
 _ATOM = 100
@@ -114,7 +114,7 @@ class _Writer:
             is_operation = operand >= len(self._inputs) and operand not in constants
             if not is_operation or operand in self._parts:
                 continue
-            if operand + 1 == begin and len(self._texts[operand][0]) <= _LONGEST_PART:
+            if operand + 1 == begin and len(self._texts[operand][0]) <= _MAX_PART_LENGTH:
                 begin = self._begins[operand]
             else:
                 self._name(operand)

@@ -31,12 +31,12 @@ _WRONG_NUMBER = (
 )
 """The kinds of a finite number that is wrong."""
 
-_LONGEST = 100
+_MAX_LENGTH = 100
 """Characters of a verdict's ``repr``."""
 
-_LONGEST_DERIVATIVE = 60
+_MAX_DERIVATIVE_LENGTH = 60
 
-_MOST_DECISIONS = 8
+_MAX_DECISIONS = 8
 """Decisions of a function that are listed."""
 
 
@@ -71,7 +71,9 @@ class Verdict:
 
     def __repr__(self) -> str:
         where = place(self.engine, self.case.numbers)
-        what = in_one_line(f"{self.signature}: {write(self.case.expression)} by {where}", _LONGEST)
+        what = in_one_line(
+            f"{self.signature}: {write(self.case.expression)} by {where}", _MAX_LENGTH
+        )
         return f"<Verdict {what}>"
 
     @cached_property
@@ -224,7 +226,7 @@ def _derivatives(case: Case) -> tuple[str, ...]:
     return tuple(
         f"d/d{name} = {text}"
         for name, text in zip(case.expression.inputs, texts, strict=False)
-        if len(text) <= _LONGEST_DERIVATIVE
+        if len(text) <= _MAX_DERIVATIVE_LENGTH
     )
 
 
@@ -280,7 +282,7 @@ def _reservations(verdict: Verdict) -> list[str]:
         )
     if verdict.decisions:
         lines.append("The function was checked at this point only; it branches on values:")
-        lines += [f"  {decision}" for decision in verdict.decisions[:_MOST_DECISIONS]]
-        if (more := len(verdict.decisions) - _MOST_DECISIONS) > 0:
+        lines += [f"  {decision}" for decision in verdict.decisions[:_MAX_DECISIONS]]
+        if (more := len(verdict.decisions) - _MAX_DECISIONS) > 0:
             lines.append(f"  … and {more} more")
     return lines

@@ -23,10 +23,10 @@ from gradcheck.rewriting import at_ordinary_numbers, ordinary_number, with_own_i
 Contribution = tuple[int, int]
 """An operation's contribution to an operand: the position of the one, the index of the other."""
 
-_MOST_USES = 8
+_MAX_USES = 8
 """Uses of a node up to which every subset of them is tried."""
 
-_MOST_WORK = 200_000
+_MAX_WORK = 200_000
 """Evaluations of nodes up to which they are tried: each subset takes the whole graph."""
 
 
@@ -55,7 +55,7 @@ def _some_are_missing(nodes: Nodes, position: int) -> bool:
     """Tell the same for one point; if there are too many subsets to try, the answer is yes."""
     edges = [(i, index) for i, use in nodes.uses(position).items() for index in use.shared]
     choices = 2 ** len(edges)
-    if len(edges) > _MOST_USES or choices * len(nodes.expression.nodes) > _MOST_WORK:
+    if len(edges) > _MAX_USES or choices * len(nodes.expression.nodes) > _MAX_WORK:
         return True
     adjoint = nodes.adjoint(position) or 0.0
     subsets = (itertools.combinations(edges, count) for count in range(len(edges)))

@@ -17,10 +17,10 @@ from gradcheck.operations import Operation
 from gradcheck.oracles.certificate import Certificate
 from gradcheck.rewriting import up_to, with_own_input
 
-MOST_NODES_TO_PROBE = 60
+MAX_NODES_TO_PROBE = 60
 """Nodes that the engine does not show are probed one by one, each with a run of the graph."""
 
-MOST_USES_TO_ASK = 100
+MAX_USES_TO_ASK = 100
 """Uses of one operation that are tried one by one, each in a small graph."""
 
 
@@ -40,7 +40,7 @@ class Nodes:
     @property
     def can_be_probed(self) -> bool:
         """Whether the graph is small enough to probe every node."""
-        return len(self.expression.nodes) <= MOST_NODES_TO_PROBE
+        return len(self.expression.nodes) <= MAX_NODES_TO_PROBE
 
     @property
     def adjoints_are_known(self) -> bool:
@@ -121,7 +121,7 @@ class Nodes:
     def every_use(self) -> dict[int, Use]:
         """Return every operation that the output depends on, each with one operand marked.
 
-        In a large graph these are the first ``MOST_USES_TO_ASK`` of each operation.
+        In a large graph these are the first ``MAX_USES_TO_ASK`` of each operation.
         """
         uses: dict[int, Use] = {}
         asked: Counter[Operation] = Counter()
@@ -129,7 +129,7 @@ class Nodes:
             if not (isinstance(node, Apply) and self.expression.used[i]):
                 continue
             asked[node.operation] += 1
-            if asked[node.operation] <= MOST_USES_TO_ASK:
+            if asked[node.operation] <= MAX_USES_TO_ASK:
                 uses[i] = self._use(node, self._marked_operand(node))
         return uses
 

@@ -16,7 +16,7 @@ _PROCESS_ENDINGS = frozenset({EXIT, SystemExit.__name__, *signal.Signals.__membe
 _SECONDS_FOR_A_MESSAGE = 1.0
 """The text of an error is made by code of the engine, which may hang like any other."""
 
-_LONGEST_MESSAGE = 200
+_MAX_MESSAGE_LENGTH = 200
 
 
 def ends_process(error: str) -> bool:
@@ -95,4 +95,4 @@ def _message(error: BaseException) -> str:
     except BaseException:  # noqa: BLE001 - even the text of an engine's error may fail
         return ""
     line = lines[0] if lines else ""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line[:_LONGEST_MESSAGE])
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line[:_MAX_MESSAGE_LENGTH])

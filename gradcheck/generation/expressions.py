@@ -11,7 +11,7 @@ from gradcheck.generation.choices import Choices
 from gradcheck.generation.points import require_magnitude
 from gradcheck.operations import Operation
 
-_MOST_OPS = 1000
+_MAX_OPS = 1000
 """Hypothesis gives up on examples with many more choices."""
 
 _ODDS_OF_NO_OPERATION = 256
@@ -40,11 +40,11 @@ class ExpressionGrammar:
         max_inputs: int = 3,
         magnitude: float = 3.0,
     ) -> None:
-        is_in_range = 0 <= max_ops <= _MOST_OPS and 1 <= max_inputs <= len(string.ascii_lowercase)
+        is_in_range = 0 <= max_ops <= _MAX_OPS and 1 <= max_inputs <= len(string.ascii_lowercase)
         if not (operations and is_in_range):
             message = (
                 "an expression needs at least one operation to choose from, "
-                f"max_ops from 0 to {_MOST_OPS} and max_inputs from 1 to 26"
+                f"max_ops from 0 to {_MAX_OPS} and max_inputs from 1 to 26"
             )
             raise ValueError(message)
         require_magnitude(magnitude)

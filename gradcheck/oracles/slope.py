@@ -14,7 +14,7 @@ from gradcheck.oracles.certificate import FIRST_BITS, Certificate, Certified
 from gradcheck.oracles.sweep import adjoints, values
 from gradcheck.precision import FLOAT64, Precision
 
-_MOST_WORK = 250_000
+_MAX_WORK = 250_000
 """Evaluations of nodes up to which slopes are taken: about one second.
 
 A slope takes a pass of the engine and up to four sweeps. So the slopes for all 337 parameters of a
@@ -28,7 +28,7 @@ _SWEEPS = 5
 
 def slopes_to_take(expression: Expression) -> int:
     """Return the number of inputs, from the first on, to take a slope for: at least one."""
-    return max(1, _MOST_WORK // (_SWEEPS * len(expression.nodes)))
+    return max(1, _MAX_WORK // (_SWEEPS * len(expression.nodes)))
 
 
 def default_step(x: float, precision: Precision = FLOAT64) -> float:

@@ -21,7 +21,7 @@ from gradcheck.verdict import Verdict, drop_explained
 
 Properties = list[tuple[str, object]]
 
-_LONGEST = 200
+_MAX_LENGTH = 200
 """Characters of a formula or a point in the summary."""
 
 
@@ -90,4 +90,4 @@ def _bug(verdict: Verdict) -> str:
 
 
 def _shortened(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    return text if len(text) <= _MAX_LENGTH else f"{text[:_MAX_LENGTH]}…"

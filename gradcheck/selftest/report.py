@@ -11,7 +11,7 @@ from rich.text import Text
 
 from gradcheck.findings.json_file import Data
 from gradcheck.selftest.run import HEALTHY, SEEDS, BugResult, SelfTest
-from gradcheck.selftest.trial import MOST_CASES
+from gradcheck.selftest.trial import MAX_CASES
 
 _TITLES = ("bug", "", "cases", "seconds", "kind", "blamed", "", "smallest", "known")
 _NUMBERS = ("cases", "seconds", "smallest", "known")
@@ -54,7 +54,7 @@ def summary(result: SelfTest) -> list[str]:
     median = f", median {statistics.median(bug.cases for bug in found):g} cases" if found else ""
     return [
         f"Found: {len(found)} of {count} bugs ({len(found) / count:.0%}), each from "
-        f"{len(SEEDS)} seeds within {MOST_CASES:,} cases{median}.",
+        f"{len(SEEDS)} seeds within {MAX_CASES:,} cases{median}.",
         f"Right blame, by its nodes and by probing, as one bug: {right} of {count}.",
         f"No larger than the smallest known case: {sum(s <= 0 for s in sizes)} of {len(sizes)}; "
         f"one operation larger: {sum(s == 1 for s in sizes)}.",

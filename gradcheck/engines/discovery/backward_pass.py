@@ -33,7 +33,7 @@ _A, _B = 2.25, 1.25
 _RIGHT = {"*": [_B * _B, 2 * _A * _B], "+": [1.0, 2.0]}
 """The gradients of ``(a*b)*b`` and ``(a + b) + b``."""
 
-_MOST_OPERATIONS = 3
+_MAX_OPERATIONS = 3
 """Operations to try, the next one only if nothing works with those before."""
 
 
@@ -62,7 +62,7 @@ def with_backward_pass(
         raise EngineOptionError(message)
     candidates = list(_candidates(interface, make, made_by, overrides))
     best, most = candidates[0], -1
-    for operation in _operations(interface)[:_MOST_OPERATIONS]:
+    for operation in _operations(interface)[:_MAX_OPERATIONS]:
         for candidate in candidates:
             found = outcome(_Trial(candidate, make, operation).run)
             if found is None or found[0] <= most:
