@@ -93,9 +93,9 @@ _loaded = cache(load_engine)
 
 
 @lru_cache(maxsize=64)
-def _of_class(made_by: type) -> Engine:
-    spec = f"{made_by.__module__}:{made_by.__qualname__}"
-    return object_engine(spec, made_by, sys.modules.get(made_by.__module__))
+def _of_class(class_: type) -> Engine:
+    spec = f"{class_.__module__}:{class_.__qualname__}"
+    return object_engine(spec, class_, sys.modules.get(class_.__module__))
 
 
 def _finite_differences(

@@ -73,17 +73,17 @@ class Interface:
     gradient_is_object: bool = False
     bindings: Mapping[str, Binding] = field(default_factory=dict, hash=False)
 
-    def binding(self, operation: Operation, made_by: type) -> Binding | None:
+    def binding(self, operation: Operation, class_: type) -> Binding | None:
         """Return how an operation is done on objects of a class, ``None`` if it lacks it."""
         if operation.name in self.bindings:
             return self.bindings[operation.name]
-        has_it = has_method(made_by, operation.method, operands=operation.arity)
+        has_it = has_method(class_, operation.method, operands=operation.arity)
         return Binding(operation.method) if has_it else None
 
 
-def has_method(made_by: type, name: str, *, operands: int) -> bool:
+def has_method(class_: type, name: str, *, operands: int) -> bool:
     """Tell whether a class has a method for that number of operands, ``self`` included."""
-    method = getattr(made_by, name, None)
+    method = getattr(class_, name, None)
     return callable(method) and takes(method, operands)
 
 

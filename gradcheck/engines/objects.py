@@ -67,8 +67,8 @@ class ObjectEngine:
     @cached_property
     def bindings(self) -> dict[Operation, Binding]:
         """How each operation is done that the engine has."""
-        made_by = class_of(self.make)
-        found = {o: self.interface.binding(o, made_by) for o in OPERATIONS.values()}
+        class_ = class_of(self.make)
+        found = {o: self.interface.binding(o, class_) for o in OPERATIONS.values()}
         return {operation: binding for operation, binding in found.items() if binding is not None}
 
     @cached_property

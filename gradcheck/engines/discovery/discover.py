@@ -73,10 +73,10 @@ def discover(
     with contextlib.suppress(HangError):
         value = _named_value(make, overrides.value) or value_attribute(make) or interface.value
         interface = replace(interface, value=value)
-        made_by = class_of(make)
-        search = BindingSearch(make, made_by, value, module, overrides.operations)
+        class_ = class_of(make)
+        search = BindingSearch(make, class_, value, module, overrides.operations)
         interface = replace(interface, bindings=search.bindings())
-        interface = with_backward_pass(interface, make, made_by, overrides)
+        interface = with_backward_pass(interface, make, class_, overrides)
     return interface
 
 
