@@ -18,7 +18,7 @@ LEAST = 2.0**-1022
 
 def certified(truth, allowed):
     """A truth and a bound that are exact: what may be returned lies to one side alone."""
-    return Certified(truth=arb(truth), rounded=arb(truth) + arb(allowed))
+    return Certified(truth=arb(truth), faithful=arb(truth) + arb(allowed))
 
 
 def just_beyond(number, centre):
@@ -42,7 +42,7 @@ def test_a_bound_of_zero_leaves_no_room():
 
 
 def test_a_truth_that_is_not_sharp_has_to_exclude_the_number_from_all_of_its_enclosure():
-    truth = Certified(truth=arb(1, 2.0**-40), rounded=arb(1, 2.0**-38))
+    truth = Certified(truth=arb(1, 2.0**-40), faithful=arb(1, 2.0**-38))
     bound = float(truth.allowed_error)
     assert bound > 2.0**-38
     assert Comparison(1.0 + bound + 2.0**-41, truth).agrees is True
@@ -58,7 +58,7 @@ def test_what_is_no_number_is_a_fault_where_the_truth_is_one(returned):
 
 @pytest.mark.parametrize("returned", [math.nan, math.inf, 0.0])
 def test_nothing_is_proved_against_a_number_that_has_no_bound(returned):
-    unbounded = Comparison(returned, Certified(truth=arb(1), rounded=OUT_OF_RANGE))
+    unbounded = Comparison(returned, Certified(truth=arb(1), faithful=OUT_OF_RANGE))
     assert unbounded.agrees is None
     assert value_fault(unbounded) is None
     assert unbounded.undecided is Reason.OVERFLOW
@@ -84,7 +84,7 @@ def test_the_share_of_no_room_at_all_is_all_or_nothing():
 
 def test_there_is_no_share_without_a_number_or_a_bound():
     assert Comparison(math.nan, certified(1.0, 0.5)).error_share is None
-    assert Comparison(1.0, Certified(truth=arb(1), rounded=OUT_OF_RANGE)).error_share is None
+    assert Comparison(1.0, Certified(truth=arb(1), faithful=OUT_OF_RANGE)).error_share is None
 
 
 # Half of the digits of 1 are right up to an error of sqrt(2**-53), which is about 2**-26.5: the
@@ -171,7 +171,7 @@ def test_what_is_not_decided_is_an_underflow_below_the_least_normal_number():
 def test_the_bound_is_shown_as_the_least_float_that_is_no_smaller(size, share):
     gap = math.ulp(size)
     with ctx.workprec(2048):
-        bound = Certified(truth=arb(0), rounded=arb(size) + arb(gap) * arb(share))
+        bound = Certified(truth=arb(0), faithful=arb(size) + arb(gap) * arb(share))
         assert Comparison(0.0, bound).allowed_error == size + gap
 
 
