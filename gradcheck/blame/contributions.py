@@ -13,7 +13,7 @@ from dataclasses import replace
 from gradcheck.blame.nodes import Nodes
 from gradcheck.blame.probe import ask, plain_operations
 from gradcheck.blame.small_cases import Use, alone, together, under
-from gradcheck.comparison import Comparison, gradient_fault
+from gradcheck.comparison import Comparison, gradient_kind_if_wrong
 from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Apply, Case, Constant
 from gradcheck.operations import Operation
@@ -123,7 +123,7 @@ def _was_sent(nodes: Nodes, contribution: Contribution) -> bool:
     If it does not, its own upstream gradient may have been lost.
     """
     case = _cut_off(nodes, frozenset({contribution}))
-    arrives = ask(nodes.engine, case).gradient_fault(len(case.point) - 1) is None
+    arrives = ask(nodes.engine, case).gradient_kind_if_wrong(len(case.point) - 1) is None
     return arrives or nodes.shows_right_adjoint(contribution[0])
 
 
@@ -139,7 +139,8 @@ def _would_be_right(nodes: Nodes, other: Case) -> bool:
     """Tell whether the engine's gradient would be correct for another case, with more inputs."""
     adjoints = certify(other, nodes.engine.precision).adjoints
     return all(
-        gradient_fault(reading.adjoint, adjoints[index], used=nodes.expression.used[index]) is None
+        gradient_kind_if_wrong(reading.adjoint, adjoints[index], used=nodes.expression.used[index])
+        is None
         for index, reading in enumerate(nodes.run.readings[: len(nodes.case.point)])
     )
 

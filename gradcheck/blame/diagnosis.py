@@ -11,7 +11,7 @@ from gradcheck.blame.probe import ask, plain_operations
 from gradcheck.blame.small_cases import Use, alone, an_input_alone
 from gradcheck.blame.whole_engine import is_true_of_all
 from gradcheck.blame.wrong_gradient import wrong_gradient
-from gradcheck.comparison import Comparison, value_fault
+from gradcheck.comparison import Comparison, value_kind_if_wrong
 from gradcheck.engines.faults import Fault
 from gradcheck.engines.protocol import Engine, Run
 from gradcheck.expression import Apply, Case, Constant
@@ -79,7 +79,7 @@ def _makes_a_wrong_value(engine: Engine, use: Use) -> bool:
     case = alone(use)
     value = engine.value(case)
     certified = certify(case, engine.precision).values[case.expression.output]
-    return isinstance(value, Fault) or value_fault(Comparison(value, certified)) is not None
+    return isinstance(value, Fault) or value_kind_if_wrong(Comparison(value, certified)) is not None
 
 
 def _changes_its_operand(engine: Engine, use: Use) -> bool:

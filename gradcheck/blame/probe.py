@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from flint import arb
 
-from gradcheck.comparison import gradient_fault
+from gradcheck.comparison import gradient_kind_if_wrong
 from gradcheck.engines.faults import Fault
 from gradcheck.engines.protocol import Engine, Reading
 from gradcheck.expression import Apply, Case, Constant
@@ -29,17 +29,19 @@ class Answer:
     shows_right_adjoints: bool = True
     """Whether no adjoint that the engine shows of an inner node is proved wrong."""
 
-    def gradient_fault(self, index: int) -> Kind | None:
-        """Return the proved fault of the gradient with respect to an input, if any."""
+    def gradient_kind_if_wrong(self, index: int) -> Kind | None:
+        """Return the kind of an input's gradient that is proved wrong, ``None`` for any other."""
         if self.fault is not None:
             return None
         adjoint = self.readings[index].adjoint
-        return gradient_fault(adjoint, self.certified[index], used=self.used[index])
+        return gradient_kind_if_wrong(adjoint, self.certified[index], used=self.used[index])
 
     @property
     def wrong_inputs(self) -> tuple[int, ...]:
         """The inputs with respect to which the gradient is wrong."""
-        return tuple(i for i in range(len(self.readings)) if self.gradient_fault(i) is not None)
+        return tuple(
+            i for i in range(len(self.readings)) if self.gradient_kind_if_wrong(i) is not None
+        )
 
     @property
     def is_right(self) -> bool:
@@ -99,7 +101,7 @@ def _ask(engine: Engine, case: Case, _signs: tuple[float, ...], *, again: bool) 
     adjoints = certify(case, engine.precision).adjoints
     shown = all(
         reading.adjoint is None
-        or gradient_fault(reading.adjoint, adjoints[position], used=True) is None
+        or gradient_kind_if_wrong(reading.adjoint, adjoints[position], used=True) is None
         for position, reading in enumerate(run.readings)
         if expression.used[position] and isinstance(expression.nodes[position], Apply)
     )

@@ -31,7 +31,7 @@ from gradcheck.blame.whole_engine import (
     wrong_in_every_chain,
     wrong_whatever_the_operation,
 )
-from gradcheck.comparison import gradient_fault
+from gradcheck.comparison import gradient_kind_if_wrong
 from gradcheck.engines.protocol import Engine
 from gradcheck.engines.without_nodes import EngineWithoutNodes, without_nodes
 from gradcheck.expression import Constant
@@ -75,7 +75,7 @@ def _without_inner_adjoints(nodes: Nodes) -> Nodes:
 
 def _is_right(nodes: Nodes, index: int) -> bool:
     adjoint, certified = nodes.run.readings[index].adjoint, nodes.certificate.adjoints[index]
-    return gradient_fault(adjoint, certified, used=nodes.expression.used[index]) is None
+    return gradient_kind_if_wrong(adjoint, certified, used=nodes.expression.used[index]) is None
 
 
 def _blame(cause: Cause, uses: Mapping[int, Use], *, operands: Iterable[int] = ()) -> Blame:
@@ -89,15 +89,15 @@ def _wrong_partial(nodes: Nodes, uses: Mapping[int, Use], *, any_operand: bool) 
     They are wrong with respect to the marked node, or to ``any_operand`` where no node is marked.
     """
     culprits: dict[int, Use] = {}
-    faults: dict[int, Kind] = {}
+    kinds: dict[int, Kind] = {}
     for position, use in uses.items():
         wrong = _wrong_operands(nodes.engine, use)
         if wrong if any_operand else wrong.keys() & use.shared:
             culprits[position] = use
-            faults |= wrong
+            kinds |= wrong
     if not culprits:
         return None
-    if set(faults.values()) == {Kind.MISSING_GRADIENT}:
+    if set(kinds.values()) == {Kind.MISSING_GRADIENT}:
         return _blame(Cause.MISSING_GRADIENT, culprits)
     if seeds_more_than_the_output(nodes.engine):
         return Blame(Cause.WRONG_SEED)
@@ -106,16 +106,16 @@ def _wrong_partial(nodes: Nodes, uses: Mapping[int, Use], *, any_operand: bool) 
     for use in culprits.values():
         # At some numbers, or with constants, a second wrong partial does not show.
         for elsewhere in (use.at_ordinary_numbers(), Use.ordinary(use.operation)):
-            faults |= _wrong_operands(nodes.engine, elsewhere)
-    return _blame(Cause.WRONG_PARTIAL, culprits, operands=sorted(faults))
+            kinds |= _wrong_operands(nodes.engine, elsewhere)
+    return _blame(Cause.WRONG_PARTIAL, culprits, operands=sorted(kinds))
 
 
 def _wrong_operands(engine: Engine, use: Use) -> dict[int, Kind]:
-    """Return the faults of an operation alone, by the index of the operand."""
+    """Return the kinds of the wrong gradients of an operation alone, by the operand's index."""
     answer = ask(engine, alone(use))
     variable = [k for k, number in enumerate(use.operands) if not isinstance(number, Constant)]
-    faults = {variable[i]: answer.gradient_fault(i) for i in answer.wrong_inputs}
-    return {operand: fault for operand, fault in faults.items() if fault is not None}
+    kinds = {variable[i]: answer.gradient_kind_if_wrong(i) for i in answer.wrong_inputs}
+    return {operand: kind for operand, kind in kinds.items() if kind is not None}
 
 
 def _suspects(

@@ -9,12 +9,12 @@ from functools import cached_property
 from flint import arb
 
 from gradcheck.blame.cause import Blame, Cause
-from gradcheck.comparison import Comparison, gradient_fault, value_fault
+from gradcheck.comparison import Comparison, gradient_kind_if_wrong, value_kind_if_wrong
 from gradcheck.engines.protocol import Run
 from gradcheck.expression import Case, Expression
 from gradcheck.kind import Kind, Reason
 from gradcheck.lifecycle.steps import CLEARS_ALL, check_of, last_graph
-from gradcheck.number_verdict import NumberVerdict, kind_and_reason, kind_of_stop
+from gradcheck.number_verdict import NumberVerdict, kind_and_reason, kind_of_fault
 from gradcheck.oracles.certificate import Certificate, Certified
 from gradcheck.report import quoted_formula
 from gradcheck.verdict import Verdict
@@ -55,26 +55,26 @@ class LifecycleVerdict(Verdict):
         gradient = (self._number_verdict(name, *self._gradient(i)) for i, name in enumerate(names))
         return value, *gradient
 
-    def _number_verdict(self, name: str, number: Comparison, fault: Kind | None) -> NumberVerdict:
+    def _number_verdict(self, name: str, number: Comparison, wrong: Kind | None) -> NumberVerdict:
         if self.inapplicable is not None:
             return NumberVerdict(name, number, None, Kind.UNDECIDED, self.inapplicable)
         if self.refused:
             return NumberVerdict(name, number, None, Kind.CORRECT)
         if self.run.fault is not None:
             return NumberVerdict(
-                name, number, None, *kind_of_stop(self.run.fault, self.certificate)
+                name, number, None, *kind_of_fault(self.run.fault, self.certificate)
             )
-        return NumberVerdict(name, number, None, *kind_and_reason(number, fault))
+        return NumberVerdict(name, number, None, *kind_and_reason(number, wrong))
 
     def _value(self) -> tuple[Comparison, Kind | None]:
-        """Return the value of the last graph, and its proved fault, if any."""
+        """Return the value of the last graph, and its kind if it is proved wrong."""
         value = Comparison(self.run.value, self.certificate.values[self.graph.output])
-        return value, value_fault(value)
+        return value, value_kind_if_wrong(value)
 
     def _gradient(self, index: int) -> tuple[Comparison, Kind | None]:
-        """Return the gradient of an input, and its proved fault, if any; none counts as zero."""
+        """Return an input's gradient, and its kind if it is proved wrong; none counts as zero."""
         number = self.adjoint_at(index)
-        return number, gradient_fault(number.returned or 0.0, number.certified, used=True)
+        return number, gradient_kind_if_wrong(number.returned or 0.0, number.certified, used=True)
 
     @property
     def conclusion(self) -> tuple[str, ...]:
@@ -231,7 +231,9 @@ def faults(run: Run, end: Certificate) -> int:
     """Return how many gradients are proved not to be the certified ones; none counts as zero."""
     inputs = len(end.case.point)
     pairs = zip(run.readings[:inputs], end.adjoints[:inputs], strict=True)
-    found = (gradient_fault(reading.adjoint or 0.0, true, used=True) for reading, true in pairs)
+    found = (
+        gradient_kind_if_wrong(reading.adjoint or 0.0, true, used=True) for reading, true in pairs
+    )
     return sum(fault is not None for fault in found)
 
 
