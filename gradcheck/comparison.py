@@ -97,9 +97,9 @@ class Comparison:
 
     @property
     def undecided(self) -> Reason | None:
-        """The reason why the number is undecided: there is no bound, or it exceeds a tenth of it.
+        """The reason why agreement would not prove even one digit, ``None`` where it would.
 
-        Agreement would then prove less than one digit. ``None`` where it proves more.
+        There is no bound, or the bound exceeds a tenth of the true number.
         """
         if self.certified.truth.is_nan():
             return Reason.DOMAIN
