@@ -23,14 +23,14 @@ def blame_at(case: Case, engine: Engine, run: Run, certificate: Certificate) -> 
     """Return what is at fault in a run, or ``None`` where every number is correct."""
     nodes = Nodes(case, engine, run, certificate)
     if run.fault is not None:
-        return _stopped(nodes, run.fault)
+        return _blame_for_stop(nodes, run.fault)
     return _wrong_value(nodes) or wrong_gradient(nodes)
 
 
 def blame_an_earlier_graph(case: Case, engine: Engine, run: Run, certificate: Certificate) -> Blame:
-    """Return which operation of an earlier graph makes the next one on the same inputs go wrong.
+    """Blame an earlier graph, which makes the next one on the same inputs go wrong.
 
-    These are the operations that alone go wrong on used inputs, at their numbers or else at
+    At fault are the operations that go wrong alone on used inputs, at their numbers or else at
     ordinary ones. Where none does, every operation of the case is a candidate.
     """
 
@@ -92,8 +92,8 @@ def _changes_its_operand(engine: Engine, use: Use) -> bool:
     )
 
 
-def _stopped(nodes: Nodes, fault: Fault) -> Blame:
-    """Blame the operations that stop the engine alone, or with one node for all operands."""
+def _blame_for_stop(nodes: Nodes, fault: Fault) -> Blame:
+    """Blame the operations that stop the engine alone, on separate inputs or on one input."""
     cause = _cause(fault)
     error = fault.error if cause is Cause.CRASH else ""
     engine = nodes.engine

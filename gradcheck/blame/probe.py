@@ -1,4 +1,4 @@
-"""Run an engine on small cases, and keep the answers."""
+"""Run an engine on small cases, and cache the answers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Answer:
     certified: Sequence[Certified]
     used: Sequence[bool]
     shows_right_adjoints: bool = True
-    """Whether no adjoint that the engine shows of an inner node is proved wrong."""
+    """Whether the adjoints that the engine shows for inner nodes are not proved wrong."""
 
     def gradient_kind_if_wrong(self, index: int) -> Kind | None:
         """Return the kind of an input's gradient that is proved wrong, ``None`` for any other."""

@@ -12,10 +12,10 @@ from dataclasses import replace
 
 from gradcheck.blame.cause import Blame, Cause
 from gradcheck.blame.contributions import (
-    Suspicion,
+    BugTest,
     forgets_upstream,
-    loses_its_own,
-    senders_of_lost_contributions,
+    loses_contribution,
+    operations_losing_contributions,
     some_are_missing,
 )
 from gradcheck.blame.nodes import Nodes
@@ -119,12 +119,12 @@ def _wrong_operands(engine: Engine, use: Use) -> dict[int, Kind]:
 
 
 def _suspects(
-    cause: Cause, engine: Engine, uses: Mapping[int, Use], is_true_of: Suspicion
+    cause: Cause, engine: Engine, uses: Mapping[int, Use], is_true_of: BugTest
 ) -> Blame | None:
-    """Blame the users of which a suspicion is true, at their numbers or else at ordinary ones.
+    """Blame the users for which a test is true, at their numbers or else at ordinary ones.
 
     If that finds none, constants are replaced by ordinary numbers too, as ``a*0.0`` hides a wrong
-    gradient of ``a``. A suspicion that is true of all operations blames the engine as a whole.
+    gradient of ``a``. If the test is true of all operations, the engine as a whole is at fault.
     """
     variants: tuple[Callable[[Use], Use], ...] = (
         lambda use: use,
@@ -166,7 +166,7 @@ def _wrong_as_a_whole(nodes: Nodes, position: int | None, uses: Mapping[int, Use
 def _lost_contribution(nodes: Nodes, position: int | None, uses: Mapping[int, Use]) -> Blame | None:
     if not _may_be_lost(nodes, position):
         return None
-    return _suspects(Cause.LOST_CONTRIBUTION, nodes.engine, uses, loses_its_own(nodes.engine))
+    return _suspects(Cause.LOST_CONTRIBUTION, nodes.engine, uses, loses_contribution(nodes.engine))
 
 
 def _may_be_lost(nodes: Nodes, position: int | None) -> bool:
@@ -183,5 +183,5 @@ def _without_some_contributions(nodes: Nodes) -> Blame | None:
     if wrong_in_every_chain(nodes.engine):
         return Blame(Cause.UNCLEAR)
     uses = nodes.every_use()
-    positions = sorted(senders_of_lost_contributions(nodes))
+    positions = sorted(operations_losing_contributions(nodes))
     return _blame(Cause.LOST_CONTRIBUTION, {i: uses[i] for i in positions}) if positions else None

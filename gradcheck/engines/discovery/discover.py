@@ -96,7 +96,7 @@ def _named_value(make: Callable[..., object], name: str | None) -> str | None:
     raise EngineOptionError(message)
 
 
-def fits(found: object) -> bool:
+def is_engine_class(found: object) -> bool:
     """Tell whether something is a class of numbers with operations and a backward pass."""
     if not isinstance(found, type) or next(backward_methods(found), None) is None:
         return False
