@@ -112,7 +112,7 @@ def _finite_differences(
 def _finite_difference(
     case: Case, engine: Engine, run: Run, certificate: Certificate, index: int, step: float | None
 ) -> FiniteDifference | None:
-    """Return the one for an input, or ``None`` where the engine returns no value."""
+    """Return the finite difference of an input, ``None`` where the engine returns no value."""
     step = default_step(case.point[index], engine.precision) if step is None else step
     moved_case = moved(case, index, step, engine.precision)
     if run.value is None or moved_case is None:
@@ -124,7 +124,7 @@ def _finite_difference(
 
 
 def _blame(verdict: Verdict, engine: Engine) -> Blame | None:
-    """Return what is at fault at the case, or else at the moved case of the first wrong slope."""
+    """Return the blame at the case, or else at the moved case of the first wrong slope."""
     blame = blame_at(verdict.case, engine, verdict.run, verdict.certificate)
     if blame is not None:
         return blame

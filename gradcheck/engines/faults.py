@@ -1,4 +1,4 @@
-"""Faults: what an engine did instead of returning numbers, as plain data."""
+"""Faults: errors, hangs and ends of a process in place of numbers, as plain data."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def ends_process(error: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why an engine returned no numbers.
+    """The reason why an engine returned no numbers.
 
     ``stage`` is ``forward`` or ``backward``. ``error`` is the class of an exception, or the name of
     a signal. ``position`` is the node that was being computed, where it is known. ``limit`` is the
@@ -66,7 +66,7 @@ class Fault:
 
     @property
     def sentence(self) -> str:
-        """What the engine did, such as ``raised OverflowError: math range error``."""
+        """The engine's action in words, such as ``raised OverflowError: math range error``."""
         return f"{'ended its process by' if self.ends_process else 'raised'} {self}"
 
     def __str__(self) -> str:

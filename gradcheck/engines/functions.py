@@ -19,7 +19,7 @@ Function = Callable[..., object]
 
 
 class Transform(Protocol):
-    """What a library can do with functions. Errors that it raises are faults of the engine."""
+    """The abilities of a library with functions. Errors that it raises are faults of the engine."""
 
     def settings(self) -> AbstractContextManager[object]:
         """Return the context in which the library is used."""

@@ -16,7 +16,7 @@ from gradcheck.precision import Precision
 
 
 class Tensors(Protocol):
-    """What a library can do with tensors of one number. Errors that it raises are faults."""
+    """The abilities of a library with tensors of one number. Errors that it raises are faults."""
 
     def settings(self) -> AbstractContextManager[object]:
         """Return the context in which the library is used."""

@@ -28,7 +28,7 @@ from gradcheck.operations import Operation
 from gradcheck.oracles.certificate import certify
 
 RUNS = 12
-"""How often a case is run to see whether it gives the same bits each time."""
+"""The number of runs of a case that have to give the same bits."""
 
 _POINT = (2.0, 3.0, 0.5)
 """Ordinary numbers, inside the domain of every operation."""

@@ -26,7 +26,7 @@ REPLACED = "gradients are replaced"
 CLEARS_GRAPH = "it clears the whole graph"
 CLEARS_ONE = "it clears what it is called on"
 CLEARS_ALL = "it clears all that it should"
-"""Where the two above have the same result."""
+"""Either of the two above, where they have the same result."""
 
 CHECKS = (
     Cause.SECOND_BACKWARD,

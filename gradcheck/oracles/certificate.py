@@ -21,7 +21,7 @@ LAST_BITS = 1024
 """A derivative of tanh needs about 2.9 bits per unit of x, so this covers |x| < 320."""
 
 _SHARP_BITS = 53 + 11
-"""Relative accuracy, in bits, of an enclosure far narrower than the rounding of a float64."""
+"""Relative accuracy, in bits, of a sharp enclosure: far narrower than a float64's rounding."""
 
 
 class OracleDisagreementError(AssertionError):
@@ -71,7 +71,7 @@ class Certified:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CertifiedNumbers(Sequence[Certified]):
-    """A certified number for each node, made when it is first asked for.
+    """A certified number for each node, made on demand.
 
     Raises ``OracleDisagreementError`` where the two enclosures of a number do not overlap.
     """
@@ -108,8 +108,8 @@ class CertifiedNumbers(Sequence[Certified]):
 class Certificate:
     """The certified numbers of a case, one per node.
 
-    They are computed when asked for: first the enclosures of a faithful engine's numbers, then
-    those of the true numbers, only where the first do not decide.
+    They are computed on demand: first the enclosures of a faithful engine's numbers, and then those
+    of the true numbers, only where the first do not decide.
     """
 
     case: Case
@@ -203,10 +203,10 @@ def true_result(operation: Operation, operands: Sequence[float]) -> arb:
 
 
 def require_agreement(case: Case, certificate: Certificate) -> bool:
-    """Compare the gradient with that of the whole formula; tell whether that is small enough.
+    """Compare the gradient with the derivatives of the whole formula, unless that is too large.
 
-    Raises ``OracleDisagreementError`` where a derivative of the whole formula and the chained one
-    do not overlap.
+    Return whether they were compared. Raises ``OracleDisagreementError`` where a derivative of the
+    whole formula and the chained one do not overlap.
     """
     functions = whole_formula(case.expression)
     if functions is None:

@@ -15,7 +15,7 @@ from gradcheck.engines.options import EngineOptionError, Overrides
 from gradcheck.operations import OPERATIONS, Operation
 
 _GRADIENTS = ("grad", "gradient", "g", "adjoint", "derivative")
-"""What authors call the attribute for the gradient, the usual name first."""
+"""Names that authors give the attribute for the gradient, the usual one first."""
 
 _BACKWARDS = (
     "backward",
@@ -26,7 +26,7 @@ _BACKWARDS = (
     "back_prop",
     "backwards",
 )
-"""What authors call the backward pass, the usual name first."""
+"""Names that authors give the backward pass, the usual one first."""
 
 _A, _B = 2.25, 1.25
 
@@ -38,7 +38,7 @@ _MAX_OPERATIONS = 3
 
 
 class _Evidence(IntEnum):
-    """What the inputs' attribute holds after a backward pass."""
+    """The content of the inputs' attribute after a backward pass."""
 
     NOTHING = 0
     A_NUMBER = 1

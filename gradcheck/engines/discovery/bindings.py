@@ -32,12 +32,12 @@ _OTHER_NAMES: dict[str, tuple[str, ...]] = {
     "min": ("min", "minimum"),
     "atan": ("atan", "arctan"),
 }
-"""What authors call the method or function for an operation, besides the operation's own name."""
+"""Names that authors give the method or function for an operation, besides its own name."""
 
 
 @dataclass(frozen=True, slots=True)
 class BindingSearch:
-    """What is needed to try an operation: objects, their class, their value, and functions.
+    """A search for the binding of every operation, on objects of one class.
 
     ``named`` are the methods or functions that the user named, by the name of the operation.
     """

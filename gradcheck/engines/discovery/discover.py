@@ -1,8 +1,8 @@
 """Detect how a class of scalar objects is driven, by small experiments on it.
 
-An engine may be wrong in any way; that is why it is checked. So an experiment shows which names and
-operations exist. Numbers that come out right are evidence, and wrong numbers prove nothing. Where
-no experiment decides, the usual names are taken.
+An engine may be wrong in any way; that is why it is checked. So an experiment only shows which
+names and operations exist. Right numbers are evidence for a name, and wrong numbers are not
+evidence against it. Where no experiment decides, the usual names are taken.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def discover(
 
 
 def _precision(make: Callable[..., object], value: str) -> Precision:
-    """Return the shortest format that holds the number that the engine keeps."""
+    """Return the format to which the engine has rounded a number that needs many bits."""
     kept = outcome(lambda: number_at(make(_NEEDS_MANY_BITS), value))
     for precision in (FLOAT32, BFLOAT16):
         if kept == precision.nearest(_NEEDS_MANY_BITS):

@@ -1,4 +1,4 @@
-"""How each kind of engine runs the steps of a case."""
+"""Adapters that run the steps of a case, one for each kind of engine."""
 
 from __future__ import annotations
 

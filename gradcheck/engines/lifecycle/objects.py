@@ -1,4 +1,4 @@
-"""How the steps of a case are run on objects, and where an engine has its ``zero_grad``."""
+"""Run the steps of a case on objects, and find the engine's ``zero_grad``."""
 
 from __future__ import annotations
 
