@@ -178,8 +178,12 @@ def forgets_upstream(engine: Engine) -> BugTest:
     return forgets
 
 
-def loses_contribution(engine: Engine) -> BugTest:
+def loses_shared_contribution(engine: Engine) -> BugTest:
     """Return a test for an operation that is wrong twice on one node and correct on two nodes."""
+
+    def is_right(use: Use, combined_by: Operation, *, share: bool) -> bool:
+        case = together([use, use], share=share, combined_by=combined_by)
+        return ask(engine, case).is_right
 
     def loses(use: Use) -> bool:
         if not ask(engine, alone(use)).is_right:
@@ -188,13 +192,8 @@ def loses_contribution(engine: Engine) -> BugTest:
             each = [replace(use, shared=frozenset({index})) for index in sorted(use.shared)]
             return not ask(engine, alone(use, share=True)).is_right or any(map(loses, each))
         for operation in _combining_operations(engine):
-            if (
-                operation.arity > 1
-                and ask(engine, together([use, use], share=False, combined_by=operation)).is_right
-            ):
-                return not ask(
-                    engine, together([use, use], share=True, combined_by=operation)
-                ).is_right
+            if operation.arity > 1 and is_right(use, operation, share=False):
+                return not is_right(use, operation, share=True)
         return False
 
     return loses

@@ -131,7 +131,7 @@ def _cause(case: Case, engine: Engine, pairs: list[Operation]) -> Cause:
     if all_wrong(lambda o: alone(Use.ordinary(o, shared=2), share=True)):
         return Cause.LOST_CONTRIBUTION
     for uses in range(2, _most_uses(expression) + 1):
-        if all(loses_a_contribution(engine, o, o, uses) for o in pairs):
+        if all(_loses_a_contribution(engine, o, uses) for o in pairs):
             return Cause.LOST_CONTRIBUTION
     is_small = expression.formula_size <= _LARGEST_TREE
     trees = (unshared(with_one_operation(expression, o)) for o in pairs)
@@ -142,14 +142,12 @@ def _cause(case: Case, engine: Engine, pairs: list[Operation]) -> Cause:
     return Cause.UNCLEAR
 
 
-def loses_a_contribution(
-    engine: Engine, operation: Operation, combined_by: Operation, uses: int
-) -> bool:
+def _loses_a_contribution(engine: Engine, operation: Operation, uses: int) -> bool:
     """Tell whether ``uses`` of one node go wrong, and the same uses of separate nodes do not."""
     same = [Use.ordinary(operation)] * uses
     return (
-        not ask(engine, together(same, share=True, combined_by=combined_by)).is_right
-        and ask(engine, together(same, share=False, combined_by=combined_by)).is_right
+        not ask(engine, together(same, share=True, combined_by=operation)).is_right
+        and ask(engine, together(same, share=False, combined_by=operation)).is_right
     )
 
 

@@ -14,7 +14,7 @@ from gradcheck.blame.cause import Blame, Cause
 from gradcheck.blame.contributions import (
     BugTest,
     forgets_upstream,
-    loses_contribution,
+    loses_shared_contribution,
     operations_losing_contributions,
     some_are_missing,
 )
@@ -166,7 +166,9 @@ def _wrong_as_a_whole(nodes: Nodes, position: int | None, uses: Mapping[int, Use
 def _lost_contribution(nodes: Nodes, position: int | None, uses: Mapping[int, Use]) -> Blame | None:
     if not _may_be_lost(nodes, position):
         return None
-    return _suspects(Cause.LOST_CONTRIBUTION, nodes.engine, uses, loses_contribution(nodes.engine))
+    return _suspects(
+        Cause.LOST_CONTRIBUTION, nodes.engine, uses, loses_shared_contribution(nodes.engine)
+    )
 
 
 def _may_be_lost(nodes: Nodes, position: int | None) -> bool:
