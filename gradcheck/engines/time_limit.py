@@ -14,7 +14,7 @@ WAITING = "no end after waiting"
 """The beginning of a ``HangError``'s message when hardly anything was computed."""
 
 _TICK = 0.05
-"""Seconds between two looks at the clock.
+"""Seconds between two checks of the clock.
 
 One POSIX timer that ticks costs a hundredth of setting a timer for each limit.
 """

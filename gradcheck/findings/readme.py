@@ -1,4 +1,4 @@
-"""``README.md`` of a finding's folder: what is wrong, in a few lines."""
+"""``README.md`` of a finding's folder: the case, its numbers, and how to reproduce it."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def _progress(state: State, findings: int) -> str:
 
 
 def _ending(event: Finished) -> list[str]:
-    """Return the lines about a run that is over."""
+    """Return the lines about a finished run."""
     findings = [(found.signature, found.path) for found in event.findings]
     word = "Interrupted" if event.interrupted else "Finished"
     first = f"{word} after {event.state.seconds:.1f} s, seed {event.started.seed}."
