@@ -72,7 +72,7 @@ def check(
         )
         if verdict.kind.is_finding:
             return replace(verdict, blame=_blame(verdict, engine))
-        if (again := engine.run_again(case)) is not None and again != run:
+        if (again := engine.run_on_used_inputs(case)) is not None and again != run:
             second = replace(verdict, run=again)
             if second.kind.is_finding:
                 blame = blame_an_earlier_graph(case, engine, again, certificate)

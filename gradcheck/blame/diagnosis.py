@@ -35,7 +35,7 @@ def blame_an_earlier_graph(case: Case, engine: Engine, run: Run, certificate: Ce
     """
 
     def goes_wrong(use: Use) -> bool:
-        return not ask(engine, alone(use), again=True).is_right
+        return not ask(engine, alone(use), used_inputs=True).is_right
 
     uses = Nodes(case, engine, run, certificate).every_use()
     if not uses or is_true_of_all(engine, goes_wrong):

@@ -72,12 +72,12 @@ def plain_operations(engine: Engine) -> list[Operation]:
     return sorted(usual if len(usual) > 1 else others, key=lambda o: o.name)
 
 
-def ask(engine: Engine, case: Case, *, again: bool = False) -> Answer:
-    """Run an engine on a case, or with ``again`` a second time on the same inputs; judge it.
+def ask(engine: Engine, case: Case, *, used_inputs: bool = False) -> Answer:
+    """Run an engine on a case, or with ``used_inputs`` on inputs of an earlier graph; judge it.
 
     Every case that shows a bug leads to the same questions, so answers are cached.
     """
-    return _ask(engine, case, _signs(case), again=again)
+    return _ask(engine, case, _signs(case), used_inputs=used_inputs)
 
 
 def forget_answers() -> None:
@@ -92,8 +92,8 @@ def _signs(case: Case) -> tuple[float, ...]:
 
 
 @lru_cache(maxsize=4096)
-def _ask(engine: Engine, case: Case, _signs: tuple[float, ...], *, again: bool) -> Answer:
-    run = engine.run_again(case) if again else engine.run(case)
+def _ask(engine: Engine, case: Case, _signs: tuple[float, ...], *, used_inputs: bool) -> Answer:
+    run = engine.run_on_used_inputs(case) if used_inputs else engine.run(case)
     expression = case.expression
     if run is None or run.fault is not None:
         return Answer(run.fault if run else None, (), (), expression.used)

@@ -94,7 +94,7 @@ class ObjectEngine:
         # Once more, because a garbage collection may have fallen into the first run.
         return self._run_on_new_inputs(case) if _hangs(run) else run
 
-    def run_again(self, case: Case) -> Run | None:
+    def run_on_used_inputs(self, case: Case) -> Run | None:
         run = self._run_on_used_inputs(case)
         return self._run_on_used_inputs(case) if run is not None and _hangs(run) else run
 

@@ -52,7 +52,7 @@ class Engine(Protocol):
     def run(self, case: Case) -> Run:
         """Evaluate the case and run the backward pass. Never raises for what the engine does."""
 
-    def run_again(self, case: Case) -> Run | None:
+    def run_on_used_inputs(self, case: Case) -> Run | None:
         """Run a case on inputs that another graph has used before, as a training loop does.
 
         The inputs had other values in that graph, and their gradients are cleared. Return ``None``

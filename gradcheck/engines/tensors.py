@@ -67,7 +67,7 @@ class TensorEngine:
     def run(self, case: Case) -> Run:
         return self._run(case, lambda: [self.tensors.input(x) for x in case.point])
 
-    def run_again(self, case: Case) -> Run | None:
+    def run_on_used_inputs(self, case: Case) -> Run | None:
         inputs: list[object] = []
 
         def halves() -> list[object]:
