@@ -1,4 +1,4 @@
-"""An engine each of whose runs is made in a child process, which it may end."""
+"""An engine with a child process for each of its runs, which may end it."""
 
 from __future__ import annotations
 

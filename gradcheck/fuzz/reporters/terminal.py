@@ -30,7 +30,7 @@ from gradcheck.table import plain, render
 
 
 class Terminal:
-    """A sink that prints findings and progress, and a summary at the end."""
+    """A reporter that prints findings and progress, and a summary at the end."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
