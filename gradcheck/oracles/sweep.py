@@ -27,7 +27,7 @@ class _Step:
 
     ``pick`` returns the values of the operands without parameters, given those of all nodes.
     ``partials`` are pairs of an operand's position and the partial with respect to it, without
-    those for constants. ``is_alone`` is true if there is only one such operand.
+    those for constants. ``has_one_partial`` is true if there is only one.
     """
 
     position: int
@@ -35,7 +35,7 @@ class _Step:
     value: Function
     roundings: int
     partials: tuple[tuple[int, Function | None], ...]
-    is_alone: bool
+    has_one_partial: bool
 
 
 @lru_cache(maxsize=_EXPRESSIONS_KEPT)
@@ -64,7 +64,7 @@ def _step(expression: Expression, position: int, node: Apply, arithmetic: Arithm
         value=definition(operation, parameters),
         roundings=arithmetic.roundings(operation),
         partials=partials,
-        is_alone=len(partials) == 1,
+        has_one_partial=len(partials) == 1,
     )
 
 
@@ -112,15 +112,15 @@ def adjoints(expression: Expression, values: Sequence[arb], arithmetic: Arithmet
         arguments = (*step.pick(values), value)
         for operand, partial in step.partials:
             local = value if outside else _ONE if partial is None else partial(arguments)
-            if local is _ONE or (step.is_alone and local == 1):
-                sent = terms if step.is_alone else [adjoint]
+            if local is _ONE or (step.has_one_partial and local == 1):
+                added = terms if step.has_one_partial else [adjoint]
             else:
-                sent = [multiply(adjoint, local)]
+                added = [multiply(adjoint, local)]
             before = contributions[operand]
             if before is None:
-                contributions[operand] = sent  # may be the list of a node that is finished
+                contributions[operand] = added  # may be the list of a node that is finished
             else:
-                before.extend(sent)
+                before.extend(added)
     for position in range(len(expression.inputs)):
         if (terms := contributions[position]) is not None:
             results[position] = add(terms)
