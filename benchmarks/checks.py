@@ -50,7 +50,7 @@ def engine_part(case: Case) -> Contestant:
 
     def ask() -> None:
         engine.run(case)
-        engine.run_again(case)
+        engine.run_on_used_inputs(case)
         for there in finite_differences:
             engine.value(there)
 

@@ -94,10 +94,10 @@ class Value:
             node.grad = 0.0
         self.grad += 1.0
         for node in reversed(results):
-            node._send_back()
+            node._add_contributions()
 
-    def _send_back(self) -> None:
-        """Add d self / d operand, times this gradient, to the gradient of each operand."""
+    def _add_contributions(self) -> None:
+        """Add this gradient, times d self / d operand, to the gradient of each operand."""
         match self._op:
             case "+":
                 a, b = self._operands

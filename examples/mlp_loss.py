@@ -10,7 +10,8 @@ import sys
 
 from gradcheck import check_function
 
-ENGINES = {"engine": "engine:Value", "micrograd": "micrograd.engine:Value"}
+PACKAGES = {"gradcheck": "gradcheck.engine", "micrograd": "micrograd"}
+ENGINES = {"gradcheck": "engine:Value", "micrograd": "micrograd.engine:Value"}
 
 
 def noisy_circle(rng, points):
@@ -31,10 +32,10 @@ def put_in(model, numbers):
                     setattr(neuron, name, next(numbers))
 
 
-def main(name="engine", sizes=(16, 16, 1), points=100):
+def main(name="gradcheck", sizes=(16, 16, 1), points=100):
     rng = random.Random(0)
     data = list(noisy_circle(rng, points))
-    model = importlib.import_module(f"{name}.nn").MLP(2, list(sizes))
+    model = importlib.import_module(f"{PACKAGES[name]}.nn").MLP(2, list(sizes))
     parameters = [rng.uniform(-1.0, 1.0) for _ in model.parameters()]
 
     def loss(*parameters):

@@ -72,7 +72,7 @@ def check(
         )
         if verdict.kind.is_finding:
             return replace(verdict, blame=_blame(verdict, engine))
-        if (again := engine.run_again(case)) is not None and again != run:
+        if (again := engine.run_on_used_inputs(case)) is not None and again != run:
             second = replace(verdict, run=again)
             if second.kind.is_finding:
                 blame = blame_an_earlier_graph(case, engine, again, certificate)
@@ -93,9 +93,9 @@ _loaded = cache(load_engine)
 
 
 @lru_cache(maxsize=64)
-def _of_class(made_by: type) -> Engine:
-    spec = f"{made_by.__module__}:{made_by.__qualname__}"
-    return object_engine(spec, made_by, sys.modules.get(made_by.__module__))
+def _of_class(class_: type) -> Engine:
+    spec = f"{class_.__module__}:{class_.__qualname__}"
+    return object_engine(spec, class_, sys.modules.get(class_.__module__))
 
 
 def _finite_differences(
@@ -112,7 +112,7 @@ def _finite_differences(
 def _finite_difference(
     case: Case, engine: Engine, run: Run, certificate: Certificate, index: int, step: float | None
 ) -> FiniteDifference | None:
-    """Return the one for an input, or ``None`` where the engine returns no value."""
+    """Return the finite difference of an input, ``None`` where the engine returns no value."""
     step = default_step(case.point[index], engine.precision) if step is None else step
     moved_case = moved(case, index, step, engine.precision)
     if run.value is None or moved_case is None:
@@ -124,7 +124,7 @@ def _finite_difference(
 
 
 def _blame(verdict: Verdict, engine: Engine) -> Blame | None:
-    """Return what is at fault at the case, or else at the moved case of the first wrong slope."""
+    """Return the blame at the case, or else at the moved case of the first wrong slope."""
     blame = blame_at(verdict.case, engine, verdict.run, verdict.certificate)
     if blame is not None:
         return blame

@@ -31,7 +31,7 @@ class Comparison:
 
     @property
     def allowed_error(self) -> float:
-        """How far a correct number can be from ``true``; NaN where there is no bound."""
+        """The largest distance of a correct number from ``true``; NaN where there is no bound."""
         return _rounded_up(self.certified.allowed_error) if self.certified.in_range else math.nan
 
     @property
@@ -56,8 +56,11 @@ class Comparison:
         """Whether the engine returned a finite number."""
         return self.returned is not None and math.isfinite(self.returned)
 
-    def fault(self, *, wrong: Kind, imprecise: Kind) -> Kind | None:
-        """Return the proved fault, if any: ``wrong`` or ``imprecise`` for a finite number."""
+    def kind_if_wrong(self, *, wrong: Kind, imprecise: Kind) -> Kind | None:
+        """Return the kind of a number that is proved wrong, ``None`` for any other.
+
+        That is ``wrong`` or ``imprecise`` for a finite number.
+        """
         if self.agrees is not False:
             return None
         if not self.is_finite:
@@ -71,7 +74,7 @@ class Comparison:
 
     @property
     def has_lost_digits(self) -> bool:
-        """Whether the same holds of its digits, or of those of a number near 1 with that error."""
+        """Whether the error is small compared with the true number, or with 1."""
         return self.is_finite and (
             self.is_imprecise or bool(self._error <= self._half_of_the_digits)
         )
@@ -94,7 +97,10 @@ class Comparison:
 
     @property
     def undecided(self) -> Reason | None:
-        """Why agreement would prove nothing: the bound is missing or too wide for one digit."""
+        """The reason why agreement would not prove even one digit, ``None`` where it would.
+
+        There is no bound, or the bound exceeds a tenth of the true number.
+        """
         if self.certified.truth.is_nan():
             return Reason.DOMAIN
         if not self.certified.in_range:
@@ -109,9 +115,10 @@ class Comparison:
 def is_certainly_correct(number: float | None, faithful: arb) -> bool:
     """Tell whether a faithful engine's enclosure alone proves a number correct, with a sharp bound.
 
-    The true number lies in the enclosure too. So for every number in it, one of the ends is at
-    least as far from the true one. With a radius r of at most 1/22 of the middle m, the bound is
-    less than a tenth of the true number, wherever that lies: 10 * 2r <= 21r <= m - r.
+    The true number lies in the enclosure too. So a number in it is no further from the true one
+    than the farther end of the enclosure, and that distance is the allowed error. With a radius r
+    of at most 1/22 of the middle m, the allowed error is less than a tenth of the true number,
+    wherever that lies: 10 * 2r <= 21r <= m - r.
     """
     if number is None:
         return False
@@ -119,17 +126,22 @@ def is_certainly_correct(number: float | None, faithful: arb) -> bool:
     return bool(abs(middle - number) <= radius and 22 * radius <= abs(middle))
 
 
-def value_fault(value: Comparison) -> Kind | None:
-    """Return the proved fault of a value, if any."""
-    return value.fault(wrong=Kind.WRONG_VALUE, imprecise=Kind.IMPRECISE_VALUE)
+def value_kind_if_wrong(value: Comparison) -> Kind | None:
+    """Return the kind of a value that is proved wrong, ``None`` for any other."""
+    return value.kind_if_wrong(wrong=Kind.WRONG_VALUE, imprecise=Kind.IMPRECISE_VALUE)
 
 
-def gradient_fault(adjoint: float | None, certified: Certified, *, used: bool) -> Kind | None:
-    """Return the proved fault of an adjoint, if any; of an unused node, ``None`` counts as zero."""
+def gradient_kind_if_wrong(
+    adjoint: float | None, certified: Certified, *, used: bool
+) -> Kind | None:
+    """Return the kind of an adjoint that is proved wrong, ``None`` for any other.
+
+    A missing adjoint of an unused node counts as zero.
+    """
     if adjoint is None and used:
         return Kind.MISSING_GRADIENT
     comparison = Comparison(adjoint or 0.0, certified)
-    return comparison.fault(wrong=Kind.WRONG_GRADIENT, imprecise=Kind.IMPRECISE_GRADIENT)
+    return comparison.kind_if_wrong(wrong=Kind.WRONG_GRADIENT, imprecise=Kind.IMPRECISE_GRADIENT)
 
 
 def _rounded_up(number: arb) -> float:

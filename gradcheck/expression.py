@@ -256,9 +256,9 @@ class Repeat:
 
 Step = Build | Backward | ZeroGrad | Repeat
 
-_MOST_STEPS = 100
+_MAX_STEPS = 100
 
-_MOST_TIMES = 1000
+_MAX_TIMES = 1000
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -311,8 +311,8 @@ class Case(_Pasteable):
 
 
 def _check_steps(graph: Expression, steps: tuple[Step, ...]) -> None:
-    if len(steps) > _MOST_STEPS:
-        message = f"there are {len(steps)} steps; the limit is {_MOST_STEPS}"
+    if len(steps) > _MAX_STEPS:
+        message = f"there are {len(steps)} steps; the limit is {_MAX_STEPS}"
         raise ValueError(message)
     inputs, last = graph.inputs, len(steps) - 1
     for number, step in enumerate(steps):
@@ -327,7 +327,7 @@ def _check_steps(graph: Expression, steps: tuple[Step, ...]) -> None:
             case ZeroGrad():
                 is_possible = True
             case Repeat(times):
-                is_possible = number == last and 1 < times <= _MOST_TIMES
+                is_possible = number == last and 1 < times <= _MAX_TIMES
         if not is_possible:
             message = f"step {number} cannot be done: {step!r:.80}"
             raise ValueError(message)

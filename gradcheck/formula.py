@@ -65,13 +65,13 @@ def case(formula: str, /, *steps: Step, **numbers: float) -> Case:
     return Case(parse(formula, inputs=tuple(numbers)), point, steps)
 
 
-def _build(statements: list[ast.stmt], given: Sequence[str] | None, text: str) -> Expression:
+def _build(statements: list[ast.stmt], declared: Sequence[str] | None, text: str) -> Expression:
     parts = [_part(statement, last=statement is statements[-1]) for statement in statements]
     named = [name for name, _ in parts if name is not None]
     inputs = _input_names(ast.Module(body=statements, type_ignores=[]), named)
-    if given is not None:
-        _require_inputs(given, inputs, named)
-        inputs = list(given)
+    if declared is not None:
+        _require_inputs(declared, inputs, named)
+        inputs = list(declared)
     nodes: list[Node] = [Input(name) for name in inputs]
     position_of = {name: position for position, name in enumerate(inputs)}
     output = 0
@@ -113,13 +113,12 @@ def _part(statement: ast.stmt, *, last: bool) -> tuple[str | None, ast.expr]:
     raise FormulaError(message)
 
 
-def _require_inputs(given: Sequence[str], used: Sequence[str], parts: Sequence[str]) -> None:
-    if missing := [name for name in used if name not in given]:
-        message = (
-            f"the formula uses {missing[0]}, which is not among its inputs: {', '.join(given)}"
-        )
+def _require_inputs(declared: Sequence[str], used: Sequence[str], parts: Sequence[str]) -> None:
+    if missing := [name for name in used if name not in declared]:
+        inputs = ", ".join(declared)
+        message = f"the formula uses {missing[0]}, which is not among its inputs: {inputs}"
         raise FormulaError(message)
-    if both := [name for name in parts if name in given]:
+    if both := [name for name in parts if name in declared]:
         message = f"{both[0]} is an input and the name of a part; rename one of them"
         raise FormulaError(message)
 
@@ -234,5 +233,5 @@ def write(expression: Expression) -> str:
 _FORMULA = Notation(
     space="",
     call=lambda operation, operands: f"{operation.name}({', '.join(operands)})",
-    constants_alone=repr,
+    constant_as_operand=repr,
 )

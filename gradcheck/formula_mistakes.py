@@ -9,7 +9,7 @@ import re
 from gradcheck.notation import in_one_line
 from gradcheck.operations import OPERATIONS
 
-_LONGEST_QUOTE = 60
+_MAX_QUOTE_LENGTH = 60
 """Characters of the user's text in a message."""
 
 _CHARACTERS = {
@@ -63,7 +63,7 @@ _NODES: dict[type[ast.AST], str] = {
 
 def shown(text: str) -> str:
     """Return a text as a message quotes it: in one line, shortened if it is long."""
-    return f"`{in_one_line(text, _LONGEST_QUOTE)}`"
+    return f"`{in_one_line(text, _MAX_QUOTE_LENGTH)}`"
 
 
 def mistaken_character(text: str) -> str | None:

@@ -9,30 +9,30 @@ from dataclasses import dataclass
 from gradcheck.expression import Apply, Constant, Expression, Input, Node
 from gradcheck.operations import Operation
 
-_LONGEST_PART = 60
+_MAX_PART_LENGTH = 60
 """Longer parts of the text, in characters, get a name of their own."""
 
 _ATOM = 100
 """Binds more tightly than every operation."""
 
 _SUM, _SIGN, _POWER = 1, 3, 4
-"""How tightly sums, a minus sign in front, and powers bind, as in Python."""
+"""Precedences of sums, of a minus sign in front, and of powers, as in Python."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notation:
-    """The choices in which notations differ. Infix operations are written as in Python.
+    """A way to write expressions. Infix operations are always written as in Python.
 
     ``space`` stands around infix operations that bind more tightly than a sum. ``call`` writes any
     other operation; with ``brackets_operands``, operands that are operations themselves are put in
-    brackets. ``constants_alone`` writes a constant whose fellow operands are all constants, and one
-    that cannot be a plain number where it stands. ``is_called`` tells whether an infix operation is
-    written as a call nevertheless, and ``is_plain`` whether an operand can be a plain number.
+    brackets. ``is_called`` tells whether an infix operation is written as a call nevertheless, and
+    ``is_plain`` whether an operand can be a plain number. ``constant_as_operand`` writes a constant
+    that cannot, or whose fellow operands are all constants.
     """
 
     space: str
     call: Callable[[Operation, Sequence[str]], str]
-    constants_alone: Callable[[float], str]
+    constant_as_operand: Callable[[float], str]
     brackets_operands: bool = False
     is_called: Callable[[Operation], bool] = lambda _operation: False
     is_plain: Callable[[Operation, int], bool] = lambda _operation, _index: True
@@ -56,7 +56,7 @@ def written_parts(
 
 
 class _Writer:
-    """Holds the text of each node so far, how tightly it binds, and where its own nodes begin."""
+    """The text of each node so far, its precedence, and the first node computed only for it."""
 
     def __init__(self, expression: Expression, notation: Notation, inputs: Sequence[str]) -> None:
         self._expression = expression
@@ -90,7 +90,7 @@ class _Writer:
                 return (self._inputs[position], _ATOM), position
             case Constant(value):
                 is_output = position == self._expression.output
-                written = self._notation.constants_alone if is_output else repr
+                written = self._notation.constant_as_operand if is_output else repr
                 return _number(written(value)), position
             case Apply(operation, operands):
                 begin = self._write_in_place(position, operands)
@@ -114,7 +114,7 @@ class _Writer:
             is_operation = operand >= len(self._inputs) and operand not in constants
             if not is_operation or operand in self._parts:
                 continue
-            if operand + 1 == begin and len(self._texts[operand][0]) <= _LONGEST_PART:
+            if operand + 1 == begin and len(self._texts[operand][0]) <= _MAX_PART_LENGTH:
                 begin = self._begins[operand]
             else:
                 self._name(operand)
@@ -129,7 +129,7 @@ class _Writer:
         alone = all(operand in constants for operand in variables)
         for index, operand in enumerate(variables):
             if operand in constants and (alone or not self._notation.is_plain(operation, index)):
-                texts[index] = _number(self._notation.constants_alone(constants[operand]))
+                texts[index] = _number(self._notation.constant_as_operand(constants[operand]))
 
     def _name(self, position: int) -> None:
         self._parts[position] = self._texts[position][0]

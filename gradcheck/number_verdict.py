@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from gradcheck.comparison import Comparison, gradient_fault, value_fault
+from gradcheck.comparison import Comparison, gradient_kind_if_wrong, value_kind_if_wrong
 from gradcheck.engines.faults import Fault
 from gradcheck.engines.protocol import Run
 from gradcheck.expression import Case
@@ -54,8 +54,10 @@ def value_verdict(case: Case, run: Run, certificate: Certificate) -> NumberVerdi
     value = run.value
     output = Comparison(value, certificate.values[case.expression.output])
     if value is None:
-        return NumberVerdict("value", output, None, *kind_of_stop(run.fault, certificate))
-    return NumberVerdict("value", output, None, *kind_and_reason(output, value_fault(output)))
+        return NumberVerdict("value", output, None, *kind_of_fault(run.fault, certificate))
+    return NumberVerdict(
+        "value", output, None, *kind_and_reason(output, value_kind_if_wrong(output))
+    )
 
 
 def gradient_verdict(
@@ -69,14 +71,15 @@ def gradient_verdict(
     name, used = case.expression.inputs[index], case.expression.used[index]
     certified = certificate.adjoints[index]
     if run.fault is not None:
-        stop = kind_of_stop(run.fault, certificate)
-        return NumberVerdict(name, Comparison(None, certified), finite_difference, *stop)
+        kind, reason = kind_of_fault(run.fault, certificate)
+        missing = Comparison(None, certified)
+        return NumberVerdict(name, missing, finite_difference, kind, reason)
     reading = run.readings[index]
-    fault = gradient_fault(reading.adjoint, certified, used=used)
-    if fault is Kind.MISSING_GRADIENT:
-        return NumberVerdict(name, Comparison(None, certified), finite_difference, fault)
+    wrong = gradient_kind_if_wrong(reading.adjoint, certified, used=used)
+    if wrong is Kind.MISSING_GRADIENT:
+        return NumberVerdict(name, Comparison(None, certified), finite_difference, wrong)
     backprop = Comparison(reading.adjoint or 0.0, certified)
-    kind, undecided = kind_and_reason(backprop, fault)
+    kind, undecided = kind_and_reason(backprop, wrong)
     if not kind.is_finding and reading.value != case.point[index]:
         kind, undecided = Kind.MUTATED_INPUT, None
     elif not kind.is_finding and finite_difference is not None and finite_difference.is_wrong():
@@ -96,15 +99,15 @@ def proved_by_steps(number: NumberVerdict) -> NumberVerdict:
     return replace(number, kind=Kind.CORRECT, undecided=None)
 
 
-def kind_and_reason(number: Comparison, fault: Kind | None) -> tuple[Kind, Reason | None]:
-    """Return the kind of a number, given its proved ``fault``, and the reason if undecided."""
-    if fault is not None:
-        return fault, None
+def kind_and_reason(number: Comparison, wrong: Kind | None) -> tuple[Kind, Reason | None]:
+    """Return the kind of a number, ``wrong`` if it is proved wrong, and the reason if undecided."""
+    if wrong is not None:
+        return wrong, None
     reason = number.undecided
     return (Kind.CORRECT if reason is None else Kind.UNDECIDED), reason
 
 
-def kind_of_stop(fault: Fault | None, certificate: Certificate) -> tuple[Kind, Reason | None]:
+def kind_of_fault(fault: Fault | None, certificate: Certificate) -> tuple[Kind, Reason | None]:
     """Return the kind of a number that the engine did not return, because it stopped.
 
     The number is undecided where a correct engine may have to raise an error. No correct engine

@@ -10,7 +10,7 @@ from gradcheck.formula import write
 from gradcheck.kind import Kind, Reason
 from gradcheck.notation import in_one_line
 
-_LONGEST_FORMULA = 200
+_MAX_FORMULA_LENGTH = 200
 """Characters of a formula in the words for the steps."""
 
 
@@ -106,4 +106,4 @@ def steps_in_words(case: Case) -> str:
 def quoted_formula(graph: Expression, position: int) -> str:
     """Return the formula of a node in backquotes, shortened if it is long."""
     formula = write(Expression(graph.nodes, position).pruned())
-    return f"`{in_one_line(formula, _LONGEST_FORMULA)}`"
+    return f"`{in_one_line(formula, _MAX_FORMULA_LENGTH)}`"

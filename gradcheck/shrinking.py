@@ -1,4 +1,4 @@
-"""Find the smallest case of a bug, whichever case it was found in."""
+"""Find the smallest case of a bug."""
 
 from __future__ import annotations
 
@@ -23,14 +23,13 @@ from gradcheck.verdict import Verdict
 Judge = Callable[[Case], Verdict]
 
 COSTLY = frozenset({Kind.HANG, Kind.MEMORY})
-"""The kinds that take seconds to show again."""
+"""The kinds of bugs whose cases take seconds to run."""
 
 _SIMPLE_NUMBERS = (0.0, 1.0, 2.0, -1.0, 3.0, -2.0, 0.5, 4.0, 5.0, 10.0)
 
 _SMALLER_EXPRESSIONS = 200
-
 _EXPRESSIONS_OF_THE_SAME_SIZE = 1000
-"""The most that are tried: the search ends at the first that shows the bug."""
+"""The most expressions that are tried: the search ends at the first that shows the bug."""
 
 
 def shrink(
@@ -48,7 +47,7 @@ def shrink(
     There is no search if a case takes seconds or a process of its own.
 
     ``heartbeat`` is called before every case. Raises ``OracleDisagreementError`` if the two
-    symbolic routes contradict each other, because one of them alone never accuses an engine.
+    symbolic routes contradict each other: no engine is accused on the evidence of one route alone.
     """
 
     def judge(case: Case) -> Verdict:

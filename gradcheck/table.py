@@ -20,10 +20,10 @@ WIDTH = 160
 
 TITLES = ("", "backprop", "symbolic", "slope", "allowed error", "verdict")
 
-_MOST_PARTS = 12
+_MAX_PARTS = 12
 """Parts of a formula that are shown."""
 
-_MOST_ROWS = 24
+_MAX_ROWS = 24
 """Rows that are shown, as a network has hundreds of parameters."""
 
 
@@ -54,8 +54,8 @@ def plain(text: str, *, style: str = "") -> Text:
 def place(engine: str, point: Mapping[str, float]) -> str:
     """Return the engine and the point: ``engine:Value at a = 1.0``."""
     numbers = [f"{name} = {value!r}" for name, value in point.items()]
-    if len(numbers) > _MOST_ROWS:
-        numbers[_MOST_ROWS:] = [f"and {len(numbers) - _MOST_ROWS} more"]
+    if len(numbers) > _MAX_ROWS:
+        numbers[_MAX_ROWS:] = [f"and {len(numbers) - _MAX_ROWS} more"]
     return f"{engine} at {', '.join(numbers)}" if numbers else engine
 
 
@@ -79,7 +79,7 @@ def gravest_rows(report: Report) -> list[Row]:
     """Return the row of the value, then the gravest rows of the inputs, in the order of inputs."""
     rows = list(enumerate(report.rows))
     rows.sort(key=lambda numbered: (numbered[0] > 0, numbered[1].kind.gravity))
-    return [row for _, row in sorted(rows[:_MOST_ROWS], key=lambda numbered: numbered[0])]
+    return [row for _, row in sorted(rows[:_MAX_ROWS], key=lambda numbered: numbered[0])]
 
 
 def below(report: Report) -> list[str]:
@@ -110,8 +110,8 @@ def _bound(error: float | None) -> str:
 
 def _shortened(formula: str) -> str:
     parts = formula.split("; ")
-    if len(parts) > _MOST_PARTS:
-        half = _MOST_PARTS // 2
+    if len(parts) > _MAX_PARTS:
+        half = _MAX_PARTS // 2
         parts = [*parts[:half], f"… {len(parts) - 2 * half} more parts …", *parts[-half:]]
     return "; ".join(parts)
 

@@ -10,7 +10,7 @@ from gradcheck.expression import Expression
 from gradcheck.operations import Operation
 from gradcheck.traced_number import Evaluate, Tape, TraceError
 
-_MOST_NAMES = 8
+_MAX_NAMES = 8
 """Inputs up to which a message names them all."""
 
 
@@ -85,7 +85,7 @@ def _require_parameters(
     try:
         signature.bind(*arguments, **keywords)
     except TypeError as error:
-        few = len(names) <= _MOST_NAMES
+        few = len(names) <= _MAX_NAMES
         given = (", ".join(names) or "no numbers") if few else f"{len(names)} numbers"
         message = f"{_place(function)} takes {signature}, but is given {given}: {error}"
         raise TraceError(message) from None

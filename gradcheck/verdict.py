@@ -1,4 +1,4 @@
-"""A verdict: the numbers of an engine at a case, the true ones, and what these prove."""
+"""The verdict on an engine at a case: its numbers, the true ones, and the conclusion."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ _WRONG_NUMBER = (
 )
 """The kinds of a finite number that is wrong."""
 
-_LONGEST = 100
+_MAX_LENGTH = 100
 """Characters of a verdict's ``repr``."""
 
-_LONGEST_DERIVATIVE = 60
+_MAX_DERIVATIVE_LENGTH = 60
 
-_MOST_DECISIONS = 8
-"""Decisions of a function that are listed."""
+_MAX_DECISIONS = 8
+"""Decisions of a traced function that are listed."""
 
 
 @dataclass(frozen=True, repr=False)  # no slots: cached_property keeps its results in __dict__
 class Verdict:
-    """What is proved about an engine at a case; ``print`` shows it as a table.
+    """Everything proved about an engine at a case; ``print`` shows it as a table.
 
     ``run`` holds the engine's numbers, and ``certificate`` the enclosures of the true ones for
     every node. ``finite_differences`` has one for each input, ``None`` where none was taken.
@@ -72,7 +72,9 @@ class Verdict:
 
     def __repr__(self) -> str:
         where = place(self.engine, self.case.numbers)
-        what = in_one_line(f"{self.signature}: {write(self.case.expression)} by {where}", _LONGEST)
+        what = in_one_line(
+            f"{self.signature}: {write(self.case.expression)} by {where}", _MAX_LENGTH
+        )
         return f"<Verdict {what}>"
 
     @cached_property
@@ -130,7 +132,7 @@ class Verdict:
 
     @property
     def only_loses_digits(self) -> bool:
-        """Whether every wrong number has only lost digits: at most half of those it should have."""
+        """Whether there are wrong numbers, and each has lost at most half of its digits."""
         wrong = [number for number in self.number_verdicts if number.kind.is_finding]
         return bool(wrong) and all(
             number.kind in _WRONG_NUMBER and number.backprop.has_lost_digits for number in wrong
@@ -168,8 +170,8 @@ class Verdict:
 
     @property
     def conclusion(self) -> tuple[str, ...]:
-        """What is proved, in one sentence or more."""
-        return (*_findings(self), *_reservations(self))
+        """The conclusion, in one sentence or more."""
+        return (*_conclusion(self), *_limitations(self))
 
     @cached_property
     def number_verdicts(self) -> tuple[NumberVerdict, ...]:
@@ -248,12 +250,12 @@ def _derivatives(case: Case) -> tuple[str, ...]:
     return tuple(
         f"d/d{name} = {text}"
         for name, text in zip(case.expression.inputs, texts, strict=False)
-        if len(text) <= _LONGEST_DERIVATIVE
+        if len(text) <= _MAX_DERIVATIVE_LENGTH
     )
 
 
-def _findings(verdict: Verdict) -> list[str]:
-    """Return sentences that say what is proved."""
+def _conclusion(verdict: Verdict) -> list[str]:
+    """Return the conclusion in sentences."""
     if verdict.kind is Kind.CORRECT:
         return _what_is_correct(verdict)
     if verdict.kind is Kind.UNDECIDED:
@@ -306,7 +308,7 @@ def _pass_at_fault(verdict: Verdict) -> str:
     return "No slope was taken, so the forward or the backward pass may be wrong"
 
 
-def _reservations(verdict: Verdict) -> list[str]:
+def _limitations(verdict: Verdict) -> list[str]:
     """Return sentences on what was not checked, and on what holds at this point only."""
     lines, inputs = [], len(verdict.case.point)
     slopes = slopes_to_take(verdict.case.expression)
@@ -316,7 +318,7 @@ def _reservations(verdict: Verdict) -> list[str]:
         )
     if verdict.decisions:
         lines.append("The function was checked at this point only; it branches on values:")
-        lines += [f"  {decision}" for decision in verdict.decisions[:_MOST_DECISIONS]]
-        if (more := len(verdict.decisions) - _MOST_DECISIONS) > 0:
+        lines += [f"  {decision}" for decision in verdict.decisions[:_MAX_DECISIONS]]
+        if (more := len(verdict.decisions) - _MAX_DECISIONS) > 0:
             lines.append(f"  … and {more} more")
     return lines

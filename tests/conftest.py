@@ -59,9 +59,9 @@ def lying_certificate():
     def lying(case, truth, *, of=0):
         certificate = certify(case)
         honest = certificate.adjoints
-        truths, rounded = list(honest.truths), list(honest.rounded)
-        truths[of] = rounded[of] = truth
-        vars(certificate)["adjoints"] = CertifiedNumbers(truths, rounded, honest.precision)
+        truths, faithful = list(honest.truths), list(honest.faithful)
+        truths[of] = faithful[of] = truth
+        vars(certificate)["adjoints"] = CertifiedNumbers(truths, faithful, honest.precision)
         return certificate
 
     return lying

@@ -95,7 +95,7 @@ def ordinal(index: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Blame:
-    """What is at fault: a cause, and the operation.
+    """The cause of a wrong number, and the operation at fault.
 
     ``operations`` is empty where the engine as a whole is at fault, and has several candidates
     where it is not certain which one is. ``operands`` are the indices of the operands with wrong

@@ -13,7 +13,7 @@ from dataclasses import replace
 from gradcheck.blame.nodes import Nodes
 from gradcheck.blame.probe import ask, plain_operations
 from gradcheck.blame.small_cases import Use, alone, together, under
-from gradcheck.comparison import Comparison, gradient_fault
+from gradcheck.comparison import Comparison, gradient_kind_if_wrong
 from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Apply, Case, Constant
 from gradcheck.operations import Operation
@@ -21,20 +21,20 @@ from gradcheck.oracles.certificate import certify
 from gradcheck.rewriting import at_ordinary_numbers, ordinary_number, with_own_input
 
 Contribution = tuple[int, int]
-"""An operation's contribution to an operand: the position of the one, the index of the other."""
+"""The position of an operation and the index of the operand that it contributes to."""
 
-_MOST_USES = 8
-"""Uses of a node up to which every subset of them is tried."""
+_MAX_USES = 8
+"""The most uses of a node for which every subset of them is tried."""
 
-_MOST_WORK = 200_000
-"""Evaluations of nodes up to which they are tried: each subset takes the whole graph."""
+_MAX_WORK = 200_000
+"""The most evaluations of nodes for that: each subset takes the whole graph."""
 
 
 def some_are_missing(nodes: Nodes, position: int) -> bool:
     """Tell whether the engine's adjoint of a node is the true one without some contributions.
 
-    A fit by chance at the numbers of the case does not happen again at ordinary numbers. So it is
-    tried there too, if the same node is the first wrong one there.
+    At the numbers of the case, this may be so by chance. So it is tried at ordinary numbers too, if
+    the same node is the first wrong one there.
     """
     ordinary = _at_ordinary_numbers(nodes)
     if ordinary is None or ordinary.first_wrong_adjoint() != position:
@@ -52,10 +52,10 @@ def _at_ordinary_numbers(nodes: Nodes) -> Nodes | None:
 
 
 def _some_are_missing(nodes: Nodes, position: int) -> bool:
-    """Tell the same for one point; if there are too many subsets to try, the answer is yes."""
+    """Tell whether it is so at one point; yes if there are too many subsets to try."""
     edges = [(i, index) for i, use in nodes.uses(position).items() for index in use.shared]
     choices = 2 ** len(edges)
-    if len(edges) > _MOST_USES or choices * len(nodes.expression.nodes) > _MOST_WORK:
+    if len(edges) > _MAX_USES or choices * len(nodes.expression.nodes) > _MAX_WORK:
         return True
     adjoint = nodes.adjoint(position) or 0.0
     subsets = (itertools.combinations(edges, count) for count in range(len(edges)))
@@ -72,10 +72,11 @@ def _sum_is(nodes: Nodes, position: int, kept: tuple[Contribution, ...], adjoint
     return Comparison(adjoint, adjoints[len(nodes.case.point)]).agrees is True
 
 
-def senders_of_lost_contributions(nodes: Nodes) -> set[int]:
+def operations_losing_contributions(nodes: Nodes) -> set[int]:
     """Return the operations whose contributions, if lost, explain the gradient.
 
-    An explanation that fits by chance at the numbers of the case does not fit at ordinary ones.
+    At the numbers of the case, an explanation may fit by chance. So it has to fit at ordinary ones
+    too.
     """
     if not nodes.can_be_probed:
         return set()
@@ -91,17 +92,17 @@ def _explanations(nodes: Nodes) -> set[frozenset[Contribution]]:
     of_one_operation: dict[tuple[Operation, int], set[Contribution]] = {}
     for operand in _nodes_that_may_lack_something(nodes):
         for position, use in nodes.uses(operand).items():
-            sent = {(position, index) for index in use.shared}
-            of_one_operation.setdefault((use.operation, operand), set()).update(sent)
+            edges = {(position, index) for index in use.shared}
+            of_one_operation.setdefault((use.operation, operand), set()).update(edges)
     groups = [frozenset(group) for group in of_one_operation.values()]
     singles = [frozenset({each}) for group in groups for each in group]
-    return {lost for lost in singles if _explains(nodes, lost) and _was_sent(nodes, *lost)} or {
+    return {lost for lost in singles if _explains(nodes, lost) and _arrives(nodes, *lost)} or {
         lost for lost in groups if len(lost) > 1 and _explains(nodes, lost)
     }
 
 
 def _nodes_that_may_lack_something(nodes: Nodes) -> list[int]:
-    """Return the first wrong node if its adjoint is shown, else all not shown to be correct."""
+    """Return the first wrong node if the engine shows its adjoint, else all that may be wrong."""
     first = nodes.first_wrong_adjoint()
     if first is not None and first >= len(nodes.case.point) and nodes.shows_adjoint(first):
         return [first]
@@ -117,13 +118,13 @@ def _explains(nodes: Nodes, lost: frozenset[Contribution]) -> bool:
     return _would_be_right(nodes, _cut_off(nodes, lost))
 
 
-def _was_sent(nodes: Nodes, contribution: Contribution) -> bool:
-    """Tell whether an operation sends its contribution to an input in the operand's place.
+def _arrives(nodes: Nodes, contribution: Contribution) -> bool:
+    """Tell whether a contribution arrives at an input in the operand's place.
 
-    If it does not, its own upstream gradient may have been lost.
+    If it does not, the operation's own upstream gradient may have been lost.
     """
     case = _cut_off(nodes, frozenset({contribution}))
-    arrives = ask(nodes.engine, case).gradient_fault(len(case.point) - 1) is None
+    arrives = ask(nodes.engine, case).gradient_kind_if_wrong(len(case.point) - 1) is None
     return arrives or nodes.shows_right_adjoint(contribution[0])
 
 
@@ -139,16 +140,17 @@ def _would_be_right(nodes: Nodes, other: Case) -> bool:
     """Tell whether the engine's gradient would be correct for another case, with more inputs."""
     adjoints = certify(other, nodes.engine.precision).adjoints
     return all(
-        gradient_fault(reading.adjoint, adjoints[index], used=nodes.expression.used[index]) is None
+        gradient_kind_if_wrong(reading.adjoint, adjoints[index], used=nodes.expression.used[index])
+        is None
         for index, reading in enumerate(nodes.run.readings[: len(nodes.case.point)])
     )
 
 
-Suspicion = Callable[[Use], bool]
-"""A test that tells whether an operation has a certain bug."""
+BugTest = Callable[[Use], bool]
+"""A function that tells whether an operation has a certain bug."""
 
 
-def forgets_upstream(engine: Engine) -> Suspicion:
+def forgets_upstream(engine: Engine) -> BugTest:
     """Return a test for an operation that does not multiply by its upstream gradient.
 
     It is correct alone. As an operand of another operation, which is correct alone too, it gives
@@ -161,7 +163,7 @@ def forgets_upstream(engine: Engine) -> Suspicion:
         value = Comparison(None, certificate.values[by_itself.expression.output]).true
         if not (ask(engine, by_itself).is_right and math.isfinite(value)):
             return False
-        for operation in _carriers(engine):
+        for operation in _combining_operations(engine):
             others = [ordinary_number(index) for index in range(1, operation.arity)]
             above = Use(operation, (value, *others))
             answer = ask(engine, under(use, above))
@@ -176,8 +178,12 @@ def forgets_upstream(engine: Engine) -> Suspicion:
     return forgets
 
 
-def loses_its_own(engine: Engine) -> Suspicion:
+def loses_shared_contribution(engine: Engine) -> BugTest:
     """Return a test for an operation that is wrong twice on one node and correct on two nodes."""
+
+    def is_right(use: Use, combined_by: Operation, *, share: bool) -> bool:
+        case = together([use, use], share=share, combined_by=combined_by)
+        return ask(engine, case).is_right
 
     def loses(use: Use) -> bool:
         if not ask(engine, alone(use)).is_right:
@@ -185,17 +191,14 @@ def loses_its_own(engine: Engine) -> Suspicion:
         if len(use.shared) > 1:
             each = [replace(use, shared=frozenset({index})) for index in sorted(use.shared)]
             return not ask(engine, alone(use, share=True)).is_right or any(map(loses, each))
-        for carrier in _carriers(engine):
-            if (
-                carrier.arity > 1
-                and ask(engine, together([use, use], share=False, carrier=carrier)).is_right
-            ):
-                return not ask(engine, together([use, use], share=True, carrier=carrier)).is_right
+        for operation in _combining_operations(engine):
+            if operation.arity > 1 and is_right(use, operation, share=False):
+                return not is_right(use, operation, share=True)
         return False
 
     return loses
 
 
-def _carriers(engine: Engine) -> list[Operation]:
-    """Return the operations to combine others with, those with two operands first."""
+def _combining_operations(engine: Engine) -> list[Operation]:
+    """Return the operations to combine others with, those with most operands first."""
     return sorted(plain_operations(engine), key=lambda o: (-o.arity, o.name != "*", o.name))

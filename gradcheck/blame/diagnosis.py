@@ -11,7 +11,7 @@ from gradcheck.blame.probe import ask, plain_operations
 from gradcheck.blame.small_cases import Use, alone, an_input_alone
 from gradcheck.blame.whole_engine import is_true_of_all
 from gradcheck.blame.wrong_gradient import wrong_gradient
-from gradcheck.comparison import Comparison, value_fault
+from gradcheck.comparison import Comparison, value_kind_if_wrong
 from gradcheck.engines.faults import Fault
 from gradcheck.engines.protocol import Engine, Run
 from gradcheck.expression import Apply, Case, Constant
@@ -23,19 +23,19 @@ def blame_at(case: Case, engine: Engine, run: Run, certificate: Certificate) -> 
     """Return what is at fault in a run, or ``None`` where every number is correct."""
     nodes = Nodes(case, engine, run, certificate)
     if run.fault is not None:
-        return _stopped(nodes, run.fault)
+        return _blame_for_stop(nodes, run.fault)
     return _wrong_value(nodes) or wrong_gradient(nodes)
 
 
 def blame_an_earlier_graph(case: Case, engine: Engine, run: Run, certificate: Certificate) -> Blame:
-    """Return which operation of an earlier graph makes the next one on the same inputs go wrong.
+    """Blame an earlier graph, which makes the next one on the same inputs go wrong.
 
-    These are the operations that alone go wrong on used inputs, at their numbers or else at
+    At fault are the operations that go wrong alone on used inputs, at their numbers or else at
     ordinary ones. Where none does, every operation of the case is a candidate.
     """
 
     def goes_wrong(use: Use) -> bool:
-        return not ask(engine, alone(use), again=True).is_right
+        return not ask(engine, alone(use), used_inputs=True).is_right
 
     uses = Nodes(case, engine, run, certificate).every_use()
     if not uses or is_true_of_all(engine, goes_wrong):
@@ -79,7 +79,7 @@ def _makes_a_wrong_value(engine: Engine, use: Use) -> bool:
     case = alone(use)
     value = engine.value(case)
     certified = certify(case, engine.precision).values[case.expression.output]
-    return isinstance(value, Fault) or value_fault(Comparison(value, certified)) is not None
+    return isinstance(value, Fault) or value_kind_if_wrong(Comparison(value, certified)) is not None
 
 
 def _changes_its_operand(engine: Engine, use: Use) -> bool:
@@ -92,8 +92,8 @@ def _changes_its_operand(engine: Engine, use: Use) -> bool:
     )
 
 
-def _stopped(nodes: Nodes, fault: Fault) -> Blame:
-    """Blame the operations that stop the engine alone, or with one node for all operands."""
+def _blame_for_stop(nodes: Nodes, fault: Fault) -> Blame:
+    """Blame the operations that stop the engine alone, on separate inputs or on one input."""
     cause = _cause(fault)
     error = fault.error if cause is Cause.CRASH else ""
     engine = nodes.engine

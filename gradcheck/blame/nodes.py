@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from gradcheck.blame.probe import ask
 from gradcheck.blame.small_cases import Use, an_input_alone
-from gradcheck.comparison import Comparison, gradient_fault, value_fault
+from gradcheck.comparison import Comparison, gradient_kind_if_wrong, value_kind_if_wrong
 from gradcheck.engines.faults import Fault
 from gradcheck.engines.protocol import Engine, Run
 from gradcheck.expression import Apply, Case, Constant, Expression, Input
@@ -17,10 +17,10 @@ from gradcheck.operations import Operation
 from gradcheck.oracles.certificate import Certificate
 from gradcheck.rewriting import up_to, with_own_input
 
-MOST_NODES_TO_PROBE = 60
+MAX_NODES_TO_PROBE = 60
 """Nodes that the engine does not show are probed one by one, each with a run of the graph."""
 
-MOST_USES_TO_ASK = 100
+MAX_USES_TO_ASK = 100
 """Uses of one operation that are tried one by one, each in a small graph."""
 
 
@@ -40,7 +40,7 @@ class Nodes:
     @property
     def can_be_probed(self) -> bool:
         """Whether the graph is small enough to probe every node."""
-        return len(self.expression.nodes) <= MOST_NODES_TO_PROBE
+        return len(self.expression.nodes) <= MAX_NODES_TO_PROBE
 
     @property
     def adjoints_are_known(self) -> bool:
@@ -48,29 +48,31 @@ class Nodes:
         inner = self.run.readings[len(self.case.point) :]
         return self.can_be_probed or any(reading.adjoint is not None for reading in inner)
 
-    def value_fault(self, position: int) -> Kind | None:
-        """Return the proved fault of the value of a node, if any."""
+    def value_kind_if_wrong(self, position: int) -> Kind | None:
+        """Return the kind of a node's value that is proved wrong, ``None`` for any other."""
         certified = self.certificate.values[position]
         returned = self.run.readings[position].value
         if returned is not None:
-            return value_fault(Comparison(returned, certified))
+            return value_kind_if_wrong(Comparison(returned, certified))
         if not self.can_be_probed:
             return None
         value = self.engine.value(up_to(self.case, position))
-        return None if isinstance(value, Fault) else value_fault(Comparison(value, certified))
+        return (
+            None if isinstance(value, Fault) else value_kind_if_wrong(Comparison(value, certified))
+        )
 
-    def adjoint_fault(self, position: int) -> Kind | None:
-        """Return the proved fault of the adjoint of a node, if any.
+    def adjoint_kind_if_wrong(self, position: int) -> Kind | None:
+        """Return the kind of a node's adjoint that is proved wrong, ``None`` for any other.
 
         Where the engine does not show it, the node is probed: replaced by an input.
         """
         adjoint = self.run.readings[position].adjoint
         if adjoint is not None or isinstance(self.expression.nodes[position], Input):
-            return gradient_fault(adjoint, self.certificate.adjoints[position], used=True)
+            return gradient_kind_if_wrong(adjoint, self.certificate.adjoints[position], used=True)
         if not self.can_be_probed:
             return None
         probe = self._probe(position)
-        return ask(self.engine, probe).gradient_fault(len(probe.point) - 1)
+        return ask(self.engine, probe).gradient_kind_if_wrong(len(probe.point) - 1)
 
     def adjoint(self, position: int) -> float | None:
         """Return the engine's adjoint of a node, shown or probed."""
@@ -93,17 +95,17 @@ class Nodes:
 
     def shows_right_adjoint(self, position: int) -> bool:
         """Tell whether the engine shows the adjoint of a node, and it is not proved wrong."""
-        return self.shows_adjoint(position) and self.adjoint_fault(position) is None
+        return self.shows_adjoint(position) and self.adjoint_kind_if_wrong(position) is None
 
     def first_wrong_value(self) -> int | None:
         """Return the first input or operation with a wrong value; its operands are correct."""
         positions = self._positions()
-        return next((i for i in positions if self.value_fault(i) is not None), None)
+        return next((i for i in positions if self.value_kind_if_wrong(i) is not None), None)
 
     def first_wrong_adjoint(self) -> int | None:
         """Return the first node with a wrong adjoint, from the output on; its users are correct."""
         positions = reversed(self._positions())
-        return next((i for i in positions if self.adjoint_fault(i) is not None), None)
+        return next((i for i in positions if self.adjoint_kind_if_wrong(i) is not None), None)
 
     def _positions(self) -> list[int]:
         """Return the positions of the inputs and operations that the output depends on."""
@@ -121,7 +123,7 @@ class Nodes:
     def every_use(self) -> dict[int, Use]:
         """Return every operation that the output depends on, each with one operand marked.
 
-        In a large graph these are the first ``MOST_USES_TO_ASK`` of each operation.
+        In a large graph these are the first ``MAX_USES_TO_ASK`` of each operation.
         """
         uses: dict[int, Use] = {}
         asked: Counter[Operation] = Counter()
@@ -129,7 +131,7 @@ class Nodes:
             if not (isinstance(node, Apply) and self.expression.used[i]):
                 continue
             asked[node.operation] += 1
-            if asked[node.operation] <= MOST_USES_TO_ASK:
+            if asked[node.operation] <= MAX_USES_TO_ASK:
                 uses[i] = self._use(node, self._marked_operand(node))
         return uses
 

@@ -1,4 +1,4 @@
-"""Run an engine on small cases, and keep the answers."""
+"""Run an engine on small cases, and cache the answers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from flint import arb
 
-from gradcheck.comparison import gradient_fault
+from gradcheck.comparison import gradient_kind_if_wrong
 from gradcheck.engines.faults import Fault
 from gradcheck.engines.protocol import Engine, Reading
 from gradcheck.expression import Apply, Case, Constant
@@ -27,19 +27,21 @@ class Answer:
     certified: Sequence[Certified]
     used: Sequence[bool]
     shows_right_adjoints: bool = True
-    """Whether no adjoint that the engine shows of an inner node is proved wrong."""
+    """Whether the adjoints that the engine shows for inner nodes are not proved wrong."""
 
-    def gradient_fault(self, index: int) -> Kind | None:
-        """Return the proved fault of the gradient with respect to an input, if any."""
+    def gradient_kind_if_wrong(self, index: int) -> Kind | None:
+        """Return the kind of an input's gradient that is proved wrong, ``None`` for any other."""
         if self.fault is not None:
             return None
         adjoint = self.readings[index].adjoint
-        return gradient_fault(adjoint, self.certified[index], used=self.used[index])
+        return gradient_kind_if_wrong(adjoint, self.certified[index], used=self.used[index])
 
     @property
     def wrong_inputs(self) -> tuple[int, ...]:
         """The inputs with respect to which the gradient is wrong."""
-        return tuple(i for i in range(len(self.readings)) if self.gradient_fault(i) is not None)
+        return tuple(
+            i for i in range(len(self.readings)) if self.gradient_kind_if_wrong(i) is not None
+        )
 
     @property
     def is_right(self) -> bool:
@@ -70,12 +72,12 @@ def plain_operations(engine: Engine) -> list[Operation]:
     return sorted(usual if len(usual) > 1 else others, key=lambda o: o.name)
 
 
-def ask(engine: Engine, case: Case, *, again: bool = False) -> Answer:
-    """Run an engine on a case, or with ``again`` a second time on the same inputs; judge it.
+def ask(engine: Engine, case: Case, *, used_inputs: bool = False) -> Answer:
+    """Run an engine on a case, or with ``used_inputs`` on inputs of an earlier graph; judge it.
 
     Every case that shows a bug leads to the same questions, so answers are cached.
     """
-    return _ask(engine, case, _signs(case), again=again)
+    return _ask(engine, case, _signs(case), used_inputs=used_inputs)
 
 
 def forget_answers() -> None:
@@ -90,8 +92,8 @@ def _signs(case: Case) -> tuple[float, ...]:
 
 
 @lru_cache(maxsize=4096)
-def _ask(engine: Engine, case: Case, _signs: tuple[float, ...], *, again: bool) -> Answer:
-    run = engine.run_again(case) if again else engine.run(case)
+def _ask(engine: Engine, case: Case, _signs: tuple[float, ...], *, used_inputs: bool) -> Answer:
+    run = engine.run_on_used_inputs(case) if used_inputs else engine.run(case)
     expression = case.expression
     if run is None or run.fault is not None:
         return Answer(run.fault if run else None, (), (), expression.used)
@@ -99,7 +101,7 @@ def _ask(engine: Engine, case: Case, _signs: tuple[float, ...], *, again: bool) 
     adjoints = certify(case, engine.precision).adjoints
     shown = all(
         reading.adjoint is None
-        or gradient_fault(reading.adjoint, adjoints[position], used=True) is None
+        or gradient_kind_if_wrong(reading.adjoint, adjoints[position], used=True) is None
         for position, reading in enumerate(run.readings)
         if expression.used[position] and isinstance(expression.nodes[position], Apply)
     )

@@ -15,9 +15,9 @@ _ORDINARY_PARAMETER = Constant(3.0)
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """An operation with the numbers of its operands; a ``Constant`` is an operand that is one.
+    """An operation with the numbers of its operands; a ``Constant`` stays a constant.
 
-    ``shared`` are the indices of the operands that are one marked node, all with the same number.
+    One node is marked. ``shared`` are the indices of the operands that are this node.
     """
 
     operation: Operation
@@ -54,7 +54,7 @@ def alone(use: Use, *, share: bool = False) -> Case:
     return together([use], share=share)
 
 
-def together(uses: Sequence[Use], *, share: bool, carrier: Operation | None = None) -> Case:
+def together(uses: Sequence[Use], *, share: bool, combined_by: Operation | None = None) -> Case:
     """Return a case of operations combined by another: ``f(x0) + g(x1)``.
 
     With ``share`` the marked node is one input, the first: ``f(x0) + g(x0)``.
@@ -63,8 +63,8 @@ def together(uses: Sequence[Use], *, share: bool, carrier: Operation | None = No
     shared = builder.input(_marked_number(uses)) if share else None
     total, *others = [_applied(builder, use, shared) for use in uses]
     for other in others:
-        assert carrier is not None
-        total = builder.apply(carrier, total, other)
+        assert combined_by is not None
+        total = builder.apply(combined_by, total, other)
     return builder.case(total)
 
 

@@ -17,10 +17,10 @@ from gradcheck.oracles.certificate import certify
 from gradcheck.rewriting import unshared, with_one_operation
 
 _LARGEST_TREE = 200
-"""Operations of a tree up to which a graph is turned into one."""
+"""The most operations of a tree that a graph is turned into."""
 
 _EQUAL_SUMS = (0.25, 0.5, 2.0, -2.0)
-"""Numbers whose sum equals that of the first two."""
+"""Numbers that add up to the sum of the first two."""
 
 
 def starts_wrong(engine: Engine) -> bool:
@@ -72,9 +72,9 @@ def merges_equal_nodes(engine: Engine) -> bool:
 
 
 def skips_zeros(engine: Engine) -> bool:
-    """Tell whether each operation sends nothing where its value is zero, and is else correct."""
+    """Tell whether every operation is correct, except that a zero value contributes nothing."""
 
-    def sends_nothing(use: Use) -> bool:
+    def contributes_nothing(use: Use) -> bool:
         case = alone(use)
         answer = ask(engine, case)
         return (
@@ -86,7 +86,7 @@ def skips_zeros(engine: Engine) -> bool:
     def skips(use: Use) -> bool:
         numbers = itertools.product((0.0, 0.5, -0.5), repeat=use.operation.arity)
         return ask(engine, alone(use)).is_right and any(
-            sends_nothing(Use(use.operation, operands)) for operands in numbers
+            contributes_nothing(Use(use.operation, operands)) for operands in numbers
         )
 
     return is_true_of_all(engine, skips)
@@ -131,7 +131,7 @@ def _cause(case: Case, engine: Engine, pairs: list[Operation]) -> Cause:
     if all_wrong(lambda o: alone(Use.ordinary(o, shared=2), share=True)):
         return Cause.LOST_CONTRIBUTION
     for uses in range(2, _most_uses(expression) + 1):
-        if all(loses_a_contribution(engine, o, o, uses) for o in pairs):
+        if all(_loses_a_contribution(engine, o, uses) for o in pairs):
             return Cause.LOST_CONTRIBUTION
     is_small = expression.formula_size <= _LARGEST_TREE
     trees = (unshared(with_one_operation(expression, o)) for o in pairs)
@@ -142,14 +142,12 @@ def _cause(case: Case, engine: Engine, pairs: list[Operation]) -> Cause:
     return Cause.UNCLEAR
 
 
-def loses_a_contribution(
-    engine: Engine, operation: Operation, carrier: Operation, uses: int
-) -> bool:
+def _loses_a_contribution(engine: Engine, operation: Operation, uses: int) -> bool:
     """Tell whether ``uses`` of one node go wrong, and the same uses of separate nodes do not."""
     same = [Use.ordinary(operation)] * uses
     return (
-        not ask(engine, together(same, share=True, carrier=carrier)).is_right
-        and ask(engine, together(same, share=False, carrier=carrier)).is_right
+        not ask(engine, together(same, share=True, combined_by=operation)).is_right
+        and ask(engine, together(same, share=False, combined_by=operation)).is_right
     )
 
 

@@ -12,10 +12,10 @@ from dataclasses import replace
 
 from gradcheck.blame.cause import Blame, Cause
 from gradcheck.blame.contributions import (
-    Suspicion,
+    BugTest,
     forgets_upstream,
-    loses_its_own,
-    senders_of_lost_contributions,
+    loses_shared_contribution,
+    operations_losing_contributions,
     some_are_missing,
 )
 from gradcheck.blame.nodes import Nodes
@@ -31,7 +31,7 @@ from gradcheck.blame.whole_engine import (
     wrong_in_every_chain,
     wrong_whatever_the_operation,
 )
-from gradcheck.comparison import gradient_fault
+from gradcheck.comparison import gradient_kind_if_wrong
 from gradcheck.engines.protocol import Engine
 from gradcheck.engines.without_nodes import EngineWithoutNodes, without_nodes
 from gradcheck.expression import Constant
@@ -75,7 +75,7 @@ def _without_inner_adjoints(nodes: Nodes) -> Nodes:
 
 def _is_right(nodes: Nodes, index: int) -> bool:
     adjoint, certified = nodes.run.readings[index].adjoint, nodes.certificate.adjoints[index]
-    return gradient_fault(adjoint, certified, used=nodes.expression.used[index]) is None
+    return gradient_kind_if_wrong(adjoint, certified, used=nodes.expression.used[index]) is None
 
 
 def _blame(cause: Cause, uses: Mapping[int, Use], *, operands: Iterable[int] = ()) -> Blame:
@@ -89,15 +89,15 @@ def _wrong_partial(nodes: Nodes, uses: Mapping[int, Use], *, any_operand: bool) 
     They are wrong with respect to the marked node, or to ``any_operand`` where no node is marked.
     """
     culprits: dict[int, Use] = {}
-    faults: dict[int, Kind] = {}
+    kinds: dict[int, Kind] = {}
     for position, use in uses.items():
         wrong = _wrong_operands(nodes.engine, use)
         if wrong if any_operand else wrong.keys() & use.shared:
             culprits[position] = use
-            faults |= wrong
+            kinds |= wrong
     if not culprits:
         return None
-    if set(faults.values()) == {Kind.MISSING_GRADIENT}:
+    if set(kinds.values()) == {Kind.MISSING_GRADIENT}:
         return _blame(Cause.MISSING_GRADIENT, culprits)
     if seeds_more_than_the_output(nodes.engine):
         return Blame(Cause.WRONG_SEED)
@@ -106,25 +106,25 @@ def _wrong_partial(nodes: Nodes, uses: Mapping[int, Use], *, any_operand: bool) 
     for use in culprits.values():
         # At some numbers, or with constants, a second wrong partial does not show.
         for elsewhere in (use.at_ordinary_numbers(), Use.ordinary(use.operation)):
-            faults |= _wrong_operands(nodes.engine, elsewhere)
-    return _blame(Cause.WRONG_PARTIAL, culprits, operands=sorted(faults))
+            kinds |= _wrong_operands(nodes.engine, elsewhere)
+    return _blame(Cause.WRONG_PARTIAL, culprits, operands=sorted(kinds))
 
 
 def _wrong_operands(engine: Engine, use: Use) -> dict[int, Kind]:
-    """Return the faults of an operation alone, by the index of the operand."""
+    """Return the kinds of the wrong gradients of an operation alone, by the operand's index."""
     answer = ask(engine, alone(use))
     variable = [k for k, number in enumerate(use.operands) if not isinstance(number, Constant)]
-    faults = {variable[i]: answer.gradient_fault(i) for i in answer.wrong_inputs}
-    return {operand: fault for operand, fault in faults.items() if fault is not None}
+    kinds = {variable[i]: answer.gradient_kind_if_wrong(i) for i in answer.wrong_inputs}
+    return {operand: kind for operand, kind in kinds.items() if kind is not None}
 
 
 def _suspects(
-    cause: Cause, engine: Engine, uses: Mapping[int, Use], is_true_of: Suspicion
+    cause: Cause, engine: Engine, uses: Mapping[int, Use], is_true_of: BugTest
 ) -> Blame | None:
-    """Blame the users of which a suspicion is true, at their numbers or else at ordinary ones.
+    """Blame the users for which a test is true, at their numbers or else at ordinary ones.
 
     If that finds none, constants are replaced by ordinary numbers too, as ``a*0.0`` hides a wrong
-    gradient of ``a``. A suspicion that is true of all operations blames the engine as a whole.
+    gradient of ``a``. If the test is true of all operations, the engine as a whole is at fault.
     """
     variants: tuple[Callable[[Use], Use], ...] = (
         lambda use: use,
@@ -166,7 +166,9 @@ def _wrong_as_a_whole(nodes: Nodes, position: int | None, uses: Mapping[int, Use
 def _lost_contribution(nodes: Nodes, position: int | None, uses: Mapping[int, Use]) -> Blame | None:
     if not _may_be_lost(nodes, position):
         return None
-    return _suspects(Cause.LOST_CONTRIBUTION, nodes.engine, uses, loses_its_own(nodes.engine))
+    return _suspects(
+        Cause.LOST_CONTRIBUTION, nodes.engine, uses, loses_shared_contribution(nodes.engine)
+    )
 
 
 def _may_be_lost(nodes: Nodes, position: int | None) -> bool:
@@ -183,5 +185,5 @@ def _without_some_contributions(nodes: Nodes) -> Blame | None:
     if wrong_in_every_chain(nodes.engine):
         return Blame(Cause.UNCLEAR)
     uses = nodes.every_use()
-    positions = sorted(senders_of_lost_contributions(nodes))
+    positions = sorted(operations_losing_contributions(nodes))
     return _blame(Cause.LOST_CONTRIBUTION, {i: uses[i] for i in positions}) if positions else None

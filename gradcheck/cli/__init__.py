@@ -22,7 +22,7 @@ from gradcheck.cli.saved import replay_command, report_command, show_command, st
 from gradcheck.cli.selftest import selftest_command
 from gradcheck.errors import NothingToCheckError, UserError
 
-_LONGEST = 300
+_MAX_LENGTH = 300
 """Characters of an error message."""
 
 
@@ -92,5 +92,5 @@ def _reopen_closed_streams() -> None:
 
 def _failed(error: object, code: ExitCode) -> ExitCode:
     line = " ".join(str(error).split())
-    click.echo(f"Error: {line if len(line) <= _LONGEST else f'{line[:_LONGEST]}…'}", err=True)
+    click.echo(f"Error: {line if len(line) <= _MAX_LENGTH else f'{line[:_MAX_LENGTH]}…'}", err=True)
     return code

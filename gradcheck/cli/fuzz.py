@@ -142,15 +142,15 @@ def fuzz_command(
 
     Each bug is shrunk to its smallest case and saved; then the run goes on.
     """
-    given = _given()
-    if cluster is not None and "workers" in given:
+    passed = _passed_options()
+    if cluster is not None and "workers" in passed:
         message = "--workers and --cluster exclude each other: give only one"
         raise click.UsageError(message)
     if examples is not None and rounds is not None:
         message = "--examples and --rounds exclude each other: give only one"
         raise click.UsageError(message)
-    if resume is not None and given - _WITH_RESUME:
-        names = ", ".join(f"--{name.replace('_', '-')}" for name in sorted(given - _WITH_RESUME))
+    if resume is not None and passed - _WITH_RESUME:
+        names = ", ".join(f"--{name.replace('_', '-')}" for name in sorted(passed - _WITH_RESUME))
         message = f"--resume keeps the original options, so leave out {names}"
         raise click.UsageError(message)
 
@@ -162,7 +162,7 @@ def fuzz_command(
 
     if resume is not None:
         saved = read_run(resume)
-        spec = spec if "spec" in given else trusted(saved.engine)
+        spec = spec if "spec" in passed else trusted(saved.engine)
         with started(spec, saved.limits, workers, cluster) as (engine, processes):
             run = resumed_run(saved, engine, seconds=seconds, until_stale=until_stale)
             return carry_out(run, processes, cluster, stop_file, ignore, output_format)
@@ -187,7 +187,7 @@ def fuzz_command(
         return carry_out(run, processes, cluster, stop_file, ignore, output_format)
 
 
-def _given() -> set[str]:
+def _passed_options() -> set[str]:
     """Return the names of the parameters that are on the command line."""
     context = click.get_current_context()
     return {

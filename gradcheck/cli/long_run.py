@@ -45,7 +45,7 @@ class LongRun:
 
 
 def new_run(engine: Engine, options: Options) -> LongRun:
-    """Return a run that begins, after the findings that its folder holds of the engine."""
+    """Return a new run, which begins with the findings of the engine in its folder."""
     return LongRun(engine, options, State(), earlier_findings(options.output, engine.spec))
 
 
@@ -112,7 +112,7 @@ def carry_out(
 def _executor(
     long_run: LongRun, processes: ProcessPool, cluster: str | None
 ) -> contextlib.AbstractContextManager[Executor]:
-    """Return what carries out the tasks. Raises ``EngineLoadError`` and ``ClusterError``."""
+    """Return the executor of the tasks. Raises ``EngineLoadError`` and ``ClusterError``."""
     if cluster is None:
         processes.begin(long_run.options)
         return contextlib.nullcontext(processes)
@@ -142,7 +142,7 @@ def _reporter(output_format: str) -> Iterator[Callable[[Event], None]]:
 
 @contextlib.contextmanager
 def _stop_requests(stop_file: Path | None) -> Iterator[Callable[[], bool]]:
-    """Return a function that says whether to stop: after Ctrl-C or SIGTERM, or if the file exists.
+    """Yield a function that tells whether to stop: after Ctrl-C or SIGTERM, or if the file exists.
 
     A second signal stops the process at once, as usual; the first one prints this. If the process
     was started with a signal ignored, as shells do for background jobs, it stays ignored. Raises

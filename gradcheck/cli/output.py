@@ -1,4 +1,4 @@
-"""What the commands share: exit codes, where they print and save, and how they import."""
+"""Shared by the commands: exit codes, consoles, the folder of findings, and lazy imports."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 REPORTS = Path("reports")
-"""Where findings are saved unless another folder is named."""
+"""The folder of findings unless another is named."""
 
 
 class ExitCode(IntEnum):
-    """How a command ends."""
+    """The exit code of a command."""
 
     NOTHING_FOUND = 0
     FINDINGS = 1

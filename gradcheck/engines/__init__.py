@@ -1,1 +1,1 @@
-"""How an engine under test is found and driven."""
+"""Find and drive the engine under test."""

@@ -16,7 +16,7 @@ from gradcheck.precision import Precision
 
 T = TypeVar("T")
 
-_METHODS = ("run", "run_again", "value")
+_METHODS = ("run", "run_on_used_inputs", "value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ class CustomEngine:
         run = self._attempt(self.engine.run, case)
         return Run(None, readings=(), fault=run) if isinstance(run, Fault) else run
 
-    def run_again(self, case: Case) -> Run | None:
-        run = self._attempt(self.engine.run_again, case)
+    def run_on_used_inputs(self, case: Case) -> Run | None:
+        run = self._attempt(self.engine.run_on_used_inputs, case)
         return Run(None, readings=(), fault=run) if isinstance(run, Fault) else run
 
     def value(self, case: Case) -> float | Fault:

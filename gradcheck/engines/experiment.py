@@ -1,4 +1,4 @@
-"""Try something out on an engine: quietly, within a time limit, and without being stopped by it."""
+"""Experiments on an engine: quiet, within a time limit, and harmless if they fail."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MEMORY = 2**28
 
 
 class Mode(Enum):
-    """How experiments are made: here, in a child process first, or not at all."""
+    """The place of experiments: here, in a child process first, or nowhere."""
 
     HERE = auto()
     CHILD_FIRST = auto()

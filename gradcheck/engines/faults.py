@@ -1,4 +1,4 @@
-"""Faults: what an engine did instead of returning numbers, as plain data."""
+"""Faults: errors, hangs and ends of a process in place of numbers, as plain data."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PROCESS_ENDINGS = frozenset({EXIT, SystemExit.__name__, *signal.Signals.__membe
 _SECONDS_FOR_A_MESSAGE = 1.0
 """The text of an error is made by code of the engine, which may hang like any other."""
 
-_LONGEST_MESSAGE = 200
+_MAX_MESSAGE_LENGTH = 200
 
 
 def ends_process(error: str) -> bool:
@@ -30,7 +30,7 @@ def ends_process(error: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why an engine returned no numbers.
+    """The reason why an engine returned no numbers.
 
     ``stage`` is ``forward`` or ``backward``. ``error`` is the class of an exception, or the name of
     a signal. ``position`` is the node that was being computed, where it is known. ``limit`` is the
@@ -66,7 +66,7 @@ class Fault:
 
     @property
     def sentence(self) -> str:
-        """What the engine did, such as ``raised OverflowError: math range error``."""
+        """The engine's action in words, such as ``raised OverflowError: math range error``."""
         return f"{'ended its process by' if self.ends_process else 'raised'} {self}"
 
     def __str__(self) -> str:
@@ -95,4 +95,4 @@ def _message(error: BaseException) -> str:
     except BaseException:  # noqa: BLE001 - even the text of an engine's error may fail
         return ""
     line = lines[0] if lines else ""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line[:_LONGEST_MESSAGE])
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line[:_MAX_MESSAGE_LENGTH])

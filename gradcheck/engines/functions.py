@@ -19,7 +19,7 @@ Function = Callable[..., object]
 
 
 class Transform(Protocol):
-    """What a library can do with functions. Errors that it raises are faults of the engine."""
+    """The abilities of a library with functions. Errors that it raises are faults of the engine."""
 
     def settings(self) -> AbstractContextManager[object]:
         """Return the context in which the library is used."""
@@ -74,7 +74,7 @@ class FunctionEngine:
         value = self.value(case) if run.stage == "backward" else None
         return Run(value if isinstance(value, float) else None, readings=(), fault=run)
 
-    def run_again(self, case: Case) -> Run | None:
+    def run_on_used_inputs(self, case: Case) -> Run | None:
         return None
 
     def value(self, case: Case) -> float | Fault:

@@ -90,7 +90,7 @@ def package_of(path: Path) -> tuple[Path, str]:
 
 
 def hint_for_engine(place: str) -> str:
-    """Return what to add to an error about ``engine`` where gradcheck's may be meant."""
+    """Return a hint for an error about ``engine`` where gradcheck's may be meant, else no text."""
     return f" (gradcheck's own is gradcheck.{place})" if place.partition(".")[0] == "engine" else ""
 
 

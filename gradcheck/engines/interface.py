@@ -1,4 +1,4 @@
-"""How a class of scalar objects is driven: the names of its attributes, and its operations."""
+"""The interface of a class of scalar objects: the names of its attributes, and its operations."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gradcheck.operations import Operation, by_method
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """How one operation is done on an engine's objects: by a method or by a function.
+    """The method or function that does one operation on an engine's objects.
 
     ``name`` is the method, or the function: a name in the engine's module, or ``module:function``.
     ``numbers_left`` says whether a plain number may be the first operand, ``numbers_right`` whether
@@ -56,7 +56,7 @@ class Binding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interface:
-    """What differs from engine to engine. The defaults are those of micrograd.
+    """The names and habits in which engines differ. The defaults are those of micrograd.
 
     ``value``, ``gradient`` and ``backward`` are names of attributes. With ``seed_output`` the
     gradient of the output has to be set to 1 before the backward pass. With ``requires_grad`` an
@@ -73,17 +73,17 @@ class Interface:
     gradient_is_object: bool = False
     bindings: Mapping[str, Binding] = field(default_factory=dict, hash=False)
 
-    def binding(self, operation: Operation, made_by: type) -> Binding | None:
-        """Return how an operation is done on objects of a class, ``None`` if it lacks it."""
+    def binding(self, operation: Operation, class_: type) -> Binding | None:
+        """Return the binding of an operation for a class, ``None`` if the class lacks it."""
         if operation.name in self.bindings:
             return self.bindings[operation.name]
-        has_it = has_method(made_by, operation.method, operands=operation.arity)
+        has_it = has_method(class_, operation.method, operands=operation.arity)
         return Binding(operation.method) if has_it else None
 
 
-def has_method(made_by: type, name: str, *, operands: int) -> bool:
+def has_method(class_: type, name: str, *, operands: int) -> bool:
     """Tell whether a class has a method for that number of operands, ``self`` included."""
-    method = getattr(made_by, name, None)
+    method = getattr(class_, name, None)
     return callable(method) and takes(method, operands)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from types import ModuleType
 
 from gradcheck.engines.custom import CustomEngine, custom_engine
-from gradcheck.engines.discovery.discover import fits, object_engine
+from gradcheck.engines.discovery.discover import is_engine_class, object_engine
 from gradcheck.engines.importing import (
     EngineLoadError,
     hint_for_engine,
@@ -128,7 +128,7 @@ def _place_and_name(target: str) -> tuple[str, str]:
 def _only_class(place: str, module: ModuleType) -> str:
     """Return the name of the one class in a module that can be an engine."""
     classes = _classes(module)
-    names = {id(found): name for name, found in classes.items() if fits(found)}.values()
+    names = {id(found): name for name, found in classes.items() if is_engine_class(found)}.values()
     if len(names) == 1:
         return next(iter(names))
     if names:

@@ -26,13 +26,13 @@ _PROGRAMS_KEPT = 128
 """Expressions whose instructions are cached: each is run several times, at several points."""
 
 MICROGRAD = Interface()
-"""Driven by ``data``, ``grad`` and ``backward()``, and by the usual names of operations."""
+"""The interface with ``data``, ``grad``, ``backward()`` and the usual names of operations."""
 
 
 def interface_of(engine: Engine) -> Interface | None:
-    """How an engine's objects are driven, ``None`` where it has an adapter of its own."""
+    """Return the interface of an engine's objects, ``None`` for an engine with its own adapter."""
     engine = unwrapped(engine)
-    # A class derived from it may drive its objects in ways that no interface tells.
+    # A subclass may drive its objects in ways that no interface describes.
     return engine.interface if type(engine) is ObjectEngine else None
 
 
@@ -66,14 +66,14 @@ class ObjectEngine:
 
     @cached_property
     def bindings(self) -> dict[Operation, Binding]:
-        """How each operation is done that the engine has."""
-        made_by = class_of(self.make)
-        found = {o: self.interface.binding(o, made_by) for o in OPERATIONS.values()}
+        """The binding of each operation that the engine has."""
+        class_ = class_of(self.make)
+        found = {o: self.interface.binding(o, class_) for o in OPERATIONS.values()}
         return {operation: binding for operation, binding in found.items() if binding is not None}
 
     @cached_property
     def operations(self) -> frozenset[Operation]:
-        """The operations that have a binding. Names decide that; nothing is run."""
+        """The operations that have a binding, found by names; nothing is run."""
         return frozenset(self.bindings)
 
     @cached_property
@@ -94,7 +94,7 @@ class ObjectEngine:
         # Once more, because a garbage collection may have fallen into the first run.
         return self._run_on_new_inputs(case) if _hangs(run) else run
 
-    def run_again(self, case: Case) -> Run | None:
+    def run_on_used_inputs(self, case: Case) -> Run | None:
         run = self._run_on_used_inputs(case)
         return self._run_on_used_inputs(case) if run is not None and _hangs(run) else run
 

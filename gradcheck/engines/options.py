@@ -1,7 +1,7 @@
 """Engine options, ``KEY=VALUE``: they override what was detected of an engine.
 
 The options are part of the engine's spec, ``my.py:Value[backward=run_back,seed_output=yes]``. So
-they are kept wherever the spec is kept, in a case file for one.
+they are saved wherever the spec is, as in a case file.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class EngineOptionError(UserError, ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """What the user says of an engine; ``None`` for what is to be detected.
+    """The options of an engine that a user set; ``None`` for one that is to be detected.
 
     ``operations`` are names of methods or functions, and ``allowances`` the units of roundoff that
     an operation may lose, both by the name of the operation.
@@ -48,7 +48,7 @@ class Overrides:
 
     @property
     def names_attributes(self) -> bool:
-        """Whether they say anything about the attributes of the engine's objects."""
+        """Whether they name or describe attributes of the engine's objects."""
         return (self.value, self.gradient, self.backward, self.seed_output) != (None,) * 4
 
 
@@ -94,7 +94,7 @@ def split_place(spec: str) -> tuple[str, str]:
 
 
 def parse_overrides(options: Iterable[str]) -> Overrides:
-    """Return what the options say. Raises ``EngineOptionError``.
+    """Return the options, parsed. Raises ``EngineOptionError``.
 
     >>> parse_overrides(["backward=run_back", "operation.log=ln"]).operations
     {'log': 'ln'}

@@ -1,4 +1,4 @@
-"""What the harness asks of an engine under test, and what it gets back."""
+"""The protocol of an engine under test, and the numbers that it returns."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ class Engine(Protocol):
     def run(self, case: Case) -> Run:
         """Evaluate the case and run the backward pass. Never raises for what the engine does."""
 
-    def run_again(self, case: Case) -> Run | None:
-        """Do the same with inputs that were used in another graph before, as a training loop does.
+    def run_on_used_inputs(self, case: Case) -> Run | None:
+        """Run a case on inputs that another graph has used before, as a training loop does.
 
         The inputs had other values in that graph, and their gradients are cleared. Return ``None``
         if the engine has no inputs that can be used again.

@@ -16,7 +16,7 @@ from gradcheck.precision import Precision
 
 
 class Tensors(Protocol):
-    """What a library can do with tensors of one number. Errors that it raises are faults."""
+    """The abilities of a library with tensors of one number. Errors that it raises are faults."""
 
     def settings(self) -> AbstractContextManager[object]:
         """Return the context in which the library is used."""
@@ -67,7 +67,7 @@ class TensorEngine:
     def run(self, case: Case) -> Run:
         return self._run(case, lambda: [self.tensors.input(x) for x in case.point])
 
-    def run_again(self, case: Case) -> Run | None:
+    def run_on_used_inputs(self, case: Case) -> Run | None:
         inputs: list[object] = []
 
         def halves() -> list[object]:

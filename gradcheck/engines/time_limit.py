@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator
 from types import FrameType, TracebackType
 
 WAITING = "no end after waiting"
-"""How the message of a ``HangError`` begins when hardly anything was computed."""
+"""The beginning of a ``HangError``'s message when hardly anything was computed."""
 
 _TICK = 0.05
-"""Seconds between two looks at the clock.
+"""Seconds between two checks of the clock.
 
 One POSIX timer that ticks costs a hundredth of setting a timer for each limit.
 """

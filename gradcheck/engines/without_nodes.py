@@ -34,8 +34,8 @@ class EngineWithoutNodes:
     def run(self, case: Case) -> Run:
         return without_nodes(case, self.engine.run(case))
 
-    def run_again(self, case: Case) -> Run | None:
-        run = self.engine.run_again(case)
+    def run_on_used_inputs(self, case: Case) -> Run | None:
+        run = self.engine.run_on_used_inputs(case)
         return None if run is None else without_nodes(case, run)
 
     def value(self, case: Case) -> float | Fault:

@@ -1,4 +1,4 @@
-"""Conversion between saved objects and JSON data, by cattrs with hooks for our own types.
+"""Convert between saved objects and JSON data, by cattrs with hooks for our own types.
 
 The data is untrusted. Data of another form raises ``ValueError``, which says where it is wrong and
 how; unknown keys are ignored. The numbers of a case are hexadecimal floats, which are exact on any

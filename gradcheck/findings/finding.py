@@ -14,7 +14,7 @@ from gradcheck.findings.converter import unstructure
 from gradcheck.kind import Kind
 from gradcheck.verdict import Verdict
 
-_LONGEST_NAME = 100
+_MAX_NAME_LENGTH = 100
 """Characters. File systems allow about 255 in one part of a path, and a suffix follows."""
 
 
@@ -88,7 +88,7 @@ def engine_folder(spec: str) -> Path:
     *folders, file = path.parts
     name = f"{'.'.join(path.parts)}{rest}"
     words = (re.fullmatch(r"[A-Za-z0-9_-]+", part) for part in (*folders, path.stem))
-    if len(name) <= _LONGEST_NAME and all(words):
+    if len(name) <= _MAX_NAME_LENGTH and all(words):
         return Path(_path_part(name))
     return Path(f"{_path_part(f'{file}{rest}')}-{_hash(path.as_posix())}")
 
@@ -99,4 +99,4 @@ def _hash(text: str) -> str:
 
 def _path_part(text: str) -> str:
     """Return text as one part of a path that is valid on every system."""
-    return re.sub(r"[^A-Za-z0-9_.-]+", ".", text)[:_LONGEST_NAME].strip(".") or "unnamed"
+    return re.sub(r"[^A-Za-z0-9_.-]+", ".", text)[:_MAX_NAME_LENGTH].strip(".") or "unnamed"

@@ -12,7 +12,7 @@ Data = None | bool | int | float | str | list["Data"] | dict[str, "Data"]
 LARGEST = 10 * 2**20
 """Bytes. The case file of an expression with 10,000 operations has a tenth of that."""
 
-_MOST_DIGITS = 400
+_MAX_DIGITS = 400
 """Digits of an integer; the largest float has 309."""
 
 
@@ -70,8 +70,8 @@ def _parsed(text: str) -> Data:
 
 def _integer(digits: str) -> int:
     """Return an integer with no more digits than any that gradcheck writes."""
-    if len(digits) > _MOST_DIGITS:
-        message = f"an integer has {len(digits)} digits, and the limit is {_MOST_DIGITS}"
+    if len(digits) > _MAX_DIGITS:
+        message = f"an integer has {len(digits)} digits, and the limit is {_MAX_DIGITS}"
         raise ValueError(message)
     return int(digits)
 

@@ -1,4 +1,4 @@
-"""``README.md`` of a finding's folder: what is wrong, in a few lines."""
+"""``README.md`` of a finding's folder: the case, its numbers, and how to reproduce it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gradcheck.notation import in_one_line
 from gradcheck.report import Report
 from gradcheck.table import TITLES, below, cells, gravest_rows, place
 
-_LONGEST = 500
+_MAX_LENGTH = 500
 """Characters of a formula, a sentence or a cell of the table."""
 
 
@@ -37,10 +37,10 @@ def readme(report: Report, folder: Path) -> str:
 
 def _code(text: str) -> str:
     """Return text as inline code, which is also valid in a cell of a table."""
-    line = in_one_line(text, _LONGEST).replace("`", "'").replace("|", "\\|")
+    line = in_one_line(text, _MAX_LENGTH).replace("`", "'").replace("|", "\\|")
     return f"`{line}`" if line else ""
 
 
 def _code_block(lines: Iterable[str]) -> str:
     """Return an indented block, in which no character is special to Markdown."""
-    return "\n".join(f"    {in_one_line(line, _LONGEST)}" for line in lines)
+    return "\n".join(f"    {in_one_line(line, _MAX_LENGTH)}" for line in lines)

@@ -1,1 +1,1 @@
-"""Long runs: a stream of events, and the sinks that consume it."""
+"""Long runs: a stream of events, reporters that show it, and the folder that saves it."""

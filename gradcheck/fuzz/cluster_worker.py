@@ -25,8 +25,8 @@ _POLL_SECONDS = 1.0
 class PickledTask:
     """A task as bytes, whose answer is bytes too.
 
-    Both may hold an operation that the engine's module registers. Only a process with the engine
-    can read them then, which excludes Dask's scheduler and its workers.
+    Both may hold an operation that the engine's module registers. Then only a process with the
+    engine can read them, and Dask's scheduler and workers have no engine.
     """
 
     content: bytes

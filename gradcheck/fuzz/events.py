@@ -1,4 +1,4 @@
-"""The state of a long run, and the events that report it. Sinks never steer the run."""
+"""The state of a long run, and the events of it. Their consumers never steer the run."""
 
 from __future__ import annotations
 

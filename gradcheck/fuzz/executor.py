@@ -1,4 +1,4 @@
-"""Where tasks are done: all that a run knows of processes and machines."""
+"""Executors of tasks: all that a run knows of processes and machines."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Executor(Protocol):
 
     @property
     def width(self) -> int:
-        """How many tasks may be submitted before one of them is done."""
+        """The number of tasks that may be submitted before one of them is done."""
 
     def submit(self, attempt: Attempt) -> None:
         """Begin a task."""

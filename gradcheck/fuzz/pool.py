@@ -14,7 +14,7 @@ from gradcheck.engines.isolation.isolated_engine import EngineLimits
 from gradcheck.fuzz.executor import Attempt, Lost
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.worker import Worker
-from gradcheck.fuzz.worker_process import Answer
+from gradcheck.fuzz.worker_process import TaskAnswer
 
 _SHORTEST_TIMEOUT = 120.0
 
@@ -47,7 +47,7 @@ class ProcessPool:
         with self._stopped_on_error():
             for _ in range(count):
                 siblings = tuple(self._workers) if forked else None
-                self._workers.append(self._new_worker(forked_beside=siblings))
+                self._workers.append(self._new_worker(siblings=siblings))
 
     def begin(self, options: Options) -> None:
         """Wait until all processes have loaded the engine, and send them the options.
@@ -96,7 +96,7 @@ class ProcessPool:
             if isinstance(message, Lost):
                 done.append((attempt, message))
                 self._replace(worker)
-            elif isinstance(message, Answer):
+            elif isinstance(message, TaskAnswer):
                 done.append((attempt, message.answer))
                 if worker.grew_since_load() > self._memory_limit:
                     self._replace(worker)

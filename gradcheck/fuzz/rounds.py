@@ -29,15 +29,15 @@ _OTHER_MAGNITUDE_EVERY = 6
 _OTHER_MAGNITUDES = (1e-3, 30.0, 1e-8, 1e10)
 """The magnitudes of the numbers in one round of six, in turn.
 
-With one magnitude only, the same cases come again and again; at the others more cases are
-undecided. With this mix, 3,000 expressions cover a quarter more operand magnitudes, and fewer than
-one case in twenty is undecided.
+With one magnitude only, the same cases would come again and again; with large and small numbers,
+more cases are undecided. With this mix, 3,000 expressions cover a quarter more operand magnitudes,
+and fewer than one case in twenty is undecided.
 """
 
 
 @dataclass(slots=True)
 class BugInRound:
-    """A bug in a round: its smallest case, its worst case, and the cases judged until the first."""
+    """A bug in a round: its smallest case, its worst, and how many were judged until it showed."""
 
     smallest: Verdict
     worst: Verdict
@@ -54,7 +54,7 @@ class BugInRound:
 class Round:
     """The result of a round: its counts, and its bugs by signature.
 
-    ``isolated`` tells that the engine was isolated, because the round had ended its process before.
+    ``isolated`` is true if the engine was isolated, because the round had ended a process before.
     """
 
     number: int

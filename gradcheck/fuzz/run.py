@@ -139,7 +139,7 @@ class _RunInProgress:
         if reason:
             return Replayed(earlier.path, Replay(ReplayOutcome.CANNOT_RUN, reason))
         task = JudgeAgain(earlier.smallest, earlier.worst)
-        verdicts = self._scheduler.ask(task, unless_stopped=True)
+        verdicts = self._scheduler.answer_to(task, unless_stopped=True)
         if verdicts is None:
             return Replayed(
                 earlier.path, Replay(ReplayOutcome.CANNOT_RUN, "no process survives it")
@@ -160,8 +160,8 @@ class _RunInProgress:
         self.state.last_seen |= dict.fromkeys(round_.bugs, now())
         self.found = [self._with_worse(known, round_) for known in self.found]
         for bug in self._shrunk(round_):
-            if self._found_in_rounds and self._is_known(
-                self._scheduler.ask(Reduce(bug, round_.isolated))
+            if self._has_finding_without_steps and self._is_known(
+                self._scheduler.answer_to(Reduce(bug, round_.isolated))
             ):
                 self.state.not_reported.add(bug.signature)
                 continue
@@ -173,7 +173,7 @@ class _RunInProgress:
         self.state.seconds = self._seconds
 
     def by_gravity(self) -> tuple[Found, ...]:
-        """Return all findings as seen until now, the gravest first."""
+        """Return all findings with their sightings so far, the gravest first."""
         found = (
             replace(known, finding=replace(known.finding, seen=self._sighting(known.signature)))
             for known in self.found
@@ -191,7 +191,7 @@ class _RunInProgress:
             if not (signature in self.state.not_reported or self._is_known(bug.smallest))
         )
         shrunk = drop_explained(
-            [self._scheduler.ask(Shrink(bug, round_.isolated)) for bug in drop_explained(new)]
+            [self._scheduler.answer_to(Shrink(bug, round_.isolated)) for bug in drop_explained(new)]
         )
         return sorted(shrunk, key=lambda bug: bug.case.expression.size)
 
@@ -224,8 +224,8 @@ class _RunInProgress:
         return replace(known, finding=replace(known.finding, worst=worst))
 
     @property
-    def _found_in_rounds(self) -> bool:
-        """Whether there is a finding whose case has no steps, so that rounds may show it too."""
+    def _has_finding_without_steps(self) -> bool:
+        """Whether there is a finding that rounds may show too: one whose case has no steps."""
         return any(not known.finding.verdict.case.steps for known in self.found)
 
     def _is_known(self, verdict: Verdict) -> bool:

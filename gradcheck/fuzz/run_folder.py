@@ -42,7 +42,7 @@ _EVENTS = "events.jsonl"
 
 
 class RunFolder:
-    """A sink that saves the findings and the events at once, and the state every few seconds."""
+    """A consumer of events that saves findings and events at once, and the state now and then."""
 
     def __init__(self, folder: Path, events: TextIO, before: Sequence[EarlierFinding]) -> None:
         self._folder = folder

@@ -11,10 +11,10 @@ from gradcheck.fuzz.executor import Attempt, Executor, Lost
 from gradcheck.fuzz.rounds import Round
 from gradcheck.fuzz.tasks import JudgeRound, Task
 
-Answer = TypeVar("Answer")
+T = TypeVar("T")
 
 _ROUNDS_AHEAD = 4
-"""Rounds that may be done early while an earlier one is awaited, for each task at a time."""
+"""Rounds that may be done while an earlier one is awaited, for each process."""
 
 _POLL_SECONDS = 0.1
 """Time between two checks whether the run is to stop, while no task is done."""
@@ -66,7 +66,7 @@ class Scheduler:
             self._begin_rounds()
             yield round_
 
-    def ask(self, task: Task[Answer], *, unless_stopped: bool = False) -> Answer:
+    def answer_to(self, task: Task[T], *, unless_stopped: bool = False) -> T:
         """Return the answer to another task, while rounds go on in the other processes.
 
         With ``unless_stopped`` raise ``StoppedError`` as soon as the run is to stop.
@@ -86,7 +86,7 @@ class Scheduler:
         [(answered, answer)] = self._answers
         assert answered is task  # there is one question at a time
         self._answers.clear()
-        return cast(Answer, answer)  # as the type of the task promises
+        return cast(T, answer)  # as the type of the task promises
 
     def _begin_rounds(self) -> None:
         while (

@@ -85,7 +85,7 @@ class Statistics:
 
     @property
     def decided(self) -> int:
-        """The number of cases with a verdict on every number, or with a proved fault."""
+        """The number of cases in which every number was judged, or one is proved wrong."""
         return self.cases - self.verdicts[Kind.UNDECIDED]
 
 

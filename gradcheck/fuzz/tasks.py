@@ -1,4 +1,4 @@
-"""The tasks of a run: data that can be sent to a process with the engine, as can the answers."""
+"""The tasks of a run; tasks and answers are data, to be sent between processes."""
 
 from __future__ import annotations
 

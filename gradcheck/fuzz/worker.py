@@ -16,7 +16,7 @@ from gradcheck.engines.isolation.isolated_engine import EngineLimits
 from gradcheck.engines.loading import EngineLoadError
 from gradcheck.fuzz.executor import Attempt, Lost, TaskError
 from gradcheck.fuzz.options import Options
-from gradcheck.fuzz.worker_process import Answer, Message, serve
+from gradcheck.fuzz.worker_process import Message, TaskAnswer, serve
 
 _SECONDS_TO_END = 5.0
 
@@ -24,23 +24,23 @@ _SECONDS_TO_END = 5.0
 class Worker:
     """A process with the engine: the task that it does, and its messages.
 
-    With ``forked_beside``, the workers that exist already, it is forked from this process if the
-    system can fork. Otherwise it is started from a process without an engine.
+    With ``siblings``, the workers that exist already, it is forked from this process if the system
+    can fork. Otherwise it is started from a process without an engine.
     """
 
     def __init__(
-        self, spec: str, limits: EngineLimits, *, forked_beside: Sequence[Worker] | None = None
+        self, spec: str, limits: EngineLimits, *, siblings: Sequence[Worker] | None = None
     ) -> None:
         self.attempt: Attempt | None = None
         self.last_message = time.monotonic()
         self._is_idle = False
         self._memory_after_load = self._memory_before_task = 0
         self._spec = spec
-        forks = forked_beside is not None and can_fork()
+        forks = siblings is not None and can_fork()
         context = multiprocessing.get_context("fork") if forks else _context()
         self.pipe, child_end = context.Pipe()
         # A forked process inherits these ends of the pipes, and must close them to notice ours.
-        inherited = [worker.pipe for worker in (*(forked_beside or ()), self)] if forks else []
+        inherited = [worker.pipe for worker in (*(siblings or ()), self)] if forks else []
         self._process = context.Process(
             target=serve, args=(spec, limits, child_end, inherited), daemon=True
         )
@@ -74,12 +74,12 @@ class Worker:
         with contextlib.suppress(OSError):
             self.pipe.send(attempt)
 
-    def receive(self) -> Answer | Lost | None:
+    def receive(self) -> TaskAnswer | Lost | None:
         """Wait for a message, and return it unless it is a heartbeat. Raises ``TaskError``."""
         message = self._next_message()
         self.last_message = time.monotonic()
         match message:
-            case Answer():
+            case TaskAnswer():
                 self.attempt = None
                 self._is_idle = True
                 return message

@@ -1,4 +1,4 @@
-"""What a worker process does: load the engine, do tasks, and send messages to its parent."""
+"""The work of a worker process: load the engine, do tasks, and send messages to its parent."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SECONDS_BETWEEN_HEARTBEATS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class TaskAnswer:
     """The answer to a task."""
 
     answer: object
@@ -35,7 +35,7 @@ class Heartbeat:
     """The engine is loaded, or another case is about to be judged."""
 
 
-Message = Answer | Heartbeat | EngineLoadError | TaskError
+Message = TaskAnswer | Heartbeat | EngineLoadError | TaskError
 
 
 def serve(
@@ -82,6 +82,6 @@ def _do_tasks(spec: str, limits: EngineLimits, pipe: Connection) -> None:
                 answer = attempt.task.run(
                     engine if attempt.is_isolated else unwrapped(engine), options, heartbeat
                 )
-            pipe.send(Answer(answer))
+            pipe.send(TaskAnswer(answer))
         except Exception:  # noqa: BLE001 - the parent reports it, whatever it is
             pipe.send(TaskError(traceback.format_exc()))

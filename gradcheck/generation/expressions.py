@@ -11,11 +11,11 @@ from gradcheck.generation.choices import Choices
 from gradcheck.generation.points import require_magnitude
 from gradcheck.operations import Operation
 
-_MOST_OPS = 1000
+_MAX_OPS = 1000
 """Hypothesis gives up on examples with many more choices."""
 
 _ODDS_OF_NO_OPERATION = 256
-"""One expression in this many is an input without operations."""
+"""One expression in 256 is an input without operations."""
 
 _PARAMETERS = tuple(map(Constant, (2.0, 3.0, -1.0, 0.5, 0.0, 1.0, -2.0, 1.5, 4.0, -0.5)))
 """The exponents of powers: integers, which are in the domain of every base, and others."""
@@ -40,11 +40,11 @@ class ExpressionGrammar:
         max_inputs: int = 3,
         magnitude: float = 3.0,
     ) -> None:
-        is_in_range = 0 <= max_ops <= _MOST_OPS and 1 <= max_inputs <= len(string.ascii_lowercase)
+        is_in_range = 0 <= max_ops <= _MAX_OPS and 1 <= max_inputs <= len(string.ascii_lowercase)
         if not (operations and is_in_range):
             message = (
                 "an expression needs at least one operation to choose from, "
-                f"max_ops from 0 to {_MOST_OPS} and max_inputs from 1 to 26"
+                f"max_ops from 0 to {_MAX_OPS} and max_inputs from 1 to 26"
             )
             raise ValueError(message)
         require_magnitude(magnitude)
@@ -76,8 +76,8 @@ def _odds_to_stop(max_ops: int) -> list[int]:
     return [_ODDS_OF_NO_OPERATION if left == max_ops else 2 * left + 2 for left in steps_left]
 
 
-_Number = int
-"""The number of an input or an operation, counted without the constants."""
+_Index = int
+"""The index of an input or an operation, counted without the constants."""
 
 
 class _Program:
@@ -85,17 +85,17 @@ class _Program:
 
     def __init__(self, inputs: tuple[Input, ...]) -> None:
         self.inputs = inputs
-        self.last: _Number = len(inputs) - 1
-        self.unused: list[_Number] = []
-        self._steps: list[tuple[Operation, list[_Number | Constant]]] = []
+        self.last: _Index = len(inputs) - 1
+        self.unused: list[_Index] = []
+        self._steps: list[tuple[Operation, list[_Index | Constant]]] = []
 
     def apply(self, operation: Operation, drawn: Sequence[_Operand]) -> None:
-        """Add a step, with the operands in the reverse of the order in which they were ``drawn``.
+        """Add a step whose operands are those ``drawn``, in reverse order.
 
-        So the two simplest operands, the last result and the one before it, come in the order in
-        which they are computed.
+        So if the two simplest operands are drawn, the last result and the one before it, they come
+        in the order in which they are computed.
         """
-        operands: list[_Number | Constant] = []
+        operands: list[_Index | Constant] = []
         for index, operand in enumerate(drawn[: operation.arity]):
             is_parameter = index < operation.parameters
             operands.append(operand.as_parameter if is_parameter else operand.of(self))
@@ -124,7 +124,7 @@ class _Program:
             nodes.append(Apply(operation, tuple(positions)))
         return Expression(tuple(nodes), output=position_of[self.last])
 
-    def _needed(self) -> set[_Number]:
+    def _needed(self) -> set[_Index]:
         """Return the last result and the inputs and operations that it depends on."""
         needed = {self.last}
         for number, (_, operands) in zip(
@@ -139,7 +139,7 @@ class _Program:
 class _Operand:
     """An operand to choose: ``of`` a program, or ``as_parameter`` where it has to be constant."""
 
-    of: Callable[[_Program], _Number | Constant]
+    of: Callable[[_Program], _Index | Constant]
     as_parameter: Constant
 
 
@@ -147,7 +147,7 @@ def _operands(max_inputs: int, magnitude: float) -> list[_Operand]:
     """Return the operands to choose from, the simplest first, each as often as its weight."""
     inputs = [_input(number) for number in range(max_inputs)]
     constants = [Constant(number) for number in _CONSTANTS if abs(number) <= magnitude]
-    table: list[Callable[[_Program], _Number | Constant]] = [
+    table: list[Callable[[_Program], _Index | Constant]] = [
         *[_back(0), _back(1)],
         *[_back(0)] * 11,
         *[_back(1)] * 14,
@@ -164,15 +164,15 @@ def _operands(max_inputs: int, magnitude: float) -> list[_Operand]:
     ]
 
 
-def _back(distance: int) -> Callable[[_Program], _Number]:
+def _back(distance: int) -> Callable[[_Program], _Index]:
     """Return an operand: the result at a distance before the last one."""
     return lambda program: program.last - distance % (program.last + 1)
 
 
-def _forward(distance: int) -> Callable[[_Program], _Number]:
+def _forward(distance: int) -> Callable[[_Program], _Index]:
     """Return an operand: the result at a distance after the first operation, or else the last."""
 
-    def of(program: _Program) -> _Number:
+    def of(program: _Program) -> _Index:
         first = len(program.inputs)
         operations = program.last + 1 - first
         return first + distance % operations if operations else program.last
@@ -180,13 +180,13 @@ def _forward(distance: int) -> Callable[[_Program], _Number]:
     return of
 
 
-def _oldest_unused(program: _Program) -> _Number:
+def _oldest_unused(program: _Program) -> _Index:
     """Return the oldest unused operation, so that branches meet, or else the last result."""
     return program.unused[0] if program.unused else program.last
 
 
-def _input(number: int) -> Callable[[_Program], _Number]:
-    """Return an operand: an input, at any distance."""
+def _input(number: int) -> Callable[[_Program], _Index]:
+    """Return an operand: an input, however long ago it was added."""
     return lambda program: number % len(program.inputs)
 
 

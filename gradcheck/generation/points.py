@@ -11,22 +11,22 @@ from gradcheck.operations import DEFAULT_OPERATIONS, Operation
 _ROUND = (0.0, 1.0, 2.0, -1.0, 0.5, 3.0, -2.0, -0.5, 0.25, 1.5)
 
 _ROUND_WEIGHT = 11
-"""Weight of a round number against a rare one, with which cases are often undecided."""
+"""Weight of a round number; a rare number, with which cases are often undecided, has weight 1."""
 
 _LARGE = (400.0,) * 4
-"""Numbers where exp(2x) overflows, with which many implement tanh."""
+"""Numbers at which exp(2x) overflows; many implementations of tanh use it."""
 
 _LARGE_FOR_OTHERS = (400.0, 400.0, 800.0, -800.0)
-"""Numbers where exp(x) and exp(-x) overflow too, as in a logistic function."""
+"""Numbers at which exp(x) or exp(-x) overflows too, as in a logistic function."""
 
 _RARE = (5.0, -9.0, 18.0, 1e-3, -1e-4, -1e-8, 1e-30, 1e-160, 2.0**-1022, -5e-324)
 """Numbers in the saturated tail of tanh, and very small or subnormal ones."""
 
-_ORDINARY = 2**23
-"""The number of ordinary numbers."""
+_ORDINARY_NUMBERS = 2**23
+"""The count of ordinary numbers."""
 
 _TENTHS = 30
-"""The number of tenths, which come first as they are easy to read."""
+"""The count of tenths, which come first because they are easy to read."""
 
 _GOLDEN_RATIO = 0x9E3779B97F4A7C15
 """The fraction of the golden ratio in units of 2**-64, made odd."""
@@ -50,7 +50,7 @@ class PointGrammar:
 
     def _number(self, choices: Choices) -> float:
         number = choices.one_of(self._listed)
-        return self._ordinary(choices.below(_ORDINARY)) if number is None else number
+        return self._ordinary(choices.below(_ORDINARY_NUMBERS)) if number is None else number
 
     def _ordinary(self, index: int) -> float:
         if index < _TENTHS and (index + 1) / 10 <= self._magnitude:

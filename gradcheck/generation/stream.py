@@ -15,7 +15,7 @@ Drawn = tuple[Expression, list[tuple[float, ...]]]
 """An expression and the points to judge it at."""
 
 POINTS_PER_EXPRESSION = 8
-"""At most. Drawing an expression takes long; judging it at another point does not."""
+"""The most points. Drawing an expression takes long; judging it at another point does not."""
 
 
 def random_expressions(
@@ -30,8 +30,8 @@ def random_expressions(
     choices = RandomChoices(random.Random(seed))  # noqa: S311 - to repeat a run, not to hide it
     while True:
         expression = grammar.draw(choices)
-        # Eight numbers stand in a ring. Each of them in turn is the first input, and the numbers
-        # after it are the other inputs.
+        # Eight numbers in a ring make eight points: each number in turn is the first input, and
+        # the numbers after it are the other inputs.
         ring = points.draw(choices, POINTS_PER_EXPRESSION) * 2
         count = len(expression.inputs)
         drawn = (ring[start : start + count] for start in range(POINTS_PER_EXPRESSION))

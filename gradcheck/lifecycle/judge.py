@@ -40,15 +40,15 @@ _SIZES = [*range(1, 480, 16)] * 10
 def check_steps(case: Case, engine: Engine) -> LifecycleVerdict:
     """Judge an engine at a case with steps.
 
-    An engine has to treat gradients in the same way in every graph. So a case with nothing wrong by
-    itself must also agree with the smaller standard cases of its check.
+    An engine needs one policy for all graphs. So a case with nothing wrong by itself must also
+    agree with the smaller standard cases of its check.
     """
     verdict = judge(case, engine)
-    if isinstance(verdict, AccumulationVerdict) and verdict.fitting:
+    if isinstance(verdict, AccumulationVerdict) and verdict.policies:
         for smaller in _smaller(case, engine):
             other = judge(smaller, engine)
-            if isinstance(other, AccumulationVerdict) and other.fitting:
-                verdict = verdict.limited_to(other.fitting)
+            if isinstance(other, AccumulationVerdict) and other.policies:
+                verdict = verdict.limited_to(other.policies)
                 if verdict.kind.is_finding:
                     break
     return verdict
@@ -93,8 +93,8 @@ def _judge_accumulation(case: Case, engine: Engine, lifecycle: LifecycleEngine) 
     observed = lifecycle.run_steps(case)
     run = _last_graph_run(case, observed)
     allowed = {
-        words: _certified(Case(expression, case.point), engine.precision)
-        for words, expression in allowed_gradients(case).items()
+        policy: _certified(Case(expression, case.point), engine.precision)
+        for policy, expression in allowed_gradients(case).items()
     }
     nearest = next(iter(allowed.values())) if run.fault else nearest_allowed(run, allowed.values())
     verdict = replace(
@@ -174,7 +174,7 @@ def _is_refusal(case: Case, observed: LifecycleRun) -> bool:
 
 
 def _last_graph_run(case: Case, observed: LifecycleRun) -> Run:
-    """Return the last graph's value as it was when built, and all other numbers as they ended."""
+    """Return the value of the last graph when it was built, and the final values and gradients."""
     if observed.fault is not None:
         return Run(None, (), observed.fault)
     builds = [0, *(i for i, step in enumerate(case.steps, 1) if isinstance(step, Build))]

@@ -81,14 +81,14 @@ def run_check(check: Cause, engine: Engine, cases: Sequence[Case]) -> LifecycleR
 def _verdicts(cases: Iterable[Case], engine: Engine) -> Iterator[LifecycleVerdict]:
     """Yield a verdict for each case that can be used to check the engine.
 
-    Each has to treat gradients as all smaller cases do, as far as these settle which way that is.
+    Each has to follow a policy that all smaller cases follow, as far as these settle which one.
     """
-    chosen: frozenset[str] | None = None
+    policies: frozenset[str] | None = None
     for case in cases:
         verdict = judge(case, engine)
-        if isinstance(verdict, AccumulationVerdict) and verdict.fitting:
-            verdict = verdict if chosen is None else verdict.limited_to(chosen)
-            chosen = verdict.fitting if chosen is None else verdict.fitting & chosen
+        if isinstance(verdict, AccumulationVerdict) and verdict.policies:
+            verdict = verdict if policies is None else verdict.limited_to(policies)
+            policies = verdict.policies if policies is None else verdict.policies & policies
         stopped = verdict.run.fault is not None and verdict.kind is Kind.UNDECIDED
         if verdict.inapplicable is None and not stopped:
             yield verdict
@@ -111,7 +111,7 @@ def _behaviour(check: Cause, verdicts: Iterable[LifecycleVerdict]) -> str:
         return "values stay as they were"
     if check is Cause.SAME_BITS:
         return f"the same in {RUNS} runs"
-    fitting = [verdict.fitting for verdict in verdicts if isinstance(verdict, AccumulationVerdict)]
-    chosen = frozenset.intersection(*fitting)
+    accumulations = (each for each in verdicts if isinstance(each, AccumulationVerdict))
+    policies = frozenset.intersection(*(verdict.policies for verdict in accumulations))
     # These are the same where zero_grad is called on everything that it may clear.
-    return CLEARS_ALL if chosen == {CLEARS_GRAPH, CLEARS_ONE} else " or ".join(sorted(chosen))
+    return CLEARS_ALL if policies == {CLEARS_GRAPH, CLEARS_ONE} else " or ".join(sorted(policies))

@@ -28,7 +28,7 @@ from gradcheck.operations import Operation
 from gradcheck.oracles.certificate import certify
 
 RUNS = 12
-"""How often a case is run to see whether it gives the same bits each time."""
+"""The number of runs of a case that have to give the same bits."""
 
 _POINT = (2.0, 3.0, 0.5)
 """Ordinary numbers, inside the domain of every operation."""
@@ -42,10 +42,10 @@ _FORMULAS = (
 
 _RANDOM_CASES = 30
 
-_MOST_DRAWS = 500
+_MAX_DRAWS = 500
 """Expressions that are drawn at most, as some operations have only a few such cases."""
 
-_MOST_OPS = 8
+_MAX_OPS = 8
 
 _SEED = 0
 
@@ -68,9 +68,9 @@ def _case(expression: Expression) -> Case:
 
 
 def _random_cases(operations: tuple[Operation, ...]) -> Iterator[Case]:
-    grammar = ExpressionGrammar(operations, max_ops=_MOST_OPS)
+    grammar = ExpressionGrammar(operations, max_ops=_MAX_OPS)
     choices = RandomChoices(random.Random(_SEED))  # noqa: S311 - to be the same every time
-    for _ in range(_MOST_DRAWS):
+    for _ in range(_MAX_DRAWS):
         expression = grammar.draw(choices)
         if expression.size and all(expression.used[: len(expression.inputs)]):
             case = _case(expression)

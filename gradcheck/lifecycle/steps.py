@@ -26,7 +26,7 @@ REPLACED = "gradients are replaced"
 CLEARS_GRAPH = "it clears the whole graph"
 CLEARS_ONE = "it clears what it is called on"
 CLEARS_ALL = "it clears all that it should"
-"""Where the two above have the same result."""
+"""Either of the two above, where they have the same result."""
 
 CHECKS = (
     Cause.SECOND_BACKWARD,
@@ -59,10 +59,11 @@ def check_of(case: Case) -> Cause:
 
 
 def allowed_gradients(case: Case) -> Mapping[str, Expression]:
-    """Return every way in which an engine may treat gradients, with the result.
+    """Return the result of every policy that an engine may have, by the policy in words.
 
-    The result is an expression whose gradient the inputs have in the end. So it is certified as any
-    other gradient is.
+    A policy says what becomes of a gradient that is already there: a new one is added to it or
+    replaces it, or ``zero_grad`` clears it. The result is an expression whose gradient the inputs
+    have in the end. So it is certified as any other gradient is.
     """
     if not any(isinstance(step, ZeroGrad) for step in case.steps):
         return {ADD_UP: _result(case), REPLACED: _result(case, replaces=True)}

@@ -1,4 +1,4 @@
-"""Verdicts on cases with steps: the numbers of the engine beside all that are allowed."""
+"""Verdicts on cases with steps: the engine's numbers compared with all allowed ones."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from functools import cached_property
 from flint import arb
 
 from gradcheck.blame.cause import Blame, Cause
-from gradcheck.comparison import Comparison, gradient_fault, value_fault
+from gradcheck.comparison import Comparison, gradient_kind_if_wrong, value_kind_if_wrong
 from gradcheck.engines.protocol import Run
 from gradcheck.expression import Case, Expression
 from gradcheck.kind import Kind, Reason
 from gradcheck.lifecycle.steps import CLEARS_ALL, check_of, last_graph
-from gradcheck.number_verdict import NumberVerdict, kind_and_reason, kind_of_stop
+from gradcheck.number_verdict import NumberVerdict, kind_and_reason, kind_of_fault
 from gradcheck.oracles.certificate import Certificate, Certified
 from gradcheck.report import quoted_formula
 from gradcheck.verdict import Verdict
@@ -24,8 +24,8 @@ from gradcheck.verdict import Verdict
 class LifecycleVerdict(Verdict):
     """A verdict on a case with steps.
 
-    ``run`` holds the value of the last graph as it was when built, and the final values of its
-    nodes and gradients of the inputs. ``refused`` is true where the engine raised an error that it
+    ``run`` holds the value of the last graph when it was built, the final values of its nodes, and
+    the final gradients of the inputs. ``refused`` is true where the engine raised an error that it
     may raise. ``inapplicable`` is the reason why the check cannot be made with this engine.
     ``zero_grad_of`` is the class whose ``zero_grad`` was called, as ``module:Class``, unless it is
     the class of the inputs.
@@ -55,26 +55,26 @@ class LifecycleVerdict(Verdict):
         gradient = (self._number_verdict(name, *self._gradient(i)) for i, name in enumerate(names))
         return value, *gradient
 
-    def _number_verdict(self, name: str, number: Comparison, fault: Kind | None) -> NumberVerdict:
+    def _number_verdict(self, name: str, number: Comparison, wrong: Kind | None) -> NumberVerdict:
         if self.inapplicable is not None:
             return NumberVerdict(name, number, None, Kind.UNDECIDED, self.inapplicable)
         if self.refused:
             return NumberVerdict(name, number, None, Kind.CORRECT)
         if self.run.fault is not None:
             return NumberVerdict(
-                name, number, None, *kind_of_stop(self.run.fault, self.certificate)
+                name, number, None, *kind_of_fault(self.run.fault, self.certificate)
             )
-        return NumberVerdict(name, number, None, *kind_and_reason(number, fault))
+        return NumberVerdict(name, number, None, *kind_and_reason(number, wrong))
 
     def _value(self) -> tuple[Comparison, Kind | None]:
-        """Return the value of the last graph, and its proved fault, if any."""
+        """Return the value of the last graph, and its kind if it is proved wrong."""
         value = Comparison(self.run.value, self.certificate.values[self.graph.output])
-        return value, value_fault(value)
+        return value, value_kind_if_wrong(value)
 
     def _gradient(self, index: int) -> tuple[Comparison, Kind | None]:
-        """Return the gradient of an input, and its proved fault, if any; none counts as zero."""
+        """Return an input's gradient, and its kind if it is proved wrong; none counts as zero."""
         number = self.adjoint_at(index)
-        return number, gradient_fault(number.returned or 0.0, number.certified, used=True)
+        return number, gradient_kind_if_wrong(number.returned or 0.0, number.certified, used=True)
 
     @property
     def conclusion(self) -> tuple[str, ...]:
@@ -84,7 +84,7 @@ class LifecycleVerdict(Verdict):
 
     @property
     def clause(self) -> str:
-        """What the engine did, and what would be correct if that is wrong."""
+        """The engine's behaviour in words, and if it is wrong, the correct one."""
         if self.run.fault is not None:
             may = ", which is allowed" if self.refused else ""
             return f"the {self.run.fault.stage} {self.run.fault.sentence}{may}"
@@ -103,34 +103,39 @@ class LifecycleVerdict(Verdict):
 class AccumulationVerdict(LifecycleVerdict):
     """A verdict on steps in which gradients add up, are replaced or are cleared.
 
-    ``allowed`` are all the ways to treat gradients, each with the certificate of its result.
+    ``allowed`` holds the certificate of each allowed policy (see ``allowed_gradients``), and
     ``certificate`` is the one nearest to the engine's gradients. ``is_limited`` is true where
-    ``allowed`` is limited to what the engine did in smaller graphs.
+    ``allowed`` is limited to the policies that the engine followed in smaller graphs.
     """
 
     allowed: Mapping[str, Certificate] = field(default_factory=dict)
     is_limited: bool = False
 
     @cached_property
-    def fitting(self) -> frozenset[str]:
-        """The ways to treat gradients that the engine's gradients do not contradict."""
-        return frozenset(words for words, end in self.allowed.items() if not faults(self.run, end))
+    def policies(self) -> frozenset[str]:
+        """The allowed policies that the engine's gradients do not contradict."""
+        return frozenset(
+            policy
+            for policy, certificate in self.allowed.items()
+            if not wrong_gradients(self.run, certificate)
+        )
 
-    def limited_to(self, chosen: Collection[str]) -> AccumulationVerdict:
-        """Return the verdict where only the ``chosen`` ways are allowed, as in smaller graphs."""
-        if not self.fitting or self.fitting.intersection(chosen):
+    def limited_to(self, policies: Collection[str]) -> AccumulationVerdict:
+        """Return the verdict where only some policies are allowed, those of smaller graphs."""
+        if not self.policies or self.policies.intersection(policies):
             return self
-        allowed = {words: end for words, end in self.allowed.items() if words in chosen}
+        allowed = {policy: self.allowed[policy] for policy in self.allowed if policy in policies}
         nearest, blame = nearest_allowed(self.run, allowed.values()), Blame(self.check)
         return replace(self, allowed=allowed, certificate=nearest, is_limited=True, blame=blame)
 
     @property
     def distinct_allowed(self) -> Mapping[str, Certificate]:
         """The allowed results, each once."""
-        words_of: dict[Case, str] = {}
-        for words, end in self.allowed.items():
-            words_of[end.case] = CLEARS_ALL if end.case in words_of else words
-        return {words_of[end.case]: end for end in self.allowed.values()}
+        policy_of: dict[Case, str] = {}
+        for policy, certificate in self.allowed.items():
+            case = certificate.case
+            policy_of[case] = CLEARS_ALL if case in policy_of else policy
+        return {policy_of[each.case]: each for each in self.allowed.values()}
 
     @property
     def _mistake(self) -> str:
@@ -138,8 +143,8 @@ class AccumulationVerdict(LifecycleVerdict):
         inputs = range(len(self.case.point))
         got = ", ".join(repr(self.run.readings[i].adjoint) for i in inputs)
         correct = [
-            f"{', '.join(repr(Comparison(None, end.adjoints[i]).true) for i in inputs)} ({words})"
-            for words, end in self.distinct_allowed.items()
+            f"{', '.join(repr(Comparison(None, each.adjoints[i]).true) for i in inputs)} ({policy})"
+            for policy, each in self.distinct_allowed.items()
         ]
         smaller = ", as in smaller graphs" if self.is_limited else ""
         expected = " or ".join(correct)
@@ -147,7 +152,7 @@ class AccumulationVerdict(LifecycleVerdict):
 
     @property
     def _behaviour(self) -> str:
-        return " or ".join(sorted(self.fitting))
+        return " or ".join(sorted(self.policies))
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +181,7 @@ class UnchangedVerdict(LifecycleVerdict):
         return self._changed(position, is_gradient=True) or super().adjoint_at(position)
 
     def _changed(self, position: int, *, is_gradient: bool) -> Comparison | None:
-        """Return the changed number beside the one before, if it is the number asked for."""
+        """Return the changed number compared with the one before, if it is the number asked for."""
         change = self.change
         if change is None or (change.position, change.is_gradient) != (position, is_gradient):
             return None
@@ -216,7 +221,7 @@ class UnchangedVerdict(LifecycleVerdict):
 
 
 def first_change(before: Run, now: Run) -> Change | None:
-    """Return the first number that differs in a bit; a gradient not seen before does not count."""
+    """Return the first number that differs in any bit, except for gradients not read before."""
     readings = [*enumerate(zip(before.readings, now.readings, strict=True))]
     for i, (old, new) in readings:
         if _bits(old.value) != _bits(new.value):
@@ -227,17 +232,19 @@ def first_change(before: Run, now: Run) -> Change | None:
     return None
 
 
-def faults(run: Run, end: Certificate) -> int:
-    """Return how many gradients are proved not to be the certified ones; none counts as zero."""
-    inputs = len(end.case.point)
-    pairs = zip(run.readings[:inputs], end.adjoints[:inputs], strict=True)
-    found = (gradient_fault(reading.adjoint or 0.0, true, used=True) for reading, true in pairs)
-    return sum(fault is not None for fault in found)
+def wrong_gradients(run: Run, certificate: Certificate) -> int:
+    """Return how many gradients are proved wrong; a missing one counts as zero."""
+    inputs = len(certificate.case.point)
+    pairs = zip(run.readings[:inputs], certificate.adjoints[:inputs], strict=True)
+    kinds = (
+        gradient_kind_if_wrong(reading.adjoint or 0.0, true, used=True) for reading, true in pairs
+    )
+    return sum(kind is not None for kind in kinds)
 
 
-def nearest_allowed(run: Run, ends: Iterable[Certificate]) -> Certificate:
+def nearest_allowed(run: Run, certificates: Iterable[Certificate]) -> Certificate:
     """Return the certificate that the fewest gradients contradict."""
-    return min(ends, key=lambda end: faults(run, end))
+    return min(certificates, key=lambda certificate: wrong_gradients(run, certificate))
 
 
 def _bits(number: float | None) -> str:

@@ -21,7 +21,7 @@ LAST_BITS = 1024
 """A derivative of tanh needs about 2.9 bits per unit of x, so this covers |x| < 320."""
 
 _SHARP_BITS = 53 + 11
-"""Relative accuracy, in bits, of an enclosure far narrower than the rounding of a float64."""
+"""Relative accuracy, in bits, of a sharp enclosure: far narrower than a float64's rounding."""
 
 
 class OracleDisagreementError(AssertionError):
@@ -33,7 +33,7 @@ class Certified:
     """One number with its enclosures.
 
     ``truth`` encloses the true number. At a kink, where the sides have different derivatives, it
-    contains all numbers between these. Outside of an operation's domain it is NaN. ``rounded``
+    contains all numbers between these. Outside of an operation's domain it is NaN. ``faithful``
     encloses everything that a faithful engine of that ``precision`` may return. It is NaN where
     rounding can take an intermediate result out of the format's range, or out of a domain.
 
@@ -45,7 +45,7 @@ class Certified:
     """
 
     truth: arb
-    rounded: arb
+    faithful: arb
     precision: Precision = FLOAT64
     in_range: bool = field(init=False)
     at_kink: bool = field(init=False)
@@ -53,17 +53,17 @@ class Certified:
     allowed_error: arb = field(init=False)
 
     def __post_init__(self) -> None:
-        truth, rounded = self.truth, self.rounded
-        centre, allowed_error = truth, (rounded - truth).abs_upper()
+        truth, faithful = self.truth, self.faithful
+        centre, allowed_error = truth, (faithful - truth).abs_upper()
         at_kink = False
         # A bound far wider than the truth rules out a kink without the exact comparison.
         if not allowed_error > 4 * truth.rad():
-            at_kink = bool(2 * truth.rad() > (rounded - truth.mid()).abs_upper())
+            at_kink = bool(2 * truth.rad() > (faithful - truth.mid()).abs_upper())
         if at_kink:
             centre = truth.mid()
-            allowed_error = (rounded - centre).abs_upper()
+            allowed_error = (faithful - centre).abs_upper()
         derive = object.__setattr__
-        derive(self, "in_range", rounded.is_finite() and not truth.is_nan())
+        derive(self, "in_range", faithful.is_finite() and not truth.is_nan())
         derive(self, "at_kink", at_kink)
         derive(self, "centre", centre)
         derive(self, "allowed_error", allowed_error)
@@ -71,13 +71,13 @@ class Certified:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CertifiedNumbers(Sequence[Certified]):
-    """A certified number for each node, made when it is first asked for.
+    """A certified number for each node, made on demand.
 
     Raises ``OracleDisagreementError`` where the two enclosures of a number do not overlap.
     """
 
     truths: Sequence[arb]
-    rounded: Sequence[arb]
+    faithful: Sequence[arb]
     precision: Precision
     _known: dict[int, Certified] = field(init=False, repr=False, default_factory=dict)
 
@@ -93,14 +93,14 @@ class CertifiedNumbers(Sequence[Certified]):
             return [self[i] for i in range(*position.indices(len(self)))]
         certified = self._known.get(position)
         if certified is None:
-            truth, rounded = self.truths[position], self.rounded[position]
-            if rounded.is_finite() and truth.is_finite() and not rounded.overlaps(truth):
+            truth, faithful = self.truths[position], self.faithful[position]
+            if faithful.is_finite() and truth.is_finite() and not faithful.overlaps(truth):
                 message = (
-                    f"node {position} is {truth}, but a faithful engine returns {rounded}: "
+                    f"node {position} is {truth}, but a faithful engine returns {faithful}: "
                     "check whether the partials of each operation match its definition"
                 )
                 raise OracleDisagreementError(message)
-            certified = self._known[position] = Certified(truth, rounded, self.precision)
+            certified = self._known[position] = Certified(truth, faithful, self.precision)
         return certified
 
 
@@ -108,8 +108,8 @@ class CertifiedNumbers(Sequence[Certified]):
 class Certificate:
     """The certified numbers of a case, one per node.
 
-    They are computed when asked for: first the enclosures of a faithful engine's numbers, then
-    those of the true numbers, only where the first do not decide.
+    They are computed on demand: first the enclosures of a faithful engine's numbers, and then those
+    of the true numbers, only where the first do not decide.
     """
 
     case: Case
@@ -203,10 +203,10 @@ def true_result(operation: Operation, operands: Sequence[float]) -> arb:
 
 
 def require_agreement(case: Case, certificate: Certificate) -> bool:
-    """Compare the gradient with that of the whole formula; tell whether that is small enough.
+    """Compare the gradient with the derivatives of the whole formula, unless that is too large.
 
-    Raises ``OracleDisagreementError`` where a derivative of the whole formula and the chained one
-    do not overlap.
+    Return whether they were compared. Raises ``OracleDisagreementError`` where a derivative of the
+    whole formula and the chained one do not overlap.
     """
     functions = whole_formula(case.expression)
     if functions is None:

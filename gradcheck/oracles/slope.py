@@ -14,8 +14,8 @@ from gradcheck.oracles.certificate import FIRST_BITS, Certificate, Certified
 from gradcheck.oracles.sweep import adjoints, values
 from gradcheck.precision import FLOAT64, Precision
 
-_MOST_WORK = 250_000
-"""Evaluations of nodes up to which slopes are taken: about one second.
+_MAX_WORK = 250_000
+"""The most evaluations of nodes for the slopes of a case: about one second.
 
 A slope takes a pass of the engine and up to four sweeps. So the slopes for all 337 parameters of a
 network's loss would cost a hundred times as much as the proof of its gradient. An expression of a
@@ -28,7 +28,7 @@ _SWEEPS = 5
 
 def slopes_to_take(expression: Expression) -> int:
     """Return the number of inputs, from the first on, to take a slope for: at least one."""
-    return max(1, _MOST_WORK // (_SWEEPS * len(expression.nodes)))
+    return max(1, _MAX_WORK // (_SWEEPS * len(expression.nodes)))
 
 
 def default_step(x: float, precision: Precision = FLOAT64) -> float:
@@ -49,9 +49,9 @@ def moved(case: Case, index: int, step: float, precision: Precision = FLOAT64) -
     return Case(case.expression, tuple(point)) if math.isfinite(point[index]) else None
 
 
-def slope(value: float, value_moved: float, step: float) -> float:
+def slope(value: float, moved_value: float, step: float) -> float:
     """Return the slope in plain float arithmetic."""
-    return (value_moved - value) / step
+    return (moved_value - value) / step
 
 
 def certify_slope(

@@ -33,8 +33,8 @@ class _Step:
     """An operation of an expression, prepared for sweeps.
 
     ``pick`` returns the values of the operands without parameters, given those of all nodes.
-    ``sends`` has an entry for each operand that is no constant: its position, the partial with
-    respect to it, and the other formulas in use for the contribution. ``is_alone`` is true if there
+    ``additions`` has an entry for each operand that is no constant: its position, the partial with
+    respect to it, and the other formulas in use for the contribution. ``has_one_partial`` is true if there
     is only one such operand.
     """
 
@@ -43,8 +43,8 @@ class _Step:
     value: Function
     other_values: tuple[Function, ...]
     roundings: int
-    sends: tuple[tuple[int, Function | None, tuple[BallFormula, ...]], ...]
-    is_alone: bool
+    additions: tuple[tuple[int, Function | None, tuple[BallFormula, ...]], ...]
+    has_one_partial: bool
 
 
 @lru_cache(maxsize=_EXPRESSIONS_KEPT)
@@ -61,7 +61,7 @@ def _step(expression: Expression, position: int, node: Apply, arithmetic: Arithm
     operation, parameters = node.operation, expression.parameters(node)
     operands = node.operands[: operation.variables]
     partials = local_partials(operation, parameters, arithmetic)
-    sends = tuple(
+    additions = tuple(
         (operand, partials[index], other_formulas(Rule(operation, parameters, index), arithmetic))
         for index, operand in enumerate(operands)
         if not isinstance(expression.nodes[operand], Constant)
@@ -72,8 +72,8 @@ def _step(expression: Expression, position: int, node: Apply, arithmetic: Arithm
         value=definition(operation, parameters),
         other_values=_other_values(operation, parameters, arithmetic),
         roundings=arithmetic.roundings(operation),
-        sends=sends,
-        is_alone=len(sends) == 1,
+        additions=additions,
+        has_one_partial=len(additions) == 1,
     )
 
 
@@ -186,18 +186,18 @@ def adjoints(expression: Expression, values: Sequence[arb], arithmetic: Arithmet
         # The derivative's formula may have a larger domain than the operation: 1/x for log.
         outside = arithmetic is EXACT and value.is_nan()
         arguments = (*step.pick(values), value)
-        for operand, partial, others in step.sends:
+        for operand, partial, others in step.additions:
             local = value if outside else _ONE if partial is None else partial(arguments)
-            if local is _ONE or (step.is_alone and local == 1):
-                sent = terms if step.is_alone else [adjoint]
+            if local is _ONE or (step.has_one_partial and local == 1):
+                added = terms if step.has_one_partial else [adjoint]
             else:
                 by_formulas = [formula(adjoint, arguments) for formula in others]
-                sent = [reduce(arb.union, by_formulas, multiply(adjoint, local))]
+                added = [reduce(arb.union, by_formulas, multiply(adjoint, local))]
             before = contributions[operand]
             if before is None:
-                contributions[operand] = sent  # may be the list of a node that is finished
+                contributions[operand] = added  # may be the list of a node that is finished
             else:
-                before.extend(sent)
+                before.extend(added)
     for position in range(len(expression.inputs)):
         if (terms := contributions[position]) is not None:
             results[position] = add(terms)

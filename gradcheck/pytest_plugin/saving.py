@@ -1,4 +1,4 @@
-"""Saving of the findings of a failed test."""
+"""Save the findings of a failed test."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from gradcheck.findings.finding import Finding, Sighting, now
 from gradcheck.findings.gallery.page import write_gallery
 from gradcheck.findings.store import save
 from gradcheck.formula import write
+from gradcheck.notation import in_one_line
 from gradcheck.operations import DEFAULT_OPERATIONS, OPERATIONS
 from gradcheck.pytest_plugin.summary import BUG, CASE, DIAGRAM, NOT_SAVED, REPLAY
 from gradcheck.shrinking import shrink
@@ -21,7 +22,7 @@ from gradcheck.verdict import Verdict, drop_explained
 
 Properties = list[tuple[str, object]]
 
-_LONGEST = 200
+_MAX_LENGTH = 200
 """Characters of a formula or a point in the summary."""
 
 
@@ -84,10 +85,7 @@ def _save(verdict: Verdict, config: pytest.Config) -> Path:
 
 
 def _bug(verdict: Verdict) -> str:
-    formula = _shortened(write(verdict.case.expression))
+    formula = in_one_line(write(verdict.case.expression), _MAX_LENGTH)
     numbers = ", ".join(f"{name} = {number!r}" for name, number in verdict.case.numbers.items())
-    return f"{verdict.signature}: {formula}{' at ' if numbers else ''}{_shortened(numbers)}"
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    where = f" at {in_one_line(numbers, _MAX_LENGTH)}" if numbers else ""
+    return f"{verdict.signature}: {formula}{where}"

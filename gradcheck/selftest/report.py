@@ -11,7 +11,7 @@ from rich.text import Text
 
 from gradcheck.findings.json_file import Data
 from gradcheck.selftest.run import HEALTHY, SEEDS, BugResult, SelfTest
-from gradcheck.selftest.trial import MOST_CASES
+from gradcheck.selftest.trial import MAX_CASES
 
 _TITLES = ("bug", "", "cases", "seconds", "kind", "blamed", "", "smallest", "known")
 _NUMBERS = ("cases", "seconds", "smallest", "known")
@@ -31,7 +31,7 @@ def table(result: SelfTest) -> Table:
 
 
 def _cells(result: BugResult) -> tuple[str, ...]:
-    trial = result.largest
+    trial = result.worst
     return (
         result.bug.name,
         "found" if result.found else "missed",
@@ -41,7 +41,7 @@ def _cells(result: BugResult) -> tuple[str, ...]:
         trial.signature,
         "right" if result.is_right else "wrong",
         str(trial.size),
-        str(result.least),
+        str(result.smallest_known_size),
     )
 
 
@@ -50,11 +50,11 @@ def summary(result: SelfTest) -> list[str]:
     count = len(result.bugs)
     found = [bug for bug in result.bugs if bug.found]
     right = sum(bug.is_right for bug in result.bugs)
-    sizes = [trial.size - bug.least for bug in found for trial in bug.trials]
+    sizes = [trial.size - bug.smallest_known_size for bug in found for trial in bug.trials]
     median = f", median {statistics.median(bug.cases for bug in found):g} cases" if found else ""
     return [
         f"Found: {len(found)} of {count} bugs ({len(found) / count:.0%}), each from "
-        f"{len(SEEDS)} seeds within {MOST_CASES:,} cases{median}.",
+        f"{len(SEEDS)} seeds within {MAX_CASES:,} cases{median}.",
         f"Right blame, by its nodes and by probing, as one bug: {right} of {count}.",
         f"No larger than the smallest known case: {sum(s <= 0 for s in sizes)} of {len(sizes)}; "
         f"one operation larger: {sum(s == 1 for s in sizes)}.",
@@ -74,7 +74,7 @@ def bug_as_data(result: BugResult) -> dict[str, Data]:
         "right": result.is_right,
         "cases": result.cases,
         "seconds": result.seconds,
-        "least": result.least,
+        "least": result.smallest_known_size,
         "trials": [asdict(trial) for trial in result.trials],
     }
 

@@ -49,12 +49,12 @@ class BugResult:
         return statistics.median(trial.seconds for trial in self.trials)
 
     @property
-    def largest(self) -> Trial:
-        """The trial that ended with the largest case, or one that is not right."""
+    def worst(self) -> Trial:
+        """A trial that is not right, or else the one that ended with the largest case."""
         return max(self.trials, key=lambda trial: (not trial.is_right, trial.size))
 
     @property
-    def least(self) -> int:
+    def smallest_known_size(self) -> int:
         """The number of operations in the smallest known case."""
         return self.bug.smallest.expression.size
 

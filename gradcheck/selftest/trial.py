@@ -20,7 +20,7 @@ from gradcheck.fuzz.run import run
 from gradcheck.operations import DEFAULT_OPERATIONS
 from gradcheck.selftest.zoo import PlantedBug
 
-MOST_CASES = 2000
+MAX_CASES = 2000
 """Cases within which a bug has to be found."""
 
 _EXPRESSIONS = 650
@@ -51,8 +51,8 @@ class Trial:
 
     @property
     def found(self) -> bool:
-        """Whether there was a finding within ``MOST_CASES`` cases."""
-        return self.findings > 0 and self.cases <= MOST_CASES
+        """Whether there was a finding within ``MAX_CASES`` cases."""
+        return self.findings > 0 and self.cases <= MAX_CASES
 
     @property
     def is_right(self) -> bool:

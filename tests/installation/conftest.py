@@ -30,8 +30,16 @@ dev-mode-dirs = ["src"]
 
 
 def run(*words, **options):
+    """Run a program as in a new shell, where nothing tells Python what to do."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
     return subprocess.run(
-        words, text=True, capture_output=True, check=False, timeout=SECONDS, **options
+        words,
+        text=True,
+        capture_output=True,
+        check=False,
+        timeout=SECONDS,
+        env=environment,
+        **options,
     )
 
 
@@ -65,8 +73,7 @@ class Environment:
             self.pip("uninstall", "--yes", "my-engine")
 
     def run(self, program, *words, cwd):
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
-        return run(self.scripts / program, *words, cwd=cwd, env=environment)
+        return run(self.scripts / program, *words, cwd=cwd)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gradcheck import Case, Kind, check, load_engine, trace
-from gradcheck.blame.nodes import MOST_NODES_TO_PROBE, MOST_USES_TO_ASK, Nodes
+from gradcheck.blame.nodes import MAX_NODES_TO_PROBE, MAX_USES_TO_ASK, Nodes
 from gradcheck.engine.nn import MLP
 from gradcheck.engines.without_nodes import EngineWithoutNodes
 from gradcheck.formula import parse
@@ -51,7 +51,7 @@ def network():
     return squares_of_outputs(16, 16, 1)
 
 
-@pytest.mark.parametrize("name", ["engine", "micrograd"])
+@pytest.mark.parametrize("name", ["gradcheck", "micrograd"])
 def test_the_loss_of_a_network_is_proved_by_every_parameter(name, capsys):
     verdict = example().main(name, sizes=(4, 4, 1), points=10)
     assert {row.kind for row in verdict.rows} == {Kind.CORRECT}
@@ -87,7 +87,7 @@ def test_a_bug_in_a_large_graph_is_blamed(network, engine, signature):
 )
 def test_a_bug_in_a_large_graph_is_blamed_without_a_look_at_its_nodes(engine, signature):
     case = squares_of_outputs(4, 4, 1)
-    assert len(case.expression.nodes) > 2 * MOST_NODES_TO_PROBE
+    assert len(case.expression.nodes) > 2 * MAX_NODES_TO_PROBE
     opaque = EngineWithoutNodes(load_engine(f"engine.broken:{engine}"))
     assert check(case, opaque).signature == signature
 
@@ -98,7 +98,7 @@ def test_of_thousands_of_uses_some_of_each_operation_are_asked(network):
         uses = Nodes(case, engine, engine.run(case), certify(case)).every_use()
         return Counter(use.operation.name for use in uses.values())
 
-    assert asked(network) == {"+": MOST_USES_TO_ASK, "*": MOST_USES_TO_ASK, "tanh": 66}
+    assert asked(network) == {"+": MAX_USES_TO_ASK, "*": MAX_USES_TO_ASK, "tanh": 66}
     few = squares_of_outputs(4, 4, 1)
     assert sum(asked(few).values()) == few.expression.size
 

@@ -33,7 +33,7 @@ def test_the_allowed_error_is_a_distance(truth, rounded, furthest):
 
 
 def test_the_allowed_error_reaches_from_the_far_end_of_the_one_to_that_of_the_other(reaches):
-    allowed = Certified(truth=arb(1, 2.0**-20), rounded=arb(1.5, 2.0**-10)).allowed_error
+    allowed = Certified(truth=arb(1, 2.0**-20), faithful=arb(1.5, 2.0**-10)).allowed_error
     furthest = Fraction(1, 2) + Fraction(1, 2**10) + Fraction(1, 2**20)
     assert reaches(arb(0, allowed), Fraction(0), furthest)
 

@@ -8,7 +8,12 @@ from flint import arb, ctx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradcheck.comparison import Comparison, gradient_fault, is_certainly_correct, value_fault
+from gradcheck.comparison import (
+    Comparison,
+    gradient_kind_if_wrong,
+    is_certainly_correct,
+    value_kind_if_wrong,
+)
 from gradcheck.kind import Kind, Reason
 from gradcheck.oracles.arithmetic import OUT_OF_RANGE
 from gradcheck.oracles.certificate import Certified
@@ -18,7 +23,7 @@ LEAST = 2.0**-1022
 
 def certified(truth, allowed):
     """A truth and a bound that are exact: what may be returned lies to one side alone."""
-    return Certified(truth=arb(truth), rounded=arb(truth) + arb(allowed))
+    return Certified(truth=arb(truth), faithful=arb(truth) + arb(allowed))
 
 
 def just_beyond(number, centre):
@@ -42,7 +47,7 @@ def test_a_bound_of_zero_leaves_no_room():
 
 
 def test_a_truth_that_is_not_sharp_has_to_exclude_the_number_from_all_of_its_enclosure():
-    truth = Certified(truth=arb(1, 2.0**-40), rounded=arb(1, 2.0**-38))
+    truth = Certified(truth=arb(1, 2.0**-40), faithful=arb(1, 2.0**-38))
     bound = float(truth.allowed_error)
     assert bound > 2.0**-38
     assert Comparison(1.0 + bound + 2.0**-41, truth).agrees is True
@@ -53,21 +58,21 @@ def test_a_truth_that_is_not_sharp_has_to_exclude_the_number_from_all_of_its_enc
 def test_what_is_no_number_is_a_fault_where_the_truth_is_one(returned):
     witness = Comparison(returned, certified(1.0, 1.0))
     assert (witness.is_finite, witness.agrees) == (False, False)
-    assert value_fault(witness) is Kind.NON_FINITE
+    assert value_kind_if_wrong(witness) is Kind.NON_FINITE
 
 
 @pytest.mark.parametrize("returned", [math.nan, math.inf, 0.0])
 def test_nothing_is_proved_against_a_number_that_has_no_bound(returned):
-    unbounded = Comparison(returned, Certified(truth=arb(1), rounded=OUT_OF_RANGE))
+    unbounded = Comparison(returned, Certified(truth=arb(1), faithful=OUT_OF_RANGE))
     assert unbounded.agrees is None
-    assert value_fault(unbounded) is None
+    assert value_kind_if_wrong(unbounded) is None
     assert unbounded.undecided is Reason.OVERFLOW
 
 
 def test_nothing_is_proved_against_a_number_that_was_not_returned():
     missing = Comparison(None, certified(1.0, 1.0))
     assert (missing.is_finite, missing.agrees, missing.error_share) == (False, None, None)
-    assert value_fault(missing) is None
+    assert value_kind_if_wrong(missing) is None
 
 
 @pytest.mark.parametrize(
@@ -84,7 +89,7 @@ def test_the_share_of_no_room_at_all_is_all_or_nothing():
 
 def test_there_is_no_share_without_a_number_or_a_bound():
     assert Comparison(math.nan, certified(1.0, 0.5)).error_share is None
-    assert Comparison(1.0, Certified(truth=arb(1), rounded=OUT_OF_RANGE)).error_share is None
+    assert Comparison(1.0, Certified(truth=arb(1), faithful=OUT_OF_RANGE)).error_share is None
 
 
 # Half of the digits of 1 are right up to an error of sqrt(2**-53), which is about 2**-26.5: the
@@ -96,16 +101,18 @@ def test_half_of_the_digits_right_is_imprecise_and_a_float_beyond_is_wrong():
     error = Fraction(HALF_RIGHT) - 1
     assert error**2 <= Fraction(1, 2**53) < (error + Fraction(1, 2**52)) ** 2
     truth = certified(1.0, 0.0)
-    assert value_fault(Comparison(HALF_RIGHT, truth)) is Kind.IMPRECISE_VALUE
-    assert value_fault(Comparison(math.nextafter(HALF_RIGHT, 2.0), truth)) is Kind.WRONG_VALUE
+    assert value_kind_if_wrong(Comparison(HALF_RIGHT, truth)) is Kind.IMPRECISE_VALUE
+    assert (
+        value_kind_if_wrong(Comparison(math.nextafter(HALF_RIGHT, 2.0), truth)) is Kind.WRONG_VALUE
+    )
 
 
 @pytest.mark.parametrize("scale", [1024.0, -1024.0, 2.0**-20])
 def test_the_digits_are_counted_from_the_size_of_the_truth(scale):
     truth = certified(scale, 0.0)
-    assert value_fault(Comparison(HALF_RIGHT * scale, truth)) is Kind.IMPRECISE_VALUE
+    assert value_kind_if_wrong(Comparison(HALF_RIGHT * scale, truth)) is Kind.IMPRECISE_VALUE
     beyond = just_beyond(HALF_RIGHT * scale, scale)
-    assert value_fault(Comparison(beyond, truth)) is Kind.WRONG_VALUE
+    assert value_kind_if_wrong(Comparison(beyond, truth)) is Kind.WRONG_VALUE
 
 
 @pytest.mark.parametrize(
@@ -122,21 +129,21 @@ def test_what_is_no_number_is_infinitely_wrong(returned):
 
 
 def test_a_number_that_agrees_has_no_fault():
-    assert value_fault(Comparison(1.0, certified(1.0, 0.0))) is None
+    assert value_kind_if_wrong(Comparison(1.0, certified(1.0, 0.0))) is None
 
 
 def test_a_gradient_is_at_fault_in_words_of_its_own():
     truth = certified(1.0, 0.0)
-    assert gradient_fault(1.0, truth, used=True) is None
-    assert gradient_fault(2.0, truth, used=True) is Kind.WRONG_GRADIENT
-    assert gradient_fault(HALF_RIGHT, truth, used=True) is Kind.IMPRECISE_GRADIENT
-    assert gradient_fault(math.nan, truth, used=True) is Kind.NON_FINITE
+    assert gradient_kind_if_wrong(1.0, truth, used=True) is None
+    assert gradient_kind_if_wrong(2.0, truth, used=True) is Kind.WRONG_GRADIENT
+    assert gradient_kind_if_wrong(HALF_RIGHT, truth, used=True) is Kind.IMPRECISE_GRADIENT
+    assert gradient_kind_if_wrong(math.nan, truth, used=True) is Kind.NON_FINITE
 
 
 def test_no_gradient_is_missing_where_it_is_used_and_zero_where_it_is_not():
-    assert gradient_fault(None, certified(0.0, 0.0), used=True) is Kind.MISSING_GRADIENT
-    assert gradient_fault(None, certified(0.0, 0.0), used=False) is None
-    assert gradient_fault(None, certified(1.0, 0.0), used=False) is Kind.WRONG_GRADIENT
+    assert gradient_kind_if_wrong(None, certified(0.0, 0.0), used=True) is Kind.MISSING_GRADIENT
+    assert gradient_kind_if_wrong(None, certified(0.0, 0.0), used=False) is None
+    assert gradient_kind_if_wrong(None, certified(1.0, 0.0), used=False) is Kind.WRONG_GRADIENT
 
 
 def test_a_bound_of_a_fifth_is_too_wide():
@@ -171,7 +178,7 @@ def test_what_is_not_decided_is_an_underflow_below_the_least_normal_number():
 def test_the_bound_is_shown_as_the_least_float_that_is_no_smaller(size, share):
     gap = math.ulp(size)
     with ctx.workprec(2048):
-        bound = Certified(truth=arb(0), rounded=arb(size) + arb(gap) * arb(share))
+        bound = Certified(truth=arb(0), faithful=arb(size) + arb(gap) * arb(share))
         assert Comparison(0.0, bound).allowed_error == size + gap
 
 

@@ -16,7 +16,7 @@ CASE = Case(parse("a*b + a"), (3.0, 2.0))
 @pytest.mark.parametrize("engine", [*ENGINES, *VARIATIONS])
 def test_the_second_graph_of_a_correct_engine_is_as_right_as_the_first(variations, engine):
     engine = load_engine(str(variations / engine) if engine in VARIATIONS else engine)
-    first, second = engine.run(CASE), engine.run_again(CASE)
+    first, second = engine.run(CASE), engine.run_on_used_inputs(CASE)
     assert second.readings == first.readings
     assert check(CASE, engine).kind is Kind.CORRECT
 
@@ -44,17 +44,17 @@ def test_inputs_that_cannot_be_changed_are_not_used_again():
 
     engine = load_engine("engine:Value")
     fixed = type(engine)("fixed", Fixed)
-    assert fixed.run_again(Case(parse("tanh(a)"), (0.0,))) is None
+    assert fixed.run_on_used_inputs(Case(parse("tanh(a)"), (0.0,))) is None
 
 
 def test_inputs_whose_number_cannot_be_set_are_not_used_again():
-    assert load_engine(f"{MISBEHAVING}:DataStays").run_again(CASE) is None
+    assert load_engine(f"{MISBEHAVING}:DataStays").run_on_used_inputs(CASE) is None
 
 
 def test_inputs_that_cannot_be_set_are_not_used_again(variations):
-    assert load_engine(str(variations / "read_only.py")).run_again(CASE) is None
+    assert load_engine(str(variations / "read_only.py")).run_on_used_inputs(CASE) is None
 
 
 def test_an_engine_without_gradients_before_the_backward_pass_gets_zeros():
     engine = load_engine(f"{MISBEHAVING}:NoGradientBeforeBackward")
-    assert engine.run_again(CASE).readings == engine.run(CASE).readings
+    assert engine.run_on_used_inputs(CASE).readings == engine.run(CASE).readings

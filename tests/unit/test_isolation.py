@@ -108,7 +108,7 @@ def test_an_end_on_used_inputs_is_blamed_on_the_earlier_graph():
 def test_an_end_at_other_numbers_says_nothing_of_these():
     engine = isolated("AbortsOnSmallInputs")
     case = Case(parse("a*b"), (1.25, 1.0))
-    assert engine.run_again(case) is None
+    assert engine.run_on_used_inputs(case) is None
     assert check(case, engine).kind is Kind.CORRECT
 
 

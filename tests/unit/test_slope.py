@@ -64,11 +64,11 @@ def interval_around(low, high):
 def test_a_straight_line_loses_two_roundings_and_an_underflow(reaches):
     line = certified("a*3", 1.0, step=2.0**-20)
     assert line.truth == 3
-    assert reaches(line.rounded, Fraction(3), 3 * (2 * UNIT + UNIT**2) + UNDERFLOW)
+    assert reaches(line.faithful, Fraction(3), 3 * (2 * UNIT + UNIT**2) + UNDERFLOW)
 
 
 def test_a_flat_line_can_underflow_still(reaches):
-    assert reaches(certified("a*0", 1.0, step=0.5).rounded, Fraction(0), UNDERFLOW)
+    assert reaches(certified("a*0", 1.0, step=0.5).faithful, Fraction(0), UNDERFLOW)
 
 
 @pytest.mark.parametrize("step", [0.5, -0.5, 1.0])
@@ -76,19 +76,19 @@ def test_a_curve_has_every_slope_that_it_has_on_the_way(reaches, step):
     ends = sorted(2 * Fraction(x) for x in (3.0, 3.0 + step))
     middle, half = interval_around(*ends)
     # The two roundings count for nothing beside the curvature, but for less than a hair.
-    assert reaches(certified("a*a", 3.0, step=step).rounded, middle, half)
+    assert reaches(certified("a*a", 3.0, step=step).faithful, middle, half)
 
 
 def test_the_other_inputs_stay_where_they_are(reaches):
     by_a = certified("a*a*b", 3.0, 2.0, step=0.5)
-    assert reaches(by_a.rounded, *interval_around(Fraction(12), Fraction(14)))
+    assert reaches(by_a.faithful, *interval_around(Fraction(12), Fraction(14)))
     by_b = certified("a*a*b", 3.0, 2.0, step=0.5, index=1)
     assert by_b.truth == 9
-    assert reaches(by_b.rounded, Fraction(9), 9 * (2 * UNIT + UNIT**2) + UNDERFLOW)
+    assert reaches(by_b.faithful, Fraction(9), 9 * (2 * UNIT + UNIT**2) + UNDERFLOW)
 
 
 def test_a_step_too_small_for_the_number_is_no_distance(reaches):
-    assert reaches(certified("a", 1.0, step=2.0**-60).rounded, Fraction(0), UNDERFLOW)
+    assert reaches(certified("a", 1.0, step=2.0**-60).faithful, Fraction(0), UNDERFLOW)
 
 
 def test_a_step_that_is_rounded_counts_as_far_as_it_goes(reaches):
@@ -96,7 +96,7 @@ def test_a_step_that_is_rounded_counts_as_far_as_it_goes(reaches):
     step = 2.0**-53 + 2.0**-60
     distance = Fraction(1, 2**52) / Fraction(step)
     line = certified("a", 1.0, step=step)
-    assert reaches(line.rounded, distance, distance * (2 * UNIT + UNIT**2) + UNDERFLOW)
+    assert reaches(line.faithful, distance, distance * (2 * UNIT + UNIT**2) + UNDERFLOW)
 
 
 def test_both_values_bring_their_own_error(reaches):
@@ -108,7 +108,7 @@ def test_both_values_bring_their_own_error(reaches):
     rise = Fraction(factor) * distance
     total = noise + (rise + noise) * (2 * UNIT + UNIT**2)
     line = certified("a*0.1", here, step=step)
-    assert reaches(line.rounded, rise / Fraction(step), total / Fraction(step) + UNDERFLOW)
+    assert reaches(line.faithful, rise / Fraction(step), total / Fraction(step) + UNDERFLOW)
 
 
 def test_a_rise_of_the_largest_float_is_in_range():

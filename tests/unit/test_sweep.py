@@ -37,7 +37,7 @@ def rounded(middle, radius, units):
 @pytest.mark.parametrize("x", [0.5, -1.25, 3.0, 1e-3])
 def test_a_value_of_tanh_loses_eight_units(reaches, x):
     value = certify(Case(parse("tanh(a)"), (x,))).values[1]
-    assert reaches(value.rounded, *rounded(tanh(x), 0, 8))
+    assert reaches(value.faithful, *rounded(tanh(x), 0, 8))
 
 
 @pytest.mark.parametrize("x", [-1.25, 3.0])  # at small numbers another formula loses more
@@ -47,12 +47,12 @@ def test_the_partial_of_tanh_loses_a_unit_at_each_step_of_its_formula_and_eight_
     partial, error = rounded(1 - square, error, 1)
     partial, error = rounded(partial, error, 8)
     adjoint = certify(Case(parse("tanh(a)"), (x,))).adjoints[0]
-    assert reaches(adjoint.rounded, partial, error)
+    assert reaches(adjoint.faithful, partial, error)
 
 
 def test_a_partial_that_is_a_number_or_an_operand_is_copied():
     certificate = certify(Case(parse("a*b + c"), (0.1, 0.3, 0.7)))
-    by_a, by_b, by_c = (adjoint.rounded for adjoint in certificate.adjoints[:3])
+    by_a, by_b, by_c = (adjoint.faithful for adjoint in certificate.adjoints[:3])
     assert (by_a == 0.3, by_b == 0.1, by_c == 1) == (True, True, True)
 
 
@@ -62,7 +62,7 @@ def test_an_adjoint_is_rounded_once_for_each_product_on_the_way(reaches):
     exact, error = rounded(exact, error, 1)
     factor = Fraction(0.1)
     exact, error = rounded(exact * factor, error * factor, 1)
-    assert reaches(adjoint.rounded, exact, error)
+    assert reaches(adjoint.faithful, exact, error)
 
 
 def unused():

@@ -8,7 +8,7 @@ from gradcheck.engines.experiment import outcome
 from gradcheck.engines.numbers import number
 
 VALUES = ("data", "value", "val")
-"""What authors call the attribute for the value, the usual name first."""
+"""Names that authors give the attribute for the value, the usual one first."""
 
 _A, _B = 2.25, -1.25
 """Numbers that are neither a counter nor a flag, and that every format holds exactly."""

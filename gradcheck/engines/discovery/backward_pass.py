@@ -15,7 +15,7 @@ from gradcheck.engines.options import EngineOptionError, Overrides
 from gradcheck.operations import OPERATIONS, Operation
 
 _GRADIENTS = ("grad", "gradient", "g", "adjoint", "derivative")
-"""What authors call the attribute for the gradient, the usual name first."""
+"""Names that authors give the attribute for the gradient, the usual one first."""
 
 _BACKWARDS = (
     "backward",
@@ -26,19 +26,19 @@ _BACKWARDS = (
     "back_prop",
     "backwards",
 )
-"""What authors call the backward pass, the usual name first."""
+"""Names that authors give the backward pass, the usual one first."""
 
 _A, _B = 2.25, 1.25
 
 _RIGHT = {"*": [_B * _B, 2 * _A * _B], "+": [1.0, 2.0]}
 """The gradients of ``(a*b)*b`` and ``(a + b) + b``."""
 
-_MOST_OPERATIONS = 3
+_MAX_OPERATIONS = 3
 """Operations to try, the next one only if nothing works with those before."""
 
 
 class _Evidence(IntEnum):
-    """What the inputs' attribute holds after a backward pass."""
+    """The content of the inputs' attribute after a backward pass."""
 
     NOTHING = 0
     A_NUMBER = 1
@@ -47,22 +47,22 @@ class _Evidence(IntEnum):
 
 
 def with_backward_pass(
-    interface: Interface, make: Callable[..., object], made_by: type, overrides: Overrides
+    interface: Interface, make: Callable[..., object], class_: type, overrides: Overrides
 ) -> Interface:
     """Return the interface with the first backward pass that brings numbers to all inputs.
 
     If none does, take the one that comes closest. Raises ``EngineOptionError`` for a method or an
     attribute that the user named and that does not exist.
     """
-    if overrides.backward is not None and not callable(getattr(made_by, overrides.backward, None)):
-        message = f"backward={overrides.backward}: {made_by.__name__} has no such method"
+    if overrides.backward is not None and not callable(getattr(class_, overrides.backward, None)):
+        message = f"backward={overrides.backward}: {class_.__name__} has no such method"
         raise EngineOptionError(message)
     if overrides.gradient is not None and overrides.gradient == interface.value:
         message = f"gradient={overrides.gradient}: that is the value"
         raise EngineOptionError(message)
-    candidates = list(_candidates(interface, make, made_by, overrides))
+    candidates = list(_candidates(interface, make, class_, overrides))
     best, most = candidates[0], -1
-    for operation in _operations(interface)[:_MOST_OPERATIONS]:
+    for operation in _operations(interface)[:_MAX_OPERATIONS]:
         for candidate in candidates:
             found = outcome(_Trial(candidate, make, operation).run)
             if found is None or found[0] <= most:
@@ -73,17 +73,17 @@ def with_backward_pass(
                 return best
     name = overrides.gradient
     if name and most <= _Evidence.NOTHING and not outcome(lambda: hasattr(make(_A), name)):
-        message = f"gradient={name}: {made_by.__name__} has no such attribute"
+        message = f"gradient={name}: {class_.__name__} has no such attribute"
         raise EngineOptionError(message)
     return best
 
 
-def backward_methods(made_by: type) -> Iterator[str]:
+def backward_methods(class_: type) -> Iterator[str]:
     """Return the methods that may be the backward pass, the usual names first."""
-    others = [name for name in dir(made_by) if "back" in name.lower()]
+    others = [name for name in dir(class_) if "back" in name.lower()]
     others.sort(key=lambda name: name.startswith("_"))
     for name in dict.fromkeys((*_BACKWARDS, *others)):
-        method = getattr(made_by, name, None)
+        method = getattr(class_, name, None)
         if callable(method) and takes(method, 1):
             yield name
 
@@ -95,7 +95,7 @@ def _operations(interface: Interface) -> list[Operation]:
 
 
 def _candidates(
-    interface: Interface, make: Callable[..., object], made_by: type, overrides: Overrides
+    interface: Interface, make: Callable[..., object], class_: type, overrides: Overrides
 ) -> Iterator[Interface]:
     """Return every way to run the backward pass, the usual one first.
 
@@ -106,7 +106,7 @@ def _candidates(
         gradients = found or [interface.gradient]
     else:
         gradients = [overrides.gradient]
-    methods = [*backward_methods(made_by)] if overrides.backward is None else [overrides.backward]
+    methods = [*backward_methods(class_)] if overrides.backward is None else [overrides.backward]
     seeds = (False, True) if overrides.seed_output is None else (overrides.seed_output,)
     requires = (False, True) if _takes_requires_grad(make) else (False,)
     for requires_grad, seed_output, backward, gradient in itertools.product(

@@ -32,18 +32,18 @@ _OTHER_NAMES: dict[str, tuple[str, ...]] = {
     "min": ("min", "minimum"),
     "atan": ("atan", "arctan"),
 }
-"""What authors call the method or function for an operation, besides the operation's own name."""
+"""Names that authors give the method or function for an operation, besides its own name."""
 
 
 @dataclass(frozen=True, slots=True)
 class BindingSearch:
-    """What is needed to try an operation: objects, their class, their value, and functions.
+    """A search for the binding of every operation, on objects of one class.
 
     ``named`` are the methods or functions that the user named, by the name of the operation.
     """
 
     make: Callable[..., object]
-    made_by: type
+    class_: type
     value: str
     module: ModuleType | None = None
     named: Mapping[str, str] = field(default_factory=dict)
@@ -63,7 +63,7 @@ class BindingSearch:
         methods = [
             Binding(name)
             for name in dict.fromkeys((operation.method, *_names(operation)))
-            if has_method(self.made_by, name, operands=operation.arity)
+            if has_method(self.class_, name, operands=operation.arity)
         ]
         for binding in (*methods, *self._functions(operation)):
             if self._works(operation, binding):
@@ -71,14 +71,14 @@ class BindingSearch:
         return methods[0] if methods else None
 
     def _named(self, operation: Operation, name: str) -> Binding:
-        if has_method(self.made_by, name, operands=operation.arity):
+        if has_method(self.class_, name, operands=operation.arity):
             return Binding(name)
         place, colon, inner = name.rpartition(":")
         module = _imported(place) if colon else self.module
         function = getattr(module, inner, None)
         if not callable(function):
             where = place or (self.module and self.module.__name__)
-            what = f"a function of {where}" if colon else f"a method of {self.made_by.__name__}"
+            what = f"a function of {where}" if colon else f"a method of {self.class_.__name__}"
             others = "" if colon else f", nor a function of {where}"
             message = f"operation.{operation.name}={name}: {inner} is not {what}{others}"
             raise EngineOptionError(message)
@@ -102,7 +102,7 @@ class BindingSearch:
         if binding.function is not None:
             left = self._works(operation, binding, plain=[0])
         elif binding.is_operator:
-            is_reflected = has_method(self.made_by, f"__r{binding.name[2:]}", operands=2)
+            is_reflected = has_method(self.class_, f"__r{binding.name[2:]}", operands=2)
             left = is_reflected and (right or self._works(operation, binding, plain=[0]))
         else:
             left = False

@@ -1,8 +1,8 @@
 """Detect how a class of scalar objects is driven, by small experiments on it.
 
-An engine may be wrong in any way; that is why it is checked. So an experiment shows which names and
-operations exist. Numbers that come out right are evidence, and wrong numbers prove nothing. Where
-no experiment decides, the usual names are taken.
+An engine may be wrong in any way; that is why it is checked. So an experiment only shows which
+names and operations exist. Right numbers are evidence for a name, and wrong numbers are not
+evidence against it. Where no experiment decides, the usual names are taken.
 """
 
 from __future__ import annotations
@@ -73,15 +73,15 @@ def discover(
     with contextlib.suppress(HangError):
         value = _named_value(make, overrides.value) or value_attribute(make) or interface.value
         interface = replace(interface, value=value)
-        made_by = class_of(make)
-        search = BindingSearch(make, made_by, value, module, overrides.operations)
+        class_ = class_of(make)
+        search = BindingSearch(make, class_, value, module, overrides.operations)
         interface = replace(interface, bindings=search.bindings())
-        interface = with_backward_pass(interface, make, made_by, overrides)
+        interface = with_backward_pass(interface, make, class_, overrides)
     return interface
 
 
 def _precision(make: Callable[..., object], value: str) -> Precision:
-    """Return the shortest format that holds the number that the engine keeps."""
+    """Return the format to which the engine has rounded a number that needs many bits."""
     kept = outcome(lambda: number_at(make(_NEEDS_MANY_BITS), value))
     for precision in (FLOAT32, BFLOAT16):
         if kept == precision.nearest(_NEEDS_MANY_BITS):
@@ -96,7 +96,7 @@ def _named_value(make: Callable[..., object], name: str | None) -> str | None:
     raise EngineOptionError(message)
 
 
-def fits(found: object) -> bool:
+def is_engine_class(found: object) -> bool:
     """Tell whether something is a class of numbers with operations and a backward pass."""
     if not isinstance(found, type) or next(backward_methods(found), None) is None:
         return False

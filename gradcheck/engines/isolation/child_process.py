@@ -1,4 +1,4 @@
-"""Run work in a forked child process, which it may end."""
+"""Run work in a forked child process, so that it cannot end this one."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from gradcheck.engines.time_limit import WAITING, HangError, overrun, untimed
 
 T = TypeVar("T")
 
-_TICK = 0.02
-"""Seconds between two looks at a child, in which it can allocate some tens of megabytes."""
+_POLL_SECONDS = 0.02
+"""Time between two checks of a child, in which it can allocate some tens of megabytes."""
 
 _NOT_ASLEEP = (psutil.STATUS_RUNNING, psutil.STATUS_DISK_SLEEP)
 
@@ -39,7 +39,7 @@ _ORPHAN_FACTOR = 20
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How work ended its process: the name of an exception or a signal, and a message.
+    """The end of a process: the name of an exception or a signal, and a message.
 
     Work that takes too long ends by ``HangError``, and work that takes too much memory by
     ``MemoryError``; ``limit`` is then the limit in seconds or bytes.
@@ -58,7 +58,7 @@ class Ended:
 class Limits:
     """The limits of a child: seconds as ``overrun`` counts them, ``None`` for no limit, and memory.
 
-    Memory is counted in bytes beyond what the parent uses. The parent looks at resident memory,
+    Memory is counted in bytes beyond what the parent uses. The parent measures resident memory,
     because a limit on addresses (``RLIMIT_AS``) would stop libraries such as PyTorch and JAX, whose
     threads and pools reserve gigabytes that they never touch.
     """
@@ -99,11 +99,11 @@ def in_child(work: Callable[[], T], limits: Limits, *, quiet: bool = True) -> T 
         warnings.simplefilter("ignore")
         child = os.fork()
     if not child:
-        _do(work, sender, limits, quiet=quiet)
+        _run_child(work, sender, limits, quiet=quiet)
     sender.close()
     code: int | None = None
     try:
-        said = _receive(child, receiver, limits)
+        message = _receive(child, receiver, limits)
     finally:
         receiver.close()
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -111,17 +111,19 @@ def in_child(work: Callable[[], T], limits: Limits, *, quiet: bool = True) -> T 
         with contextlib.suppress(ProcessLookupError):
             os.kill(child, signal.SIGKILL)
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    match said:
+    match message:
         case _Done(result):
             return result  # type: ignore[return-value] # it is what work returned
         case _Raised(error):
             raise error
         case Ended():
-            return said
+            return message
     return _ending(code, limits)
 
 
-def _do(work: Callable[[], object], sender: Connection, limits: Limits, *, quiet: bool) -> NoReturn:
+def _run_child(
+    work: Callable[[], object], sender: Connection, limits: Limits, *, quiet: bool
+) -> NoReturn:
     """Do the work in the child, then exit without the clean-up of the parent."""
     try:
         os.setsid()
@@ -129,7 +131,7 @@ def _do(work: Callable[[], object], sender: Connection, limits: Limits, *, quiet
         if limits.seconds is not None:
             signal.signal(signal.SIGALRM, signal.SIG_DFL)
             signal.setitimer(signal.ITIMER_REAL, _ORPHAN_FACTOR * limits.seconds)
-        faulthandler.disable()  # it was enabled for the parent, which finds out
+        faulthandler.disable()  # the parent reports how the child ends
         if quiet:
             _silence()
         with untimed() if limits.seconds is not None else contextlib.nullcontext():
@@ -175,13 +177,13 @@ def _checked(pickled: bytes) -> bytes:
 def _receive(child: int, receiver: Connection, limits: Limits) -> object:
     """Return the child's message, ``Ended`` if it exceeds a limit, ``None`` if it sends none."""
     began = time.monotonic()
-    own = None
-    while not receiver.poll(_TICK):
+    own_memory = None
+    while not receiver.poll(_POLL_SECONDS):
         if os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
             break  # a process that the engine has started keeps the pipe open
-        own = psutil.Process().memory_info().rss if own is None else own
+        own_memory = own_memory or psutil.Process().memory_info().rss
         with contextlib.suppress(psutil.Error):  # the child may end at this moment
-            ended = _exceeded(psutil.Process(child), time.monotonic() - began, own, limits)
+            ended = _exceeded(psutil.Process(child), time.monotonic() - began, own_memory, limits)
             if ended is not None:
                 return ended
     if not receiver.poll():
@@ -192,8 +194,11 @@ def _receive(child: int, receiver: Connection, limits: Limits) -> object:
         return None
 
 
-def _exceeded(process: psutil.Process, waiting: float, own: int, limits: Limits) -> Ended | None:
-    if process.memory_info().rss - own > limits.memory:
+def _exceeded(
+    process: psutil.Process, waiting: float, own_memory: int, limits: Limits
+) -> Ended | None:
+    """Return the end of a child that exceeds a limit, ``None`` if it does not."""
+    if process.memory_info().rss - own_memory > limits.memory:
         message = f"more than {_size(limits.memory)}"
         return Ended(MemoryError.__name__, message, limit=limits.memory)
     if limits.seconds is None:

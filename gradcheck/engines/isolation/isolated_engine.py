@@ -1,4 +1,4 @@
-"""An engine each of whose runs is made in a child process, which it may end."""
+"""An engine with a child process for each of its runs, which may end it."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ class IsolatedEngine:
             return Run(None, readings=(), fault=value)
         return Run(value, readings=(), fault=run.as_fault("backward"))
 
-    def run_again(self, case: Case) -> Run | None:
-        run = self.isolated(lambda: self.engine.run_again(case), case.expression)
+    def run_on_used_inputs(self, case: Case) -> Run | None:
+        run = self.isolated(lambda: self.engine.run_on_used_inputs(case), case.expression)
         if not isinstance(run, Ended):
             return run
         # The inputs had other values first: a fault at those says nothing about this case.

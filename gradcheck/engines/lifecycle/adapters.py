@@ -1,4 +1,4 @@
-"""How each kind of engine runs the steps of a case."""
+"""Adapters that run the steps of a case, one for each kind of engine."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from gradcheck.expression import Case, Constant, Expression, Reset
 
 @lru_cache(maxsize=16)
 def lifecycle_of(engine: Engine) -> LifecycleEngine | None:
-    """Return what runs the steps of a case; ``None`` if the engine keeps no graphs."""
+    """Return the adapter that runs the steps of a case; ``None`` if the engine keeps no graphs."""
     match engine:
         case ObjectEngine():
             return ObjectLifecycle(engine)

@@ -1,4 +1,4 @@
-"""How the steps of a case are run on objects, and where an engine has its ``zero_grad``."""
+"""Run the steps of a case on objects, and find the engine's ``zero_grad``."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class ObjectLifecycle:
 
         Like the modules of a neural network, it gets the inputs from its method ``parameters``.
         """
-        made_by = class_of(self.engine.make)
-        return None if _has_zero_grad(made_by) else _module_class(made_by)
+        class_ = class_of(self.engine.make)
+        return None if _has_zero_grad(class_) else _module_class(class_)
 
     def run_steps(self, case: Case) -> LifecycleRun:
         return run_steps(case, self)
@@ -70,16 +70,16 @@ class ObjectLifecycle:
         return self.engine.gradient_of(made, "an input")
 
 
-def _has_zero_grad(made_by: type) -> bool:
-    return callable(getattr(made_by, METHOD, None))
+def _has_zero_grad(class_: type) -> bool:
+    return callable(getattr(class_, METHOD, None))
 
 
-def _module_class(made_by: type) -> type | None:
+def _module_class(class_: type) -> type | None:
     """Return the class ``Module`` of an engine: from the engine's module, or ``nn`` beside it.
 
     Return ``None`` if there is none that has ``zero_grad`` and can be made without arguments.
     """
-    home = made_by.__module__
+    home = class_.__module__
     found = getattr(sys.modules.get(home), "Module", None)
     if found is None:
         found = _module_of_package(home.rpartition(".")[0])

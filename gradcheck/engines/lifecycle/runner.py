@@ -23,7 +23,7 @@ from gradcheck.expression import (
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What can be read after a step: the value of every node, and the gradient of every input.
+    """The numbers after a step: the value of every node, and the gradient of every input.
 
     A gradient is ``None`` for an input that has none. ``gradients`` is empty after a graph was
     built, because an engine need not show gradients before a backward pass.
@@ -47,7 +47,7 @@ class LifecycleEngine(Protocol):
 
     @property
     def resets(self) -> tuple[Reset, ...]:
-        """What the engine's ``zero_grad`` can be called on; empty if it has none."""
+        """The objects that the engine's ``zero_grad`` can be called on; empty if it has none."""
 
     def run_steps(self, case: Case) -> LifecycleRun:
         """Evaluate a case on new inputs and do its steps. Never raises for what the engine does.
@@ -57,7 +57,7 @@ class LifecycleEngine(Protocol):
 
 
 class Objects(Protocol):
-    """How the objects of an engine are used. Errors that it raises are faults of the engine."""
+    """Access to the objects of an engine. Errors that it raises are faults of the engine."""
 
     def limit(self, expression: Expression) -> AbstractContextManager[object]:
         """Return the context of one step, which raises ``HangError`` if it takes too long."""

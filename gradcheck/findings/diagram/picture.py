@@ -14,7 +14,7 @@ from gradcheck.verdict import Verdict
 LARGEST = 60
 """Nodes that are drawn; of a larger graph, those nearest to the operation to blame."""
 
-_LONGEST = 30
+_MAX_LENGTH = 30
 """Characters of a line in a box."""
 
 
@@ -98,7 +98,7 @@ def _blame(verdict: Verdict, position: int) -> str:
 
 
 def _cut(line: str) -> str:
-    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
+    return line if len(line) <= _MAX_LENGTH else f"{line[: _MAX_LENGTH - 1]}…"
 
 
 def _title(verdict: Verdict, node: Node) -> str:

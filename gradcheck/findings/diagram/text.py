@@ -13,10 +13,10 @@ from gradcheck.verdict import Verdict
 _BITS = 53
 """Significant bits of a float64."""
 
-_MOST_ROWS = 2
+_MAX_ROWS = 2
 """Wrong numbers in the headline; the boxes show them all."""
 
-_LONGEST = 100
+_MAX_LENGTH = 100
 """Characters of a line of the headline."""
 
 
@@ -62,7 +62,9 @@ def headline(verdict: Verdict) -> tuple[str, ...]:
         lines.append(f"At fault is {verdict.blame.sentence}")
     lines += [report.formula, place(report.engine, report.case.numbers), report.steps]
     lines = [line for line in lines if line]
-    return tuple(line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…" for line in lines)
+    return tuple(
+        line if len(line) <= _MAX_LENGTH else f"{line[: _MAX_LENGTH - 1]}…" for line in lines
+    )
 
 
 def _conclusion(verdict: Verdict) -> str:
@@ -73,8 +75,8 @@ def _conclusion(verdict: Verdict) -> str:
     names = ("value", *(f"gradient of {name}" for name in verdict.case.expression.inputs))
     numbers = zip(names, verdict.number_verdicts, strict=True)
     wrong = [_wrong(name, number) for name, number in numbers if number.kind.is_finding]
-    more = f", and {len(wrong) - _MOST_ROWS} more" if len(wrong) > _MOST_ROWS else ""
-    sentence = ", ".join(wrong[:_MOST_ROWS]) + more
+    more = f", and {len(wrong) - _MAX_ROWS} more" if len(wrong) > _MAX_ROWS else ""
+    sentence = ", ".join(wrong[:_MAX_ROWS]) + more
     return sentence[0].upper() + sentence[1:]
 
 

@@ -69,7 +69,7 @@ class EngineCode:
         notation = Notation(
             space=" ",
             call=lambda operation, operands: self._binding(operation).call_text(*operands),
-            constants_alone=self.new,
+            constant_as_operand=self.new,
             brackets_operands=True,
             is_called=lambda operation: not self._binding(operation).is_operator,
             is_plain=self._is_plain,

@@ -27,7 +27,7 @@ _WITHOUT_WRONG_NUMBER = (
     *(Kind.MISSING_GRADIENT, Kind.MUTATED_INPUT),
     *(Kind.CRASH, Kind.HANG, Kind.MEMORY),
 )
-"""Kinds of bugs that show at the point itself, but not in a wrong number."""
+"""The kinds of bugs that show at the point itself, but not as a wrong number."""
 
 
 def reproduction(verdict: Verdict) -> str:
@@ -123,16 +123,16 @@ class _Script:
         """Return a check of a slope, computed from two values of the function."""
         precision = judged.backprop.certified.precision
         step = default_step(self.case.point[index], precision)
-        there = moved(self.case, index, step, precision)
-        assert there is not None  # otherwise there would be no slope
+        moved_case = moved(self.case, index, step, precision)
+        assert moved_case is not None  # otherwise there would be no slope
         assert judged.slope is not None
-        here, beyond = (
+        value, moved_value = (
             f"float({self.code.value(f'f({inputs})')})"
-            for case in (self.case, there)
+            for case in (self.case, moved_case)
             for inputs in [", ".join(map(self.code.new, case.point))]
         )
         return [
-            f"slope = ({beyond} - {here}) / {step!r}",
+            f"slope = ({moved_value} - {value}) / {step!r}",
             *_within("slope", judged.slope.certified, cause="rounding and the step"),
         ]
 

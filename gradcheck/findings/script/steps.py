@@ -52,7 +52,7 @@ class StepsScript:
         """Return the steps, with the check after them."""
         match self.verdict:
             case AccumulationVerdict(allowed=allowed) if allowed:
-                return [self._steps(), self._allowed_ends(self.verdict)]
+                return [self._steps(), self._allowed_ranges(self.verdict)]
             case UnchangedVerdict(check=Cause.UNCHANGED, change=Change(position)):
                 return self._unchanged(position)
             case UnchangedVerdict():
@@ -102,12 +102,12 @@ class StepsScript:
         objects: Sequence[str] = self.code.inputs if on is Reset.INPUTS else ["out"]
         return [f"{name}.{METHOD}()" for name in objects]
 
-    def _allowed_ends(self, verdict: AccumulationVerdict) -> list[str]:
+    def _allowed_ranges(self, verdict: AccumulationVerdict) -> list[str]:
         lines = ["# The ranges that rounding allows, from SymPy and ball arithmetic:"]
         places = [self.code.gradient_number(name) for name in self.code.inputs]
-        for words, end in verdict.distinct_allowed.items():
-            ranges = map(_range, places, end.adjoints[: len(places)])
-            lines.append(f"{_identifier(words)} = {' and '.join(ranges)}")
+        for policy, certificate in verdict.distinct_allowed.items():
+            ranges = map(_range, places, certificate.adjoints[: len(places)])
+            lines.append(f"{_identifier(policy)} = {' and '.join(ranges)}")
         got = ", ".join(f"{place} = {{{place}}}" for place in places)
         lines.append(f'assert {" or ".join(map(_identifier, verdict.distinct_allowed))}, f"{got}"')
         return lines

@@ -1,1 +1,1 @@
-"""Sinks that show the events of a run: on a terminal, or as JSON lines."""
+"""Reporters, which show the events of a run: on a terminal, or as JSON lines."""

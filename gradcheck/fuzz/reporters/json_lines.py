@@ -23,7 +23,7 @@ from gradcheck.fuzz.saved_run import counts_as_data
 
 
 def json_lines(stream: TextIO) -> Callable[[Event], None]:
-    """Return a sink that writes each event as one line of JSON.
+    """Return a reporter that writes each event as one line of JSON.
 
     Progress is written every few seconds, however often it is reported.
     """

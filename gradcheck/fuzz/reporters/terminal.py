@@ -30,7 +30,7 @@ from gradcheck.table import plain, render
 
 
 class Terminal:
-    """A sink that prints findings and progress, and a summary at the end."""
+    """A reporter that prints findings and progress, and a summary at the end."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -86,7 +86,7 @@ def _progress(state: State, findings: int) -> str:
 
 
 def _ending(event: Finished) -> list[str]:
-    """Return the lines about a run that is over."""
+    """Return the lines about a finished run."""
     findings = [(found.signature, found.path) for found in event.findings]
     word = "Interrupted" if event.interrupted else "Finished"
     first = f"{word} after {event.state.seconds:.1f} s, seed {event.started.seed}."
