@@ -33,9 +33,9 @@ class _Step:
     """An operation of an expression, prepared for sweeps.
 
     ``pick`` returns the values of the operands without parameters, given those of all nodes.
-    ``additions`` has an entry for each operand that is no constant: its position, the partial with
-    respect to it, and the other formulas in use for the contribution. ``has_one_partial`` is true if there
-    is only one such operand.
+    ``targets`` are the operands that are no constants: the position, the partial with respect to it,
+    and the other formulas in use for the contribution. ``has_one_partial`` is true if there is only
+    one.
     """
 
     position: int
@@ -43,7 +43,7 @@ class _Step:
     value: Function
     other_values: tuple[Function, ...]
     roundings: int
-    additions: tuple[tuple[int, Function | None, tuple[BallFormula, ...]], ...]
+    targets: tuple[tuple[int, Function | None, tuple[BallFormula, ...]], ...]
     has_one_partial: bool
 
 
@@ -61,7 +61,7 @@ def _step(expression: Expression, position: int, node: Apply, arithmetic: Arithm
     operation, parameters = node.operation, expression.parameters(node)
     operands = node.operands[: operation.variables]
     partials = local_partials(operation, parameters, arithmetic)
-    additions = tuple(
+    targets = tuple(
         (operand, partials[index], other_formulas(Rule(operation, parameters, index), arithmetic))
         for index, operand in enumerate(operands)
         if not isinstance(expression.nodes[operand], Constant)
@@ -72,8 +72,8 @@ def _step(expression: Expression, position: int, node: Apply, arithmetic: Arithm
         value=definition(operation, parameters),
         other_values=_other_values(operation, parameters, arithmetic),
         roundings=arithmetic.roundings(operation),
-        additions=additions,
-        has_one_partial=len(additions) == 1,
+        targets=targets,
+        has_one_partial=len(targets) == 1,
     )
 
 
@@ -186,7 +186,7 @@ def adjoints(expression: Expression, values: Sequence[arb], arithmetic: Arithmet
         # The derivative's formula may have a larger domain than the operation: 1/x for log.
         outside = arithmetic is EXACT and value.is_nan()
         arguments = (*step.pick(values), value)
-        for operand, partial, others in step.additions:
+        for operand, partial, others in step.targets:
             local = value if outside else _ONE if partial is None else partial(arguments)
             if local is _ONE or (step.has_one_partial and local == 1):
                 added = terms if step.has_one_partial else [adjoint]
