@@ -30,8 +30,9 @@ dev-mode-dirs = ["src"]
 
 
 def run(*words, **options):
-    """Run a program as in a new shell, where nothing tells Python what to do."""
+    """Run a program as in a new shell, but that Python leaves no files beside the sources."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+    environment["PYTHONDONTWRITEBYTECODE"] = "1"
     return subprocess.run(
         words,
         text=True,
