@@ -7,7 +7,6 @@ from functools import cached_property
 
 from gradcheck.comparison import Comparison
 from gradcheck.expression import Case
-from gradcheck.oracles import floats
 from gradcheck.oracles.certificate import Certificate
 from gradcheck.oracles.slope import certify_slope, slope
 
@@ -45,15 +44,6 @@ class FiniteDifference:
         if self.certificate.has_default_partials and self._is_close():
             return False
         return self.slope.agrees is False
-
-    def has_faithful_end(self) -> bool:
-        """Tell whether the moved value is that of plain float arithmetic, bit for bit.
-
-        If the value at the case is faithful too, then the slope lies within its error bar, which
-        holds for any two faithful values.
-        """
-        compute = floats.compiled(self.case.expression, self.certificate.precision)
-        return compute(self.moved_case.point)[self.case.expression.output] == self.moved_value
 
     def _is_close(self) -> bool:
         """Tell whether the slope is within the smallest error bar that it can have.

@@ -80,7 +80,7 @@ class Verdict:
     @cached_property
     def kind(self) -> Kind:
         """The gravest kind of all the numbers."""
-        if self.is_faithful or self._is_certainly_correct():
+        if self._is_certainly_correct() or self.is_faithful:
             return Kind.CORRECT
         return min((number.kind for number in self.number_verdicts), key=lambda kind: kind.gravity)
 
@@ -200,10 +200,7 @@ class Verdict:
             and run.value == run.readings[expression.output].value
             and all(value == x and (is_used or not grad) for (value, grad), x, is_used in inputs)
             and not any(unproved_steps(self.case, run.readings, self.certificate.precision))
-            and all(
-                slope is None or slope.has_faithful_end() or not slope.is_wrong()
-                for slope in self.finite_differences
-            )
+            and not any(slope is not None and slope.is_wrong() for slope in self.finite_differences)
         )
 
     def _is_certainly_correct(self) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from operator import itemgetter
 
 from gradcheck.expression import Apply, Constant, Expression, Input
@@ -17,8 +16,6 @@ from gradcheck.precision import Precision
 FloatFunction = Callable[..., float]
 
 FloatOfInputs = Callable[[Sequence[float]], float]
-
-_EXPRESSIONS_KEPT = 1024
 
 CORRECTLY_ROUNDED = frozenset({"+", "-", "*", "/", "neg", "sqrt"})
 """The operations whose result IEEE 754 determines, every bit of it.
@@ -89,31 +86,6 @@ def in_floats(name: str, precision: Precision) -> FloatFunction:
         return function
     nearest = precision.nearest
     return lambda *operands: nearest(function(*operands))
-
-
-@lru_cache(maxsize=_EXPRESSIONS_KEPT)
-def compiled(
-    expression: Expression, precision: Precision
-) -> Callable[[Sequence[float]], list[float]]:
-    """Return a function from the inputs of an expression to the values of all its nodes."""
-    fixed = [
-        node.value if isinstance(node, Constant) else math.nan
-        for node in expression.nodes
-        if not isinstance(node, Input)
-    ]
-    steps = tuple(
-        (position, in_floats(node.operation.name, precision), node.operands)
-        for position, node in enumerate(expression.nodes)
-        if isinstance(node, Apply)
-    )
-
-    def compute(inputs: Sequence[float]) -> list[float]:
-        values = [*inputs, *fixed]
-        for position, function, operands in steps:
-            values[position] = function(*[values[i] for i in operands])
-        return values
-
-    return compute
 
 
 def as_function(expression: Expression, precision: Precision) -> FloatOfInputs:

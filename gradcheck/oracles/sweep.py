@@ -33,9 +33,9 @@ class _Step:
     """An operation of an expression, prepared for sweeps.
 
     ``pick`` returns the values of the operands without parameters, given those of all nodes.
-    ``targets`` are the operands that are no constants: the position, the partial with respect to it,
-    and the other formulas in use for the contribution. ``has_one_partial`` is true if there is only
-    one.
+    ``targets`` are the operands that are no constants, each as its position, the partial with
+    respect to it, and the other formulas in use for the contribution. ``has_one_partial`` is true
+    if there is only one.
     """
 
     position: int

@@ -7,6 +7,7 @@ import pytest
 
 from gradcheck import Case, GradientMismatch, Kind, assert_gradients, check, load_engine, parse
 from gradcheck.engines.objects import ObjectEngine
+from gradcheck.engines.without_nodes import EngineWithoutNodes
 from gradcheck.expression import Apply, Constant, Expression, Input
 from gradcheck.kind import Reason
 from gradcheck.operations import OPERATIONS
@@ -118,8 +119,21 @@ def test_small_whole_numbers_leave_no_room_for_rounding():
     assert [row.allowed_error for row in verdict.rows] == [0.0] * 4
 
 
+WITHOUT_NODES = EngineWithoutNodes(load_engine("engine:Value"))
+
+
+@pytest.mark.parametrize(
+    ("formula", "number"), [("a*a", 1e200), ("tanh(a)", 30.0), ("a*0.3", 5e-324)]
+)
+def test_what_cannot_be_decided_end_to_end_is_decided_step_by_step(formula, number):
+    verdict = check(case(formula, number), "engine:Value")
+    assert {row.kind for row in verdict.rows} == {verdict.kind} == {Kind.CORRECT}
+    assert "every step" in verdict.conclusion[0]
+    assert check(case(formula, number), WITHOUT_NODES).kind is Kind.UNDECIDED
+
+
 def test_an_overflow_is_undecided_and_says_why():
-    verdict = check(case("a*a", 1e200), "engine:Value")
+    verdict = check(case("a*a", 1e200), WITHOUT_NODES)
     assert (verdict.value.kind, verdict.undecided) == (Kind.UNDECIDED, Reason.OVERFLOW)
     assert verdict.gradient[0].kind is Kind.CORRECT
 
@@ -130,12 +144,12 @@ def test_an_engine_may_raise_where_it_has_to_overflow():
 
 
 def test_the_saturated_tail_of_tanh_is_undecided_as_rounding_alone_decides_it():
-    verdict = check(case("tanh(a)", 30.0), "engine:Value")
+    verdict = check(case("tanh(a)", 30.0), WITHOUT_NODES)
     assert verdict.gradient[0].undecided is Reason.ILL_CONDITIONED
 
 
 def test_a_number_below_the_normal_range_is_undecided():
-    verdict = check(case("a*0.3", 5e-324), "engine:Value")
+    verdict = check(case("a*0.3", 5e-324), WITHOUT_NODES)
     assert verdict.undecided is Reason.UNDERFLOW
 
 
