@@ -118,7 +118,7 @@ class Expression(_Pasteable):
         from gradcheck.formula import write  # noqa: PLC0415 - it imports this module
 
         text = write(self)
-        names = (name for name in re.findall(r"[^\W\d]\w*", text) if name in self.inputs)
+        names = (name for name in re.findall(r"(?<!\w)[^\W\d]\w*", text) if name in self.inputs)
         if tuple(dict.fromkeys(names)) == self.inputs:
             return f'parse("{text}")'
         inputs = ", ".join(f'"{name}"' for name in self.inputs)
@@ -224,6 +224,9 @@ class Reset(StrEnum):
 
     OUTPUT = "output"
     INPUTS = "inputs"
+
+    def __repr__(self) -> str:
+        return f"Reset.{self.name}"
 
 
 @dataclass(frozen=True, slots=True)

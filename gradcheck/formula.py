@@ -84,15 +84,12 @@ def _build(statements: list[ast.stmt], declared: Sequence[str] | None, text: str
 
 def _statements(text: str) -> list[ast.stmt]:
     too_deep = "the formula is nested too deeply to be read"
-    if not text:
-        message = "the formula is empty; write for example tanh(a*b + c)"
-        raise FormulaError(message)
     if (mistake := mistaken_character(text)) is not None:
         raise FormulaError(mistake)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Python warns of 2in and the like, which end here
-            return ast.parse(text).body
+            body = ast.parse(text).body
     except (RecursionError, MemoryError):
         raise FormulaError(too_deep) from None
     except SyntaxError as error:
@@ -101,6 +98,10 @@ def _statements(text: str) -> list[ast.stmt]:
     except ValueError:  # a NUL
         message = f"{shown(text)} is not a formula in Python's syntax"
         raise FormulaError(message) from None
+    if not body:
+        message = "the formula is empty; write for example tanh(a*b + c)"
+        raise FormulaError(message)
+    return body
 
 
 def _part(statement: ast.stmt, *, last: bool) -> tuple[str | None, ast.expr]:

@@ -3,8 +3,19 @@
 import pytest
 from hypothesis import given
 
-from gradcheck import Case, FormulaError, check, parse
-from gradcheck.expression import Apply, Constant, Expression, Input
+import gradcheck.expression
+from gradcheck import Case, FormulaError, case, check, parse
+from gradcheck.expression import (
+    Apply,
+    Backward,
+    Build,
+    Constant,
+    Expression,
+    Input,
+    Repeat,
+    Reset,
+    ZeroGrad,
+)
 from gradcheck.formula import write
 from gradcheck.operations import OPERATIONS, UnknownOperationError, operations_named
 from gradcheck.strategies import cases
@@ -87,6 +98,7 @@ NO_FORMULAS = {
     "an operation without operands": "tanh",
     "an operation with too many operands": "tanh(a, a)",
     "an empty formula": "",
+    "only a comment": "# a*b",
     "spaces": "   ",
     "deep calls": "tanh(" * 10_000 + "a" + ")" * 10_000,
     "deep signs": "-" * 10_000 + "a",
@@ -188,3 +200,18 @@ def test_nodes_that_make_no_program_are_refused(nodes, output, message):
 def test_a_point_has_a_finite_number_for_each_input(point, message):
     with pytest.raises(ValueError, match=message):
         Case(parse("a"), point)
+
+
+@pytest.mark.parametrize(
+    ("formula", "inputs"), [("1e-30*a + e", ["e", "a"]), ("a*1e-30", ["a", "e"]), ("a*e", "ae")]
+)
+def test_an_expression_prints_as_what_makes_it(formula, inputs):
+    expression = parse(formula, inputs=inputs)
+    assert eval(repr(expression), {"parse": parse}) == expression
+
+
+def test_a_case_with_steps_prints_as_what_makes_it():
+    steps = (ZeroGrad(Reset.INPUTS), Backward(1), Build(parse("a + a")), Repeat(3))
+    made = Case(parse("a*a"), (1.5,), steps)
+    names = {**vars(gradcheck.expression), "parse": parse, "case": case}
+    assert eval(repr(made), names) == made

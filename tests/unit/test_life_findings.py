@@ -19,7 +19,7 @@ from gradcheck.lifecycle.run import run_check
 from gradcheck.lifecycle.standard_cases import cases_for
 from gradcheck.lifecycle.steps import CHECKS
 from gradcheck.report import steps_in_words
-from gradcheck.shrinking import reduced
+from gradcheck.shrinking import reduced, shrink
 from gradcheck.table import render
 from helpers.runs import options, saved_events
 
@@ -77,6 +77,13 @@ def test_every_view_of_a_finding_has_the_steps(cause, tmp_path):
     console = Console(file=io.StringIO(), width=200)
     console.print(render(read_finding(folder).smallest))
     assert f"\n{steps}\n" in console.file.getvalue()
+
+
+@pytest.mark.parametrize("cause", CHECKS)
+def test_it_stays_as_it_is_where_other_bugs_are_shrunk(cause, tmp_path):
+    verdict, _ = saved(cause, tmp_path)
+    engine = engine_of(cause)
+    assert shrink(verdict, engine, sorted(engine.operations, key=str)) is verdict
 
 
 def test_it_is_not_reduced_as_it_is_the_smallest_already(tmp_path):

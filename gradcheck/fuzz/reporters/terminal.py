@@ -114,9 +114,8 @@ def summary(state: State, findings: Sequence[tuple[str, Path]]) -> list[str]:
         lines.append(f"Worst rounding per operation (ulp): {by_operation}.")
     undecided = statistics.verdicts[Kind.UNDECIDED]
     if undecided:
-        lines.append(
-            f"Undecided: {_count(undecided, 'case')} ({undecided / statistics.cases:.1%})."
-        )
+        share = undecided / max(statistics.cases, undecided)  # a damaged file may have fewer cases
+        lines.append(f"Undecided: {_count(undecided, 'case')} ({share:.1%}).")
         lines += [f"  {n:,}: {reason}" for reason, n in statistics.undecided.most_common()]
     lines.append(
         f"Covered {_count(len(statistics.features), 'feature')} "
@@ -124,7 +123,7 @@ def summary(state: State, findings: Sequence[tuple[str, Path]]) -> list[str]:
     )
     if statistics.abandoned:
         numbers = ", ".join(map(str, statistics.abandoned))
-        lines.append(f"Rounds abandoned, because every worker died: {numbers}.")
+        lines.append(f"Abandoned, because every worker died: round {numbers}.")
     lines.append(f"Findings: {len(findings)}." if findings else "No finding.")
     lines += [f"  {name}: {path}" for name, path in findings]
     if state.not_reported:
