@@ -146,7 +146,8 @@ class _Prover:
         true = true_result(step.operation, operands)
         with ctx.workprec(FIRST_BITS):
             allowed = self._rounded.round(true, step.roundings)
-            return bool(allowed.contains(arb(value)))
+            # A NaN, which stands for no number or no bound, contains every number.
+            return bool(allowed.is_finite() and allowed.contains(arb(value)))
 
     def proves_adjoint(self, position: int, uses: Sequence[_Use]) -> bool:
         """Tell whether an adjoint is a faithful sum of contributions; that of the output is 1."""

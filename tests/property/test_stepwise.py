@@ -147,6 +147,21 @@ def test_a_number_that_the_engine_does_not_show_is_not_proved():
     assert list(unproved_steps(case, hidden.readings, FLOAT64)) == [Step(0, is_adjoint=True)]
 
 
+@pytest.mark.parametrize(
+    ("formula", "number"), [("log(a)", -1.0), ("sqrt(a)", -1.0), ("a**0.5", -1.0), ("1/a", 0.0)]
+)
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_outside_of_a_domain_no_value_is_proved(formula, number, value):
+    case = Case(parse(formula), (number,))
+    output = case.expression.output
+    readings = [
+        (node.value if isinstance(node, Constant) else number, 0.0)
+        for node in case.expression.nodes
+    ]
+    readings[output] = (value, 1.0)
+    assert Step(output, is_adjoint=False) in unproved_steps(case, readings, FLOAT64)
+
+
 NUMBERS = st.floats(-1e6, 1e6).map(lambda x: x or 1.0)
 
 

@@ -67,7 +67,7 @@ def test_the_headline_says_what_is_wrong_what_is_to_blame_and_what_was_computed(
     ("engine", "formula", "point", "says"),
     [
         ("engine:Value", "a*a", (3.0,), "Correct: proved, every"),
-        ("engine:Value", "a*a", (1e200,), "Undecided: an intermediate result"),
+        ("engine:Value", "s = a*a; s + s*-1", (1e200,), "Undecided: an intermediate result"),
         ("engine.broken:clips_tanh", "tanh(a)", (3.0,), "Value is 0.99, should be 0.9951"),
         ("engine.broken:forgets_gradient", "tanh(a)", (0.0,), "No gradient of a, should be 1"),
         ("engine.broken:tanh_overflows", "tanh(a)", (400.0,), "Crash: OverflowError: math range"),
@@ -101,7 +101,7 @@ def test_a_wrong_number_stands_above_the_truth():
 def test_a_slightly_wrong_number_says_how_many_bits_are_correct():
     box = boxes("engine.broken:off_by_a_trillionth", "tanh(a)", 0.0)["a = 0"]
     assert box.lines == ("gradient 1 WRONG", "correct to 39 of 53 bits")
-    assert "gradient 1.000000000001 (true 1.0, allowed error 8" in box.details
+    assert "gradient 1.000000000001 (true 1.0, allowed error 2.6" in box.details
 
 
 def test_no_line_has_seventeen_digits():
