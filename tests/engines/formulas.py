@@ -93,7 +93,9 @@ CONTRIBUTIONS = {
     "pow": [
         lambda g, a, n, r: (times(g, n * power(a, n - 1.0)) if n else 0.0,),
         lambda g, a, n, r: ((g * n) * power(a, n - 1.0) if n else 0.0,),
-        lambda g, a, n, r: (g * div(n * r, a) if n and a else g * n * power(a, n - 1.0),),
+        lambda g, a, n, r: (
+            0.0 if not n else g * div(n * r, a) if a else g * n * power(a, n - 1.0),
+        ),
         lambda g, a, n, r: (g * n * product(a, n - 1.0) if n else 0.0,),
     ],
     "exp": [lambda g, a, r: (g * r,), lambda g, a, r: (g * exp(a),)],
