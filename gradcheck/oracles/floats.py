@@ -26,13 +26,8 @@ digits plus two (Figueroa, When is double rounding innocuous?, 1995).
 
 
 def _divide(a: float, b: float) -> float:
-    if b:
-        return a / b
-    return math.nan if a == 0.0 or math.isnan(a) else math.copysign(math.inf, a) * _sign(b)
-
-
-def _sign(x: float) -> float:
-    return math.copysign(1.0, x)
+    """Return the quotient; a NaN for a division by zero, whose infinity is no overflow."""
+    return a / b if b else math.nan
 
 
 def _total(function: FloatFunction, *, overflow: float = math.nan) -> FloatFunction:

@@ -34,7 +34,7 @@ _FAR_FROM_UNDERFLOW = 2.0**-900
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class UnprovedStep:
     """The value, or the adjoint, of the node at a position."""
 
     position: int
@@ -77,7 +77,9 @@ Reading = tuple[float | None, float | None]
 """The value and the adjoint of a node; ``None`` for a number that the engine does not show."""
 
 
-def unproved_steps(case: Case, readings: Sequence[Reading], precision: Precision) -> Iterator[Step]:
+def unproved_steps(
+    case: Case, readings: Sequence[Reading], precision: Precision
+) -> Iterator[UnprovedStep]:
     """Yield the steps of a run that are not proved: values first, then adjoints from the output on.
 
     There is a reading for every node. A number that the engine does not show is not proved.
@@ -86,10 +88,10 @@ def unproved_steps(case: Case, readings: Sequence[Reading], precision: Precision
     prover = _Prover(case.expression, readings, precision)
     for application in plan.applications:
         if not prover.proves_value(application):
-            yield Step(application.position, is_adjoint=False)
+            yield UnprovedStep(application.position, is_adjoint=False)
     for position, uses in plan.uses:
         if not prover.proves_adjoint(position, uses):
-            yield Step(position, is_adjoint=True)
+            yield UnprovedStep(position, is_adjoint=True)
 
 
 @lru_cache(maxsize=_EXPRESSIONS_KEPT)

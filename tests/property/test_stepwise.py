@@ -16,7 +16,7 @@ from gradcheck.operations import OPERATIONS
 from gradcheck.oracles.arithmetic import EXACT
 from gradcheck.oracles.certificate import certify
 from gradcheck.oracles.contributions import Rule, formulas
-from gradcheck.oracles.stepwise import Step, is_a_sum, unproved_steps
+from gradcheck.oracles.stepwise import UnprovedStep, is_a_sum, unproved_steps
 from gradcheck.oracles.sweep import contribution, on_balls
 from gradcheck.oracles.symbolic import definition
 from gradcheck.precision import FLOAT32, FLOAT64
@@ -109,7 +109,9 @@ def test_a_number_off_by_little_is_a_step_that_is_not_proved(case, random, data)
     readings = list(run.readings)
     readings[position] = readings[position]._replace(**{field: number + OFF_BY * size})
     off = replace(run, readings=tuple(readings))
-    assert Step(position, is_adjoint=is_adjoint) in unproved_steps(case, off.readings, FLOAT64)
+    assert UnprovedStep(position, is_adjoint=is_adjoint) in unproved_steps(
+        case, off.readings, FLOAT64
+    )
 
 
 @pytest.mark.parametrize("name", ["+", "-", "*", "neg"])
@@ -144,7 +146,9 @@ def test_a_number_that_the_engine_does_not_show_is_not_proved():
     case = Case(parse("a*a"), (3.0,))
     run, _ = faithful_run(case, _First())
     hidden = replace(run, readings=(run.readings[0]._replace(adjoint=None), run.readings[1]))
-    assert list(unproved_steps(case, hidden.readings, FLOAT64)) == [Step(0, is_adjoint=True)]
+    assert list(unproved_steps(case, hidden.readings, FLOAT64)) == [
+        UnprovedStep(0, is_adjoint=True)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -159,7 +163,19 @@ def test_outside_of_a_domain_no_value_is_proved(formula, number, value):
         for node in case.expression.nodes
     ]
     readings[output] = (value, 1.0)
-    assert Step(output, is_adjoint=False) in unproved_steps(case, readings, FLOAT64)
+    assert UnprovedStep(output, is_adjoint=False) in unproved_steps(case, readings, FLOAT64)
+
+
+def test_a_division_by_zero_is_not_proved_as_an_overflow_is():
+    def unproved(formula, number, quotient):
+        case = Case(parse(formula), (number,))
+        output = case.expression.output
+        readings = [(getattr(node, "value", number), 1.0) for node in case.expression.nodes]
+        readings[output - 1], readings[output] = (quotient, 1.0), (number + quotient, 1.0)
+        return list(unproved_steps(case, readings, FLOAT64))
+
+    assert unproved("a + 1/0.0", 2.0, math.inf) == [UnprovedStep(3, is_adjoint=False)]
+    assert unproved("a + 1e300*1e300", 2.0, math.inf) == []
 
 
 NUMBERS = st.floats(-1e6, 1e6).map(lambda x: x or 1.0)
