@@ -57,7 +57,7 @@ class Operation:
     method: str = ""
     precedence: int | None = None
     partials: Callable[..., Sequence[sympy.Expr]] | None = None
-    contributions: Callable[..., Contributions] | None = None
+    contributions: Callable[..., Sequence[Sequence[str]]] | None = None
     results: Callable[..., Sequence[str]] | None = None
 
     def __post_init__(self) -> None:
