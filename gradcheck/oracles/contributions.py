@@ -1,4 +1,4 @@
-"""What an operation adds to the adjoint of an operand, by every formula that is in use.
+"""The contribution of an operation to the adjoint of an operand, by every formula in use.
 
 A contribution is the upstream gradient ``g`` times a local partial. In floating-point arithmetic
 the formula matters: ``-(g*a)/(b*b)`` overflows where ``-g*((a/b)/b)`` does not, and ``1 - r*r``
