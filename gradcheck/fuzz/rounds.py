@@ -66,7 +66,7 @@ class Round:
         """Add a case."""
         self.statistics.count(verdict)
         self.statistics.features.update(features_of_verdict(verdict))
-        if verdict.kind.is_finding:
+        if verdict.is_finding:
             bug = BugInRound(verdict, verdict, self.statistics.cases)
             self.bugs.setdefault(verdict.signature, bug).add(verdict)
 
@@ -89,9 +89,14 @@ def judge_round(
         result.statistics.features.update(features_of_expression(expression))
         for point in points:
             heartbeat()
-            verdict = check(Case(expression, point), engine, whole_formula=whole_formula)
+            verdict = check(
+                Case(expression, point),
+                engine,
+                whole_formula=whole_formula,
+                fail_on=options.fail_on,
+            )
             result.add(verdict)
-            if verdict.kind in costly or (options.fail_fast and verdict.kind.is_finding):
+            if verdict.kind in costly or (options.fail_fast and verdict.is_finding):
                 return result
     return result
 

@@ -24,7 +24,9 @@ from gradcheck.oracles import floats
 from gradcheck.oracles.arithmetic import OUT_OF_RANGE, Rounded, rounded
 from gradcheck.oracles.certificate import FIRST_BITS, true_result
 from gradcheck.oracles.contributions import Rule, in_floats
+from gradcheck.oracles.kinks import sides_differ
 from gradcheck.oracles.sweep import contribution, other_formulas
+from gradcheck.oracles.symbolic import may_have_kinks
 from gradcheck.precision import Precision
 
 _EXPRESSIONS_KEPT = 256
@@ -56,13 +58,15 @@ class _Application:
 class _Use:
     """A node's use as an operand: the formulas for what the operation adds to its adjoint.
 
-    ``arguments`` are the positions of the operands and of the result.
+    ``arguments`` are the positions of the operands and of the result. ``has_kinks`` is true if the
+    operation has a kink somewhere.
     """
 
     position: int
     arguments: tuple[int, ...]
     rule: Rule
     formulas: tuple[floats.FloatOfInputs, ...]
+    has_kinks: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +115,16 @@ def _plan(expression: Expression, precision: Precision) -> _Plan:
             variables = operands[: node.operation.variables]
             for index, operand in enumerate(variables):
                 if operand in uses:
-                    rule = Rule(node.operation, expression.parameters(node), index)
-                    formulas = in_floats(rule, precision)
-                    uses[operand].append(_Use(position, (*variables, position), rule, formulas))
+                    parameters = expression.parameters(node)
+                    rule = Rule(node.operation, parameters, index)
+                    use = _Use(
+                        position,
+                        (*variables, position),
+                        rule,
+                        in_floats(rule, precision),
+                        may_have_kinks(node.operation, parameters),
+                    )
+                    uses[operand].append(use)
     return _Plan(tuple(applications), tuple((i, tuple(uses[i])) for i in reversed(uses)))
 
 
@@ -152,13 +163,23 @@ class _Prover:
             return bool(allowed.is_finite() and allowed.contains(arb(value)))
 
     def proves_adjoint(self, position: int, uses: Sequence[_Use]) -> bool:
-        """Tell whether an adjoint is a faithful sum of contributions; that of the output is 1."""
+        """Tell whether an adjoint is a faithful sum of contributions; that of the output is 1.
+
+        At a kink nothing is proved: only the two partials of an operation together show whether the
+        engine has taken a side.
+        """
         adjoint = self._adjoints[position]
         if position == self._output:
             return adjoint == 1.0
-        if not math.isfinite(adjoint):
+        if not math.isfinite(adjoint) or any(map(self._is_at_a_kink, uses)):
             return False
         return self._proves_in_floats(adjoint, uses) or self._proves_in_balls(adjoint, uses)
+
+    def _is_at_a_kink(self, use: _Use) -> bool:
+        if not use.has_kinks or self._adjoints[use.position] == 0.0:
+            return False
+        arguments = [arb(self._values[i]) for i in use.arguments]
+        return sides_differ(use.rule.operation, use.rule.parameters, arguments)
 
     def _proves_in_floats(self, adjoint: float, uses: Sequence[_Use]) -> bool:
         """Compare bit for bit with sums of one or two terms; see ``is_a_sum`` for longer ones."""
