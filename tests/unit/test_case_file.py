@@ -70,7 +70,7 @@ def test_the_steps_of_a_case_are_read_again(tmp_path):
     steps = (Backward(2), ZeroGrad(Reset.OUTPUT), Build(other), Backward(4), Repeat(12))
     case = Case(expression, (2.0, 3.0), steps)
     saved = as_read(tmp_path, finding(case, "engine:Value"))
-    assert saved.smallest.case == found.verdict.case
+    assert saved.smallest.case == case
     [_, zero_grad, build, *_] = json.loads((tmp_path / "case.json").read_text())["case"]["steps"]
     assert zero_grad == {"zero_grad": "output"}
     assert build["build"].keys() == {"nodes", "output"}
