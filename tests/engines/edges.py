@@ -64,9 +64,23 @@ class Vanishing(Value):
 
 
 class NotANumber(Value):
-    """A power of 0 has the gradient that the chain rule gives: 0 times an infinity."""
+    """A root of 0 has an infinite partial, so the chain rule meets 0 times an infinity."""
 
     def __pow__(self, exponent):
-        if self.data:
+        if self.data or not 0.0 < exponent < 1.0:
             return super().__pow__(exponent)
         return self._made(0.0, (self,), (math.inf,))
+
+
+class Recursive(Value):
+    """The backward pass recurses over the graph."""
+
+    def backward(self):
+        self.visit(set())
+        super().backward()
+
+    def visit(self, seen):
+        if id(self) not in seen:
+            seen.add(id(self))
+            for operand in self._operands:
+                operand.visit(seen)
