@@ -18,9 +18,7 @@ from gradcheck.kind import Kind, Reason
 from gradcheck.notation import in_one_line
 from gradcheck.number_verdict import NumberVerdict, gradient_verdict, proved_by_steps, value_verdict
 from gradcheck.operations import Operation
-from gradcheck.oracles.balls import Side
 from gradcheck.oracles.certificate import Certificate
-from gradcheck.oracles.kinks import is_a_choice_of_sides
 from gradcheck.oracles.singular import singular_operation
 from gradcheck.oracles.slope import slopes_to_take
 from gradcheck.oracles.stepwise import unproved_steps
@@ -229,16 +227,9 @@ class Verdict:
         return numbers
 
     def _takes_sides(self) -> bool:
-        """Tell whether one choice of sides explains the whole gradient, if one node is at a kink.
-
-        Several nodes have too many choices to exclude all of them.
-        """
-        if len(self.certificate.kinks) != 1:
-            return True
-        gradient = [reading.adjoint or 0.0 for reading in self.run.readings[: len(self.case.point)]]
-        below, above = map(self.certificate.adjoints_on, (Side.BELOW, Side.ABOVE))
-        inputs = len(gradient)
-        return is_a_choice_of_sides(gradient, below[:inputs], above[:inputs])
+        """Tell whether one choice of sides explains the whole gradient."""
+        readings = self.run.readings[: len(self.case.point)]
+        return self.certificate.allows_shares([reading.adjoint or 0.0 for reading in readings])
 
     @cached_property
     def is_faithful(self) -> bool:

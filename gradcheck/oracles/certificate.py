@@ -13,7 +13,7 @@ from gradcheck.expression import Case
 from gradcheck.operations import Operation
 from gradcheck.oracles.arithmetic import EXACT, rounded
 from gradcheck.oracles.balls import Side
-from gradcheck.oracles.kinks import adjoints_at_kinks, kinks
+from gradcheck.oracles.kinks import adjoints_at_kinks, is_a_choice_of_sides, kinks
 from gradcheck.oracles.overflow import overflow_of_value, overflowed_adjoints
 from gradcheck.oracles.sweep import adjoints, values
 from gradcheck.oracles.symbolic import definition, evaluate, whole_formula
@@ -172,7 +172,18 @@ class Certificate:
         """The positions of the nodes that are at a kink."""
         return self._truth.kinks
 
-    def adjoints_on(self, side: Side) -> list[arb]:
+    def allows_shares(self, gradient: Sequence[float]) -> bool:
+        """Tell whether an engine can have this gradient by taking sides at a kink.
+
+        Several nodes at a kink allow too many choices to exclude all of them.
+        """
+        if len(self.kinks) != 1:
+            return True
+        below, above = map(self._adjoints_on, (Side.BELOW, Side.ABOVE))
+        inputs = len(gradient)
+        return is_a_choice_of_sides(gradient, below[:inputs], above[:inputs])
+
+    def _adjoints_on(self, side: Side) -> list[arb]:
         """Enclose the adjoints that a faithful engine may return if it takes one side of a kink."""
         sides = tuple((position, side) for position in self.kinks)
         with ctx.workprec(FIRST_BITS):
