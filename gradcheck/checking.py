@@ -120,7 +120,10 @@ def _finite_difference(
     moved_value = engine.value(moved_case)
     if isinstance(moved_value, Fault):
         return None
-    return FiniteDifference(case, moved_case, index, step, run.value, moved_value, certificate)
+    gradient = run.readings[index].adjoint if run.readings else None
+    return FiniteDifference(
+        case, moved_case, index, step, run.value, moved_value, gradient, certificate
+    )
 
 
 def _blame(verdict: Verdict, engine: Engine) -> Blame | None:

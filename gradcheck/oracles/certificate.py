@@ -12,6 +12,7 @@ from flint import arb, ctx
 from gradcheck.expression import Case
 from gradcheck.operations import Operation
 from gradcheck.oracles.arithmetic import EXACT, rounded
+from gradcheck.oracles.floats import value_in_floats
 from gradcheck.oracles.sweep import adjoints, values
 from gradcheck.oracles.symbolic import definition, evaluate, whole_formula
 from gradcheck.precision import FLOAT64, Precision
@@ -126,6 +127,11 @@ class Certificate:
         If not, the enclosures of a faithful engine's numbers need not contain the true ones.
         """
         return not any(o.partials for o in self.case.expression.operations)
+
+    @cached_property
+    def value_in_floats(self) -> float:
+        """The value that float operations give, NaN if an operation is not in floats."""
+        return value_in_floats(self.case, self.precision)
 
     @cached_property
     def faithful_values(self) -> list[arb]:

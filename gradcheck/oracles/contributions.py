@@ -10,6 +10,9 @@ balls both evaluate it.
 
 from __future__ import annotations
 
+import math
+import operator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -61,7 +64,38 @@ def result_formulas(operation: Operation, parameters: tuple[float, ...]) -> tupl
     return tuple(parse(text, inputs=names) for text in operation.results(*parameters))
 
 
-def in_floats(rule: Rule, precision: Precision) -> tuple[FloatOfInputs, ...]:
-    """Return the formulas as functions of ``g``, the operands and ``r``, in a format's floats."""
+_BRANCHES: dict[tuple[str, int], FloatOfInputs] = {
+    ("relu", 0): lambda numbers: numbers[0] * (numbers[1] > 0.0),
+    ("max", 0): lambda numbers: numbers[0] * (numbers[1] > numbers[2]),
+    ("max", 1): lambda numbers: numbers[0] * (numbers[2] > numbers[1]),
+    ("min", 0): lambda numbers: numbers[0] * (numbers[1] < numbers[2]),
+    ("min", 1): lambda numbers: numbers[0] * (numbers[2] < numbers[1]),
+}
+"""The contribution, away from the kink, of an operation that passes its gradient on or stops it."""
+
+_KINKS: dict[str, Callable[..., bool]] = {
+    "relu": lambda a: a == 0.0,
+    "abs": lambda a: a == 0.0,
+    "max": operator.eq,
+    "min": operator.eq,
+}
+
+
+def kink_of(operation: Operation) -> Callable[..., bool] | None:
+    """Return the function that tells whether operands are at a kink, ``None`` without kinks."""
+    return _KINKS.get(operation.name)
+
+
+@lru_cache(maxsize=_RULES_KEPT)
+def in_floats(rule: Rule, precision: Precision) -> list[FloatOfInputs]:
+    """Return the formulas as functions of ``g``, the operands and ``r``, in a format's floats.
+
+    There is at least one; where the row has none, it is NaN. Everyone who asks for the formulas of
+    a rule gets the same list, whose order may be changed: an engine uses one of them throughout,
+    which is found sooner at the front.
+    """
+    branch = _BRANCHES.get((rule.operation.name, rule.index))
+    if branch is not None:
+        return [branch]
     in_use = formulas(rule.operation, rule.parameters)[rule.index]
-    return tuple(as_function(formula, precision) for formula in in_use)
+    return [as_function(formula, precision) for formula in in_use] or [lambda _: math.nan]

@@ -11,7 +11,7 @@ Most steps need only floats. What these cannot decide is decided by balls.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
 from itertools import product
@@ -19,15 +19,20 @@ from itertools import product
 from flint import arb, ctx
 
 from gradcheck.expression import Apply, Case, Constant, Expression
-from gradcheck.operations import Operation
 from gradcheck.oracles import floats
 from gradcheck.oracles.arithmetic import OUT_OF_RANGE, Rounded, rounded
-from gradcheck.oracles.certificate import FIRST_BITS, true_result
-from gradcheck.oracles.contributions import Rule, in_floats
-from gradcheck.oracles.sweep import contribution, other_formulas
+from gradcheck.oracles.balls import Function
+from gradcheck.oracles.certificate import FIRST_BITS
+from gradcheck.oracles.contributions import Rule, in_floats, kink_of
+from gradcheck.oracles.floats import FloatFunction, FloatOfInputs, addition
+from gradcheck.oracles.sweep import contribution, other_formulas, picked
+from gradcheck.oracles.symbolic import definition
 from gradcheck.precision import Precision
 
 _EXPRESSIONS_KEPT = 256
+
+_SUMS_IN_ONE_ORDER = 2
+"""Terms up to which the order of a sum makes no difference."""
 
 _FAR_FROM_UNDERFLOW = 2.0**-900
 """Sizes from which on a share of u, u/8 included, is a normal number in float64."""
@@ -43,34 +48,53 @@ class UnprovedStep:
 
 @dataclass(frozen=True, slots=True)
 class _Application:
-    """An operation: where it stands, and the float result if IEEE 754 determines that."""
+    """An operation: where it stands, and the float result if IEEE 754 determines that.
+
+    ``pick`` returns the numbers of the operands without parameters, and ``true`` encloses the
+    result for them.
+    """
 
     position: int
-    operation: Operation
-    operands: tuple[int, ...]
+    pick: Callable[[Sequence[float]], tuple[float, ...]]
+    result: FloatFunction | None
+    true: Function
     roundings: int
-    result: floats.FloatFunction | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Use:
     """A node's use as an operand: the formulas for what the operation adds to its adjoint.
 
-    ``arguments`` are the positions of the operands and of the result.
+    ``pick`` returns the numbers of the operands and of the result.
     """
 
     position: int
-    arguments: tuple[int, ...]
+    pick: Callable[[Sequence[float]], tuple[float, ...]]
     rule: Rule
-    formulas: tuple[floats.FloatOfInputs, ...]
+    formulas: list[FloatOfInputs]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    """The adjoint of a node, the sum of what its uses add, from the output on.
+
+    ``kinks`` tell for some of the uses whether the operation is at a kink.
+    """
+
+    position: int
+    uses: tuple[_Use, ...]
+    kinks: tuple[tuple[_Use, Callable[..., bool]], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """The operations that the output depends on, and the uses of each node with an adjoint."""
+    """The steps of a run, of nodes that the output depends on, and the addition of the format."""
 
+    output: int
     applications: tuple[_Application, ...]
-    uses: tuple[tuple[int, tuple[_Use, ...]], ...]
+    sums: tuple[_Sum, ...]
+    add: FloatFunction
+    precision: Precision
 
 
 Reading = tuple[float | None, float | None]
@@ -82,16 +106,32 @@ def unproved_steps(
 ) -> Iterator[UnprovedStep]:
     """Yield the steps of a run that are not proved: values first, then adjoints from the output on.
 
-    There is a reading for every node. A number that the engine does not show is not proved.
+    There is a reading for every node. A number that the engine does not show is not proved, and
+    neither is the adjoint of an operand at a kink, where any number between two is accepted.
+
+    Each step is compared with floats first, bit for bit: with the float result of the operation,
+    and with the sum of contributions by the formulas that explained an engine's before, added from
+    the output on. Only what differs is looked at more closely.
     """
     plan = _plan(case.expression, precision)
-    prover = _Prover(case.expression, readings, precision)
-    for application in plan.applications:
-        if not prover.proves_value(application):
-            yield UnprovedStep(application.position, is_adjoint=False)
-    for position, uses in plan.uses:
-        if not prover.proves_adjoint(position, uses):
-            yield UnprovedStep(position, is_adjoint=True)
+    # A NaN, which proves nothing, stands for a number that the engine does not show.
+    values = [math.nan if x is None else x for x, _ in readings]
+    adjoints = [math.nan if x is None else x for _, x in readings]
+    prover = _Prover(plan, values, adjoints)
+    for step in plan.applications:
+        is_float_result = step.result is not None and (
+            step.result(*step.pick(values)) == values[step.position]
+        )
+        if not (is_float_result or prover.proves_value(step)):
+            yield UnprovedStep(step.position, is_adjoint=False)
+    add = plan.add
+    for node in plan.sums:
+        total = 0.0
+        for use in node.uses:
+            total = add(total, use.formulas[0]((adjoints[use.position], *use.pick(values))))
+        is_float_sum = total == adjoints[node.position] and not node.kinks and math.isfinite(total)
+        if not (is_float_sum or prover.proves_adjoint(node)):
+            yield UnprovedStep(node.position, is_adjoint=True)
 
 
 @lru_cache(maxsize=_EXPRESSIONS_KEPT)
@@ -103,31 +143,48 @@ def _plan(expression: Expression, precision: Precision) -> _Plan:
             continue
         uses[position] = []
         if isinstance(node, Apply):
-            name, operands = node.operation.name, node.operands
-            is_determined = name in floats.CORRECTLY_ROUNDED
-            result = floats.in_floats(name, precision) if is_determined else None
-            roundings = precision.roundings(node.operation)
-            applications.append(_Application(position, node.operation, operands, roundings, result))
-            variables = operands[: node.operation.variables]
+            applications.append(_application(expression, position, precision))
+            variables = node.operands[: node.operation.variables]
+            pick = picked((*variables, position))
             for index, operand in enumerate(variables):
                 if operand in uses:
                     rule = Rule(node.operation, expression.parameters(node), index)
-                    formulas = in_floats(rule, precision)
-                    uses[operand].append(_Use(position, (*variables, position), rule, formulas))
-    return _Plan(tuple(applications), tuple((i, tuple(uses[i])) for i in reversed(uses)))
+                    uses[operand].append(_Use(position, pick, rule, in_floats(rule, precision)))
+    return _Plan(
+        output=expression.output,
+        applications=tuple(applications),
+        sums=tuple(_sum(position, uses[position][::-1]) for position in reversed(uses)),
+        add=addition(precision),
+        precision=precision,
+    )
 
 
+def _application(expression: Expression, position: int, precision: Precision) -> _Application:
+    node = expression.nodes[position]
+    assert isinstance(node, Apply)
+    operation = node.operation
+    is_determined = operation.name in floats.DETERMINED
+    return _Application(
+        position=position,
+        pick=picked(node.operands[: operation.variables]),
+        result=floats.in_floats(operation, precision) if is_determined else None,
+        true=definition(operation, expression.parameters(node)),
+        roundings=precision.roundings(operation),
+    )
+
+
+def _sum(position: int, uses: Sequence[_Use]) -> _Sum:
+    kinks = [(use, is_at_kink) for use in uses if (is_at_kink := kink_of(use.rule.operation))]
+    return _Sum(position, tuple(uses), tuple(kinks))
+
+
+@dataclass(frozen=True, slots=True)
 class _Prover:
     """The numbers of a run, and the rules to prove its steps by."""
 
-    def __init__(
-        self, expression: Expression, readings: Sequence[Reading], precision: Precision
-    ) -> None:
-        self._output = expression.output
-        self._precision = precision
-        # A NaN, which proves nothing, stands for a number that the engine does not show.
-        self._values = [math.nan if x is None else x for x, _ in readings]
-        self._adjoints = [math.nan if x is None else x for _, x in readings]
+    plan: _Plan
+    values: Sequence[float]
+    adjoints: Sequence[float]
 
     def proves_value(self, step: _Application) -> bool:
         """Tell whether a value is a faithful result of its operation on the engine's operands.
@@ -136,48 +193,62 @@ class _Prover:
         If the operation may lose more than one rounding, the value has to be within that of the
         true result.
         """
-        value = self._values[step.position]
-        operands = [self._values[i] for i in step.operands]
+        value, operands = self.values[step.position], step.pick(self.values)
         if step.result is not None:
             if step.result(*operands) == value:
                 return True
-            if self._precision.rounds_once and step.roundings <= 1:
+            if self.plan.precision.rounds_once and step.roundings <= 1:
                 return False
         if not all(map(math.isfinite, (value, *operands))):
             return False
-        true = true_result(step.operation, operands)
+        arguments = list(map(arb, operands))
+        if is_near(value, step.true(arguments), step.roundings, self.plan.precision):
+            return True
         with ctx.workprec(FIRST_BITS):
-            allowed = self._rounded.round(true, step.roundings)
+            allowed = self._rounded.round(step.true(arguments), step.roundings)
             # A NaN, which stands for no number or no bound, contains every number.
             return bool(allowed.is_finite() and allowed.contains(arb(value)))
 
-    def proves_adjoint(self, position: int, uses: Sequence[_Use]) -> bool:
+    def proves_adjoint(self, node: _Sum) -> bool:
         """Tell whether an adjoint is a faithful sum of contributions; that of the output is 1."""
-        adjoint = self._adjoints[position]
-        if position == self._output:
+        adjoint = self.adjoints[node.position]
+        if node.position == self.plan.output:
             return adjoint == 1.0
-        if not math.isfinite(adjoint):
+        if not math.isfinite(adjoint) or self._is_at_kink(node):
             return False
-        return self._proves_in_floats(adjoint, uses) or self._proves_in_balls(adjoint, uses)
+        return self._proves_in_floats(adjoint, node.uses) or self._proves_in_balls(
+            adjoint, node.uses
+        )
+
+    def _is_at_kink(self, node: _Sum) -> bool:
+        """Tell whether a use of a node has one derivative on each side."""
+        return any(is_at_kink(*use.pick(self.values)[:-1]) for use, is_at_kink in node.kinks)
 
     def _proves_in_floats(self, adjoint: float, uses: Sequence[_Use]) -> bool:
-        """Compare bit for bit with sums of one or two terms; see ``is_a_sum`` for longer ones."""
-        nearest = self._precision.nearest
-        match uses:
-            case [use]:
-                return adjoint in self._contributions(use)
-            case [use, other]:
-                pairs = product(self._contributions(use), self._contributions(other))
-                return any(nearest(x + y) == adjoint for x, y in pairs)
-        terms = [next(self._contributions(use), math.nan) for use in reversed(uses)]
-        from_the_output_on = reduce(lambda x, y: nearest(x + y), terms)
-        return from_the_output_on == adjoint or is_a_sum(adjoint, terms, self._precision)
+        """Tell whether formulas in use give an adjoint, and put those that do so to the front."""
+        contributions = [self._contributions(use) for use in uses]
+        for choice in _choices(contributions):
+            terms = [of_use[index] for of_use, index in zip(contributions, choice, strict=True)]
+            if self._is_total(adjoint, terms):
+                chosen = [
+                    (use.formulas, use.formulas[i]) for use, i in zip(uses, choice, strict=True)
+                ]
+                for formulas, formula in chosen:
+                    formulas.remove(formula)
+                    formulas.insert(0, formula)
+                return True
+        return False
 
-    def _contributions(self, use: _Use) -> Iterator[float]:
-        """Return what an engine adds by each formula, computed one by one in floats."""
-        values = self._values
-        numbers = (self._adjoints[use.position], *[values[i] for i in use.arguments])
-        return (formula(numbers) for formula in use.formulas)
+    def _contributions(self, use: _Use) -> list[float]:
+        """Return what an engine adds by each formula."""
+        numbers = (self.adjoints[use.position], *use.pick(self.values))
+        return [formula(numbers) for formula in use.formulas]
+
+    def _is_total(self, adjoint: float, terms: Sequence[float]) -> bool:
+        """Compare bit for bit with sums of one or two terms; see ``is_a_sum`` for longer ones."""
+        return reduce(self.plan.add, terms) == adjoint or (
+            len(terms) > _SUMS_IN_ONE_ORDER and is_a_sum(adjoint, terms, self.plan.precision)
+        )
 
     def _proves_in_balls(self, adjoint: float, uses: Sequence[_Use]) -> bool:
         with ctx.workprec(FIRST_BITS):
@@ -189,8 +260,8 @@ class _Prover:
 
         Each of these encloses the true contribution, so their hull holds nothing else.
         """
-        g = arb(self._adjoints[use.position])
-        arguments = [arb(self._values[i]) for i in use.arguments]
+        g = arb(self.adjoints[use.position])
+        arguments = list(map(arb, use.pick(self.values)))
         balls = [contribution(use.rule, g, arguments, self._rounded)]
         balls += [f(g, arguments) for f in other_formulas(use.rule, self._rounded)]
         finite = [ball for ball in balls if ball.is_finite()]
@@ -198,7 +269,31 @@ class _Prover:
 
     @property
     def _rounded(self) -> Rounded:
-        return rounded(self._precision)
+        return rounded(self.plan.precision)
+
+
+def _choices(contributions: Sequence[Sequence[float]]) -> Iterable[Sequence[int]]:
+    """Return choices of a contribution for each use: all of them for one or two uses.
+
+    An engine uses one formula throughout, so for more uses the n-th of each is tried, for every n.
+    """
+    counts = list(map(len, contributions))
+    if len(counts) <= _SUMS_IN_ONE_ORDER:
+        return product(*map(range, counts))
+    return ([min(n, count - 1) for count in counts] for n in range(max(counts)))
+
+
+def is_near(number: float, true: arb, roundings: int, precision: Precision) -> bool:
+    """Tell whether a number is within k - 1 of the k ``roundings`` that a result may lose.
+
+    With |x - t| <= (k - 1)u|x| and |x| <= |t| + |x - t|, the distance of x from the true t is at
+    most (k - 1)u|t|/(1 - (k - 1)u), which is no more than ku|t| where k(k - 1)u <= 1. At half of
+    that, the rest is more than the rounding of the product; below the normal range, where the
+    product may be off by half of the smallest subnormal, a result may lose as much in addition to
+    ku|t|. A ``False`` proves nothing.
+    """
+    share = (roundings - 1) * precision.unit_roundoff
+    return 2.0 * roundings * share <= 1.0 and bool(abs(true - number) <= share * abs(number))
 
 
 def is_a_sum(number: float, terms: Sequence[float], precision: Precision) -> bool:

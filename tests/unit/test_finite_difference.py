@@ -19,10 +19,11 @@ ENGINE = load_engine("engine:Value")
 
 def finite_difference(case, *, wrong_by=0.0, step=None):
     """The far end by the first input, of an engine that is off by so much there."""
+    gradient = ENGINE.run(case).readings[0].adjoint
     step = default_step(case.point[0]) if step is None else step
     there = moved(case, 0, step)
     value, moved_value = ENGINE.value(case), ENGINE.value(there) + wrong_by
-    return FiniteDifference(case, there, 0, step, value, moved_value, certify(case))
+    return FiniteDifference(case, there, 0, step, value, moved_value, gradient, certify(case))
 
 
 @given(
