@@ -287,10 +287,12 @@ class Case(_Pasteable):
         if len(self.point) != len(names):
             message = f"{len(names)} inputs ({', '.join(names)}) but {len(self.point)} numbers"
             raise ValueError(message)
-        for name, number in zip(names, self.point, strict=True):
-            if not math.isfinite(number):
-                message = f"input {name} is {number}, not a finite number"
-                raise ValueError(message)
+        if not all(map(math.isfinite, self.point)):
+            name, number = next(
+                (name, x) for name, x in self.numbers.items() if not math.isfinite(x)
+            )
+            message = f"input {name} is {number}, not a finite number"
+            raise ValueError(message)
         if self.steps:
             _check_steps(self.expression, self.steps)
 

@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
+from itertools import repeat
 
 from gradcheck.engines.experiment import class_of
 from gradcheck.engines.faults import Fault, fault_of
 from gradcheck.engines.interface import Binding, Interface
 from gradcheck.engines.isolation.isolated_engine import unwrapped
 from gradcheck.engines.numbers import number, plain_floats
-from gradcheck.engines.program import Instruction, program
+from gradcheck.engines.program import Instruction, carry_out, program
 from gradcheck.engines.protocol import Engine, Reading, Run
 from gradcheck.engines.time_limit import HangError, time_limit
 from gradcheck.expression import Case, Constant, Expression, Input
@@ -151,8 +152,7 @@ class ObjectEngine:
     def forward(self, case: Case, inputs: Sequence[object], nodes: list[object]) -> object:
         """Return the output, and append the object or constant of each node to ``nodes``."""
         nodes.extend(inputs)
-        for instruction in self._program(case.expression):
-            nodes.append(instruction(nodes))
+        carry_out(self._program(case.expression), nodes)
         output = case.expression.output
         is_constant = isinstance(case.expression.nodes[output], Constant)
         return self.new(nodes[output]) if is_constant else nodes[output]
@@ -198,7 +198,7 @@ class ObjectEngine:
         found = plain_floats(objects, self.interface.value, self.interface.gradient)
         if found is None:
             return None
-        readings = list(map(Reading._make, found))
+        readings = list(map(tuple.__new__, repeat(Reading), found))  # as Reading._make, in C
         for position, value in constants.items():
             readings.insert(position, Reading(value, None))
         return readings

@@ -68,8 +68,6 @@ class _Clock:
 
 _CLOCK = _Clock()
 
-_NOTHING = contextlib.nullcontext()
-
 
 @contextlib.contextmanager
 def watched() -> Iterator[None]:
@@ -160,16 +158,17 @@ class time_limit:  # noqa: N801 - a context manager, named like those of context
     def __init__(self, seconds: float, *, patience: float | None = None) -> None:
         self._seconds = seconds
         self._patience = patience
-        self._started = (0.0, 0.0)
-        self._watch = _NOTHING if _CLOCK.is_active else watched()
+        self._started: tuple[float, float] | None = None
+        self._watch: contextlib.AbstractContextManager[None] | None = None
         self._depth = 0
         self.outer: time_limit | None = None
 
     def __enter__(self) -> None:
         self._depth = sys.getrecursionlimit()
-        self._watch.__enter__()
+        if not _CLOCK.is_active:
+            self._watch = watched()
+            self._watch.__enter__()
         if _in_main_thread():
-            self._started = time.process_time(), time.monotonic()
             self.outer, _CLOCK.limit = _CLOCK.limit, self
 
     def __exit__(
@@ -180,12 +179,16 @@ class time_limit:  # noqa: N801 - a context manager, named like those of context
     ) -> None:
         if _in_main_thread():
             _CLOCK.limit = self.outer
-        self._watch.__exit__(kind, error, traceback)
+        if self._watch is not None:
+            self._watch.__exit__(kind, error, traceback)
         if sys.getrecursionlimit() != self._depth:
             sys.setrecursionlimit(self._depth)
 
     def check(self) -> None:
-        """Raise ``HangError`` if the time has passed."""
+        """Raise ``HangError`` if the time has passed. It is counted from the first check on."""
+        if self._started is None:  # most blocks end before, and need not ask for the time
+            self._started = time.process_time(), time.monotonic()
+            return
         computing, elapsed = self._started
         error = overrun(
             time.process_time() - computing,

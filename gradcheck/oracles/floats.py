@@ -126,8 +126,8 @@ def as_function(expression: Expression, precision: Precision) -> FloatOfInputs:
             function = in_floats(node.operation, precision)
             if function is None:
                 return lambda _: math.nan
-            left, right = (*node.operands, None)[:2]
-            steps.append((position, function, left, right))
+            left, *others = node.operands
+            steps.append((position, function, left, others[0] if others else None))
     inputs, output = len(expression.inputs), expression.output
     if output < inputs:
         return itemgetter(output)
