@@ -47,39 +47,39 @@ class FiniteDifference:
 
     def is_wrong(self) -> bool:
         """Tell whether the slope is proved wrong; its error bar is computed only where needed."""
-        if self._is_near_the_gradient() and self._is_that_of_floats():
+        if self._is_near_the_gradient() and self._is_between_float_values():
             return False
         if self.certificate.has_default_partials and self._is_close():
             return False
         return self.slope.agrees is False
 
-    def _is_that_of_floats(self) -> bool:
-        """Tell whether both values are those of float operations, bit for bit.
-
-        Each of these is faithful: IEEE 754 determines the result of arithmetic and square roots, of
-        a branch and a change of sign, and the functions of Python's ``math`` err by at most half of
-        what the table of operations allows. So both values are those of a faithful forward pass.
-        The error bar contains every slope that such a pass can have, so this slope is within it,
-        wherever it lies: by the mean value theorem if both values are those of a sum of steps, the
-        rounding of which the bar adds up.
-        """
-        certificate = self.certificate
-        moved = value_in_floats(self.moved_case, certificate.precision)
-        return self.moved_value == moved and self.value == certificate.value_in_floats
-
     def _is_near_the_gradient(self) -> bool:
-        """Tell whether slope and gradient have a quarter of their digits in common.
+        """Tell whether slope and gradient agree to a quarter of the digits that a number can have.
 
-        This is no proof. It keeps the slope a witness against the derivatives too: where they
-        differ by more, the bar decides, which does not rely on the engine's gradient. A slope has
-        half of the digits, and fewer where the value is rounded by much more than it changes.
+        This proves nothing. Rounding and curvature leave about half of the digits to most slopes,
+        and where there are fewer than a quarter, the bar decides. So the slope stays a witness
+        against the derivatives too, which float values alone would not contradict.
         """
         if self.gradient is None:
             return False
         precision = self.certificate.precision
         rise, expected = self.moved_value - self.value, self.gradient * self.step
         noise = precision.unit_roundoff * (abs(self.value) + abs(self.moved_value))
-        return abs(rise - expected) <= math.ldexp(abs(expected), -precision.digits // 4) + noise
+        share = math.ldexp(max(1.0, abs(self.gradient)), -(precision.digits // 4))
+        return abs(rise - expected) <= share * abs(self.step) + noise
+
+    def _is_between_float_values(self) -> bool:
+        """Tell whether both values are, bit for bit, those of plain float operations.
+
+        Then they are those of a faithful forward pass: IEEE 754 determines the results of
+        arithmetic, of square roots and of branches, and the functions of Python's ``math`` lose at
+        most half of the roundings that the table of operations allows them. The error bar contains
+        every slope between two such values, whatever the derivative is on the way. So it contains
+        this slope, and need not be computed.
+        """
+        certificate = self.certificate
+        there = value_in_floats(self.moved_case, certificate.precision)
+        return self.moved_value == there and self.value == certificate.value_in_floats
 
     def _is_close(self) -> bool:
         """Tell whether the slope is within the smallest error bar that it can have.

@@ -129,8 +129,11 @@ def as_function(expression: Expression, precision: Precision) -> FloatOfInputs:
             left, *others = node.operands
             steps.append((position, function, left, others[0] if others else None))
     inputs, output = len(expression.inputs), expression.output
-    if output < inputs:
-        return itemgetter(output)
+    match steps:
+        case []:
+            return itemgetter(output) if output < inputs else lambda _: numbers[output]
+        case [(_, function, left, int(right))] if max(left, right) < inputs:
+            return lambda point: function(point[left], point[right])
 
     def evaluate(point: Sequence[float]) -> float:
         values = numbers.copy()

@@ -19,6 +19,7 @@ from itertools import product
 from flint import arb, ctx
 
 from gradcheck.expression import Apply, Case, Constant, Expression
+from gradcheck.operations import Operation
 from gradcheck.oracles import floats
 from gradcheck.oracles.arithmetic import OUT_OF_RANGE, Rounded, rounded
 from gradcheck.oracles.balls import Function
@@ -30,6 +31,7 @@ from gradcheck.oracles.symbolic import definition
 from gradcheck.precision import Precision
 
 _EXPRESSIONS_KEPT = 256
+_RULES_KEPT = 4096
 
 _SUMS_IN_ONE_ORDER = 2
 """Terms up to which the order of a sum makes no difference."""
@@ -47,30 +49,42 @@ class UnprovedStep:
 
 
 @dataclass(frozen=True, slots=True)
-class _Application:
-    """An operation: where it stands, and the float result if IEEE 754 determines that.
+class _Rules:
+    """The rules for an operation: a faithful result, and the contributions to its operands.
 
-    ``pick`` returns the numbers of the operands without parameters, and ``true`` encloses the
-    result for them.
+    ``result`` is the float result if IEEE 754 determines that, and ``true`` encloses the true one.
+    ``formulas`` has those for each operand.
     """
 
-    position: int
-    pick: Callable[[Sequence[float]], tuple[float, ...]]
+    operation: Operation
+    parameters: tuple[float, ...]
     result: FloatFunction | None
     true: Function
     roundings: int
+    formulas: tuple[list[FloatOfInputs], ...]
+    is_at_kink: Callable[..., bool] | None
+
+
+Pick = Callable[[Sequence[float]], tuple[float, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Application:
+    """An operation; ``pick`` returns the numbers of the operands without parameters."""
+
+    position: int
+    pick: Pick
+    rules: _Rules
 
 
 @dataclass(frozen=True, slots=True)
 class _Use:
-    """A node's use as an operand: the formulas for what the operation adds to its adjoint.
-
-    ``pick`` returns the numbers of the operands and of the result.
-    """
+    """A node's use as an operand; ``pick`` returns the numbers of all operands and the result."""
 
     position: int
-    pick: Callable[[Sequence[float]], tuple[float, ...]]
-    rule: Rule
+    pick: Pick
+    rules: _Rules
+    index: int
     formulas: list[FloatOfInputs]
 
 
@@ -114,14 +128,11 @@ def unproved_steps(
     the output on. Only what differs is looked at more closely.
     """
     plan = _plan(case.expression, precision)
-    # A NaN, which proves nothing, stands for a number that the engine does not show.
-    values = [math.nan if x is None else x for x, _ in readings]
-    adjoints = [math.nan if x is None else x for _, x in readings]
+    values, adjoints = map(_numbers, zip(*readings, strict=True))
     prover = _Prover(plan, values, adjoints)
     for step in plan.applications:
-        is_float_result = step.result is not None and (
-            step.result(*step.pick(values)) == values[step.position]
-        )
+        result = step.rules.result
+        is_float_result = result and result(*step.pick(values)) == values[step.position]
         if not (is_float_result or prover.proves_value(step)):
             yield UnprovedStep(step.position, is_adjoint=False)
     add = plan.add
@@ -134,6 +145,11 @@ def unproved_steps(
             yield UnprovedStep(node.position, is_adjoint=True)
 
 
+def _numbers(shown: Sequence[float | None]) -> Sequence[float]:
+    """Return numbers with a NaN, which proves nothing, for each that the engine does not show."""
+    return [math.nan if x is None else x for x in shown]
+
+
 @lru_cache(maxsize=_EXPRESSIONS_KEPT)
 def _plan(expression: Expression, precision: Precision) -> _Plan:
     applications: list[_Application] = []
@@ -143,13 +159,14 @@ def _plan(expression: Expression, precision: Precision) -> _Plan:
             continue
         uses[position] = []
         if isinstance(node, Apply):
-            applications.append(_application(expression, position, precision))
+            rules = _rules(node.operation, expression.parameters(node), precision)
             variables = node.operands[: node.operation.variables]
+            applications.append(_Application(position, picked(variables), rules))
             pick = picked((*variables, position))
             for index, operand in enumerate(variables):
                 if operand in uses:
-                    rule = Rule(node.operation, expression.parameters(node), index)
-                    uses[operand].append(_Use(position, pick, rule, in_floats(rule, precision)))
+                    use = _Use(position, pick, rules, index, rules.formulas[index])
+                    uses[operand].append(use)
     return _Plan(
         output=expression.output,
         applications=tuple(applications),
@@ -159,22 +176,25 @@ def _plan(expression: Expression, precision: Precision) -> _Plan:
     )
 
 
-def _application(expression: Expression, position: int, precision: Precision) -> _Application:
-    node = expression.nodes[position]
-    assert isinstance(node, Apply)
-    operation = node.operation
+@lru_cache(maxsize=_RULES_KEPT)
+def _rules(operation: Operation, parameters: tuple[float, ...], precision: Precision) -> _Rules:
     is_determined = operation.name in floats.DETERMINED
-    return _Application(
-        position=position,
-        pick=picked(node.operands[: operation.variables]),
+    return _Rules(
+        operation=operation,
+        parameters=parameters,
         result=floats.in_floats(operation, precision) if is_determined else None,
-        true=definition(operation, expression.parameters(node)),
+        true=definition(operation, parameters),
         roundings=precision.roundings(operation),
+        formulas=tuple(
+            in_floats(Rule(operation, parameters, index), precision)
+            for index in range(operation.variables)
+        ),
+        is_at_kink=kink_of(operation),
     )
 
 
 def _sum(position: int, uses: Sequence[_Use]) -> _Sum:
-    kinks = [(use, is_at_kink) for use in uses if (is_at_kink := kink_of(use.rule.operation))]
+    kinks = [(use, is_at_kink) for use in uses if (is_at_kink := use.rules.is_at_kink)]
     return _Sum(position, tuple(uses), tuple(kinks))
 
 
@@ -193,19 +213,20 @@ class _Prover:
         If the operation may lose more than one rounding, the value has to be within that of the
         true result.
         """
-        value, operands = self.values[step.position], step.pick(self.values)
-        if step.result is not None:
-            if step.result(*operands) == value:
+        value, operands, rules = self.values[step.position], step.pick(self.values), step.rules
+        precision = self.plan.precision
+        if rules.result is not None:
+            if rules.result(*operands) == value:
                 return True
-            if self.plan.precision.rounds_once and step.roundings <= 1:
+            if precision.rounds_once and rules.roundings <= 1:
                 return False
         if not all(map(math.isfinite, (value, *operands))):
             return False
         arguments = list(map(arb, operands))
-        if is_near(value, step.true(arguments), step.roundings, self.plan.precision):
+        if is_near(value, rules.true(arguments), rules.roundings, precision):
             return True
         with ctx.workprec(FIRST_BITS):
-            allowed = self._rounded.round(step.true(arguments), step.roundings)
+            allowed = self._rounded.round(rules.true(arguments), rules.roundings)
             # A NaN, which stands for no number or no bound, contains every number.
             return bool(allowed.is_finite() and allowed.contains(arb(value)))
 
@@ -262,8 +283,9 @@ class _Prover:
         """
         g = arb(self.adjoints[use.position])
         arguments = list(map(arb, use.pick(self.values)))
-        balls = [contribution(use.rule, g, arguments, self._rounded)]
-        balls += [f(g, arguments) for f in other_formulas(use.rule, self._rounded)]
+        rule = Rule(use.rules.operation, use.rules.parameters, use.index)
+        balls = [contribution(rule, g, arguments, self._rounded)]
+        balls += [f(g, arguments) for f in other_formulas(rule, self._rounded)]
         finite = [ball for ball in balls if ball.is_finite()]
         return reduce(arb.union, finite, finite[0]) if finite else OUT_OF_RANGE
 
