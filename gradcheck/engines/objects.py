@@ -194,7 +194,9 @@ class ObjectEngine:
         """Return all readings, or ``None`` unless they are plain floats in plain attributes."""
         if not self._reads_attributes:
             return None
-        objects = [made for i, made in enumerate(nodes) if i not in constants]
+        objects = nodes
+        if constants:
+            objects = [made for i, made in enumerate(nodes) if i not in constants]
         found = plain_floats(objects, self.interface.value, self.interface.gradient)
         if found is None:
             return None

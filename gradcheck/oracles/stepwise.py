@@ -52,8 +52,9 @@ class UnprovedStep:
 class _Rules:
     """The rules for an operation: a faithful result, and the contributions to its operands.
 
-    ``result`` is the float result if IEEE 754 determines that, and ``true`` encloses the true one.
-    ``formulas`` has those for each operand.
+    ``result`` is the float result if IEEE 754 determines that. ``true`` encloses the true result,
+    from which a value may be off by ``roundings``, so also by a ``share`` of itself; see
+    ``safe_share``. ``formulas`` has those for each operand.
     """
 
     operation: Operation
@@ -61,6 +62,7 @@ class _Rules:
     result: FloatFunction | None
     true: Function
     roundings: int
+    share: float
     formulas: tuple[list[FloatOfInputs], ...]
     is_at_kink: Callable[..., bool] | None
 
@@ -185,6 +187,7 @@ def _rules(operation: Operation, parameters: tuple[float, ...], precision: Preci
         result=floats.in_floats(operation, precision) if is_determined else None,
         true=definition(operation, parameters),
         roundings=precision.roundings(operation),
+        share=safe_share(precision.roundings(operation), precision),
         formulas=tuple(
             in_floats(Rule(operation, parameters, index), precision)
             for index in range(operation.variables)
@@ -223,7 +226,7 @@ class _Prover:
         if not all(map(math.isfinite, (value, *operands))):
             return False
         arguments = list(map(arb, operands))
-        if is_near(value, rules.true(arguments), rules.roundings, precision):
+        if abs(rules.true(arguments) - value) <= rules.share * abs(value):
             return True
         with ctx.workprec(FIRST_BITS):
             allowed = self._rounded.round(rules.true(arguments), rules.roundings)
@@ -305,17 +308,17 @@ def _choices(contributions: Sequence[Sequence[float]]) -> Iterable[Sequence[int]
     return ([min(n, count - 1) for count in counts] for n in range(max(counts)))
 
 
-def is_near(number: float, true: arb, roundings: int, precision: Precision) -> bool:
-    """Tell whether a number is within k - 1 of the k ``roundings`` that a result may lose.
+def safe_share(roundings: int, precision: Precision) -> float:
+    """Return by how large a share of itself a result may differ from the true one.
 
-    With |x - t| <= (k - 1)u|x| and |x| <= |t| + |x - t|, the distance of x from the true t is at
-    most (k - 1)u|t|/(1 - (k - 1)u), which is no more than ku|t| where k(k - 1)u <= 1. At half of
-    that, the rest is more than the rounding of the product; below the normal range, where the
-    product may be off by half of the smallest subnormal, a result may lose as much in addition to
-    ku|t|. A ``False`` proves nothing.
+    A result that may lose k roundings may be off by ku|t| for the true t. With
+    |x - t| <= (k - 1)u|x| and |x| <= |t| + |x - t|, the distance is at most
+    (k - 1)u|t|/(1 - (k - 1)u), which is less than ku|t| if 2k(k - 1)u <= 1. The rest is more than
+    the rounding of the product. Below the normal range, where the product is off by half of the
+    smallest subnormal at most, a result may be off by as much beyond ku|t|.
     """
     share = (roundings - 1) * precision.unit_roundoff
-    return 2.0 * roundings * share <= 1.0 and bool(abs(true - number) <= share * abs(number))
+    return share if roundings > 0 and 2.0 * roundings * share <= 1.0 else 0.0
 
 
 def is_a_sum(number: float, terms: Sequence[float], precision: Precision) -> bool:
