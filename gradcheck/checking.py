@@ -33,14 +33,16 @@ def check(
     *,
     step: float | None = None,
     whole_formula: bool = True,
+    used_inputs: bool = True,
 ) -> Verdict:
     """Judge an engine's value and gradient at a case.
 
     The engine is a spec such as ``"micrograd.engine:Value"``, or the class itself. ``step`` is the
     h of the slopes, by default near ``sqrt(u) * max(1, |x|)``. A large expression with many inputs
     has slopes for the first ones only. ``whole_formula=False`` omits the second symbolic route,
-    the derivative of the whole formula, which small expressions are otherwise compared with. A case
-    with steps has neither slopes nor that route; its verdict is on the final gradients.
+    the derivative of the whole formula, which small expressions are otherwise compared with.
+    ``used_inputs=False`` omits the second run, on inputs that another graph has used. A case with
+    steps has neither slopes nor these two; its verdict is on the final gradients.
 
     The numbers are rounded to the engine's precision. Nothing that the engine does raises an error
     here. Raises ``EngineLoadError`` for a spec that cannot be loaded, ``TooLargeError`` for a
@@ -72,7 +74,8 @@ def check(
         )
         if verdict.kind.is_finding:
             return replace(verdict, blame=_blame(verdict, engine))
-        if (again := engine.run_on_used_inputs(case)) is not None and again != run:
+        again = engine.run_on_used_inputs(case) if used_inputs else None
+        if again is not None and again != run:
             second = replace(verdict, run=again)
             if second.kind.is_finding:
                 blame = blame_an_earlier_graph(case, engine, again, certificate)

@@ -92,7 +92,13 @@ def judge_round(
         result.statistics.features.update(features_of_expression(expression))
         for point in points:
             heartbeat()
-            verdict = check(Case(expression, point), engine, whole_formula=whole_formula)
+            verdict = check(
+                Case(expression, point),
+                engine,
+                whole_formula=whole_formula,
+                # An earlier graph leaves the same behind, whatever the numbers are.
+                used_inputs=point is points[0],
+            )
             result.add(verdict)
             if verdict.kind in costly or (options.fail_fast and verdict.kind.is_finding):
                 return result

@@ -121,7 +121,7 @@ def as_function(expression: Expression, precision: Precision) -> FloatOfInputs:
     numbers = [math.nan] * len(expression.nodes)
     for position, node in enumerate(expression.nodes):
         if isinstance(node, Constant):
-            numbers[position] = node.value
+            numbers[position] = float(node.value)
         elif isinstance(node, Apply) and expression.used[position]:
             function = in_floats(node.operation, precision)
             if function is None:
