@@ -38,14 +38,18 @@ def features_of_expression(expression: Expression) -> Iterator[str]:
     yield f"depth {depths[expression.output]}"
 
 
-def features_of_verdict(verdict: Verdict) -> Iterator[str]:
-    """Yield the kind of the verdict, and the magnitudes of the operands that the engine shows."""
-    yield f"verdict {verdict.kind.value}"
+def features_of_verdict(verdict: Verdict) -> list[str]:
+    """Return the kind of the verdict, and the magnitudes of the operands that the engine shows."""
+    kind = f"verdict {verdict.kind.value}"
     readings, constants = verdict.run.readings, verdict.case.expression.constants
-    for position, use in _uses(verdict.case.expression) if readings else ():
-        number = constants.get(position, readings[position].value)
-        if number is not None:
-            yield f"magnitude {_magnitude(number)} {use}"
+    if not readings:
+        return [kind]
+    numbers = [reading.value for reading in readings]
+    for position, value in constants.items():
+        numbers[position] = value
+    uses = _uses(verdict.case.expression)
+    shown = ((numbers[position], use) for position, use in uses)
+    return [kind, *(f"magnitude {_magnitude(x)} {use}" for x, use in shown if x is not None)]
 
 
 @lru_cache(maxsize=_EXPRESSIONS_KEPT)

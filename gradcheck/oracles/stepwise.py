@@ -85,9 +85,9 @@ class _Use:
 
     position: int
     pick: Pick
-    rules: _Rules
-    index: int
     formulas: list[FloatOfInputs]
+    rules: _Rules
+    operand: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ def _plan(expression: Expression, precision: Precision) -> _Plan:
             pick = picked((*variables, position))
             for index, operand in enumerate(variables):
                 if operand in uses:
-                    use = _Use(position, pick, rules, index, rules.formulas[index])
+                    use = _Use(position, pick, rules.formulas[index], rules, index)
                     uses[operand].append(use)
     return _Plan(
         output=expression.output,
@@ -286,7 +286,7 @@ class _Prover:
         """
         g = arb(self.adjoints[use.position])
         arguments = list(map(arb, use.pick(self.values)))
-        rule = Rule(use.rules.operation, use.rules.parameters, use.index)
+        rule = Rule(use.rules.operation, use.rules.parameters, use.operand)
         balls = [contribution(rule, g, arguments, self._rounded)]
         balls += [f(g, arguments) for f in other_formulas(rule, self._rounded)]
         finite = [ball for ball in balls if ball.is_finite()]
