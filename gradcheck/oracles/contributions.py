@@ -11,8 +11,7 @@ balls both evaluate it.
 from __future__ import annotations
 
 import math
-import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -73,29 +72,36 @@ _BRANCHES: dict[tuple[str, int], FloatOfInputs] = {
 }
 """The contribution, away from the kink, of an operation that passes its gradient on or stops it."""
 
-_KINKS: dict[str, Callable[..., bool]] = {
-    "relu": lambda a: a == 0.0,
-    "abs": lambda a: a == 0.0,
-    "max": operator.eq,
-    "min": operator.eq,
+_KINKS: dict[str, Callable[[Sequence[float]], bool]] = {
+    "relu": lambda numbers: numbers[1] == 0.0,
+    "abs": lambda numbers: numbers[1] == 0.0,
+    "max": lambda numbers: numbers[1] == numbers[2],
+    "min": lambda numbers: numbers[1] == numbers[2],
 }
-
-
-def kink_of(operation: Operation) -> Callable[..., bool] | None:
-    """Return the function that tells whether operands are at a kink, ``None`` without kinks."""
-    return _KINKS.get(operation.name)
+"""Tells whether the operands are where the derivative differs from side to side."""
 
 
 @lru_cache(maxsize=_RULES_KEPT)
 def in_floats(rule: Rule, precision: Precision) -> list[FloatOfInputs]:
     """Return the formulas as functions of ``g``, the operands and ``r``, in a format's floats.
 
-    There is at least one; where the row has none, it is NaN. Everyone who asks for the formulas of
-    a rule gets the same list, whose order may be changed: an engine uses one of them throughout,
-    which is found sooner at the front.
+    At a kink they are NaN, as there no contribution is the only right one. There is at least one
+    function; where the row has no formula, it is NaN everywhere. Everyone who asks for a rule gets
+    the same list, whose order may be changed: an engine uses one formula throughout, which is found
+    sooner at the front.
     """
     branch = _BRANCHES.get((rule.operation.name, rule.index))
-    if branch is not None:
-        return [branch]
     in_use = formulas(rule.operation, rule.parameters)[rule.index]
-    return [as_function(formula, precision) for formula in in_use] or [lambda _: math.nan]
+    functions = [as_function(formula, precision) for formula in in_use]
+    if branch is not None:
+        functions.append(branch)
+    is_at_kink = _KINKS.get(rule.operation.name)
+    if is_at_kink is not None:
+        functions = [_except_at(is_at_kink, function) for function in functions]
+    return functions or [lambda _: math.nan]
+
+
+def _except_at(
+    is_at_kink: Callable[[Sequence[float]], bool], function: FloatOfInputs
+) -> FloatOfInputs:
+    return lambda numbers: math.nan if is_at_kink(numbers) else function(numbers)

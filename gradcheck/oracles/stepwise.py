@@ -21,10 +21,10 @@ from flint import arb, ctx
 from gradcheck.expression import Apply, Case, Constant, Expression
 from gradcheck.operations import Operation
 from gradcheck.oracles import floats
-from gradcheck.oracles.arithmetic import OUT_OF_RANGE, Rounded, rounded
+from gradcheck.oracles.arithmetic import EXACT, OUT_OF_RANGE, Rounded, rounded
 from gradcheck.oracles.balls import Function
 from gradcheck.oracles.certificate import FIRST_BITS
-from gradcheck.oracles.contributions import Rule, in_floats, kink_of
+from gradcheck.oracles.contributions import Rule, in_floats
 from gradcheck.oracles.floats import FloatFunction, FloatOfInputs, addition
 from gradcheck.oracles.sweep import contribution, other_formulas, picked
 from gradcheck.oracles.symbolic import definition
@@ -32,6 +32,11 @@ from gradcheck.precision import Precision
 
 _EXPRESSIONS_KEPT = 256
 _RULES_KEPT = 4096
+
+_FEWEST_BITS = FIRST_BITS // 4
+"""Relative accuracy that the partial of a single operation has anywhere but at a kink."""
+
+_ONE = arb(1)
 
 _SUMS_IN_ONE_ORDER = 2
 """Terms up to which the order of a sum makes no difference."""
@@ -64,7 +69,6 @@ class _Rules:
     roundings: int
     share: float
     formulas: tuple[list[FloatOfInputs], ...]
-    is_at_kink: Callable[..., bool] | None
 
 
 Pick = Callable[[Sequence[float]], tuple[float, ...]]
@@ -92,14 +96,10 @@ class _Use:
 
 @dataclass(frozen=True, slots=True)
 class _Sum:
-    """The adjoint of a node, the sum of what its uses add, from the output on.
-
-    ``kinks`` tell for some of the uses whether the operation is at a kink.
-    """
+    """The adjoint of a node, the sum of what its uses add, from the output on."""
 
     position: int
     uses: tuple[_Use, ...]
-    kinks: tuple[tuple[_Use, Callable[..., bool]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ def unproved_steps(
         total = 0.0
         for use in node.uses:
             total = add(total, use.formulas[0]((adjoints[use.position], *use.pick(values))))
-        is_float_sum = total == adjoints[node.position] and not node.kinks and math.isfinite(total)
+        is_float_sum = total == adjoints[node.position] and math.isfinite(total)
         if not (is_float_sum or prover.proves_adjoint(node)):
             yield UnprovedStep(node.position, is_adjoint=True)
 
@@ -172,7 +172,7 @@ def _plan(expression: Expression, precision: Precision) -> _Plan:
     return _Plan(
         output=expression.output,
         applications=tuple(applications),
-        sums=tuple(_sum(position, uses[position][::-1]) for position in reversed(uses)),
+        sums=tuple(_Sum(position, tuple(uses[position][::-1])) for position in reversed(uses)),
         add=addition(precision),
         precision=precision,
     )
@@ -192,13 +192,7 @@ def _rules(operation: Operation, parameters: tuple[float, ...], precision: Preci
             in_floats(Rule(operation, parameters, index), precision)
             for index in range(operation.variables)
         ),
-        is_at_kink=kink_of(operation),
     )
-
-
-def _sum(position: int, uses: Sequence[_Use]) -> _Sum:
-    kinks = [(use, is_at_kink) for use in uses if (is_at_kink := use.rules.is_at_kink)]
-    return _Sum(position, tuple(uses), tuple(kinks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,15 +232,11 @@ class _Prover:
         adjoint = self.adjoints[node.position]
         if node.position == self.plan.output:
             return adjoint == 1.0
-        if not math.isfinite(adjoint) or self._is_at_kink(node):
+        if not math.isfinite(adjoint):
             return False
         return self._proves_in_floats(adjoint, node.uses) or self._proves_in_balls(
             adjoint, node.uses
         )
-
-    def _is_at_kink(self, node: _Sum) -> bool:
-        """Tell whether a use of a node has one derivative on each side."""
-        return any(is_at_kink(*use.pick(self.values)[:-1]) for use, is_at_kink in node.kinks)
 
     def _proves_in_floats(self, adjoint: float, uses: Sequence[_Use]) -> bool:
         """Tell whether formulas in use give an adjoint, and put those that do so to the front."""
@@ -282,11 +272,15 @@ class _Prover:
     def _enclosure(self, use: _Use) -> arb:
         """Enclose a contribution by every formula that stays in range, a NaN if none does.
 
-        Each of these encloses the true contribution, so their hull holds nothing else.
+        Each of these encloses the true contribution, so their hull holds nothing else. At a kink
+        it is a NaN too: there the exact partial, of exact operands, is a range of numbers.
         """
         g = arb(self.adjoints[use.position])
         arguments = list(map(arb, use.pick(self.values)))
         rule = Rule(use.rules.operation, use.rules.parameters, use.operand)
+        partial = contribution(rule, _ONE, arguments, EXACT)
+        if partial.is_finite() and partial.rel_accuracy_bits() < _FEWEST_BITS:
+            return OUT_OF_RANGE
         balls = [contribution(rule, g, arguments, self._rounded)]
         balls += [f(g, arguments) for f in other_formulas(rule, self._rounded)]
         finite = [ball for ball in balls if ball.is_finite()]
