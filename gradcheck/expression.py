@@ -145,6 +145,11 @@ class Expression(_Pasteable):
         return {i: node.value for i, node in nodes if isinstance(node, Constant)}
 
     @cached_property
+    def varies(self) -> tuple[bool, ...]:
+        """For each node, whether it is no constant, so that an engine makes an object for it."""
+        return tuple(not isinstance(node, Constant) for node in self.nodes)
+
+    @cached_property
     def size(self) -> int:
         """The number of operations."""
         return sum(isinstance(node, Apply) for node in self.nodes)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
-from itertools import repeat
+from itertools import compress, repeat
 
 from gradcheck.engines.experiment import class_of
 from gradcheck.engines.faults import Fault, fault_of
@@ -185,23 +185,19 @@ class ObjectEngine:
         return own == (ObjectEngine.value_of, ObjectEngine.gradient_of)
 
     def _read(self, case: Case, nodes: Sequence[object]) -> tuple[Reading, ...]:
-        readings = self._read_fast(case.expression.constants, nodes)
+        readings = self._read_fast(case.expression, nodes)
         return tuple(self._read_one_by_one(case, nodes) if readings is None else readings)
 
-    def _read_fast(
-        self, constants: Mapping[int, float], nodes: Sequence[object]
-    ) -> list[Reading] | None:
+    def _read_fast(self, expression: Expression, nodes: Sequence[object]) -> list[Reading] | None:
         """Return all readings, or ``None`` unless they are plain floats in plain attributes."""
         if not self._reads_attributes:
             return None
-        objects = nodes
-        if constants:
-            objects = [made for i, made in enumerate(nodes) if i not in constants]
+        objects = compress(nodes, expression.varies)
         found = plain_floats(objects, self.interface.value, self.interface.gradient)
         if found is None:
             return None
         readings = list(map(tuple.__new__, repeat(Reading), found))  # as Reading._make, in C
-        for position, value in constants.items():
+        for position, value in expression.constants.items():
             readings.insert(position, Reading(value, None))
         return readings
 
