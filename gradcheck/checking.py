@@ -36,15 +36,17 @@ def check(
     step: float | None = None,
     whole_formula: bool = True,
     fail_on: Collection[Kind] = (),
+    used_inputs: bool = True,
 ) -> Verdict:
     """Judge an engine's value and gradient at a case.
 
     The engine is a spec such as ``"micrograd.engine:Value"``, or the class itself. ``step`` is the
     h of the slopes, by default near ``sqrt(u) * max(1, |x|)``. A large expression with many inputs
     has slopes for the first ones only. ``whole_formula=False`` omits the second symbolic route,
-    the derivative of the whole formula, which small expressions are otherwise compared with. A case
-    with steps has neither slopes nor that route; its verdict is on the final gradients. ``fail_on``
-    are kinds that prove no fault, and are to be findings all the same.
+    the derivative of the whole formula, which small expressions are otherwise compared with.
+    ``used_inputs=False`` omits the second run, on inputs that another graph has used. A case with
+    steps has neither slopes nor these two; its verdict is on the final gradients. ``fail_on`` are
+    kinds that prove no fault, and are to be findings all the same.
 
     Where the case is undecided, and an operation goes wrong alone on the numbers that the engine
     had in it, the verdict is the one on that operation.
@@ -83,10 +85,11 @@ def check(
         if verdict.is_finding:
             return verdict
         for suspect in suspects(verdict, engine.operations):
-            alone = check(suspect, engine, whole_formula=False)
+            alone = check(suspect, engine, whole_formula=False, used_inputs=False)
             if alone.kind.is_finding:
                 return replace(alone, step_of=case)
-        if (again := engine.run_on_used_inputs(case)) is not None and again != run:
+        again = engine.run_on_used_inputs(case) if used_inputs else None
+        if again is not None and again != run:
             second = replace(verdict, run=again)
             if second.kind.is_finding:
                 blame = blame_an_earlier_graph(case, engine, again, certificate)
@@ -134,7 +137,10 @@ def _finite_difference(
     moved_value = engine.value(moved_case)
     if isinstance(moved_value, Fault):
         return None
-    return FiniteDifference(case, moved_case, index, step, run.value, moved_value, certificate)
+    gradient = run.readings[index].adjoint if run.readings else None
+    return FiniteDifference(
+        case, moved_case, index, step, run.value, moved_value, gradient, certificate
+    )
 
 
 def _blame(verdict: Verdict, engine: Engine) -> Blame | None:

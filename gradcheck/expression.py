@@ -145,6 +145,11 @@ class Expression(_Pasteable):
         return {i: node.value for i, node in nodes if isinstance(node, Constant)}
 
     @cached_property
+    def varies(self) -> tuple[bool, ...]:
+        """For each node, whether it is no constant, so that an engine makes an object for it."""
+        return tuple(not isinstance(node, Constant) for node in self.nodes)
+
+    @cached_property
     def size(self) -> int:
         """The number of operations."""
         return sum(isinstance(node, Apply) for node in self.nodes)
@@ -296,10 +301,12 @@ class Case(_Pasteable):
         if len(self.point) != len(names):
             message = f"{len(names)} inputs ({', '.join(names)}) but {len(self.point)} numbers"
             raise ValueError(message)
-        for name, number in zip(names, self.point, strict=True):
-            if not math.isfinite(number):
-                message = f"input {name} is {number}, not a finite number"
-                raise ValueError(message)
+        if not all(map(math.isfinite, self.point)):
+            name, number = next(
+                (name, x) for name, x in self.numbers.items() if not math.isfinite(x)
+            )
+            message = f"input {name} is {number}, not a finite number"
+            raise ValueError(message)
         if self.steps:
             _check_steps(self.expression, self.steps)
 

@@ -86,7 +86,7 @@ class Verdict:
     @cached_property
     def kind(self) -> Kind:
         """The gravest kind of all the numbers."""
-        if self._is_certainly_correct() or self.is_faithful:
+        if self.is_faithful or self._is_certainly_correct():
             return Kind.CORRECT
         return min((number.kind for number in self.number_verdicts), key=lambda kind: kind.gravity)
 

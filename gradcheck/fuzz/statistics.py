@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from gradcheck.expression import Apply, Constant
 from gradcheck.formula import write
+from gradcheck.fuzz.options import EXPRESSIONS_PER_ROUND
 from gradcheck.kind import FAIL_ON, Kind, Reason
 from gradcheck.notation import in_one_line
 from gradcheck.operations import Operation
@@ -16,8 +17,8 @@ from gradcheck.oracles.certificate import true_result
 from gradcheck.precision import Precision
 from gradcheck.verdict import Verdict
 
-SAMPLE_EVERY = 16
-"""One expression in 16 is sampled: how large are the errors of its correct numbers?
+SAMPLE_EVERY = EXPRESSIONS_PER_ROUND
+"""One expression in 50 is sampled, the first of a round: how large are its correct numbers' errors?
 
 That needs the true value of each number, which a verdict avoids computing wherever it can.
 """

@@ -13,6 +13,7 @@ from gradcheck.expression import Case
 from gradcheck.operations import Operation
 from gradcheck.oracles.arithmetic import EXACT, rounded
 from gradcheck.oracles.balls import Side
+from gradcheck.oracles.floats import value_in_floats
 from gradcheck.oracles.kinks import adjoints_at_kinks, is_a_choice_of_sides, kinks
 from gradcheck.oracles.overflow import overflow_of_value, overflowed_adjoints
 from gradcheck.oracles.sweep import adjoints, values
@@ -136,6 +137,11 @@ class Certificate:
         If not, the enclosures of a faithful engine's numbers need not contain the true ones.
         """
         return not any(o.partials for o in self.case.expression.operations)
+
+    @cached_property
+    def value_in_floats(self) -> float:
+        """The value that float operations give, NaN if an operation is not in floats."""
+        return value_in_floats(self.case, self.precision)
 
     @cached_property
     def faithful_values(self) -> list[arb]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
 from operator import itemgetter
+from typing import TypeVar
 
 from flint import arb
 
@@ -23,6 +24,8 @@ _RULES_KEPT = 4096
 
 BallFormula = Callable[[arb, Sequence[arb]], arb]
 """A function of the upstream gradient, and of the operands followed by the result."""
+
+T = TypeVar("T")
 
 _ZERO = arb(0)
 _ONE = arb(1)
@@ -75,7 +78,7 @@ def _step(
     )
     return _Step(
         position=position,
-        pick=_pick(operands),
+        pick=picked(operands),
         value=definition(operation, parameters),
         other_values=_other_values(operation, parameters, arithmetic),
         roundings=arithmetic.roundings(operation),
@@ -100,7 +103,7 @@ def _output_in_balls(formula: Expression, arithmetic: Arithmetic) -> Function:
     steps = tuple(
         (
             position,
-            _pick(node.operands[: node.operation.variables]),
+            picked(node.operands[: node.operation.variables]),
             _rounded_value(node.operation, formula.parameters(node), arithmetic),
         )
         for position, node in enumerate(formula.nodes)
@@ -149,7 +152,8 @@ def on_balls(formula: Expression, arithmetic: Arithmetic) -> BallFormula:
     return lambda g, arguments: output((g, *arguments))
 
 
-def _pick(operands: tuple[int, ...]) -> Callable[[Sequence[arb]], tuple[arb, ...]]:
+def picked(operands: tuple[int, ...]) -> Callable[[Sequence[T]], tuple[T, ...]]:
+    """Return a function that picks the numbers of the operands from those of all nodes."""
     if len(operands) == 1:
         [only] = operands
         return lambda values: (values[only],)
