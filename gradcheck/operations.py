@@ -269,6 +269,7 @@ OPERATIONS: dict[str, Operation] = {
             lambda x: 1 / (1 + _sympy("exp")(-x)),
             partials=lambda _x, result: [result * (1 - result)],
             contributions=_SIGMOID,
+            results=lambda: ("1/(1 + exp(-a))",),
         ),
         Operation("relu", lambda x: _sympy("Max")(x, 0), roundings=0),
         Operation(
