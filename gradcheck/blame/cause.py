@@ -15,6 +15,7 @@ class Cause(StrEnum):
     CRASH = "crash"
     HANG = "hang"
     MEMORY = "memory"
+    NONDETERMINISTIC = "nondeterministic"
     MUTATED_INPUT = "mutated-input"
     WRONG_VALUE = "wrong-value"
     NONZERO_START = "nonzero-start"
@@ -46,6 +47,7 @@ _REASONS = {
     Cause.CRASH: "it raises an error",
     Cause.HANG: "it does not end",
     Cause.MEMORY: "it exceeds the memory limit",
+    Cause.NONDETERMINISTIC: "its numbers change from run to run",
     Cause.MUTATED_INPUT: "an input is changed",
     Cause.WRONG_VALUE: "the value is wrong",
     Cause.NONZERO_START: "gradients do not start at zero",

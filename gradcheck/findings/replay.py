@@ -9,12 +9,13 @@ from pathlib import Path
 
 from rich.text import Text
 
-from gradcheck.checking import check
+from gradcheck.checking import check_repeatedly
 from gradcheck.engines.loading import EngineLoadError, load_engine
 from gradcheck.engines.options import split_place
 from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Case
 from gradcheck.findings.case_file import CaseFileError, read_finding
+from gradcheck.nondeterminism import runs_to_pass
 from gradcheck.table import plain
 from gradcheck.verdict import Verdict
 
@@ -60,8 +61,8 @@ class _CannotRunError(Exception):
 def replay(path: Path, engine: str | None, load: Callable[[str], Engine] = load_engine) -> Replay:
     """Judge the smallest and the worst case of a case file, or of the case file in a folder.
 
-    The bug is still there if one of the cases shows it, and fixed if the smallest is proved
-    correct. The worst may be too ill-conditioned to be proved correct.
+    The bug is still there if one of the cases shows it, and fixed if the smallest is proved correct
+    in each of several runs. The worst may be too ill-conditioned to be proved correct.
 
     The cases run on ``engine``, or else on the engine that the file names, if it is ``trusted``.
     ``load`` returns the engine of a spec. A bad file raises no error: it cannot be run.
@@ -70,11 +71,12 @@ def replay(path: Path, engine: str | None, load: Callable[[str], Engine] = load_
         given = None if engine is None else load(engine)
         saved = read_finding(path)
         under_test = given or load(trusted(saved.engine))
-        smallest = _judged(saved.smallest.case, under_test)
-        worst = _judged(saved.worst.case, under_test)
+        was = saved.smallest.signature
+        smallest = _judged(saved.smallest.case, under_test, was)
+        worst = _judged(saved.worst.case, under_test, was)
     except (CaseFileError, EngineLoadError, _CannotRunError) as error:
         return Replay(ReplayOutcome.CANNOT_RUN, " ".join(str(error).split()))
-    return outcome_of(smallest, worst, was=saved.smallest.signature)
+    return outcome_of(smallest, worst, was=was)
 
 
 def outcome_of(smallest: Verdict, worst: Verdict, *, was: str) -> Replay:
@@ -85,6 +87,14 @@ def outcome_of(smallest: Verdict, worst: Verdict, *, was: str) -> Replay:
     if smallest.undecided is not None:
         return Replay(ReplayOutcome.CANNOT_RUN, f"nothing can be decided: {smallest.undecided}")
     return Replay(ReplayOutcome.FIXED, was)
+
+
+def judged_again(case: Case, engine: Engine, *, was: str) -> Verdict:
+    """Return a finding that a case of a bug still shows, or else the verdict of its last run.
+
+    ``was`` is the signature of the bug: one that shows in some runs only takes more of them.
+    """
+    return check_repeatedly(case, engine, times=runs_to_pass(was))
 
 
 def missing_operations(case: Case, engine: Engine) -> str:
@@ -114,8 +124,8 @@ def _is_below_here(path: Path) -> bool:
         return False
 
 
-def _judged(case: Case, engine: Engine) -> Verdict:
+def _judged(case: Case, engine: Engine, was: str) -> Verdict:
     reason = missing_operations(case, engine)
     if reason:
         raise _CannotRunError(reason)
-    return check(case, engine)
+    return judged_again(case, engine, was=was)

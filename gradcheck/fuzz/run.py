@@ -138,7 +138,7 @@ class _RunInProgress:
         reason = missing_operations(earlier.smallest, self._engine)
         if reason:
             return Replayed(earlier.path, Replay(ReplayOutcome.CANNOT_RUN, reason))
-        task = JudgeAgain(earlier.smallest, earlier.worst)
+        task = JudgeAgain(earlier.smallest, earlier.worst, earlier.signature)
         verdicts = self._scheduler.answer_to(task, unless_stopped=True)
         if verdicts is None:
             return Replayed(

@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 from gradcheck.checking import check
 from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Case
+from gradcheck.findings.replay import judged_again
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.rounds import Round, judge_round
 from gradcheck.fuzz.statistics import Statistics
@@ -52,16 +53,21 @@ class JudgeRound:
 
 @dataclass(frozen=True, slots=True)
 class JudgeAgain:
-    """Judge the two cases of an earlier finding; the fallback is ``None``."""
+    """Judge the two cases of an earlier finding several times; the fallback is ``None``."""
 
     smallest: Case
     worst: Case
+    signature: str
     isolated: bool = False
 
     def run(
         self, engine: Engine, options: Options, heartbeat: Heartbeat
     ) -> tuple[Verdict, Verdict] | None:
-        return _judge(self.smallest, engine, heartbeat), _judge(self.worst, engine, heartbeat)
+        def judged(case: Case) -> Verdict:
+            heartbeat()
+            return judged_again(case, engine, was=self.signature)
+
+        return judged(self.smallest), judged(self.worst)
 
     def fallback(self) -> None:
         return None
