@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 from gradcheck.blame.cause import Blame, Cause
@@ -13,7 +14,7 @@ from gradcheck.blame.whole_engine import is_true_of_all
 from gradcheck.blame.wrong_gradient import wrong_gradient
 from gradcheck.comparison import Comparison, value_kind_if_wrong
 from gradcheck.engines.faults import Fault
-from gradcheck.engines.protocol import Engine, Run
+from gradcheck.engines.protocol import Engine, Reading, Run
 from gradcheck.expression import Apply, Case, Constant
 from gradcheck.oracles.certificate import Certificate, certify
 from gradcheck.rewriting import with_one_operation
@@ -93,7 +94,10 @@ def _changes_its_operand(engine: Engine, use: Use) -> bool:
 
 
 def _blame_for_stop(nodes: Nodes, fault: Fault) -> Blame:
-    """Blame the operations that stop the engine alone, on separate inputs or on one input."""
+    """Blame the operations that stop the engine alone, on separate inputs or on one input.
+
+    If none does, a wrong value may have stopped the operation that got it.
+    """
     cause = _cause(fault)
     error = fault.error if cause is Cause.CRASH else ""
     engine = nodes.engine
@@ -114,10 +118,22 @@ def _blame_for_stop(nodes: Nodes, fault: Fault) -> Blame:
         pairs = [o for o in plain_operations(engine) if o.arity > 1]
         if pairs and all(_stops(engine, with_one_operation(nodes.expression, o)) for o in pairs):
             return Blame(cause, error=error)
-    if not culprits and fault.position is not None:
-        made = nodes.use_at(fault.position)
-        culprits = {} if made is None else {fault.position: made}
+    if culprits:
+        return _blame(cause, culprits, error=error)
+    if (wrong_before := _wrong_value(_without_readings(nodes))) is not None:
+        return wrong_before
+    if fault.position is not None:
+        # After the last node, the number of the output cannot be read.
+        position = min(fault.position, nodes.expression.output)
+        made = nodes.use_at(position)
+        culprits = {} if made is None else {position: made}
     return _blame(cause, culprits or uses, error=error)
+
+
+def _without_readings(nodes: Nodes) -> Nodes:
+    """Return the nodes of a run that stopped, so that their values are probed one by one."""
+    hidden = (Reading(None, None),) * len(nodes.expression.nodes)
+    return replace(nodes, run=replace(nodes.run, readings=hidden))
 
 
 def _cause(fault: Fault) -> Cause:

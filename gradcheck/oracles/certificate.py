@@ -12,6 +12,7 @@ from flint import arb, ctx
 from gradcheck.expression import Case
 from gradcheck.operations import Operation
 from gradcheck.oracles.arithmetic import EXACT, rounded
+from gradcheck.oracles.rows import require_true_rows
 from gradcheck.oracles.sweep import adjoints, values
 from gradcheck.oracles.symbolic import definition, evaluate, whole_formula
 from gradcheck.precision import FLOAT64, Precision
@@ -147,7 +148,10 @@ class Certificate:
 
     @cached_property
     def adjoints(self) -> CertifiedNumbers:
-        """The certified adjoints."""
+        """The certified adjoints. Raises ``RowError`` for an operation whose row is wrong."""
+        if not self.has_default_partials:
+            with ctx.workprec(self.working_bits):
+                require_true_rows(self.case, self._truth.values, rounded(self.precision))
         return CertifiedNumbers(self._truth.adjoints, self.faithful_adjoints, self.precision)
 
     @property

@@ -301,3 +301,11 @@ def test_an_error_that_every_operation_raises_is_blamed_on_none(way):
 def test_an_operation_on_one_constant_twice_is_no_use_of_a_node_twice():
     found = blame(own("everything"), "n = sqrt(a); c = 2.0; c - c", 0.0)
     assert found.cause is Cause.CRASH
+
+
+def test_a_wrong_value_is_blamed_where_it_stops_another_operation():
+    found = blame(own("epsilon"), "(a/b)**0.5", -1.0, -5e-9)
+    assert (found.cause, [o.name for o in found.operations]) == (Cause.WRONG_VALUE, ["/"])
+    assert (
+        check(Case(parse("(a/b)**0.5"), (-1.0, -5e-9)), own("epsilon", "Exact")).kind == "correct"
+    )
