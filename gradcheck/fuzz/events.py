@@ -103,12 +103,17 @@ class EarlierFinding:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The run begins; ``missing`` are the requested operations that the engine lacks."""
+    """The run begins.
+
+    ``missing`` are the requested operations that the engine lacks, and ``left_out`` is a sentence
+    on a check that cannot be made with the engine, or empty.
+    """
 
     engine: str
     seed: int
     operations: tuple[str, ...]
     missing: tuple[str, ...]
+    left_out: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from gradcheck.blame.probe import forget_answers
-from gradcheck.engines.objects import interface_of
+from gradcheck.engines.objects import interface_of, why_inputs_are_not_used_again
 from gradcheck.engines.protocol import Engine
 from gradcheck.errors import NothingToCheckError
 from gradcheck.findings.finding import Finding, Sighting, now
@@ -70,7 +70,9 @@ def beginning(engine: Engine, options: Options) -> Started:
         message = f"{engine.spec} has none of the operations {names}, so there is nothing to check"
         raise NothingToCheckError(message)
     missing = tuple(o.name for o in options.operations if o not in operations)
-    return Started(engine.spec, options.seed, tuple(o.name for o in operations), missing)
+    left_out = why_inputs_are_not_used_again(engine, operations)
+    known = tuple(o.name for o in operations)
+    return Started(engine.spec, options.seed, known, missing, left_out)
 
 
 class _RunInProgress:

@@ -42,7 +42,9 @@ def event_as_data(event: Event) -> dict[str, Data]:
     """Return an event as JSON data; ``event`` is its name."""
     match event:
         case Started():
-            return {"event": "started", **_started(event), "missing": list(event.missing)}
+            missing: list[Data] = [*event.missing]
+            left_out = {"left_out": event.left_out} if event.left_out else {}
+            return {"event": "started", **_started(event), "missing": missing, **left_out}
         case Replayed(path, replay):
             return {
                 "event": "replay",

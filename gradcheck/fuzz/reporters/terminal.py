@@ -72,7 +72,7 @@ def _beginning(event: Started) -> str:
     line = f"Checking {event.engine} with {' '.join(event.operations)}, seed {event.seed}."
     if event.missing:
         line += f" Not checked (the engine has no such operation): {' '.join(event.missing)}."
-    return line
+    return f"{line} {event.left_out}".rstrip()
 
 
 def _progress(state: State, findings: int) -> str:
