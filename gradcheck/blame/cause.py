@@ -129,6 +129,8 @@ class Blame:
         if self.error:
             reason = "it ends its process" if ends_process(self.error) else self.cause.reason
             return f"{reason}, {self.error}"
+        if self.cause is Cause.MUTATED_INPUT and self.operations:
+            return "it overwrites the value of its operand, which has to stay as it was"
         if self.cause is Cause.WRONG_PARTIAL and self.operands and self.is_certain:
             which = " and ".join(map(ordinal, self.operands))
             return f"{self.cause.reason}, with respect to its {which} operand"

@@ -15,7 +15,7 @@ from gradcheck.blame.wrong_gradient import wrong_gradient
 from gradcheck.comparison import Comparison, value_kind_if_wrong
 from gradcheck.engines.faults import Fault
 from gradcheck.engines.protocol import Engine, Reading, Run
-from gradcheck.expression import Apply, Case, Constant
+from gradcheck.expression import Apply, Case, Constant, Expression
 from gradcheck.oracles.certificate import Certificate, certify
 from gradcheck.rewriting import with_one_operation
 
@@ -60,7 +60,8 @@ def _blame(cause: Cause, uses: Mapping[int, Use], *, error: str = "") -> Blame:
 def _wrong_value(nodes: Nodes) -> Blame | None:
     """Blame the first operation that computed a wrong value from correct ones.
 
-    If it is correct alone, at the same numbers, another operation has changed its operand.
+    If it is correct alone, at the same numbers, another operation has changed its operand, or its
+    own value after that was computed.
     """
     position = nodes.first_wrong_value()
     if position is None:
@@ -71,9 +72,40 @@ def _wrong_value(nodes: Nodes) -> Blame | None:
     mutators = {i: use for i, use in uses.items() if _changes_its_operand(nodes.engine, use)}
     if mutators and not is_true_of_all(nodes.engine, partial(_changes_its_operand, nodes.engine)):
         return _blame(Cause.MUTATED_INPUT, mutators)
+    if not mutators and (overwriter := _overwriter(nodes, position)) is not None:
+        return _blame(Cause.MUTATED_INPUT, {overwriter: uses[overwriter]})
     if mutators or use is None:
         return Blame(Cause.MUTATED_INPUT, positions=(position,))
     return _blame(Cause.WRONG_VALUE, {i: use for i, use in uses.items() if i <= position})
+
+
+def _overwriter(nodes: Nodes, position: int) -> int | None:
+    """Return the operation that changes the value of a node, or of an operand of it, afterwards."""
+    if not nodes.can_be_probed:
+        return None
+    node = nodes.expression.nodes[position]
+    operands = node.operands if isinstance(node, Apply) else ()
+    candidates = (i for i in (position, *operands) if i not in nodes.expression.constants)
+    found = (_first_to_change(nodes, candidate) for candidate in candidates)
+    return next((i for i in found if i is not None), None)
+
+
+def _first_to_change(nodes: Nodes, position: int) -> int | None:
+    """Return the first user of a node after which its value is wrong, and was right before.
+
+    The forward pass is repeated up to each of them, and the node is read then.
+    """
+
+    def is_right_after(last: int) -> bool:
+        so_far = Expression(nodes.expression.nodes[: last + 1], output=position)
+        value = nodes.engine.value(Case(so_far, nodes.case.point))
+        if isinstance(value, Fault):
+            return False
+        return value_kind_if_wrong(Comparison(value, nodes.certificate.values[position])) is None
+
+    if not is_right_after(position):
+        return None
+    return next((i for i in nodes.uses(position) if not is_right_after(i)), None)
 
 
 def _makes_a_wrong_value(engine: Engine, use: Use) -> bool:

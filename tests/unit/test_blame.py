@@ -12,7 +12,7 @@ from gradcheck.engines.without_nodes import EngineWithoutNodes
 from gradcheck.operations import OPERATIONS
 
 ENGINES = Path(__file__).parents[1] / "engines"
-ADD, MULTIPLY, TANH = (OPERATIONS[name] for name in ("+", "*", "tanh"))
+ADD, MULTIPLY, TANH, RELU = (OPERATIONS[name] for name in ("+", "*", "tanh", "relu"))
 
 both_ways = pytest.mark.parametrize("way", [lambda engine: engine, EngineWithoutNodes])
 """With a look at the engine's nodes, and without."""
@@ -239,6 +239,26 @@ def test_an_answer_for_zero_is_not_reused_for_minus_zero(first):
 def test_only_the_operation_that_changes_its_operand_is_named(way, formula):
     found = blame(way(broken("tanh_in_place")), formula, 0.5, 0.75)
     assert (found.cause, found.operations) == (Cause.MUTATED_INPUT, (TANH,))
+
+
+@both_ways
+@pytest.mark.parametrize(
+    "formula",
+    ["n = a*b; relu(n) + n", "n = a*b; m = n + n; relu(n)*m + n", "n = a*b; n*relu(n) + n"],
+)
+def test_an_operation_that_overwrites_its_operand_is_to_blame_and_not_the_operand(way, formula):
+    found = blame(way(own("in_place")), formula, -2.0, 1.0)
+    assert (found.cause, found.operations) == (Cause.MUTATED_INPUT, (RELU,))
+    assert found.sentence == (
+        "relu: it overwrites the value of its operand, which has to stay as it was"
+    )
+    assert blame(way(own("in_place", "Healthy")), formula, -2.0, 1.0) is None
+
+
+@both_ways
+def test_an_operand_that_was_wrong_from_the_beginning_is_to_blame_itself(way):
+    found = blame(way(own("in_place", "WrongProduct")), "n = a*b; relu(n) + n", -2.0, 1.0)
+    assert (found.cause, found.operations) == (Cause.WRONG_VALUE, (MULTIPLY,))
 
 
 def test_inputs_that_every_operation_changes_are_blamed_on_none():
