@@ -37,7 +37,7 @@ def why_inputs_are_not_used_again(engine: Engine, operations: Iterable[Operation
     interface, operation = interface_of(engine), min(operations, key=lambda o: o.name, default=None)
     if interface is None or operation is None:
         return ""
-    if engine.run_on_used_inputs(_alone(operation)) is not None:
+    if engine.run_on_used_inputs(alone(operation)) is not None:
         return ""
     return (
         "Not checked: a second graph on the same inputs with other numbers, because setting "
@@ -141,7 +141,7 @@ class ObjectEngine:
 
         @cache
         def uses(operation: Operation) -> bool:
-            case = _alone(operation)
+            case = alone(operation)
             halves = [x / 2.0 for x in case.point]
 
             def written() -> list[object]:
@@ -269,8 +269,11 @@ class ObjectEngine:
         setattr(made, self.interface.gradient, gradient)
 
 
-def _alone(operation: Operation) -> Case:
-    """Return a case of an operation alone, with an input for each operand but the parameters."""
+def alone(operation: Operation) -> Case:
+    """Return a case of an operation alone, with an input for each operand but the parameters.
+
+    The numbers, and half of them, are in the domain of every operation of the table.
+    """
     point = [0.75 / (1 + index) for index in range(operation.variables)]
     inputs = [Input(f"x{index}") for index in range(len(point))]
     parameters = [Constant(3.0)] * operation.parameters

@@ -73,6 +73,11 @@ class Found:
         """The signature of the bug."""
         return self.finding.verdict.signature
 
+    @property
+    def gravity(self) -> int:
+        """The rank of the finding's kind, 0 for the gravest."""
+        return self.finding.kind.gravity
+
 
 @dataclass(frozen=True, slots=True)
 class EarlierFinding:
@@ -137,6 +142,7 @@ class Finished:
     """The run is over; the gravest findings come first.
 
     ``not_replayed`` counts the earlier findings that were not judged again before the run stopped.
+    ``advice`` are sentences on operations to mend before others, whose findings come first then.
     """
 
     started: Started
@@ -144,6 +150,7 @@ class Finished:
     findings: tuple[Found, ...]
     not_replayed: int
     interrupted: bool
+    advice: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

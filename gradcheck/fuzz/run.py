@@ -25,6 +25,7 @@ from gradcheck.fuzz.events import (
     State,
 )
 from gradcheck.fuzz.executor import Executor
+from gradcheck.fuzz.groups import groups_of, in_groups
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.rounds import Round, worse
 from gradcheck.fuzz.scheduler import Scheduler, StoppedError
@@ -59,7 +60,15 @@ def run(
     progress = _RunInProgress(engine, options, executor, stopped, state, before)
     with contextlib.suppress(StoppedError):
         yield from progress.events()
-    yield Finished(started, state, progress.by_gravity(), progress.not_replayed, stopped())
+    groups = groups_of(engine, progress.found)
+    yield Finished(
+        started,
+        state,
+        in_groups(progress.with_sightings(), groups),
+        progress.not_replayed,
+        stopped(),
+        tuple(group.sentence for group in groups),
+    )
 
 
 def beginning(engine: Engine, options: Options) -> Started:
@@ -174,13 +183,12 @@ class _RunInProgress:
         self.state.next_round = round_.number + 1
         self.state.seconds = self._seconds
 
-    def by_gravity(self) -> tuple[Found, ...]:
-        """Return all findings with their sightings so far, the gravest first."""
-        found = (
+    def with_sightings(self) -> list[Found]:
+        """Return all findings with their sightings so far."""
+        return [
             replace(known, finding=replace(known.finding, seen=self._sighting(known.signature)))
             for known in self.found
-        )
-        return tuple(sorted(found, key=lambda known: known.finding.kind.gravity))
+        ]
 
     def _shrunk(self, round_: Round) -> list[Verdict]:
         """Return the unknown bugs of a round on their smallest cases, small cases first.

@@ -90,7 +90,7 @@ def _ending(event: Finished) -> list[str]:
     findings = [(found.signature, found.path) for found in event.findings]
     word = "Interrupted" if event.interrupted else "Finished"
     first = f"{word} after {event.state.seconds:.1f} s, seed {event.started.seed}."
-    lines = ["", first, *summary(event.state, findings)]
+    lines = ["", first, *summary(event.state, findings), *event.advice]
     if event.not_replayed:
         lines.append(f"Not judged again: {_count(event.not_replayed, 'finding')} from before.")
     return lines
