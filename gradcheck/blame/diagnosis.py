@@ -16,6 +16,7 @@ from gradcheck.comparison import Comparison, value_kind_if_wrong
 from gradcheck.engines.faults import Fault
 from gradcheck.engines.protocol import Engine, Reading, Run
 from gradcheck.expression import Apply, Case, Constant, Expression
+from gradcheck.kind import Kind
 from gradcheck.oracles.certificate import Certificate, certify
 from gradcheck.rewriting import with_one_operation
 
@@ -67,8 +68,11 @@ def _wrong_value(nodes: Nodes) -> Blame | None:
     if position is None:
         return None
     use, uses = nodes.use_at(position), nodes.every_use()
-    if use is not None and _makes_a_wrong_value(nodes.engine, use):
-        return _blame(Cause.WRONG_VALUE, {position: use})
+    if use is not None and (wrong := _wrong_value_alone(nodes.engine, use)) is not None:
+        ordinary = _wrong_value_alone(nodes.engine, Use.ordinary(use.operation))
+        is_finite = ordinary is not None or wrong is not Kind.NON_FINITE
+        cause = Cause.WRONG_VALUE if is_finite else Cause.NON_FINITE_VALUE
+        return _blame(cause, {position: use})
     mutators = {i: use for i, use in uses.items() if _changes_its_operand(nodes.engine, use)}
     if mutators and not is_true_of_all(nodes.engine, partial(_changes_its_operand, nodes.engine)):
         return _blame(Cause.MUTATED_INPUT, mutators)
@@ -108,11 +112,14 @@ def _first_to_change(nodes: Nodes, position: int) -> int | None:
     return next((i for i in nodes.uses(position) if not is_right_after(i)), None)
 
 
-def _makes_a_wrong_value(engine: Engine, use: Use) -> bool:
+def _wrong_value_alone(engine: Engine, use: Use) -> Kind | None:
+    """Return the kind of the value of an operation alone that is proved wrong, or ``None``."""
     case = alone(use)
     value = engine.value(case)
+    if isinstance(value, Fault):
+        return Kind.CRASH
     certified = certify(case, engine.precision).values[case.expression.output]
-    return isinstance(value, Fault) or value_kind_if_wrong(Comparison(value, certified)) is not None
+    return value_kind_if_wrong(Comparison(value, certified))
 
 
 def _changes_its_operand(engine: Engine, use: Use) -> bool:

@@ -40,7 +40,7 @@ def test_one_bug_is_one_finding_however_many_cases_hit_it(bug):
             "Three",
             {"wrong-partial-of-mul", "lost-contribution-of-add", "forgotten-upstream-of-tanh"},
         ),
-        ("NanAndLost", {"wrong-partial-of-mul", "lost-contribution-of-mul"}),
+        ("NanAndLost", {"non-finite-partial-of-mul", "lost-contribution-of-mul"}),
         ("CrashAndLost", {"crash-ZeroDivisionError-of-mul", "lost-contribution-of-mul"}),
     ],
 )
@@ -93,3 +93,16 @@ def test_the_operations_that_one_is_made_of_are_found():
     assert within["/"] == {"**", "*"}
     assert within["-"] == {"+", "neg", "*"}
     assert within["+"] == within["*"] == within["**"] == set()
+
+
+@pytest.mark.parametrize(
+    ("engine", "signatures"),
+    [
+        ("Value", ["non-finite-value-of-tanh", "wrong-value-of-tanh"]),
+        ("WrongEverywhere", ["wrong-value-of-tanh"]),
+        ("Partials", ["non-finite-partial-of-tanh"]),
+    ],
+)
+def test_lost_digits_and_an_overflow_elsewhere_are_two_findings(engine, signatures):
+    found = findings(f"{ENGINES / 'two_kinds.py'}:{engine}", examples=400)
+    assert sorted(finding.verdict.signature for finding in found) == signatures
