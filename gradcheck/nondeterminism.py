@@ -122,13 +122,16 @@ def changed_verdict(verdict: Verdict, again: Callable[[], Verdict]) -> Verdict |
     """Return the verdict on another run that differs by more than rounding explains, if one does.
 
     ``again`` judges the case in a new run. Each run gets other addresses. A case that takes too
-    long, or too much memory, is not run again: it was tried twice already.
+    long, or too much memory, is not run again: it was tried twice already. A new run that does is
+    no evidence, as another process may have slowed it down.
     """
     draw = address_shuffler()
     for _ in range(_runs(verdict) - 1):
         with other_addresses(draw):
             other = again()
-        if _numbers(other) != _numbers(verdict) and _changed(verdict, other):
+        if _is_costly(other) or _numbers(other) == _numbers(verdict):
+            continue
+        if _changed(verdict, other):
             return other
     return None
 
@@ -156,10 +159,15 @@ def nondeterministic(verdict: Verdict, other: Verdict, engine: Engine) -> Nondet
 
 
 def _runs(verdict: Verdict) -> int:
-    fault = verdict.run.fault
-    if fault is None:
+    if verdict.run.fault is None:
         return RUNS
-    return 1 if fault.is_hang or fault.is_memory else _RUNS_WITH_A_FAULT
+    return 1 if _is_costly(verdict) else _RUNS_WITH_A_FAULT
+
+
+def _is_costly(verdict: Verdict) -> bool:
+    """Tell whether the run took too long, or too much memory."""
+    fault = verdict.run.fault
+    return fault is not None and (fault.is_hang or fault.is_memory)
 
 
 def _numbers(verdict: Verdict) -> tuple[object, ...]:

@@ -37,7 +37,8 @@ def why_inputs_are_not_used_again(engine: Engine, operations: Iterable[Operation
     interface, operation = interface_of(engine), min(operations, key=lambda o: o.name, default=None)
     if interface is None or operation is None:
         return ""
-    if engine.run_on_used_inputs(alone(operation)) is not None:
+    case = alone(operation)
+    if engine.run(case).fault is not None or engine.run_on_used_inputs(case) is not None:
         return ""
     return (
         "Not checked: a second graph on the same inputs with other numbers, because setting "
