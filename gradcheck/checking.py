@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
 
@@ -19,11 +19,13 @@ from gradcheck.engines.protocol import Engine, Run
 from gradcheck.engines.time_limit import watched
 from gradcheck.expression import Case
 from gradcheck.finite_difference import FiniteDifference
+from gradcheck.kind import Kind
 from gradcheck.lifecycle.judge import check_steps
 from gradcheck.nondeterminism import changed_verdict, nondeterministic
 from gradcheck.operations import OPERATIONS, Operation
 from gradcheck.oracles.certificate import Certificate, certify, require_agreement, true_result
 from gradcheck.oracles.slope import default_step, moved, slopes_to_take
+from gradcheck.suspects import suspects
 from gradcheck.traced_number import TraceError
 from gradcheck.tracing import Traced, trace_at
 from gradcheck.verdict import Verdict
@@ -35,14 +37,21 @@ def check(
     *,
     step: float | None = None,
     whole_formula: bool = True,
+    fail_on: Collection[Kind] = (),
+    used_inputs: bool = True,
 ) -> Verdict:
     """Judge an engine's value and gradient at a case.
 
     The engine is a spec such as ``"micrograd.engine:Value"``, or the class itself. ``step`` is the
     h of the slopes, by default near ``sqrt(u) * max(1, |x|)``. A large expression with many inputs
     has slopes for the first ones only. ``whole_formula=False`` omits the second symbolic route,
-    the derivative of the whole formula, which small expressions are otherwise compared with. A case
-    with steps has neither slopes nor that route; its verdict is on the final gradients.
+    the derivative of the whole formula, which small expressions are otherwise compared with.
+    ``used_inputs=False`` omits the second run, on inputs that another graph has used. A case with
+    steps has neither slopes nor these two; its verdict is on the final gradients. ``fail_on`` are
+    kinds that prove no fault, and are to be findings all the same.
+
+    Where the case is undecided, and an operation goes wrong alone on the numbers that the engine
+    had in it, the verdict is the one on that operation.
 
     The numbers are rounded to the engine's precision. Nothing that the engine does raises an error
     here. Raises ``EngineLoadError`` for a spec that cannot be loaded, ``TooLargeError`` for a
@@ -72,19 +81,32 @@ def check(
             engine=engine.spec,
             interface=interface_of(engine),
             whole_formula_agrees=agreed,
+            fail_on=frozenset(fail_on),
         )
 
     with watched():
         verdict = judged()
         if verdict.kind.is_finding:
-            if (other := changed_verdict(verdict, judged)) is not None:
-                return nondeterministic(verdict, other, engine)
-            return replace(verdict, blame=_blame(verdict, engine))
-        if (again := engine.run_on_used_inputs(case)) is not None and again != verdict.run:
+            return _with_cause(verdict, engine, judged)
+        if verdict.is_finding:
+            return verdict
+        for suspect in suspects(verdict, engine.operations):
+            alone = check(suspect, engine, whole_formula=False, used_inputs=False)
+            if alone.kind.is_finding:
+                return replace(alone, step_of=case)
+        again = engine.run_on_used_inputs(case) if used_inputs else None
+        if again is not None and again != verdict.run:
             second = replace(verdict, run=again)
             if second.kind.is_finding:
                 return _after_an_earlier_graph(verdict, second, engine, judged)
     return verdict
+
+
+def _with_cause(verdict: Verdict, engine: Engine, judged: Callable[[], Verdict]) -> Verdict:
+    """Return a finding with its cause, once the case has been run again."""
+    if (other := changed_verdict(verdict, judged)) is not None:
+        return nondeterministic(verdict, other, engine)
+    return replace(verdict, blame=_blame(verdict, engine))
 
 
 def _after_an_earlier_graph(
@@ -106,7 +128,9 @@ def _after_an_earlier_graph(
     return replace(second, blame=blame)
 
 
-def check_repeatedly(case: Case, engine: Engine, *, times: int) -> Verdict:
+def check_repeatedly(
+    case: Case, engine: Engine, *, times: int, fail_on: Collection[Kind] = ()
+) -> Verdict:
     """Judge a case several times, and return the first finding, or else the last verdict.
 
     Each time its inputs are new, and their addresses other ones. The derivative of the whole
@@ -115,8 +139,8 @@ def check_repeatedly(case: Case, engine: Engine, *, times: int) -> Verdict:
     draw = address_shuffler()
     for _ in range(times):
         with other_addresses(draw):
-            verdict = check(case, engine, whole_formula=False)
-        if verdict.kind.is_finding:
+            verdict = check(case, engine, whole_formula=False, fail_on=fail_on)
+        if verdict.is_finding:
             break
     return verdict
 
@@ -161,7 +185,10 @@ def _finite_difference(
     moved_value = engine.value(moved_case)
     if isinstance(moved_value, Fault):
         return None
-    return FiniteDifference(case, moved_case, index, step, run.value, moved_value, certificate)
+    gradient = run.readings[index].adjoint if run.readings else None
+    return FiniteDifference(
+        case, moved_case, index, step, run.value, moved_value, gradient, certificate
+    )
 
 
 def _blame(verdict: Verdict, engine: Engine) -> Blame | None:

@@ -145,6 +145,11 @@ class Expression(_Pasteable):
         return {i: node.value for i, node in nodes if isinstance(node, Constant)}
 
     @cached_property
+    def varies(self) -> tuple[bool, ...]:
+        """For each node, whether it is no constant, so that an engine makes an object for it."""
+        return tuple(not isinstance(node, Constant) for node in self.nodes)
+
+    @cached_property
     def size(self) -> int:
         """The number of operations."""
         return sum(isinstance(node, Apply) for node in self.nodes)
@@ -174,6 +179,15 @@ class Expression(_Pasteable):
             size = sum(sizes[operand] for operand in operands) + bool(operands)
             sizes.append(min(size, sys.maxsize))
         return sizes[self.output]
+
+    @cached_property
+    def depth(self) -> int:
+        """The largest number of operations on a path from an input to the output."""
+        depths: list[int] = []
+        for node in self.nodes:
+            operands = node.operands if isinstance(node, Apply) else ()
+            depths.append(1 + max(depths[i] for i in operands) if operands else 0)
+        return depths[self.output]
 
     @cached_property
     def used(self) -> tuple[bool, ...]:
@@ -287,10 +301,12 @@ class Case(_Pasteable):
         if len(self.point) != len(names):
             message = f"{len(names)} inputs ({', '.join(names)}) but {len(self.point)} numbers"
             raise ValueError(message)
-        for name, number in zip(names, self.point, strict=True):
-            if not math.isfinite(number):
-                message = f"input {name} is {number}, not a finite number"
-                raise ValueError(message)
+        if not all(map(math.isfinite, self.point)):
+            name, number = next(
+                (name, x) for name, x in self.numbers.items() if not math.isfinite(x)
+            )
+            message = f"input {name} is {number}, not a finite number"
+            raise ValueError(message)
         if self.steps:
             _check_steps(self.expression, self.steps)
 

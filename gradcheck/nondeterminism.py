@@ -152,6 +152,7 @@ def nondeterministic(verdict: Verdict, other: Verdict, engine: Engine) -> Nondet
         interface=verdict.interface,
         blame=_wrong_in_every_run(case, engine) or Blame(Cause.NONDETERMINISTIC),
         whole_formula_agrees=verdict.whole_formula_agrees,
+        fail_on=verdict.fail_on,
         other=other.run,
         changed=tuple(_changed(verdict, other)),
         sets=node_sets(engine, case),

@@ -36,6 +36,10 @@ class Precision:
     flush_to_zero: bool = False
     allowances: tuple[tuple[str, int], ...] = ()
 
+    def __hash__(self) -> int:
+        # A precision is part of the key of many caches, and a hash of all fields takes long.
+        return hash(self.name)
+
     @property
     def smallest_normal(self) -> float:
         """The smallest positive number with full precision."""

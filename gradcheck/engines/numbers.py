@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from itertools import chain
 from operator import attrgetter
 from typing import SupportsFloat
@@ -33,7 +33,7 @@ def number(made: object, attribute: str, where: str, *, inner: str = "") -> floa
         raise NotANumberError(message) from error
 
 
-def plain_floats(objects: Sequence[object], *attributes: str) -> list[tuple[float, ...]] | None:
+def plain_floats(objects: Iterable[object], *attributes: str) -> list[tuple[float, ...]] | None:
     """Return the attributes of each object, or ``None`` unless every one of them is a float.
 
     >>> plain_floats([1j, 2 - 3j], "real", "imag")

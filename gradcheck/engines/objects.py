@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache, partial
+from itertools import compress, repeat
 
 from gradcheck.engines.experiment import class_of
 from gradcheck.engines.faults import Fault, fault_of
 from gradcheck.engines.interface import Binding, Interface
 from gradcheck.engines.isolation.isolated_engine import unwrapped
 from gradcheck.engines.numbers import number, plain_floats
-from gradcheck.engines.program import Instruction, program
+from gradcheck.engines.program import Instruction, carry_out, program
 from gradcheck.engines.protocol import Engine, Reading, Run
 from gradcheck.engines.time_limit import HangError, time_limit
 from gradcheck.expression import Apply, Case, Constant, Expression, Input
@@ -195,8 +196,7 @@ class ObjectEngine:
     def forward(self, case: Case, inputs: Sequence[object], nodes: list[object]) -> object:
         """Return the output, and append the object or constant of each node to ``nodes``."""
         nodes.extend(inputs)
-        for instruction in self._program(case.expression):
-            nodes.append(instruction(nodes))
+        carry_out(self._program(case.expression), nodes)
         output = case.expression.output
         is_constant = isinstance(case.expression.nodes[output], Constant)
         return self.new(nodes[output]) if is_constant else nodes[output]
@@ -229,21 +229,19 @@ class ObjectEngine:
         return own == (ObjectEngine.value_of, ObjectEngine.gradient_of)
 
     def _read(self, case: Case, nodes: Sequence[object]) -> tuple[Reading, ...]:
-        readings = self._read_fast(case.expression.constants, nodes)
+        readings = self._read_fast(case.expression, nodes)
         return tuple(self._read_one_by_one(case, nodes) if readings is None else readings)
 
-    def _read_fast(
-        self, constants: Mapping[int, float], nodes: Sequence[object]
-    ) -> list[Reading] | None:
+    def _read_fast(self, expression: Expression, nodes: Sequence[object]) -> list[Reading] | None:
         """Return all readings, or ``None`` unless they are plain floats in plain attributes."""
         if not self._reads_attributes:
             return None
-        objects = [made for i, made in enumerate(nodes) if i not in constants]
+        objects = compress(nodes, expression.varies)
         found = plain_floats(objects, self.interface.value, self.interface.gradient)
         if found is None:
             return None
-        readings = list(map(Reading._make, found))
-        for position, value in constants.items():
+        readings = list(map(tuple.__new__, repeat(Reading), found))  # as Reading._make, in C
+        for position, value in expression.constants.items():
             readings.insert(position, Reading(value, None))
         return readings
 

@@ -8,8 +8,14 @@ from gradcheck.engines.interface import Binding
 from gradcheck.expression import Apply, Constant, Expression, Input, Node
 from gradcheck.operations import Operation
 
-Instruction = Callable[[Sequence[object]], object]
-"""A function that makes the next node, an object or a plain number, from all nodes before it."""
+Instruction = tuple[Callable[..., object], int, int]
+"""A function that makes the next node, and the positions of its operands, or ``_NONE``.
+
+Without operands it takes all nodes before it. Most instructions are an operator and one or two
+operands: calling the operator directly saves a call for each node.
+"""
+
+_NONE = -1
 
 _DEFAULT_BINDING = Binding("")
 """For an operation without a binding: its row in the table says how it is done."""
@@ -25,7 +31,7 @@ def program(
     """
     nodes = expression.nodes
     return tuple(
-        _constant(node.value)
+        _of_all(_constant(node.value))
         if isinstance(node, Constant)
         else _application(node, nodes, bindings, new)
         for node in nodes
@@ -33,8 +39,24 @@ def program(
     )
 
 
-def _constant(value: float) -> Instruction:
+def carry_out(instructions: Sequence[Instruction], nodes: list[object]) -> None:
+    """Append the nodes, objects or plain numbers, that instructions make from those before."""
+    append = nodes.append
+    for function, left, right in instructions:
+        if right >= 0:
+            append(function(nodes[left], nodes[right]))
+        elif left >= 0:
+            append(function(nodes[left]))
+        else:
+            append(function(nodes))
+
+
+def _constant(value: float) -> Callable[[Sequence[object]], object]:
     return lambda _: value
+
+
+def _of_all(function: Callable[[Sequence[object]], object]) -> Instruction:
+    return function, _NONE, _NONE
 
 
 def _application(
@@ -51,14 +73,16 @@ def _application(
     match operands:
         case _ if any(lifted):
             lifting = tuple(zip(operands, lifted, strict=True))
-            return lambda made: function(
-                *(new(made[i]) if is_lifted else made[i] for i, is_lifted in lifting)
+            return _of_all(
+                lambda made: function(
+                    *(new(made[i]) if is_lifted else made[i] for i, is_lifted in lifting)
+                )
             )
         case [only]:
-            return lambda made: function(made[only])
+            return function, only, _NONE
         case [left, right]:
-            return lambda made: function(made[left], made[right])
-    return lambda made: function(*(made[i] for i in operands))
+            return function, left, right
+    return _of_all(lambda made: function(*(made[i] for i in operands)))
 
 
 def _lifted(is_constant: Sequence[bool], operation: Operation, binding: Binding) -> list[bool]:

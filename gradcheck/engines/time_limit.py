@@ -48,8 +48,11 @@ class _Clock:
     is_ticking = False
     limit: time_limit | None = None
     on_tick: Callable[[], None] | None = None
+    last_tick = 0.0
+    """The computing time of the process at the last tick."""
 
     def start(self) -> None:
+        self.last_tick = time.process_time()
         signal.signal(signal.SIGALRM, self.tick)
         signal.setitimer(signal.ITIMER_REAL, _TICK, _TICK)
 
@@ -60,9 +63,9 @@ class _Clock:
     def tick(self, _number: int, _frame: FrameType | None) -> None:
         if self.on_tick is not None:
             self.on_tick()
-        limit = self.limit
+        limit, before, self.last_tick = self.limit, self.last_tick, time.process_time()
         while limit is not None:
-            limit.check()
+            limit.check(before)
             limit = limit.outer
 
 
@@ -72,20 +75,8 @@ _NOTHING = contextlib.nullcontext()
 
 
 @contextlib.contextmanager
-def watched() -> Iterator[None]:
-    """Keep one clock ticking within the block, which makes each ``time_limit`` in it cheap.
-
-    The clock interrupts Python code in the main thread, on systems with POSIX timers; elsewhere
-    there is no limit. A timer that other code has set continues after the block.
-
-    Python itself swallows errors that are raised while it cleans up (``__del__``, weak references,
-    garbage collection). A ``HangError`` that is swallowed is raised again at the next tick.
-    """
-    if _CLOCK.is_active or not (_in_main_thread() and hasattr(signal, "setitimer")):
-        if _CLOCK.is_ticking and _CLOCK.was_stopped():
-            _CLOCK.start()
-        yield
-        return
+def _ticking() -> Iterator[None]:
+    """Start the clock, and give the timer back to whoever had set it before."""
     handler = signal.getsignal(signal.SIGALRM)
     report, sys.unraisablehook = sys.unraisablehook, _all_but_hangs(sys.unraisablehook)
     timer = signal.setitimer(signal.ITIMER_REAL, 0.0)
@@ -99,6 +90,22 @@ def watched() -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, *timer)
         signal.signal(signal.SIGALRM, handler)
         sys.unraisablehook = report
+
+
+def watched() -> contextlib.AbstractContextManager[None]:
+    """Keep one clock ticking within the block, which makes each ``time_limit`` in it cheap.
+
+    The clock interrupts Python code in the main thread, on systems with POSIX timers; elsewhere
+    there is no limit. A timer that other code has set continues after the block.
+
+    Python itself swallows errors that are raised while it cleans up (``__del__``, weak references,
+    garbage collection). A ``HangError`` that is swallowed is raised again at the next tick.
+    """
+    if not _CLOCK.is_active and _in_main_thread() and hasattr(signal, "setitimer"):
+        return _ticking()
+    if _CLOCK.is_ticking and _CLOCK.was_stopped():
+        _CLOCK.start()
+    return _NOTHING
 
 
 @contextlib.contextmanager
@@ -155,21 +162,24 @@ class time_limit:  # noqa: N801 - a context manager, named like those of context
     limit is restored afterwards, whatever the block did to it.
     """
 
-    __slots__ = ("_depth", "_patience", "_seconds", "_started", "_watch", "outer")
+    __slots__ = ("_computed", "_depth", "_patience", "_seconds", "_started", "_watch", "outer")
 
     def __init__(self, seconds: float, *, patience: float | None = None) -> None:
         self._seconds = seconds
         self._patience = patience
-        self._started = (0.0, 0.0)
-        self._watch = _NOTHING if _CLOCK.is_active else watched()
+        self._started = 0.0
+        self._computed: float | None = None
+        self._watch: contextlib.AbstractContextManager[None] | None = None
         self._depth = 0
         self.outer: time_limit | None = None
 
     def __enter__(self) -> None:
         self._depth = sys.getrecursionlimit()
-        self._watch.__enter__()
+        if not _CLOCK.is_active:
+            self._watch = watched()
+            self._watch.__enter__()
         if _in_main_thread():
-            self._started = time.process_time(), time.monotonic()
+            self._started = time.monotonic()
             self.outer, _CLOCK.limit = _CLOCK.limit, self
 
     def __exit__(
@@ -180,19 +190,23 @@ class time_limit:  # noqa: N801 - a context manager, named like those of context
     ) -> None:
         if _in_main_thread():
             _CLOCK.limit = self.outer
-        self._watch.__exit__(kind, error, traceback)
+        if self._watch is not None:
+            self._watch.__exit__(kind, error, traceback)
         if sys.getrecursionlimit() != self._depth:
             sys.setrecursionlimit(self._depth)
 
-    def check(self) -> None:
-        """Raise ``HangError`` if the time has passed."""
-        computing, elapsed = self._started
-        error = overrun(
-            time.process_time() - computing,
-            time.monotonic() - elapsed,
-            self._seconds,
-            patience=self._patience,
-        )
+    def check(self, last_tick: float) -> None:
+        """Raise ``HangError`` if the time has passed.
+
+        Asking for the computing time takes longer than entering a block, and most blocks end
+        without a tick. So it is counted from the ``last_tick`` before the first check: the clock
+        may count what was computed between that and the block, less than the time between ticks.
+        """
+        if self._computed is None:
+            self._computed = last_tick
+        elapsed = time.monotonic() - self._started
+        computing = min(elapsed, time.process_time() - self._computed)
+        error = overrun(computing, elapsed, self._seconds, patience=self._patience)
         if error is not None:
             raise error
 

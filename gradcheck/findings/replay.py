@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -15,7 +15,9 @@ from gradcheck.engines.options import split_place
 from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Case
 from gradcheck.findings.case_file import CaseFileError, read_finding
+from gradcheck.kind import Kind
 from gradcheck.nondeterminism import runs_to_pass
+from gradcheck.report import Report
 from gradcheck.table import plain
 from gradcheck.verdict import Verdict
 
@@ -71,30 +73,29 @@ def replay(path: Path, engine: str | None, load: Callable[[str], Engine] = load_
         given = None if engine is None else load(engine)
         saved = read_finding(path)
         under_test = given or load(trusted(saved.engine))
-        was = saved.smallest.signature
-        smallest = _judged(saved.smallest.case, under_test, was)
-        worst = _judged(saved.worst.case, under_test, was)
+        smallest, worst = (_judged(report, under_test) for report in (saved.smallest, saved.worst))
     except (CaseFileError, EngineLoadError, _CannotRunError) as error:
         return Replay(ReplayOutcome.CANNOT_RUN, " ".join(str(error).split()))
-    return outcome_of(smallest, worst, was=was)
+    return outcome_of(smallest, worst, was=saved.smallest.signature)
 
 
 def outcome_of(smallest: Verdict, worst: Verdict, *, was: str) -> Replay:
     """Return the result of new verdicts on the cases of a finding, whose signature it ``was``."""
     for verdict in (smallest, worst):
-        if verdict.kind.is_finding:
+        if verdict.is_finding:
             return Replay(ReplayOutcome.STILL_THERE, verdict.signature)
-    if smallest.undecided is not None:
-        return Replay(ReplayOutcome.CANNOT_RUN, f"nothing can be decided: {smallest.undecided}")
+    if not smallest.kind.is_decided:
+        why = smallest.undecided or smallest.kind.value
+        return Replay(ReplayOutcome.CANNOT_RUN, f"nothing can be decided: {why}")
     return Replay(ReplayOutcome.FIXED, was)
 
 
-def judged_again(case: Case, engine: Engine, *, was: str) -> Verdict:
+def judged_again(case: Case, engine: Engine, *, was: str, fail_on: Collection[Kind]) -> Verdict:
     """Return a finding that a case of a bug still shows, or else the verdict of its last run.
 
     ``was`` is the signature of the bug: one that shows in some runs only takes more of them.
     """
-    return check_repeatedly(case, engine, times=runs_to_pass(was))
+    return check_repeatedly(case, engine, times=runs_to_pass(was), fail_on=fail_on)
 
 
 def missing_operations(case: Case, engine: Engine) -> str:
@@ -124,8 +125,8 @@ def _is_below_here(path: Path) -> bool:
         return False
 
 
-def _judged(case: Case, engine: Engine, was: str) -> Verdict:
-    reason = missing_operations(case, engine)
+def _judged(report: Report, engine: Engine) -> Verdict:
+    reason = missing_operations(report.case, engine)
     if reason:
         raise _CannotRunError(reason)
-    return judged_again(case, engine, was=was)
+    return judged_again(report.case, engine, was=report.signature, fail_on=[report.kind])

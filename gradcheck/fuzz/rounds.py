@@ -11,7 +11,7 @@ from gradcheck.engines.isolation.isolated_engine import IsolatedEngine
 from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Case
 from gradcheck.fuzz.coverage import features_of_expression, features_of_verdict
-from gradcheck.fuzz.options import Options
+from gradcheck.fuzz.options import EXPRESSIONS_PER_ROUND, Options
 from gradcheck.fuzz.statistics import Statistics
 from gradcheck.generation.stream import Drawn, random_expressions
 from gradcheck.kind import Kind
@@ -19,8 +19,11 @@ from gradcheck.operations import Operation
 from gradcheck.shrinking import COSTLY
 from gradcheck.verdict import Verdict
 
-WHOLE_FORMULA_EVERY = 16
-"""One expression in 16 is also differentiated as a whole, which takes SymPy milliseconds."""
+WHOLE_FORMULA_EVERY = EXPRESSIONS_PER_ROUND
+"""One expression in 50 is also differentiated as a whole, which takes SymPy milliseconds.
+
+It is the first of a round, whose numbers are sampled too, so that the truth is computed once.
+"""
 
 _MAGNITUDE = 3.0
 
@@ -66,7 +69,7 @@ class Round:
         """Add a case."""
         self.statistics.count(verdict)
         self.statistics.features.update(features_of_verdict(verdict))
-        if verdict.kind.is_finding:
+        if verdict.is_finding:
             bug = BugInRound(verdict, verdict, self.statistics.cases)
             self.bugs.setdefault(verdict.signature, bug).add(verdict)
 
@@ -89,9 +92,16 @@ def judge_round(
         result.statistics.features.update(features_of_expression(expression))
         for point in points:
             heartbeat()
-            verdict = check(Case(expression, point), engine, whole_formula=whole_formula)
+            verdict = check(
+                Case(expression, point),
+                engine,
+                whole_formula=whole_formula,
+                fail_on=options.fail_on,
+                # An earlier graph leaves the same behind, whatever the numbers are.
+                used_inputs=point is points[0],
+            )
             result.add(verdict)
-            if verdict.kind in costly or (options.fail_fast and verdict.kind.is_finding):
+            if verdict.kind in costly or (options.fail_fast and verdict.is_finding):
                 return result
     return result
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol, TypeVar
@@ -14,6 +14,7 @@ from gradcheck.findings.replay import judged_again
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.rounds import Round, judge_round
 from gradcheck.fuzz.statistics import Statistics
+from gradcheck.kind import Kind
 from gradcheck.shrinking import reduced, shrink
 from gradcheck.verdict import Verdict
 
@@ -65,7 +66,7 @@ class JudgeAgain:
     ) -> tuple[Verdict, Verdict] | None:
         def judged(case: Case) -> Verdict:
             heartbeat()
-            return judged_again(case, engine, was=self.signature)
+            return judged_again(case, engine, was=self.signature, fail_on=options.fail_on)
 
         return judged(self.smallest), judged(self.worst)
 
@@ -95,13 +96,13 @@ class Reduce:
     isolated: bool
 
     def run(self, engine: Engine, options: Options, heartbeat: Heartbeat) -> Verdict:
-        judge = partial(_judge, engine=engine, heartbeat=heartbeat)
+        judge = partial(_judge, engine=engine, heartbeat=heartbeat, fail_on=self.bug.fail_on)
         return reduced(self.bug, judge, signature=None)
 
     def fallback(self) -> Verdict:
         return self.bug
 
 
-def _judge(case: Case, engine: Engine, heartbeat: Heartbeat) -> Verdict:
+def _judge(case: Case, engine: Engine, heartbeat: Heartbeat, fail_on: Collection[Kind]) -> Verdict:
     heartbeat()
-    return check(case, engine, whole_formula=False)
+    return check(case, engine, whole_formula=False, fail_on=fail_on)

@@ -10,6 +10,8 @@ balls both evaluate it.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -61,7 +63,45 @@ def result_formulas(operation: Operation, parameters: tuple[float, ...]) -> tupl
     return tuple(parse(text, inputs=names) for text in operation.results(*parameters))
 
 
-def in_floats(rule: Rule, precision: Precision) -> tuple[FloatOfInputs, ...]:
-    """Return the formulas as functions of ``g``, the operands and ``r``, in a format's floats."""
+_BRANCHES: dict[tuple[str, int], FloatOfInputs] = {
+    ("relu", 0): lambda numbers: numbers[0] * (numbers[1] > 0.0),
+    ("max", 0): lambda numbers: numbers[0] * (numbers[1] > numbers[2]),
+    ("max", 1): lambda numbers: numbers[0] * (numbers[2] > numbers[1]),
+    ("min", 0): lambda numbers: numbers[0] * (numbers[1] < numbers[2]),
+    ("min", 1): lambda numbers: numbers[0] * (numbers[2] < numbers[1]),
+}
+"""The contribution, away from the kink, of an operation that passes its gradient on or stops it."""
+
+_KINKS: dict[str, Callable[[Sequence[float]], bool]] = {
+    "relu": lambda numbers: numbers[1] == 0.0,
+    "abs": lambda numbers: numbers[1] == 0.0,
+    "max": lambda numbers: numbers[1] == numbers[2],
+    "min": lambda numbers: numbers[1] == numbers[2],
+}
+"""Tells whether the operands are where the derivative differs from side to side."""
+
+
+@lru_cache(maxsize=_RULES_KEPT)
+def in_floats(rule: Rule, precision: Precision) -> list[FloatOfInputs]:
+    """Return the formulas as functions of ``g``, the operands and ``r``, in a format's floats.
+
+    At a kink they are NaN, as there no contribution is the only right one. There is at least one
+    function; where the row has no formula, it is NaN everywhere. Everyone who asks for a rule gets
+    the same list, whose order may be changed: an engine uses one formula throughout, which is found
+    sooner at the front.
+    """
+    branch = _BRANCHES.get((rule.operation.name, rule.index))
     in_use = formulas(rule.operation, rule.parameters)[rule.index]
-    return tuple(as_function(formula, precision) for formula in in_use)
+    functions = [as_function(formula, precision) for formula in in_use]
+    if branch is not None:
+        functions.append(branch)
+    is_at_kink = _KINKS.get(rule.operation.name)
+    if is_at_kink is not None:
+        functions = [_except_at(is_at_kink, function) for function in functions]
+    return functions or [lambda _: math.nan]
+
+
+def _except_at(
+    is_at_kink: Callable[[Sequence[float]], bool], function: FloatOfInputs
+) -> FloatOfInputs:
+    return lambda numbers: math.nan if is_at_kink(numbers) else function(numbers)

@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
 from operator import itemgetter
+from typing import TypeVar
 
 from flint import arb
 
 from gradcheck.expression import Apply, Constant, Expression, Node
 from gradcheck.operations import Operation
 from gradcheck.oracles.arithmetic import EXACT, Arithmetic
-from gradcheck.oracles.balls import Function
+from gradcheck.oracles.balls import Function, Side
 from gradcheck.oracles.contributions import Rule, formulas, result_formulas
 from gradcheck.oracles.symbolic import definition, local_partials
 
@@ -23,6 +24,8 @@ _RULES_KEPT = 4096
 
 BallFormula = Callable[[arb, Sequence[arb]], arb]
 """A function of the upstream gradient, and of the operands followed by the result."""
+
+T = TypeVar("T")
 
 _ZERO = arb(0)
 _ONE = arb(1)
@@ -47,20 +50,27 @@ class _Step:
     has_one_partial: bool
 
 
+Sides = tuple[tuple[int, Side], ...]
+"""The side to take at each of some nodes, by position; everywhere else it is both sides."""
+
+
 @lru_cache(maxsize=_EXPRESSIONS_KEPT)
-def _steps(expression: Expression, arithmetic: Arithmetic) -> tuple[_Step, ...]:
+def _steps(expression: Expression, arithmetic: Arithmetic, sides: Sides = ()) -> tuple[_Step, ...]:
     """Return the operations of an expression in order."""
+    side_at = dict(sides)
     return tuple(
-        _step(expression, position, node, arithmetic)
+        _step(expression, position, node, arithmetic, side_at.get(position, Side.BOTH))
         for position, node in enumerate(expression.nodes)
         if isinstance(node, Apply)
     )
 
 
-def _step(expression: Expression, position: int, node: Apply, arithmetic: Arithmetic) -> _Step:
+def _step(
+    expression: Expression, position: int, node: Apply, arithmetic: Arithmetic, side: Side
+) -> _Step:
     operation, parameters = node.operation, expression.parameters(node)
     operands = node.operands[: operation.variables]
-    partials = local_partials(operation, parameters, arithmetic)
+    partials = local_partials(operation, parameters, arithmetic, side)
     targets = tuple(
         (operand, partials[index], other_formulas(Rule(operation, parameters, index), arithmetic))
         for index, operand in enumerate(operands)
@@ -68,7 +78,7 @@ def _step(expression: Expression, position: int, node: Apply, arithmetic: Arithm
     )
     return _Step(
         position=position,
-        pick=_pick(operands),
+        pick=picked(operands),
         value=definition(operation, parameters),
         other_values=_other_values(operation, parameters, arithmetic),
         roundings=arithmetic.roundings(operation),
@@ -93,7 +103,7 @@ def _output_in_balls(formula: Expression, arithmetic: Arithmetic) -> Function:
     steps = tuple(
         (
             position,
-            _pick(node.operands[: node.operation.variables]),
+            picked(node.operands[: node.operation.variables]),
             _rounded_value(node.operation, formula.parameters(node), arithmetic),
         )
         for position, node in enumerate(formula.nodes)
@@ -142,7 +152,8 @@ def on_balls(formula: Expression, arithmetic: Arithmetic) -> BallFormula:
     return lambda g, arguments: output((g, *arguments))
 
 
-def _pick(operands: tuple[int, ...]) -> Callable[[Sequence[arb]], tuple[arb, ...]]:
+def picked(operands: tuple[int, ...]) -> Callable[[Sequence[T]], tuple[T, ...]]:
+    """Return a function that picks the numbers of the operands from those of all nodes."""
     if len(operands) == 1:
         [only] = operands
         return lambda values: (values[only],)
@@ -166,18 +177,26 @@ def _constant(node: Node) -> arb:
     return arb(node.value) if isinstance(node, Constant) else _ZERO
 
 
-def adjoints(expression: Expression, values: Sequence[arb], arithmetic: Arithmetic) -> list[arb]:
+def adjoints(
+    expression: Expression,
+    values: Sequence[arb],
+    arithmetic: Arithmetic,
+    *,
+    sides: Sides = (),
+    seed: arb = _ONE,
+) -> list[arb]:
     """Return the adjoint of every node, d output / d node, given the values of all nodes.
 
     It is zero for constants, where it is not computed, and NaN outside of an operation's domain.
+    At a kink it is for the given sides, or encloses all. ``seed`` is the output's own adjoint.
     The sum of a node and a constant has the same adjoint as the node, and some engines make no
     difference between the two. So contributions to such a sum count as terms of the node's own sum.
     """
     add, multiply = arithmetic.add, arithmetic.multiply
     contributions: list[list[arb] | None] = [None] * len(expression.nodes)
-    contributions[expression.output] = [_ONE]
+    contributions[expression.output] = [seed]
     results = [_ZERO] * len(expression.nodes)
-    for step in reversed(_steps(expression, arithmetic)):
+    for step in reversed(_steps(expression, arithmetic, sides)):
         terms = contributions[step.position]
         if terms is None:
             continue

@@ -20,7 +20,7 @@ def faithful_run(case, random):
         if isinstance(node, Constant):
             values.append(node.value)
         else:
-            function = floats.in_floats(node.operation.name, FLOAT64)
+            function = floats.in_floats(node.operation, FLOAT64)
             values.append(function(*[values[i] for i in node.operands]))
     terms = [[] for _ in expression.nodes]
     terms[expression.output] = [1.0]

@@ -1,28 +1,32 @@
 """The far end of a slope: what is decided without the bar is what the bar decides."""
 
 import math
+from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from gradcheck import Case, check, load_engine, parse
 from gradcheck.finite_difference import FiniteDifference
 from gradcheck.kind import Kind
+from gradcheck.operations import OPERATIONS
 from gradcheck.oracles import sweep
 from gradcheck.oracles.certificate import certify
 from gradcheck.oracles.slope import default_step, moved
 from gradcheck.strategies import cases
 
 ENGINE = load_engine("engine:Value")
+EVERYTHING = f"{Path(__file__).parents[1]}/engines/everything.py:Value"
 
 
 def finite_difference(case, *, wrong_by=0.0, step=None):
     """The far end by the first input, of an engine that is off by so much there."""
+    gradient = ENGINE.run(case).readings[0].adjoint
     step = default_step(case.point[0]) if step is None else step
     there = moved(case, 0, step)
     value, moved_value = ENGINE.value(case), ENGINE.value(there) + wrong_by
-    return FiniteDifference(case, there, 0, step, value, moved_value, certify(case))
+    return FiniteDifference(case, there, 0, step, value, moved_value, gradient, certify(case))
 
 
 @given(
@@ -32,6 +36,24 @@ def finite_difference(case, *, wrong_by=0.0, step=None):
 )
 def test_a_slope_is_wrong_where_its_bar_excludes_it_and_nowhere_else(case, wrong_by, step):
     end = finite_difference(case, wrong_by=wrong_by, step=step)
+    assert end.is_wrong() is (end.slope.agrees is False)
+
+
+@given(
+    cases(operations=tuple(OPERATIONS.values()), max_ops=5),
+    st.sampled_from([0.0, 1e-16, 1e-12, 1e-5, 0.5, math.inf]),
+    st.sampled_from([0.0, 2.0**-30, 1.0]),
+)
+def test_the_gradient_of_the_engine_decides_no_slope(case, wrong_by, gradient_off_by):
+    engine = load_engine(EVERYTHING)
+    there = moved(case, 0, default_step(case.point[0]))
+    run, moved_value = engine.run(case), engine.value(there)
+    assume(run.readings and isinstance(moved_value, float))
+    gradient = (run.readings[0].adjoint or 0.0) + gradient_off_by
+    step, certificate = default_step(case.point[0]), certify(case)
+    end = FiniteDifference(
+        case, there, 0, step, run.value, moved_value + wrong_by, gradient, certificate
+    )
     assert end.is_wrong() is (end.slope.agrees is False)
 
 

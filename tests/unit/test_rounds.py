@@ -6,6 +6,9 @@ from itertools import islice
 import pytest
 
 from gradcheck import Case, check, load_engine, parse
+from gradcheck.blame.cause import Cause
+from gradcheck.engine import Value
+from gradcheck.engines.objects import ObjectEngine
 from gradcheck.fuzz.coverage import features_of_verdict
 from gradcheck.fuzz.executor import InlineExecutor, Lost
 from gradcheck.fuzz.rounds import drawn_in_round, judge_round
@@ -39,6 +42,27 @@ def test_a_round_is_the_same_each_time():
 @pytest.mark.parametrize("other", [{"number": 4}, {"number": 3, "seed": 1}], ids=str)
 def test_another_number_or_another_seed_is_another_round(other):
     assert judged(3).statistics != judged(**other).statistics
+
+
+def test_each_expression_runs_once_on_used_inputs():
+    on_used_inputs = []
+
+    class Recording(ObjectEngine):
+        def run_on_used_inputs(self, case):
+            on_used_inputs.append(case)
+            return super().run_on_used_inputs(case)
+
+    result = judge_round(Recording("plain", Value), options(), 0, heartbeat=lambda: None)
+    assert len(on_used_inputs) == result.statistics.expressions < result.statistics.cases
+
+
+@pytest.mark.parametrize(
+    "bug",
+    [bug for bug in planted_bugs("*") if bug.cause is Cause.EARLIER_GRAPH],
+    ids=lambda bug: bug.name,
+)
+def test_a_bug_that_only_used_inputs_show_is_found_in_a_round(bug):
+    assert judge_round(bug.engine, options(), 0, heartbeat=lambda: None).bugs
 
 
 def test_a_pickled_round_is_the_same():

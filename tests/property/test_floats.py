@@ -1,0 +1,107 @@
+"""Float operations are faithful, and a slope between their values is one that its bar contains."""
+
+import math
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+from flint import arb, ctx
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from gradcheck.expression import Apply, Constant, Expression, Input
+from gradcheck.finite_difference import FiniteDifference
+from gradcheck.formula import parse
+from gradcheck.operations import OPERATIONS, Operation
+from gradcheck.oracles.arithmetic import rounded, underflow
+from gradcheck.oracles.certificate import certify, true_result
+from gradcheck.oracles.floats import as_function, in_floats, value_in_floats
+from gradcheck.oracles.slope import default_step, moved
+from gradcheck.oracles.stepwise import safe_share
+from gradcheck.precision import BFLOAT16, FLOAT32, FLOAT64
+from gradcheck.strategies import cases
+
+PRECISIONS = [FLOAT64, FLOAT32, BFLOAT16, replace(FLOAT32, flush_to_zero=True)]
+NAMES = ["float64", "float32", "bfloat16", "flushing"]
+EVERY = tuple(OPERATIONS.values())
+EXPONENTS = (-3.0, -2.0, -1.0, 0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 7.0, -0.5, 0.3)
+WIDE = st.floats(allow_nan=False, allow_infinity=False) | st.floats(-40.0, 40.0)
+
+
+@pytest.mark.parametrize("precision", PRECISIONS, ids=NAMES)
+@pytest.mark.parametrize("operation", EVERY, ids=lambda operation: operation.name)
+def test_a_float_result_is_one_that_a_faithful_engine_may_return(operation, precision):
+    function = in_floats(operation, precision)
+
+    @settings(max_examples=150)
+    @given(st.tuples(*[WIDE] * operation.variables), st.sampled_from(EXPONENTS))
+    def is_faithful(numbers, exponent):
+        operands = (*map(precision.nearest, numbers), *[exponent] * operation.parameters)
+        assume(all(map(math.isfinite, operands)))
+        result = function(*operands)
+        enclosed = rounded(precision).round(true_result(operation, operands), operation.roundings)
+        assert not math.isfinite(result) or not enclosed.is_finite() or result in enclosed
+
+    is_faithful()
+
+
+@pytest.mark.parametrize("name", ["tanh", "exp", "sigmoid", "**"])
+def test_a_float_result_that_is_off_by_more_is_none(name):
+    operation = OPERATIONS[name]
+    operands = (0.7, 1.5)[: operation.arity]
+    enclosed = rounded(FLOAT64).round(true_result(operation, operands), operation.roundings)
+    result = in_floats(operation, FLOAT64)(*operands)
+    assert result in enclosed
+    assert result * (1.0 + 2.0**-48) not in enclosed
+
+
+def test_an_operation_that_has_to_be_more_accurate_has_no_float_function():
+    tanh = OPERATIONS["tanh"]
+    assert in_floats(tanh, FLOAT64.with_allowances({"tanh": tanh.roundings})) is not None
+    assert in_floats(tanh, FLOAT64.with_allowances({"tanh": 1})) is None
+
+
+def test_an_expression_with_an_operation_of_ones_own_has_no_float_value():
+    twice = Operation("twice", lambda x: 2 * x)
+    own = Expression((Input("a"), Apply(twice, (0,)), Constant(1.0), Apply(EVERY[0], (1, 2))))
+    assert math.isnan(as_function(own, FLOAT64)([3.0]))
+
+
+@pytest.mark.parametrize(
+    ("formula", "value"),
+    [("a", 0.1), ("3.5", 3.5), ("a*b", 0.1 * 0.7), ("tanh(a)", math.tanh(0.1)), ("a*a + b", 0.71)],
+)
+def test_the_value_is_computed_operation_by_operation(formula, value):
+    expression = parse(formula, inputs=["a", "b"])
+    assert as_function(expression, FLOAT64)([0.1, 0.7]) == value
+
+
+@given(cases(operations=EVERY, max_ops=6), st.sampled_from(PRECISIONS), st.data())
+def test_no_bar_excludes_a_slope_between_float_values(case, precision, data):
+    case = precision.nearest_case(case)
+    index = data.draw(st.integers(0, len(case.point) - 1))
+    step = default_step(case.point[index], precision)
+    there = moved(case, index, step, precision)
+    assume(there is not None)
+    certificate = certify(case, precision)
+    values = certificate.value_in_floats, value_in_floats(there, precision)
+    assume(all(map(math.isfinite, values)))
+    end = FiniteDifference(case, there, index, step, *values, None, certificate)
+    assert end.slope.agrees is not False
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False), st.integers(0, 60), st.integers(-9, 9))
+def test_a_safe_share_of_a_number_is_less_than_its_operation_may_lose(number, roundings, eighths):
+    for precision in (FLOAT64, BFLOAT16):
+        share = safe_share(roundings, precision)
+        with ctx.workprec(400):
+            true = arb(number) + arb(share * abs(number)) * eighths / 8
+            allowed = roundings * (arb(precision.unit_roundoff) * abs(true) + underflow(FLOAT64))
+            distance = abs(true - number)
+            assert distance <= allowed or distance > arb(share * abs(number))
+
+
+def test_a_share_is_as_large_as_it_can_be_shown_to_be():
+    assert safe_share(8, FLOAT64) == Fraction(7, 2**53)
+    assert safe_share(1, FLOAT64) == safe_share(0, FLOAT64) == 0.0
+    assert safe_share(60, BFLOAT16) == 0.0

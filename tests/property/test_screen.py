@@ -1,0 +1,101 @@
+"""What the proof step by step decides in floats, balls alone decide alike."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+
+from gradcheck import Case, check, load_engine, parse, verdict
+from gradcheck.kind import Kind
+from gradcheck.number_verdict import gradient_verdict, value_verdict
+from gradcheck.operations import DEFAULT_OPERATIONS, OPERATIONS
+from gradcheck.oracles import certificate
+from gradcheck.oracles.certificate import OracleDisagreementError
+from gradcheck.selftest.zoo import planted_bugs
+from gradcheck.strategies import cases
+
+ENGINES = Path(__file__).parents[1] / "engines"
+HEALTHY = [
+    "gradcheck.engine:Value",
+    f"{ENGINES}/everything.py:Value",
+    *(f"{ENGINES}/formulas.py:Number{number}" for number in range(8)),
+]
+
+
+def by_balls(judged):
+    """Return the kind that the certificate of a verdict proves without the steps of the run."""
+    slopes = [slope and replace(slope, gradient=None) for slope in judged.finite_differences]
+    numbers = [
+        value_verdict(judged.case, judged.run, judged.certificate),
+        *(
+            gradient_verdict(judged.case, judged.run, judged.certificate, slope, index)
+            for index, slope in enumerate(slopes)
+        ),
+    ]
+    return min((number.kind for number in numbers), key=lambda kind: kind.gravity)
+
+
+def agree(judged):
+    """Tell whether both ways lead to one kind, but for what only the steps decide."""
+    alone = by_balls(judged)
+    return judged.kind is alone or (judged.kind is Kind.CORRECT and alone is Kind.UNDECIDED)
+
+
+@pytest.mark.parametrize("spec", HEALTHY, ids=lambda spec: spec.rpartition("/")[2])
+def test_a_healthy_engine_is_judged_as_by_balls_alone(spec):
+    engine = load_engine(spec)
+    operations = tuple(o for o in OPERATIONS.values() if o in engine.operations)
+
+    @given(cases(operations=operations, max_ops=8))
+    def judged_both_ways(case):
+        assert agree(check(case, engine, whole_formula=False))
+
+    judged_both_ways()
+
+
+@pytest.mark.parametrize("bug", planted_bugs("*"), ids=lambda bug: bug.name)
+def test_a_planted_bug_is_judged_as_by_balls_alone(bug):
+    @settings(max_examples=15)
+    @given(cases(operations=DEFAULT_OPERATIONS, max_ops=5))
+    def judged_both_ways(case):
+        assert agree(check(case, bug.engine, whole_formula=False))
+
+    judged_both_ways()
+    assert agree(check(bug.smallest, bug.engine, whole_formula=False))
+
+
+def test_a_step_that_is_proved_by_mistake_contradicts_the_balls(monkeypatch):
+    [bug] = planted_bugs("no_tail")
+    monkeypatch.setattr(verdict, "unproved_steps", lambda *_: iter(()))
+    judged = check(bug.smallest, bug.engine, whole_formula=False)
+    assert judged.kind is Kind.CORRECT
+    assert not agree(judged)
+    with pytest.raises(OracleDisagreementError, match="every step is proved"):
+        _ = judged.number_verdicts
+
+
+def test_a_plain_run_is_judged_without_a_sweep_of_balls(monkeypatch):
+    def sweep(*_):
+        pytest.fail("a sweep was made")
+
+    monkeypatch.setattr(certificate, "values", sweep)
+    case = Case(parse("n = a*b + c; tanh(n*n - n/c)*tanh(n) - a**2"), (0.3, -0.7, 1.1))
+    for spec in (HEALTHY[0], HEALTHY[1], HEALTHY[3]):
+        assert check(case, spec, whole_formula=False).kind is Kind.CORRECT
+
+
+KINKS = [
+    ("relu(a)*b", 0.0, 2.0),
+    ("abs(a)*b", 0.0, 2.0),
+    ("max(a, b)", 1.5, 1.5),
+    ("min(a, b)*a", 1.5, 1.5),
+    ("max(a*b, 3.0) + a", 1.5, 2.0),
+]
+
+
+@pytest.mark.parametrize(("formula", "a", "b"), KINKS, ids=[formula for formula, *_ in KINKS])
+def test_no_run_is_proved_at_a_kink_and_it_is_beside_it(formula, a, b):
+    engine = load_engine(HEALTHY[1])
+    assert not check(Case(parse(formula), (a, b)), engine).is_faithful
+    assert check(Case(parse(formula), (a + 0.25, b)), engine).is_faithful
