@@ -6,7 +6,7 @@ import contextlib
 import random
 from collections.abc import Iterator
 
-_SIZES = [*range(1, 480, 16)] * 10
+_SIZES = [*range(1, 480, 16)] * 3
 """Sizes, in bytes, of the memory blocks that Python gives to small objects."""
 
 
