@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 
 from gradcheck.blame.cause import Blame
 from gradcheck.blame.diagnosis import blame_an_earlier_graph, blame_at
+from gradcheck.engines.addresses import address_shuffler, other_addresses
 from gradcheck.engines.discovery.discover import object_engine
 from gradcheck.engines.faults import Fault
 from gradcheck.engines.loading import load_engine
@@ -20,6 +21,7 @@ from gradcheck.expression import Case
 from gradcheck.finite_difference import FiniteDifference
 from gradcheck.kind import Kind
 from gradcheck.lifecycle.judge import check_steps
+from gradcheck.nondeterminism import changed_verdict, nondeterministic
 from gradcheck.operations import OPERATIONS, Operation
 from gradcheck.oracles.certificate import Certificate, certify, require_agreement, true_result
 from gradcheck.oracles.slope import default_step, moved, slopes_to_take
@@ -68,9 +70,10 @@ def check(
             return check_steps(case, engine)
     certificate = certify(case, engine.precision)
     agreed = whole_formula and require_agreement(case, certificate)
-    with watched():
+
+    def judged() -> Verdict:
         run = engine.run(case)
-        verdict = Verdict(
+        return Verdict(
             case,
             run,
             certificate,
@@ -80,8 +83,11 @@ def check(
             whole_formula_agrees=agreed,
             fail_on=frozenset(fail_on),
         )
+
+    with watched():
+        verdict = judged()
         if verdict.kind.is_finding:
-            return replace(verdict, blame=_blame(verdict, engine))
+            return _with_cause(verdict, engine, judged)
         if verdict.is_finding:
             return verdict
         for suspect in suspects(verdict, engine.operations):
@@ -89,11 +95,53 @@ def check(
             if alone.kind.is_finding:
                 return replace(alone, step_of=case)
         again = engine.run_on_used_inputs(case) if used_inputs else None
-        if again is not None and again != run:
+        if again is not None and again != verdict.run:
             second = replace(verdict, run=again)
             if second.kind.is_finding:
-                blame = blame_an_earlier_graph(case, engine, again, certificate)
-                return replace(second, blame=blame)
+                return _after_an_earlier_graph(verdict, second, engine, judged)
+    return verdict
+
+
+def _with_cause(verdict: Verdict, engine: Engine, judged: Callable[[], Verdict]) -> Verdict:
+    """Return a finding with its cause, once the case has been run again."""
+    if (other := changed_verdict(verdict, judged)) is not None:
+        return nondeterministic(verdict, other, engine)
+    return replace(verdict, blame=_blame(verdict, engine))
+
+
+def _after_an_earlier_graph(
+    verdict: Verdict, second: Verdict, engine: Engine, judged: Callable[[], Verdict]
+) -> Verdict:
+    """Return the finding of a second graph on the same inputs, where the first is not wrong.
+
+    The earlier graph is blamed only if every run after it is wrong, and none on new inputs is.
+    """
+
+    def on_used_inputs() -> Verdict:
+        return replace(verdict, run=engine.run_on_used_inputs(verdict.case) or verdict.run)
+
+    if (other := changed_verdict(verdict, judged)) is not None:
+        return nondeterministic(other if other.kind.is_finding else second, verdict, engine)
+    if (other := changed_verdict(second, on_used_inputs)) is not None:
+        return nondeterministic(second, other, engine)
+    blame = blame_an_earlier_graph(verdict.case, engine, second.run, verdict.certificate)
+    return replace(second, blame=blame)
+
+
+def check_repeatedly(
+    case: Case, engine: Engine, *, times: int, fail_on: Collection[Kind] = ()
+) -> Verdict:
+    """Judge a case several times, and return the first finding, or else the last verdict.
+
+    Each time its inputs are new, and their addresses other ones. The derivative of the whole
+    formula is left out.
+    """
+    draw = address_shuffler()
+    for _ in range(times):
+        with other_addresses(draw):
+            verdict = check(case, engine, whole_formula=False, fail_on=fail_on)
+        if verdict.is_finding:
+            break
     return verdict
 
 

@@ -8,13 +8,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
 
-from gradcheck.checking import check
+from gradcheck.blame.cause import Cause
+from gradcheck.checking import check, check_repeatedly
 from gradcheck.comparison import Comparison
 from gradcheck.engines.isolation.isolated_engine import IsolatedEngine
 from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Apply, Case, Expression, Input, Node
 from gradcheck.generation.stream import random_expressions
 from gradcheck.kind import Kind
+from gradcheck.nondeterminism import RUNS
 from gradcheck.operations import Operation
 from gradcheck.oracles.certificate import require_agreement
 from gradcheck.rewriting import up_to, with_own_input
@@ -44,21 +46,26 @@ def shrink(
     Reducing the case in single steps can end at a case that is not the smallest. So random
     expressions of these operations are searched for the bug too: smaller ones, and finally some of
     the same size. That last search is the same wherever the bug was found, and so is its result.
-    There is no search if a case takes seconds or a process of its own. A case with steps is one of
+    There is no search if a case takes seconds or a process of its own, nor if the numbers change
+    from run to run, so that each case has to be judged several times. A case with steps is one of
     the standard ones, which are small already.
 
     ``heartbeat`` is called before every case. Raises ``OracleDisagreementError`` if the two
     symbolic routes contradict each other: no engine is accused on the evidence of one route alone.
     """
+    is_nondeterministic = bug.signature == Cause.NONDETERMINISTIC
 
     def judge(case: Case) -> Verdict:
         heartbeat()
+        if is_nondeterministic:
+            return check_repeatedly(case, engine, times=RUNS, fail_on=bug.fail_on)
         return check(case, engine, whole_formula=False, fail_on=bug.fail_on)
 
     if bug.case.steps:
         return bug
     bug = reduced(bug, judge, signature=bug.signature)
-    if not (bug.kind in COSTLY or isinstance(engine, IsolatedEngine)):
+    is_costly = bug.kind in COSTLY or isinstance(engine, IsolatedEngine)
+    if not (is_costly or is_nondeterministic):
         search = partial(_search, operations=operations, judge=judge)
         while (smaller := search(bug, _size(bug) - 1, count=_SMALLER_EXPRESSIONS)) is not None:
             bug = smaller

@@ -42,7 +42,7 @@ class changes_a_dict_in_its_loop(Twin):
         super().backward()
 
 
-@planted("wrong-partial", "a*a", of="*", operands=(0,), a=0.0)
+@planted("non-finite-partial", "a*a", of="*", operands=(0,), a=0.0)
 class nan_on_equal_factors(Twin):
     """The partial of * by its first operand is NaN where both are equal."""
 

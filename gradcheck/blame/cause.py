@@ -15,11 +15,14 @@ class Cause(StrEnum):
     CRASH = "crash"
     HANG = "hang"
     MEMORY = "memory"
+    NONDETERMINISTIC = "nondeterministic"
     MUTATED_INPUT = "mutated-input"
     WRONG_VALUE = "wrong-value"
+    NON_FINITE_VALUE = "non-finite-value"
     NONZERO_START = "nonzero-start"
     WRONG_SEED = "wrong-seed"
     WRONG_PARTIAL = "wrong-partial"
+    NON_FINITE_PARTIAL = "non-finite-partial"
     MISSING_GRADIENT = "missing-gradient"
     FORGOTTEN_UPSTREAM = "forgotten-upstream"
     LOST_CONTRIBUTION = "lost-contribution"
@@ -46,11 +49,14 @@ _REASONS = {
     Cause.CRASH: "it raises an error",
     Cause.HANG: "it does not end",
     Cause.MEMORY: "it exceeds the memory limit",
+    Cause.NONDETERMINISTIC: "its numbers change from run to run",
     Cause.MUTATED_INPUT: "an input is changed",
     Cause.WRONG_VALUE: "the value is wrong",
+    Cause.NON_FINITE_VALUE: "the value is NaN or infinite, and only for some numbers",
     Cause.NONZERO_START: "gradients do not start at zero",
     Cause.WRONG_SEED: "the backward pass does not start with 1 at the output and 0 elsewhere",
     Cause.WRONG_PARTIAL: "the local partial is wrong",
+    Cause.NON_FINITE_PARTIAL: "the local partial is NaN or infinite, and only for some numbers",
     Cause.MISSING_GRADIENT: "an operand gets no gradient",
     Cause.FORGOTTEN_UPSTREAM: "the local partial is not multiplied by the upstream gradient",
     Cause.LOST_CONTRIBUTION: "a contribution is lost",
@@ -70,12 +76,15 @@ _REASONS = {
 
 _OF_A_GRADIENT = (
     Cause.WRONG_PARTIAL,
+    Cause.NON_FINITE_PARTIAL,
     Cause.MISSING_GRADIENT,
     Cause.FORGOTTEN_UPSTREAM,
     Cause.LOST_CONTRIBUTION,
 )
 """The causes of a wrong gradient that lie in one operation."""
 
+_OF_AN_OPERAND = (Cause.WRONG_PARTIAL, Cause.NON_FINITE_PARTIAL)
+"""The causes that lie in the local partials with respect to certain operands."""
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
@@ -127,7 +136,9 @@ class Blame:
         if self.error:
             reason = "it ends its process" if ends_process(self.error) else self.cause.reason
             return f"{reason}, {self.error}"
-        if self.cause is Cause.WRONG_PARTIAL and self.operands and self.is_certain:
+        if self.cause is Cause.MUTATED_INPUT and self.operations:
+            return "it overwrites the value of its operand, which has to stay as it was"
+        if self.cause in _OF_AN_OPERAND and self.operands and self.is_certain:
             which = " and ".join(map(ordinal, self.operands))
             return f"{self.cause.reason}, with respect to its {which} operand"
         return self.cause.reason

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 from gradcheck.blame.cause import Blame, Cause
@@ -13,8 +14,9 @@ from gradcheck.blame.whole_engine import is_true_of_all
 from gradcheck.blame.wrong_gradient import wrong_gradient
 from gradcheck.comparison import Comparison, value_kind_if_wrong
 from gradcheck.engines.faults import Fault
-from gradcheck.engines.protocol import Engine, Run
-from gradcheck.expression import Apply, Case, Constant
+from gradcheck.engines.protocol import Engine, Reading, Run
+from gradcheck.expression import Apply, Case, Constant, Expression
+from gradcheck.kind import Kind
 from gradcheck.oracles.certificate import Certificate, certify
 from gradcheck.rewriting import with_one_operation
 
@@ -59,27 +61,65 @@ def _blame(cause: Cause, uses: Mapping[int, Use], *, error: str = "") -> Blame:
 def _wrong_value(nodes: Nodes) -> Blame | None:
     """Blame the first operation that computed a wrong value from correct ones.
 
-    If it is correct alone, at the same numbers, another operation has changed its operand.
+    If it is correct alone, at the same numbers, another operation has changed its operand, or its
+    own value after that was computed.
     """
     position = nodes.first_wrong_value()
     if position is None:
         return None
     use, uses = nodes.use_at(position), nodes.every_use()
-    if use is not None and _makes_a_wrong_value(nodes.engine, use):
-        return _blame(Cause.WRONG_VALUE, {position: use})
+    if use is not None and (wrong := _wrong_value_alone(nodes.engine, use)) is not None:
+        ordinary = _wrong_value_alone(nodes.engine, Use.ordinary(use.operation))
+        is_finite = ordinary is not None or wrong is not Kind.NON_FINITE
+        cause = Cause.WRONG_VALUE if is_finite else Cause.NON_FINITE_VALUE
+        return _blame(cause, {position: use})
     mutators = {i: use for i, use in uses.items() if _changes_its_operand(nodes.engine, use)}
     if mutators and not is_true_of_all(nodes.engine, partial(_changes_its_operand, nodes.engine)):
         return _blame(Cause.MUTATED_INPUT, mutators)
+    if not mutators and (overwriter := _overwriter(nodes, position)) is not None:
+        return _blame(Cause.MUTATED_INPUT, {overwriter: uses[overwriter]})
     if mutators or use is None:
         return Blame(Cause.MUTATED_INPUT, positions=(position,))
     return _blame(Cause.WRONG_VALUE, {i: use for i, use in uses.items() if i <= position})
 
 
-def _makes_a_wrong_value(engine: Engine, use: Use) -> bool:
+def _overwriter(nodes: Nodes, position: int) -> int | None:
+    """Return the operation that changes the value of a node, or of an operand of it, afterwards."""
+    if not nodes.can_be_probed:
+        return None
+    node = nodes.expression.nodes[position]
+    operands = node.operands if isinstance(node, Apply) else ()
+    candidates = (i for i in (position, *operands) if i not in nodes.expression.constants)
+    found = (_first_to_change(nodes, candidate) for candidate in candidates)
+    return next((i for i in found if i is not None), None)
+
+
+def _first_to_change(nodes: Nodes, position: int) -> int | None:
+    """Return the first user of a node after which its value is wrong, and was right before.
+
+    The forward pass is repeated up to each of them, and the node is read then.
+    """
+
+    def is_right_after(last: int) -> bool:
+        so_far = Expression(nodes.expression.nodes[: last + 1], output=position)
+        value = nodes.engine.value(Case(so_far, nodes.case.point))
+        if isinstance(value, Fault):
+            return False
+        return value_kind_if_wrong(Comparison(value, nodes.certificate.values[position])) is None
+
+    if not is_right_after(position):
+        return None
+    return next((i for i in nodes.uses(position) if not is_right_after(i)), None)
+
+
+def _wrong_value_alone(engine: Engine, use: Use) -> Kind | None:
+    """Return the kind of the value of an operation alone that is proved wrong, or ``None``."""
     case = alone(use)
     value = engine.value(case)
+    if isinstance(value, Fault):
+        return Kind.CRASH
     certified = certify(case, engine.precision).values[case.expression.output]
-    return isinstance(value, Fault) or value_kind_if_wrong(Comparison(value, certified)) is not None
+    return value_kind_if_wrong(Comparison(value, certified))
 
 
 def _changes_its_operand(engine: Engine, use: Use) -> bool:
@@ -93,7 +133,10 @@ def _changes_its_operand(engine: Engine, use: Use) -> bool:
 
 
 def _blame_for_stop(nodes: Nodes, fault: Fault) -> Blame:
-    """Blame the operations that stop the engine alone, on separate inputs or on one input."""
+    """Blame the operations that stop the engine alone, on separate inputs or on one input.
+
+    If none does, a wrong value may have stopped the operation that got it.
+    """
     cause = _cause(fault)
     error = fault.error if cause is Cause.CRASH else ""
     engine = nodes.engine
@@ -114,10 +157,22 @@ def _blame_for_stop(nodes: Nodes, fault: Fault) -> Blame:
         pairs = [o for o in plain_operations(engine) if o.arity > 1]
         if pairs and all(_stops(engine, with_one_operation(nodes.expression, o)) for o in pairs):
             return Blame(cause, error=error)
-    if not culprits and fault.position is not None:
-        made = nodes.use_at(fault.position)
-        culprits = {} if made is None else {fault.position: made}
+    if culprits:
+        return _blame(cause, culprits, error=error)
+    if (wrong_before := _wrong_value(_without_readings(nodes))) is not None:
+        return wrong_before
+    if fault.position is not None:
+        # After the last node, the number of the output cannot be read.
+        position = min(fault.position, nodes.expression.output)
+        made = nodes.use_at(position)
+        culprits = {} if made is None else {position: made}
     return _blame(cause, culprits or uses, error=error)
+
+
+def _without_readings(nodes: Nodes) -> Nodes:
+    """Return the nodes of a run that stopped, so that their values are probed one by one."""
+    hidden = (Reading(None, None),) * len(nodes.expression.nodes)
+    return replace(nodes, run=replace(nodes.run, readings=hidden))
 
 
 def _cause(fault: Fault) -> Cause:

@@ -105,11 +105,16 @@ def _wrong_partial(nodes: Nodes, uses: Mapping[int, Use], *, any_operand: bool) 
         return Blame(Cause.WRONG_SEED)
     if any(nodes.number(i) == 0.0 for i in culprits) and skips_zeros(nodes.engine):
         return Blame(Cause.LOST_CONTRIBUTION, positions=tuple(culprits))
+    operands, is_right_elsewhere = set(kinds), True
     for use in culprits.values():
         # At some numbers, or with constants, a second wrong partial does not show.
-        for elsewhere in (use.at_ordinary_numbers(), Use.ordinary(use.operation)):
-            kinds |= _wrong_operands(nodes.engine, elsewhere)
-    return _blame(Cause.WRONG_PARTIAL, culprits, operands=sorted(kinds))
+        ordinary = _wrong_operands(nodes.engine, Use.ordinary(use.operation))
+        operands |= {*_wrong_operands(nodes.engine, use.at_ordinary_numbers()), *ordinary}
+        is_right_elsewhere = is_right_elsewhere and not ordinary
+    # An operation that is right elsewhere may overflow, or divide by zero, at these numbers.
+    is_non_finite = is_right_elsewhere and set(kinds.values()) == {Kind.NON_FINITE}
+    cause = Cause.NON_FINITE_PARTIAL if is_non_finite else Cause.WRONG_PARTIAL
+    return _blame(cause, culprits, operands=sorted(operands))
 
 
 def _wrong_operands(engine: Engine, use: Use) -> dict[int, Kind]:

@@ -77,6 +77,7 @@ def check_command(
     with frozen_imports():
         from gradcheck.checking import check
         from gradcheck.engines.isolation.loading import run_isolated
+        from gradcheck.engines.objects import why_inputs_are_not_used_again
         from gradcheck.table import render
 
         draw = None if diagram is None else _drawing_to(diagram)
@@ -87,10 +88,11 @@ def check_command(
         engine = load(spec)
         case = _case(formula, numbers, engine)
         verdict = check(case, engine, step=step, fail_on=[FAIL_ON[word] for word in fail_on])
+        left_out = why_inputs_are_not_used_again(engine, case.operations)
         texts, is_broken = check_lifecycle(case, engine) if check_lifecycle else ([], False)
         # Print only now: if the engine ends this process, everything above is done once more.
         console = terminal()
-        for part in (render(verdict.report), *texts):
+        for part in (render(verdict.report), *filter(None, [left_out]), *texts):
             console.print(part)
         if draw is not None:
             draw(verdict)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import cached_property, lru_cache, partial
+from functools import cache, cached_property, lru_cache, partial
 from itertools import compress, repeat
 
 from gradcheck.engines.experiment import class_of
@@ -16,7 +16,7 @@ from gradcheck.engines.numbers import number, plain_floats
 from gradcheck.engines.program import Instruction, carry_out, program
 from gradcheck.engines.protocol import Engine, Reading, Run
 from gradcheck.engines.time_limit import HangError, time_limit
-from gradcheck.expression import Case, Constant, Expression, Input
+from gradcheck.expression import Apply, Case, Constant, Expression, Input
 from gradcheck.operations import OPERATIONS, Operation
 from gradcheck.precision import FLOAT64, Precision
 
@@ -28,6 +28,23 @@ _PROGRAMS_KEPT = 128
 
 MICROGRAD = Interface()
 """The interface with ``data``, ``grad``, ``backward()`` and the usual names of operations."""
+
+
+def why_inputs_are_not_used_again(engine: Engine, operations: Iterable[Operation]) -> str:
+    """Return a sentence if no input can be used again with another number, or an empty one.
+
+    One of the operations is tried. An engine with its own adapter is not asked.
+    """
+    interface, operation = interface_of(engine), min(operations, key=lambda o: o.name, default=None)
+    if interface is None or operation is None:
+        return ""
+    case = alone(operation)
+    if engine.run(case).fault is not None or engine.run_on_used_inputs(case) is not None:
+        return ""
+    return (
+        "Not checked: a second graph on the same inputs with other numbers, because setting "
+        f"`{interface.value}` of an input does not change its number."
+    )
 
 
 def interface_of(engine: Engine) -> Interface | None:
@@ -103,6 +120,8 @@ class ObjectEngine:
         return self._run(case, lambda: [self.new(x) for x in case.point])
 
     def _run_on_used_inputs(self, case: Case) -> Run | None:
+        if not all(map(self._uses_written_numbers, case.expression.operations)):
+            return None
         try:
             with self.time_limit(case.expression):
                 inputs = [self.new(x / 2.0) for x in case.point]
@@ -115,12 +134,37 @@ class ObjectEngine:
             return None
         return self._run(case, lambda: inputs)
 
+    @cached_property
+    def _uses_written_numbers(self) -> Callable[[Operation], bool]:
+        """Whether an operation uses a number that was written into an input.
+
+        An engine may compute with a private copy of the number that the input was made with.
+        """
+
+        @cache
+        def uses(operation: Operation) -> bool:
+            case = alone(operation)
+            halves = [x / 2.0 for x in case.point]
+
+            def written() -> list[object]:
+                inputs = [self.new(x) for x in halves]
+                for made, x in zip(inputs, case.point, strict=True):
+                    self._reset(made, self.new(x))
+                return inputs
+
+            of_halves = self.value(Case(case.expression, tuple(halves)))
+            return not of_halves == self._value(case, written) != self.value(case)
+
+        return uses
+
     def value(self, case: Case) -> float | Fault:
+        return self._value(case, lambda: [self.new(x) for x in case.point])
+
+    def _value(self, case: Case, make_inputs: Callable[[], list[object]]) -> float | Fault:
         nodes: list[object] = []
         try:
             with self.time_limit(case.expression):
-                inputs = [self.new(x) for x in case.point]
-                return self.value_of(self.forward(case, inputs, nodes), "the output")
+                return self.value_of(self.forward(case, make_inputs(), nodes), "the output")
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - whatever an engine raises is data
@@ -222,6 +266,18 @@ class ObjectEngine:
             gradient = 0.0
         setattr(made, self.interface.value, getattr(fresh, self.interface.value, None))
         setattr(made, self.interface.gradient, gradient)
+
+
+def alone(operation: Operation) -> Case:
+    """Return a case of an operation alone, with an input for each operand but the parameters.
+
+    The numbers, and half of them, are in the domain of every operation of the table.
+    """
+    point = [0.75 / (1 + index) for index in range(operation.variables)]
+    inputs = [Input(f"x{index}") for index in range(len(point))]
+    parameters = [Constant(3.0)] * operation.parameters
+    applied = Apply(operation, tuple(range(operation.arity)))
+    return Case(Expression((*inputs, *parameters, applied)), tuple(point))
 
 
 def _hangs(run: Run) -> bool:

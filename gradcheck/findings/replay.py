@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from rich.text import Text
 
-from gradcheck.checking import check
+from gradcheck.checking import check_repeatedly
 from gradcheck.engines.loading import EngineLoadError, load_engine
 from gradcheck.engines.options import split_place
 from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Case
 from gradcheck.findings.case_file import CaseFileError, read_finding
+from gradcheck.kind import Kind
+from gradcheck.nondeterminism import runs_to_pass
 from gradcheck.report import Report
 from gradcheck.table import plain
 from gradcheck.verdict import Verdict
@@ -61,8 +63,8 @@ class _CannotRunError(Exception):
 def replay(path: Path, engine: str | None, load: Callable[[str], Engine] = load_engine) -> Replay:
     """Judge the smallest and the worst case of a case file, or of the case file in a folder.
 
-    The bug is still there if one of the cases shows it, and fixed if the smallest is proved
-    correct. The worst may be too ill-conditioned to be proved correct.
+    The bug is still there if one of the cases shows it, and fixed if the smallest is proved correct
+    in each of several runs. The worst may be too ill-conditioned to be proved correct.
 
     The cases run on ``engine``, or else on the engine that the file names, if it is ``trusted``.
     ``load`` returns the engine of a spec. A bad file raises no error: it cannot be run.
@@ -86,6 +88,14 @@ def outcome_of(smallest: Verdict, worst: Verdict, *, was: str) -> Replay:
         why = smallest.undecided or smallest.kind.value
         return Replay(ReplayOutcome.CANNOT_RUN, f"nothing can be decided: {why}")
     return Replay(ReplayOutcome.FIXED, was)
+
+
+def judged_again(case: Case, engine: Engine, *, was: str, fail_on: Collection[Kind]) -> Verdict:
+    """Return a finding that a case of a bug still shows, or else the verdict of its last run.
+
+    ``was`` is the signature of the bug: one that shows in some runs only takes more of them.
+    """
+    return check_repeatedly(case, engine, times=runs_to_pass(was), fail_on=fail_on)
 
 
 def missing_operations(case: Case, engine: Engine) -> str:
@@ -119,4 +129,4 @@ def _judged(report: Report, engine: Engine) -> Verdict:
     reason = missing_operations(report.case, engine)
     if reason:
         raise _CannotRunError(reason)
-    return check(report.case, engine, fail_on=[report.kind])
+    return judged_again(report.case, engine, was=report.signature, fail_on=[report.kind])

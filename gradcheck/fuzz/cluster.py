@@ -14,7 +14,7 @@ from typing import Self
 from distributed import Client, Future, KilledWorker
 from distributed.comm.core import CommClosedError
 
-from gradcheck.engines.loading import EngineLoadError
+from gradcheck.errors import UserError
 from gradcheck.fuzz.cluster_worker import EnginePools, PickledTask, run_attempt
 from gradcheck.fuzz.events import every
 from gradcheck.fuzz.executor import Attempt, ClusterError, Lost, TaskError
@@ -97,7 +97,7 @@ class Cluster:
             return Lost(str(error))
         except (CancelledError, CommClosedError) as error:
             raise self._gone() from error
-        except (EngineLoadError, TaskError):
+        except (UserError, TaskError):
             raise
         except Exception as error:
             raise self._unusable(error) from error

@@ -74,7 +74,7 @@ class EnginePools(WorkerPlugin):
                 pool.stop()
 
     def run(self, attempt: Attempt) -> object | Lost:
-        """Return the answer to a task. Raises ``EngineLoadError`` and ``TaskError``."""
+        """Return the answer to a task. Raises ``UserError`` and ``TaskError``."""
         pool = self._take()
         pool.submit(attempt)
         while not (done := pool.wait(_POLL_SECONDS)):
@@ -106,7 +106,7 @@ class EnginePools(WorkerPlugin):
 def run_attempt(plugin: str, attempt: Attempt) -> object | Lost:
     """Return the answer to a task; Dask calls this on a worker.
 
-    Raises ``EngineLoadError`` and ``TaskError``.
+    Raises ``UserError`` and ``TaskError``.
     """
     pools = get_worker().plugins[plugin]
     assert isinstance(pools, EnginePools)

@@ -75,6 +75,11 @@ class Found:
         """The signature of the bug."""
         return self.finding.verdict.signature
 
+    @property
+    def gravity(self) -> int:
+        """The rank of the finding's kind, 0 for the gravest."""
+        return self.finding.kind.gravity
+
 
 @dataclass(frozen=True, slots=True)
 class EarlierFinding:
@@ -105,12 +110,17 @@ class EarlierFinding:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The run begins; ``missing`` are the requested operations that the engine lacks."""
+    """The run begins.
+
+    ``missing`` are the requested operations that the engine lacks, and ``left_out`` is a sentence
+    on a check that cannot be made with the engine, or empty.
+    """
 
     engine: str
     seed: int
     operations: tuple[str, ...]
     missing: tuple[str, ...]
+    left_out: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +144,7 @@ class Finished:
     """The run is over; the gravest findings come first.
 
     ``not_replayed`` counts the earlier findings that were not judged again before the run stopped.
+    ``advice`` are sentences on operations to mend before others, whose findings come first then.
     """
 
     started: Started
@@ -141,6 +152,7 @@ class Finished:
     findings: tuple[Found, ...]
     not_replayed: int
     interrupted: bool
+    advice: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ class Executor(Protocol):
         """Return the tasks done since the last call, with their answers.
 
         Wait for the first of them, but no longer than ``seconds``. Raises ``TaskError``,
-        ``EngineLoadError`` and ``ClusterError``.
+        ``ClusterError``, and the ``UserError`` that a task raises.
         """
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from gradcheck.blame.probe import forget_answers
 from gradcheck.checking import check
-from gradcheck.engines.objects import interface_of
+from gradcheck.engines.objects import interface_of, why_inputs_are_not_used_again
 from gradcheck.engines.protocol import Engine
 from gradcheck.engines.time_limit import watched
 from gradcheck.errors import NothingToCheckError
@@ -28,6 +28,7 @@ from gradcheck.fuzz.events import (
     State,
 )
 from gradcheck.fuzz.executor import Executor
+from gradcheck.fuzz.groups import groups_of, in_groups
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.rounds import Round, worse
 from gradcheck.fuzz.scheduler import Scheduler, StoppedError
@@ -63,7 +64,15 @@ def run(
     progress = _RunInProgress(engine, options, executor, stopped, state, before)
     with contextlib.suppress(StoppedError):
         yield from progress.events()
-    yield Finished(started, state, progress.by_gravity(), progress.not_replayed, stopped())
+    groups = groups_of(engine, progress.found)
+    yield Finished(
+        started,
+        state,
+        in_groups(progress.with_sightings(), groups),
+        progress.not_replayed,
+        stopped(),
+        tuple(group.sentence for group in groups),
+    )
 
 
 def beginning(engine: Engine, options: Options) -> Started:
@@ -74,7 +83,9 @@ def beginning(engine: Engine, options: Options) -> Started:
         message = f"{engine.spec} has none of the operations {names}, so there is nothing to check"
         raise NothingToCheckError(message)
     missing = tuple(o.name for o in options.operations if o not in operations)
-    return Started(engine.spec, options.seed, tuple(o.name for o in operations), missing)
+    left_out = why_inputs_are_not_used_again(engine, operations)
+    known = tuple(o.name for o in operations)
+    return Started(engine.spec, options.seed, known, missing, left_out)
 
 
 class _RunInProgress:
@@ -154,7 +165,7 @@ class _RunInProgress:
         reason = missing_operations(earlier.smallest, self._engine)
         if reason:
             return Replayed(earlier.path, Replay(ReplayOutcome.CANNOT_RUN, reason))
-        task = JudgeAgain(earlier.smallest, earlier.worst)
+        task = JudgeAgain(earlier.smallest, earlier.worst, earlier.signature)
         verdicts = self._scheduler.answer_to(task, unless_stopped=True)
         if verdicts is None:
             return Replayed(
@@ -188,13 +199,12 @@ class _RunInProgress:
         self.state.next_round = round_.number + 1
         self.state.seconds = self._seconds
 
-    def by_gravity(self) -> tuple[Found, ...]:
-        """Return all findings with their sightings so far, the gravest first."""
-        found = (
+    def with_sightings(self) -> list[Found]:
+        """Return all findings with their sightings so far."""
+        return [
             replace(known, finding=replace(known.finding, seen=self._sighting(known.signature)))
             for known in self.found
-        )
-        return tuple(sorted(found, key=lambda known: known.finding.kind.gravity))
+        ]
 
     def _shrunk(self, round_: Round) -> list[Verdict]:
         """Return the unknown bugs of a round on their smallest cases, small cases first.

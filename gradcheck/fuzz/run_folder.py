@@ -62,7 +62,7 @@ class RunFolder:
             case Progress(state, found):
                 if self._is_due() or self._is_behind:
                     self._write_state(state, found, Status.RUNNING)
-            case Finished(_, state, found, _, interrupted):
+            case Finished(state=state, findings=found, interrupted=interrupted):
                 # Once more, because worse cases may have been seen since.
                 self._save(found)
                 status = Status.INTERRUPTED if interrupted else Status.FINISHED

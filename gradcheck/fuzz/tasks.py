@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 from gradcheck.checking import check
 from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Case
+from gradcheck.findings.replay import judged_again
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.rounds import Round, judge_round
 from gradcheck.fuzz.statistics import Statistics
@@ -53,17 +54,21 @@ class JudgeRound:
 
 @dataclass(frozen=True, slots=True)
 class JudgeAgain:
-    """Judge the two cases of an earlier finding; the fallback is ``None``."""
+    """Judge the two cases of an earlier finding several times; the fallback is ``None``."""
 
     smallest: Case
     worst: Case
+    signature: str
     isolated: bool = False
 
     def run(
         self, engine: Engine, options: Options, heartbeat: Heartbeat
     ) -> tuple[Verdict, Verdict] | None:
-        judge = partial(_judge, engine=engine, heartbeat=heartbeat, fail_on=options.fail_on)
-        return judge(self.smallest), judge(self.worst)
+        def judged(case: Case) -> Verdict:
+            heartbeat()
+            return judged_again(case, engine, was=self.signature, fail_on=options.fail_on)
+
+        return judged(self.smallest), judged(self.worst)
 
     def fallback(self) -> None:
         return None

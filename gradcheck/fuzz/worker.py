@@ -14,6 +14,7 @@ import psutil
 from gradcheck.engines.isolation.child_process import can_fork
 from gradcheck.engines.isolation.isolated_engine import EngineLimits
 from gradcheck.engines.loading import EngineLoadError
+from gradcheck.errors import UserError
 from gradcheck.fuzz.executor import Attempt, Lost, TaskError
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.worker_process import Message, TaskAnswer, serve
@@ -75,7 +76,10 @@ class Worker:
             self.pipe.send(attempt)
 
     def receive(self) -> TaskAnswer | Lost | None:
-        """Wait for a message, and return it unless it is a heartbeat. Raises ``TaskError``."""
+        """Wait for a message, and return it unless it is a heartbeat.
+
+        Raises ``TaskError``, and the ``UserError`` that a task raises.
+        """
         message = self._next_message()
         self.last_message = time.monotonic()
         match message:
@@ -85,7 +89,7 @@ class Worker:
                 return message
             case Lost():
                 return message
-            case TaskError():
+            case UserError() | TaskError():
                 raise message
         return None
 

@@ -16,6 +16,7 @@ from gradcheck.engines.isolation.isolated_engine import EngineLimits, unwrapped
 from gradcheck.engines.isolation.loading import load_isolated_if_possible, seconds_until_stuck
 from gradcheck.engines.isolation.watchdog import exit_when_orphaned, exit_when_stuck
 from gradcheck.engines.loading import EngineLoadError
+from gradcheck.errors import UserError
 from gradcheck.fuzz.events import every
 from gradcheck.fuzz.executor import Attempt, TaskError
 from gradcheck.fuzz.options import Options
@@ -35,7 +36,7 @@ class Heartbeat:
     """The engine is loaded, or another case is about to be judged."""
 
 
-Message = TaskAnswer | Heartbeat | EngineLoadError | TaskError
+Message = TaskAnswer | Heartbeat | UserError | TaskError
 
 
 def serve(
@@ -83,5 +84,7 @@ def _do_tasks(spec: str, limits: EngineLimits, pipe: Connection) -> None:
                     engine if attempt.is_isolated else unwrapped(engine), options, heartbeat
                 )
             pipe.send(TaskAnswer(answer))
+        except UserError as error:
+            pipe.send(error)
         except Exception:  # noqa: BLE001 - the parent reports it, whatever it is
             pipe.send(TaskError(traceback.format_exc()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
@@ -10,6 +9,7 @@ from typing import TypeVar
 
 from gradcheck.blame.cause import Blame, Cause
 from gradcheck.blame.probe import ask
+from gradcheck.engines.addresses import address_shuffler, other_addresses
 from gradcheck.engines.lifecycle.adapters import lifecycle_of, zero_grad_class
 from gradcheck.engines.lifecycle.runner import LifecycleEngine, LifecycleRun
 from gradcheck.engines.objects import interface_of
@@ -32,9 +32,6 @@ from gradcheck.precision import Precision
 
 _MAY_BE_REFUSED = (Cause.SECOND_BACKWARD, Cause.SHARED_OUTPUTS, Cause.INNER_FIRST)
 """Checks that an engine may answer with an error: its graphs may allow one backward pass only."""
-
-_SIZES = [*range(1, 480, 16)] * 10
-"""Sizes, in bytes, of the memory blocks that Python gives to small objects."""
 
 
 def check_steps(case: Case, engine: Engine) -> LifecycleVerdict:
@@ -132,14 +129,13 @@ def _change_in_a_rerun(
 ) -> Change | None:
     """Return the first change between a run and ``times - 1`` further runs, if there is one.
 
-    An engine that keeps nodes in sets adds in the order of their addresses. So each run gets other
-    addresses: memory blocks that are kept during the run leave random gaps for the nodes.
+    An engine that keeps nodes in sets adds in the order of their addresses, so each run gets other
+    addresses.
     """
-    draw = random.Random(0)  # noqa: S311 - to leave gaps, not to hide anything
+    draw = address_shuffler()
     for _ in range(times - 1):
-        blocks = [*map(bytes, _SIZES)]
-        blocks = draw.sample(blocks, len(blocks) // 2)
-        observed = lifecycle.run_steps(case)
+        with other_addresses(draw):
+            observed = lifecycle.run_steps(case)
         change = None if observed.fault else first_change(run, _last_graph_run(case, observed))
         if change is not None:
             return change

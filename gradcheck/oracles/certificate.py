@@ -16,6 +16,7 @@ from gradcheck.oracles.balls import Side
 from gradcheck.oracles.floats import value_in_floats
 from gradcheck.oracles.kinks import adjoints_at_kinks, is_a_choice_of_sides, kinks
 from gradcheck.oracles.overflow import overflow_of_value, overflowed_adjoints
+from gradcheck.oracles.rows import require_true_rows
 from gradcheck.oracles.sweep import adjoints, values
 from gradcheck.oracles.symbolic import definition, evaluate, whole_formula
 from gradcheck.precision import FLOAT64, Precision
@@ -165,7 +166,10 @@ class Certificate:
 
     @cached_property
     def adjoints(self) -> CertifiedNumbers:
-        """The certified adjoints."""
+        """The certified adjoints. Raises ``RowError`` for an operation whose row is wrong."""
+        if not self.has_default_partials:
+            with ctx.workprec(self.working_bits):
+                require_true_rows(self.case, self._truth.values, rounded(self.precision))
         return CertifiedNumbers(
             self._truth.adjoints,
             self._faithful_adjoints_at_kinks,

@@ -68,7 +68,7 @@ def local_partials(
     if custom is None:
         formulas = [sympy.diff(formula, x).xreplace({formula: arguments[-1]}) for x in operands]
     else:
-        formulas = list(custom(*arguments))
+        formulas = [sympy.sympify(formula) for formula in custom(*arguments)]
     return tuple(_partial(formula, arguments, operation, arithmetic, side) for formula in formulas)
 
 

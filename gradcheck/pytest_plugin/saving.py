@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from gradcheck.assertion import GradientMismatch
+from gradcheck.blame.probe import ask
+from gradcheck.blame.small_cases import Use, alone
+from gradcheck.engines.composition import operations_within
 from gradcheck.engines.protocol import Engine
 from gradcheck.findings.finding import Finding, Sighting, now
 from gradcheck.findings.gallery.page import write_gallery
@@ -16,7 +19,7 @@ from gradcheck.findings.store import save
 from gradcheck.formula import write
 from gradcheck.notation import in_one_line
 from gradcheck.operations import DEFAULT_OPERATIONS, OPERATIONS
-from gradcheck.pytest_plugin.summary import BUG, CASE, DIAGRAM, NOT_SAVED, REPLAY
+from gradcheck.pytest_plugin.summary import BUG, CASE, DIAGRAM, MEND_FIRST, NOT_SAVED, REPLAY
 from gradcheck.shrinking import shrink
 from gradcheck.verdict import Verdict, drop_explained
 
@@ -46,6 +49,7 @@ def save_findings(error: BaseException, config: pytest.Config) -> Properties:
         else:
             properties += [
                 (BUG, _bug(bug)),
+                *_mend_first(bug, engine),
                 (CASE, str(folder / "case.json")),
                 (DIAGRAM, str(folder / "graph.svg")),
                 (REPLAY, f"python -m gradcheck replay {shlex.quote(str(folder))}"),
@@ -62,6 +66,19 @@ def _smallest(bug: Verdict, engine: Engine) -> Verdict:
         and (operation in DEFAULT_OPERATIONS or operation in bug.case.expression.operations)
     ]
     return shrink(bug, engine, operations)
+
+
+def _mend_first(bug: Verdict, engine: Engine | None) -> Properties:
+    """Return the operations that the blamed one uses and that are wrong too, if there are any."""
+    if engine is None or bug.blame is None or len(bug.blame.operations) != 1:
+        return []
+    [blamed] = bug.blame.operations
+    wrong = [
+        operation.name
+        for operation in sorted(operations_within(engine, blamed), key=lambda o: o.name)
+        if not ask(engine, alone(Use.ordinary(operation))).is_right
+    ]
+    return [(MEND_FIRST, f"{' and '.join(wrong)}, as {blamed.name} uses it")] if wrong else []
 
 
 def _mismatches(error: BaseException) -> Iterator[GradientMismatch]:

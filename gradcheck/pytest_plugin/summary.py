@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-BUG, CASE, DIAGRAM, REPLAY, NOT_SAVED = (
-    f"gradcheck.{name}" for name in ("bug", "case", "diagram", "replay", "not saved")
+BUG, MEND_FIRST, CASE, DIAGRAM, REPLAY, NOT_SAVED = (
+    f"gradcheck.{name}" for name in ("bug", "mend first", "case", "diagram", "replay", "not saved")
 )
 """The names of a finding's properties in a test report, of which ``BUG`` comes first."""
 
@@ -61,7 +61,7 @@ def _findings(report: pytest.TestReport) -> Iterator[ReportedFinding]:
         if name == BUG and properties:
             yield ReportedFinding(report.nodeid, file, (line or 0) + 1, tuple(properties))
             properties = []
-        if name in (BUG, CASE, DIAGRAM, REPLAY, NOT_SAVED):
+        if name in (BUG, MEND_FIRST, CASE, DIAGRAM, REPLAY, NOT_SAVED):
             properties.append((name, str(text)))
     if properties:
         yield ReportedFinding(report.nodeid, file, (line or 0) + 1, tuple(properties))

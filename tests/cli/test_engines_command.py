@@ -110,11 +110,14 @@ def test_an_operation_on_four_operands_is_shown_on_as_many(command_line):
     assert "a.dot(b, c, d)" in result.stdout
 
 
-def test_the_fourth_operand_is_blamed_by_its_number(command_line):
-    point = ("a=2", "b=3", "c=0.5", "d=-1")
-    result = command_line("check", "dot(a, b, c, d)", *point, "--engine", f"{FOUR_OPERANDS}:Wrong")
+@pytest.mark.parametrize(
+    ("formula", "engine", "operand"),
+    [("dot(a, b, c, d)", "Wrong", "fourth"), ("five(a, b, c, d, e)", "WrongFifth", "fifth")],
+)
+def test_the_last_of_many_operands_is_blamed_by_its_number(command_line, formula, engine, operand):
+    point = ("a=2", "b=3", "c=0.5", "d=-1", "e=4")[: formula.count(",") + 1]
+    spec = f"{FOUR_OPERANDS}:{engine}"
+    result = command_line("check", formula, *point, "--engine", spec)
     assert result.returncode == 1
-    assert (
-        "At fault is dot: the local partial is wrong, with respect to its fourth operand."
-        in result.stdout
-    )
+    blamed = f"the local partial is wrong, with respect to its {operand} operand."
+    assert blamed in result.stdout

@@ -220,3 +220,13 @@ def test_fail_fast_stops_at_the_first_broken_check_of_the_lifecycle(command_line
     assert [started["event"], finished["event"]] == ["started", "finished"]
     assert lived["outcome"] == "broken"
     assert finished["cases"] == 0
+
+
+@pytest.mark.parametrize(("engine", "is_said"), [("private_number", True), ("plain", False)])
+def test_a_check_that_cannot_be_made_is_said_to_be_left_out(command_line, engine, is_said):
+    spec = str(Path(__file__).parents[1] / "engines" / f"{engine}.py:Value")
+    message = "Not checked: a second graph on the same inputs with other numbers, because setting"
+    for words in (("fuzz", "--examples", "30", "--seed", "1"), ("check", "a*a", "a=2")):
+        result = command_line(*words, "--engine", spec)
+        assert result.returncode == 0
+        assert (message in result.stdout.replace("\n", " ")) is is_said

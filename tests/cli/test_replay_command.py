@@ -44,6 +44,21 @@ def test_a_finding_is_still_there_until_the_engine_is_fixed(command_line, findin
     assert result.stdout == f"FIXED        {finding.as_posix()}: lost-contribution\n"
 
 
+ENGINES = Path(__file__).parents[1] / "engines"
+
+
+def test_a_bug_that_shows_now_and_then_is_fixed_only_after_many_runs(in_folder, tmp_path):
+    for name in ("plain.py", "random_loss.py"):
+        shutil.copy(ENGINES / name, tmp_path)
+    words = ("fuzz", "--engine", "random_loss.py:Rarely", "--examples", "60", "--seed", "1")
+    assert in_folder(tmp_path, *words).returncode == 1
+    for _ in range(3):
+        assert in_folder(tmp_path, "replay").stdout.startswith("STILL THERE")
+    text = (tmp_path / "random_loss.py").read_text()
+    (tmp_path / "random_loss.py").write_text(text.replace(">= 0.02", ">= 0.0"))
+    assert in_folder(tmp_path, "replay").stdout.startswith("FIXED")
+
+
 OVERFLOWS = {
     "nodes": [
         *({"input": "a"}, {"operation": "*", "operands": [0, 0]}, {"constant": "-0x1.0p+0"}),

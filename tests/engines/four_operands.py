@@ -1,10 +1,11 @@
-"""An engine with an operation on four operands, and one that gets the last of them wrong."""
+"""Operations on four and on five operands, and engines that get the last of them wrong."""
 
 import plain
 
 from gradcheck import Operation, register_operation
 
 register_operation(Operation("dot", lambda a, b, c, d: a * b + c * d, arity=4))
+register_operation(Operation("five", lambda a, b, c, d, e: a * b + c * d * e, arity=5))
 
 
 class Value(plain.Value):
@@ -20,3 +21,10 @@ class Value(plain.Value):
 class Wrong(Value):
     def partials_of(self, a, b, c, d):
         return b, a, d, -c
+
+
+class WrongFifth(Value):
+    def five(self, *others):
+        operands = (self, *map(self.lift, others))
+        a, b, c, d, e = (operand.data for operand in operands)
+        return type(self)(a * b + c * d * e, operands, (b, a, d * e, c * e, -c * d))

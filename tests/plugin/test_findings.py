@@ -1,11 +1,14 @@
 """Findings of failed tests: saved, and listed at the end of the run."""
 
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import pytest
 
 from gradcheck.conformance.judging import NUMBERS
 from gradcheck.findings.case_file import read_finding
+
+ENGINES = Path(__file__).parents[1] / "engines"
 
 SQUARE = "lost-contribution-of-mul-24a92259"
 """The folder of a*a at a = 1."""
@@ -191,3 +194,21 @@ def test_a_long_formula_is_cut(pytester):
     [line] = [line for line in result.outlines if "::test_long: wrong-seed: " in line]
     assert "… at a = 0.5" in line
     assert len(line) < 300
+
+
+COMPOSED = """
+from gradcheck import Case, assert_gradients, parse
+
+def test_quotient():
+    assert_gradients(Case(parse("a/b"), (3.0, 0.5)), "composed.py:{engine}")
+"""
+
+
+@pytest.mark.parametrize(("engine", "lines"), [("WrongPower", 1), ("WrongQuotient", 0)])
+def test_the_operation_to_mend_first_is_listed(pytester, engine, lines):
+    for name in ("composed.py", "plain.py"):
+        (pytester.path / name).write_text((ENGINES / name).read_text())
+    pytester.makepyfile(COMPOSED.format(engine=engine))
+    result = pytester.runpytest_inprocess()
+    result.stdout.fnmatch_lines("*test_quotient: wrong-partial-of-div: *")
+    assert str(result.stdout).count("  mend first: **, as / uses it\n") == lines

@@ -12,7 +12,7 @@ from gradcheck.engines.without_nodes import EngineWithoutNodes
 from gradcheck.operations import OPERATIONS
 
 ENGINES = Path(__file__).parents[1] / "engines"
-ADD, MULTIPLY, TANH = (OPERATIONS[name] for name in ("+", "*", "tanh"))
+ADD, MULTIPLY, TANH, RELU = (OPERATIONS[name] for name in ("+", "*", "tanh", "relu"))
 
 both_ways = pytest.mark.parametrize("way", [lambda engine: engine, EngineWithoutNodes])
 """With a look at the engine's nodes, and without."""
@@ -241,6 +241,26 @@ def test_only_the_operation_that_changes_its_operand_is_named(way, formula):
     assert (found.cause, found.operations) == (Cause.MUTATED_INPUT, (TANH,))
 
 
+@both_ways
+@pytest.mark.parametrize(
+    "formula",
+    ["n = a*b; relu(n) + n", "n = a*b; m = n + n; relu(n)*m + n", "n = a*b; n*relu(n) + n"],
+)
+def test_an_operation_that_overwrites_its_operand_is_to_blame_and_not_the_operand(way, formula):
+    found = blame(way(own("in_place")), formula, -2.0, 1.0)
+    assert (found.cause, found.operations) == (Cause.MUTATED_INPUT, (RELU,))
+    assert found.sentence == (
+        "relu: it overwrites the value of its operand, which has to stay as it was"
+    )
+    assert blame(way(own("in_place", "Healthy")), formula, -2.0, 1.0) is None
+
+
+@both_ways
+def test_an_operand_that_was_wrong_from_the_beginning_is_to_blame_itself(way):
+    found = blame(way(own("in_place", "WrongProduct")), "n = a*b; relu(n) + n", -2.0, 1.0)
+    assert (found.cause, found.operations) == (Cause.WRONG_VALUE, (MULTIPLY,))
+
+
 def test_inputs_that_every_operation_changes_are_blamed_on_none():
     found = blame(own("misbehaving", "MutatesInputs"), "tanh(a*b)", 0.5, 0.75)
     assert (found.cause, found.operations) == (Cause.MUTATED_INPUT, ())
@@ -301,3 +321,11 @@ def test_an_error_that_every_operation_raises_is_blamed_on_none(way):
 def test_an_operation_on_one_constant_twice_is_no_use_of_a_node_twice():
     found = blame(own("everything"), "n = sqrt(a); c = 2.0; c - c", 0.0)
     assert found.cause is Cause.CRASH
+
+
+def test_a_wrong_value_is_blamed_where_it_stops_another_operation():
+    found = blame(own("epsilon"), "(a/b)**0.5", -1.0, -5e-9)
+    assert (found.cause, [o.name for o in found.operations]) == (Cause.WRONG_VALUE, ["/"])
+    assert (
+        check(Case(parse("(a/b)**0.5"), (-1.0, -5e-9)), own("epsilon", "Exact")).kind == "correct"
+    )

@@ -6,6 +6,7 @@ import pytest
 
 from gradcheck import Case, Kind, check, load_engine, parse
 from gradcheck.blame.cause import Cause
+from gradcheck.engines.objects import why_inputs_are_not_used_again
 
 ENGINES = ["engine:Value", "micrograd.engine:Value", "engine.broken:Twin"]
 VARIATIONS = ("gradient_none.py", "gradient_is_an_object.py", "holds_val.py", "seeded_by_caller.py")
@@ -58,3 +59,34 @@ def test_inputs_that_cannot_be_set_are_not_used_again(variations):
 def test_an_engine_without_gradients_before_the_backward_pass_gets_zeros():
     engine = load_engine(f"{MISBEHAVING}:NoGradientBeforeBackward")
     assert engine.run_on_used_inputs(CASE).readings == engine.run(CASE).readings
+
+
+PRIVATE = Path(__file__).parents[1] / "engines" / "private_number.py"
+
+
+@pytest.mark.parametrize("formula", ["a*b + a", "a + b", "a*a"])
+def test_inputs_with_a_private_copy_of_their_number_are_not_used_again(formula):
+    engine = load_engine(f"{PRIVATE}:Value")
+    case = Case(parse(formula), (3.0, 2.0)[: len(parse(formula).inputs)])
+    assert engine.run_on_used_inputs(case) is None
+    assert check(case, engine).kind is Kind.CORRECT
+
+
+def test_inputs_that_keep_their_gradients_are_used_again_and_the_earlier_graph_is_blamed():
+    engine = load_engine(f"{PRIVATE}:KeepsGradients")
+    assert check(CASE, engine).blame.cause is Cause.EARLIER_GRAPH
+
+
+LEFT_OUT = "Not checked: a second graph on the same inputs with other numbers"
+
+
+@pytest.mark.parametrize("engine", [f"{PRIVATE}:Value", f"{MISBEHAVING}:DataStays"])
+def test_that_inputs_are_not_used_again_is_said(engine):
+    engine = load_engine(engine)
+    assert why_inputs_are_not_used_again(engine, engine.operations).startswith(LEFT_OUT)
+
+
+@pytest.mark.parametrize("engine", [*ENGINES, f"{PRIVATE}:KeepsGradients"])
+def test_nothing_is_said_where_inputs_are_used_again(engine):
+    engine = load_engine(engine)
+    assert why_inputs_are_not_used_again(engine, engine.operations) == ""

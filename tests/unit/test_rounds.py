@@ -138,7 +138,7 @@ def test_a_question_is_answered_between_the_rounds():
     numbers = []
     for result in rounds.rounds():
         numbers.append(result.number)
-        smallest, _ = rounds.answer_to(JudgeAgain(CASE, CASE))
+        smallest, _ = rounds.answer_to(JudgeAgain(CASE, CASE, "lost-contribution"))
         assert smallest.case == CASE
     assert numbers == [0, 1, 2, 3, 4]
 

@@ -68,7 +68,8 @@ def headline(verdict: Verdict) -> tuple[str, ...]:
 
 
 def _conclusion(verdict: Verdict) -> str:
-    if not verdict.kind.is_finding or verdict.case.steps:
+    is_about_runs = verdict.case.steps or verdict.kind is Kind.NONDETERMINISTIC
+    if not verdict.kind.is_finding or is_about_runs:
         return verdict.conclusion[0]
     if verdict.run.fault is not None:
         return f"{verdict.kind.value.capitalize()}: {verdict.run.fault}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from importlib.metadata import version
 
 from gradcheck.blame.cause import Cause
@@ -16,12 +17,16 @@ from gradcheck.findings.script.limits import import_lines, limit_options, memory
 from gradcheck.findings.script.steps import StepsScript
 from gradcheck.kind import Kind
 from gradcheck.lifecycle.verdict import LifecycleVerdict
+from gradcheck.nondeterminism import NondeterministicVerdict
 from gradcheck.number_verdict import NumberVerdict
 from gradcheck.oracles.certificate import Certified
 from gradcheck.oracles.slope import default_step, moved
 from gradcheck.verdict import Verdict
 
 _LAST_LINE = 'print("finished")'
+
+_RUNS = 1000
+"""Runs of a case whose numbers change: a change in one run of a hundred is met."""
 
 _WITHOUT_WRONG_NUMBER = (
     *(Kind.MISSING_GRADIENT, Kind.MUTATED_INPUT),
@@ -35,15 +40,21 @@ def reproduction(verdict: Verdict) -> str:
 
     It compares each wrong number with the smallest and the largest that a faithful engine may
     return, so it fails if and only if the number is proved wrong. It sets the limit that an engine
-    exceeded. For an engine with its own adapter, and for a gradient that no choice of sides gives
-    at a kink, the script calls ``gradcheck replay``.
+    exceeded. Where the numbers change from run to run, it runs the case many times. For an engine
+    with its own adapter, and for a gradient that no choice of sides gives at a kink, the script
+    calls ``gradcheck replay``.
     """
-    if verdict.interface is None or verdict.kind is Kind.NO_SUBGRADIENT:
+    interface = verdict.interface
+    if interface is None or verdict.kind is Kind.NO_SUBGRADIENT:
         return _replay_script(verdict)
-    if isinstance(verdict, LifecycleVerdict):
-        blocks = StepsScript(verdict, verdict.interface).blocks()
-    else:
-        blocks = _Script(verdict, verdict.interface).blocks()
+    match verdict:
+        case LifecycleVerdict():
+            blocks = StepsScript(verdict, interface).blocks()
+        case NondeterministicVerdict():
+            # Without the blame, so that each number has the kind that it has in this run.
+            blocks = _Script(replace(verdict, blame=None), interface).blocks()
+        case _:
+            blocks = _Script(verdict, interface).blocks()
     blocks = _in_child_process(blocks, verdict.run.fault)
     return _joined([_header(verdict), *blocks])
 
@@ -61,7 +72,10 @@ class _Script:
         """Return the script without its header."""
         fault = self.verdict.run.fault
         imports = import_lines(self.code.engine, fault)
-        return [imports, self._passes(), *self._checks(), memory_check(fault)]
+        body = [self._passes(), *self._checks()]
+        if isinstance(self.verdict, NondeterministicVerdict):
+            return [["import random", *imports], _many_times(body)]
+        return [imports, *body, memory_check(fault)]
 
     def _passes(self) -> list[str]:
         """Return both passes, or if only a slope is wrong, a function for the forward pass."""
@@ -201,6 +215,18 @@ def _in_child_process(blocks: Sequence[list[str]], fault: Fault | None) -> list[
             'how = f"the engine ended its process with exit code {done.returncode}"',
             'assert done.stdout.endswith(b"finished\\n"), how',
         ],
+    ]
+
+
+def _many_times(blocks: Iterable[list[str]]) -> list[str]:
+    """Return a loop over blocks, for numbers that change from run to run."""
+    lines = [line for block in blocks for line in ("", *block)][1:]
+    return [
+        "# The numbers change from run to run, so the case is run many times. The blocks of memory",
+        "# give the objects other addresses, which decide the order of a set.",
+        f"for _ in range({_RUNS}):",
+        "    blocks = [bytes(random.randrange(500)) for _ in range(100)]",
+        *(f"    {line}" if line else "" for line in lines),
     ]
 
 

@@ -42,7 +42,9 @@ def event_as_data(event: Event) -> dict[str, Data]:
     """Return an event as JSON data; ``event`` is its name."""
     match event:
         case Started():
-            return {"event": "started", **_started(event), "missing": list(event.missing)}
+            missing: list[Data] = [*event.missing]
+            left_out = {"left_out": event.left_out} if event.left_out else {}
+            return {"event": "started", **_started(event), "missing": missing, **left_out}
         case Replayed(path, replay):
             return {
                 "event": "replay",
@@ -54,7 +56,7 @@ def event_as_data(event: Event) -> dict[str, Data]:
             return {"event": "progress", **counts_as_data(state), "findings": len(findings)}
         case Found():
             return {"event": "finding", **_found(event)}
-        case Finished(started, state, findings, not_replayed, interrupted):
+        case Finished(started, state, findings, not_replayed, interrupted, advice):
             return {
                 "event": "finished",
                 **_started(started),
@@ -62,6 +64,7 @@ def event_as_data(event: Event) -> dict[str, Data]:
                 "findings": [_found(found) for found in findings],
                 "not_replayed": not_replayed,
                 "interrupted": interrupted,
+                **({"advice": [*advice]} if advice else {}),
             }
         case LifeChecked(result, found):
             return {

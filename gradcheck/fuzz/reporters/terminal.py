@@ -78,7 +78,7 @@ def _beginning(event: Started) -> str:
     line = f"Checking {event.engine} with {' '.join(event.operations)}, seed {event.seed}."
     if event.missing:
         line += f" Not checked (the engine has no such operation): {' '.join(event.missing)}."
-    return line
+    return f"{line} {event.left_out}".rstrip()
 
 
 def _progress(state: State, findings: int) -> str:
@@ -93,13 +93,20 @@ def _progress(state: State, findings: int) -> str:
 
 def _ending(event: Finished) -> list[str]:
     """Return the lines about a finished run."""
-    findings = [(found.signature, found.path) for found in event.findings]
+    findings = [(_name(found), found.path) for found in event.findings]
     word = "Interrupted" if event.interrupted else "Finished"
     first = f"{word} after {event.state.seconds:.1f} s, seed {event.started.seed}."
-    lines = ["", first, *summary(event.state, findings)]
+    lines = ["", first, *summary(event.state, findings), *event.advice]
     if event.not_replayed:
         lines.append(f"Not judged again: {_count(event.not_replayed, 'finding')} from before.")
     return lines
+
+
+def _name(found: Found) -> str:
+    """Return the signature, with the kind of the worst case if that is graver than the smallest."""
+    finding = found.finding
+    is_graver = finding.kind is not finding.verdict.kind
+    return f"{found.signature} (at worst {finding.kind})" if is_graver else found.signature
 
 
 def summary(state: State, findings: Sequence[tuple[str, Path]]) -> list[str]:

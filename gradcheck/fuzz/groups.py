@@ -1,0 +1,77 @@
+"""Group the findings of operations of which one uses the other, the one to mend first on top."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gradcheck.engines.composition import operations_within
+from gradcheck.engines.protocol import Engine
+from gradcheck.fuzz.events import Found
+from gradcheck.operations import Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """An operation to mend ``first``, and the ``users``: operations with findings that use it."""
+
+    first: str
+    users: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """The advice in words."""
+        *others, last = self.users
+        names = f"{', '.join(others)} and {last}" if others else last
+        use = "use it, and may be right" if others else "uses it, and may be right"
+        return f"Mend {self.first} first: {names} {use} then."
+
+
+def groups_of(engine: Engine, findings: Sequence[Found]) -> tuple[Group, ...]:
+    """Return the groups among the operations that are certainly blamed.
+
+    Operations that use each other are in no group, as either may be the one to mend.
+    """
+    blamed = dict.fromkeys(filter(None, map(_blamed, findings)))
+    if len(blamed) < 2:  # noqa: PLR2004 - a group has two members
+        return ()
+    within = {
+        operation: operations_within(engine, operation) & blamed.keys() for operation in blamed
+    }
+    roots = [operation for operation in blamed if not within[operation]]
+    groups = (
+        Group(root.name, tuple(user.name for user in blamed if root in within[user]))
+        for root in roots
+    )
+    return tuple(group for group in groups if group.users)
+
+
+def in_groups(findings: Sequence[Found], groups: Sequence[Group]) -> tuple[Found, ...]:
+    """Return findings with the operation to mend first before its users, the gravest group first.
+
+    Without groups, they are sorted by gravity alone.
+    """
+    group_of = {name: group for group in groups for name in (group.first, *group.users)}
+
+    def group(found: Found) -> Group | None:
+        operation = _blamed(found)
+        return None if operation is None else group_of.get(operation.name)
+
+    gravities: dict[Group, int] = {}
+    for found in findings:
+        if (own := group(found)) is not None:
+            gravities[own] = min(gravities.get(own, found.gravity), found.gravity)
+
+    def rank(found: Found) -> tuple[int, str, bool, int]:
+        own, operation = group(found), _blamed(found)
+        if own is None or operation is None:
+            return found.gravity, "", False, found.gravity
+        return gravities[own], own.first, operation.name != own.first, found.gravity
+
+    return tuple(sorted(findings, key=rank))
+
+
+def _blamed(found: Found) -> Operation | None:
+    """Return the one operation that a finding blames, if there is one."""
+    blame = found.finding.verdict.blame
+    return blame.operations[0] if blame is not None and len(blame.operations) == 1 else None
