@@ -10,7 +10,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gradcheck.assertion import GradientMismatch, assert_gradients
+    from gradcheck.assertion import GradientMismatch, GradientUndecided, assert_gradients
     from gradcheck.checking import check, check_function
     from gradcheck.engines.loading import EngineLoadError, load_engine
     from gradcheck.expression import Case, Expression
@@ -27,6 +27,7 @@ __all__ = [
     "Expression",
     "FormulaError",
     "GradientMismatch",
+    "GradientUndecided",
     "Kind",
     "Operation",
     "TraceError",
@@ -47,6 +48,7 @@ _HOME = {
     "Expression": "gradcheck.expression",
     "FormulaError": "gradcheck.formula",
     "GradientMismatch": "gradcheck.assertion",
+    "GradientUndecided": "gradcheck.assertion",
     "Kind": "gradcheck.kind",
     "Operation": "gradcheck.operations",
     "TraceError": "gradcheck.traced_number",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
 
@@ -18,10 +18,12 @@ from gradcheck.engines.protocol import Engine, Run
 from gradcheck.engines.time_limit import watched
 from gradcheck.expression import Case
 from gradcheck.finite_difference import FiniteDifference
+from gradcheck.kind import Kind
 from gradcheck.lifecycle.judge import check_steps
 from gradcheck.operations import OPERATIONS, Operation
 from gradcheck.oracles.certificate import Certificate, certify, require_agreement, true_result
 from gradcheck.oracles.slope import default_step, moved, slopes_to_take
+from gradcheck.suspects import suspects
 from gradcheck.traced_number import TraceError
 from gradcheck.tracing import Traced, trace_at
 from gradcheck.verdict import Verdict
@@ -34,6 +36,7 @@ def check(
     step: float | None = None,
     whole_formula: bool = True,
     used_inputs: bool = True,
+    fail_on: Collection[Kind] = (),
 ) -> Verdict:
     """Judge an engine's value and gradient at a case.
 
@@ -42,7 +45,11 @@ def check(
     has slopes for the first ones only. ``whole_formula=False`` omits the second symbolic route,
     the derivative of the whole formula, which small expressions are otherwise compared with.
     ``used_inputs=False`` omits the second run, on inputs that another graph has used. A case with
-    steps has neither slopes nor these two; its verdict is on the final gradients.
+    steps has neither slopes nor these two; its verdict is on the final gradients. ``fail_on`` are
+    kinds that prove no fault, and are to be findings all the same.
+
+    Where the case is undecided, and an operation goes wrong alone on the numbers that the engine
+    had in it, the verdict is the one on that operation.
 
     The numbers are rounded to the engine's precision. Nothing that the engine does raises an error
     here. Raises ``EngineLoadError`` for a spec that cannot be loaded, ``TooLargeError`` for a
@@ -71,9 +78,16 @@ def check(
             engine=engine.spec,
             interface=interface_of(engine),
             whole_formula_agrees=agreed,
+            fail_on=frozenset(fail_on),
         )
         if verdict.kind.is_finding:
             return replace(verdict, blame=_blame(verdict, engine))
+        if verdict.is_finding:
+            return verdict
+        for suspect in suspects(verdict, engine.operations):
+            alone = check(suspect, engine, whole_formula=False)
+            if alone.kind.is_finding:
+                return replace(alone, step_of=case)
         again = engine.run_on_used_inputs(case) if used_inputs else None
         if again is not None and again != run:
             second = replace(verdict, run=again)

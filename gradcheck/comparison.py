@@ -47,7 +47,12 @@ class Comparison:
     @property
     def agrees(self) -> bool | None:
         """Whether a faithful engine may return the number; ``None`` where that is undecided."""
-        if self.returned is None or not self.certified.in_range:
+        if self.returned is None:
+            return None
+        if self.certified.overflow:
+            # Two infinities that cancel are a NaN.
+            return None if math.isnan(self.returned) else self.returned == self.certified.overflow
+        if not self.certified.in_range:
             return None
         return self.is_finite and not self._error > self.certified.allowed_error
 
@@ -101,6 +106,8 @@ class Comparison:
 
         There is no bound, or the bound exceeds a tenth of the true number.
         """
+        if self.certified.overflow and self.agrees is not None:
+            return None
         if self.certified.truth.is_nan():
             return Reason.DOMAIN
         if not self.certified.in_range:

@@ -181,6 +181,15 @@ class Expression(_Pasteable):
         return sizes[self.output]
 
     @cached_property
+    def depth(self) -> int:
+        """The largest number of operations on a path from an input to the output."""
+        depths: list[int] = []
+        for node in self.nodes:
+            operands = node.operands if isinstance(node, Apply) else ()
+            depths.append(1 + max(depths[i] for i in operands) if operands else 0)
+        return depths[self.output]
+
+    @cached_property
     def used(self) -> tuple[bool, ...]:
         """For each node, whether the output depends on it."""
         used = [False] * len(self.nodes)

@@ -6,7 +6,13 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """A verdict in one word, the gravest first."""
+    """A verdict in one word, the gravest first.
+
+    At a kink each side's partial is accepted: ``at-kink``. If no choice of sides gives the engine's
+    gradient, that is no subgradient. At a ``singular`` point the chain rule has no number, while
+    the whole formula has a derivative. A ``depth-limit`` is that of Python's recursion, which most
+    small engines have.
+    """
 
     WRONG_VALUE = "wrong-value"
     WRONG_GRADIENT = "wrong-gradient"
@@ -19,7 +25,11 @@ class Kind(StrEnum):
     MEMORY = "memory"
     IMPRECISE_VALUE = "imprecise-value"
     IMPRECISE_GRADIENT = "imprecise-gradient"
+    DEPTH_LIMIT = "depth-limit"
+    NO_SUBGRADIENT = "no-subgradient"
+    SINGULAR = "singular"
     UNDECIDED = "undecided"
+    AT_KINK = "at-kink"
     CORRECT = "correct"
 
     @property
@@ -30,8 +40,34 @@ class Kind(StrEnum):
     @property
     def is_finding(self) -> bool:
         """Whether the engine is proved to be at fault."""
-        return self is not Kind.CORRECT and self is not Kind.UNDECIDED
+        return self not in _NO_FINDING
 
+    @property
+    def is_proof(self) -> bool:
+        """Whether a number of this kind is proved to be right or wrong."""
+        return self is Kind.CORRECT or self.is_finding
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether a number of this kind was judged: another one could have been a finding."""
+        return self not in (Kind.UNDECIDED, Kind.SINGULAR, Kind.DEPTH_LIMIT)
+
+
+_NO_FINDING = (
+    Kind.DEPTH_LIMIT,
+    Kind.NO_SUBGRADIENT,
+    Kind.SINGULAR,
+    Kind.UNDECIDED,
+    Kind.AT_KINK,
+    Kind.CORRECT,
+)
+
+FAIL_ON = {
+    "kink": Kind.NO_SUBGRADIENT,
+    "singular": Kind.SINGULAR,
+    "depth": Kind.DEPTH_LIMIT,
+}
+"""The words of ``--fail-on``, and the kinds that are findings only if they are asked for."""
 
 _GRAVITY = {kind: number for number, kind in enumerate(Kind)}
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+
+from flint import arb
 
 from gradcheck.comparison import Comparison, gradient_kind_if_wrong, value_kind_if_wrong
 from gradcheck.engines.faults import Fault
@@ -11,8 +15,13 @@ from gradcheck.expression import Case
 from gradcheck.finite_difference import FiniteDifference
 from gradcheck.kind import Kind, Reason
 from gradcheck.oracles.certificate import Certificate, OracleDisagreementError, certify
+from gradcheck.oracles.singular import true_derivative, true_value
+from gradcheck.precision import Precision
 from gradcheck.report import Row
 from gradcheck.rewriting import constants_as_inputs
+
+SHALLOW = 100
+"""Operations on a path that every engine has to support; Python recurses a thousand times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +29,8 @@ class NumberVerdict:
     """One number of an engine, compared with the truth, and the kind that follows.
 
     Only a gradient has a ``finite_difference``. It is ``None`` where the engine returned no value
-    at the moved point, or where the expression is too large to take all slopes.
+    at the moved point, or where the expression is too large to take all slopes. ``whole_formula``
+    encloses the true number at a singular point.
     """
 
     name: str
@@ -28,6 +38,14 @@ class NumberVerdict:
     finite_difference: FiniteDifference | None
     kind: Kind
     undecided: Reason | None = None
+    whole_formula: arb | None = None
+
+    @property
+    def true(self) -> float:
+        """The float64 nearest to the true number; at a singular point, by the whole formula."""
+        if self.whole_formula is None:
+            return self.backprop.true
+        return float(self.whole_formula.mid())
 
     @property
     def slope(self) -> Comparison | None:
@@ -40,7 +58,7 @@ class NumberVerdict:
         return Row(
             name=self.name,
             backprop=self.backprop.returned,
-            symbolic=self.backprop.true,
+            symbolic=self.true,
             allowed_error=self.backprop.allowed_error,
             slope=None if self.slope is None else self.slope.returned,
             slope_allowed_error=None if self.slope is None else self.slope.allowed_error,
@@ -54,10 +72,11 @@ def value_verdict(case: Case, run: Run, certificate: Certificate) -> NumberVerdi
     value = run.value
     output = Comparison(value, certificate.values[case.expression.output])
     if value is None:
-        return NumberVerdict("value", output, None, *kind_of_fault(run.fault, certificate))
-    return NumberVerdict(
-        "value", output, None, *kind_and_reason(output, value_kind_if_wrong(output))
-    )
+        number = NumberVerdict("value", output, None, *kind_of_fault(run.fault, certificate))
+    else:
+        kind, reason = kind_and_reason(output, value_kind_if_wrong(output))
+        number = NumberVerdict("value", output, None, kind, reason)
+    return _singular_if_known(number, certificate.precision, lambda: true_value(case))
 
 
 def gradient_verdict(
@@ -73,7 +92,10 @@ def gradient_verdict(
     if run.fault is not None:
         kind, reason = kind_of_fault(run.fault, certificate)
         missing = Comparison(None, certified)
-        return NumberVerdict(name, missing, finite_difference, kind, reason)
+        number = NumberVerdict(name, missing, finite_difference, kind, reason)
+        return _singular_if_known(
+            number, certificate.precision, lambda: true_derivative(case, index)
+        )
     reading = run.readings[index]
     wrong = gradient_kind_if_wrong(reading.adjoint, certified, used=used)
     if wrong is Kind.MISSING_GRADIENT:
@@ -85,7 +107,28 @@ def gradient_verdict(
     elif not kind.is_finding and finite_difference is not None and finite_difference.is_wrong():
         kind = Kind.WRONG_VALUE if finite_difference.slope.is_finite else Kind.NON_FINITE
         undecided = None
-    return NumberVerdict(name, backprop, finite_difference, kind, undecided)
+    number = NumberVerdict(name, backprop, finite_difference, kind, undecided)
+    return _singular_if_known(number, certificate.precision, lambda: true_derivative(case, index))
+
+
+def _singular_if_known(
+    number: NumberVerdict, precision: Precision, whole_formula: Callable[[], arb | None]
+) -> NumberVerdict:
+    """Return the verdict at a singular point, if the whole formula has a number there.
+
+    Such a point is one where the chain rule has no number, or the engine got a NaN on its way.
+    The engine's number is correct if none is closer to the true one. Nothing else is proved: there
+    is no bound on what the chain rule gives.
+    """
+    returned = number.backprop.returned
+    has_none = number.undecided is Reason.DOMAIN and number.backprop.certified.truth.is_nan()
+    lost_it = number.undecided is Reason.OVERFLOW and returned is not None and math.isnan(returned)
+    truth = whole_formula() if has_none or lost_it else None
+    if truth is None or not abs(truth) <= precision.largest:
+        return number
+    nearest = precision.nearest(float(truth.mid()))
+    kind = Kind.CORRECT if returned == nearest else Kind.SINGULAR
+    return replace(number, kind=kind, undecided=None, whole_formula=truth)
 
 
 def proved_by_steps(number: NumberVerdict) -> NumberVerdict:
@@ -100,11 +143,16 @@ def proved_by_steps(number: NumberVerdict) -> NumberVerdict:
 
 
 def kind_and_reason(number: Comparison, wrong: Kind | None) -> tuple[Kind, Reason | None]:
-    """Return the kind of a number, ``wrong`` if it is proved wrong, and the reason if undecided."""
+    """Return the kind of a number, ``wrong`` if it is proved wrong, and the reason if undecided.
+
+    At a kink a number that is not proved wrong is accepted, and not proved.
+    """
     if wrong is not None:
         return wrong, None
     reason = number.undecided
-    return (Kind.CORRECT if reason is None else Kind.UNDECIDED), reason
+    if reason is not None:
+        return Kind.UNDECIDED, reason
+    return (Kind.AT_KINK if number.certified.at_kink else Kind.CORRECT), None
 
 
 def kind_of_fault(fault: Fault | None, certificate: Certificate) -> tuple[Kind, Reason | None]:
@@ -119,6 +167,8 @@ def kind_of_fault(fault: Fault | None, certificate: Certificate) -> tuple[Kind, 
         return Kind.MEMORY, None
     if fault is not None and fault.ends_process:
         return Kind.CRASH, None
+    if fault is not None and fault.is_recursion and certificate.case.expression.depth > SHALLOW:
+        return Kind.DEPTH_LIMIT, None
     # Many engines compute local partials in the forward pass, and the gradients of constants too.
     certificate = certify(constants_as_inputs(certificate.case), certificate.precision)
     balls = (*certificate.values, *certificate.adjoints)

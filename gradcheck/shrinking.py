@@ -53,7 +53,7 @@ def shrink(
 
     def judge(case: Case) -> Verdict:
         heartbeat()
-        return check(case, engine, whole_formula=False)
+        return check(case, engine, whole_formula=False, fail_on=bug.fail_on)
 
     if bug.case.steps:
         return bug
@@ -81,7 +81,7 @@ def _search(
     for expression, points in islice(drawn, count):
         for point in points:
             verdict = judge(Case(expression, point))
-            if verdict.kind.is_finding and verdict.signature == bug.signature:
+            if verdict.is_finding and verdict.signature == bug.signature:
                 return reduced(verdict, judge, signature=bug.signature)
     return None
 
@@ -99,7 +99,7 @@ def reduced(verdict: Verdict, judge: Judge, *, signature: str | None) -> Verdict
     while True:
         for case in _simpler(verdict, other_numbers=signature is not None):
             other = judge(case)
-            if other.kind.is_finding and signature in (None, other.signature):
+            if other.is_finding and signature in (None, other.signature):
                 verdict = other
                 break
         else:

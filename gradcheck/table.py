@@ -117,4 +117,4 @@ def _shortened(formula: str) -> str:
 
 
 def _style(kind: Kind) -> str:
-    return "red" if kind.is_finding else "yellow" if kind is Kind.UNDECIDED else "green"
+    return "red" if kind.is_finding else "green" if kind is Kind.CORRECT else "yellow"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Self
 
@@ -11,13 +11,15 @@ from gradcheck.blame.cause import Blame, Cause
 from gradcheck.comparison import Comparison, is_certainly_correct
 from gradcheck.engines.interface import Interface
 from gradcheck.engines.protocol import Run
-from gradcheck.expression import Case, Expression
+from gradcheck.expression import Apply, Case, Expression
 from gradcheck.finite_difference import FiniteDifference
 from gradcheck.formula import write
 from gradcheck.kind import Kind, Reason
 from gradcheck.notation import in_one_line
 from gradcheck.number_verdict import NumberVerdict, gradient_verdict, proved_by_steps, value_verdict
+from gradcheck.operations import Operation
 from gradcheck.oracles.certificate import Certificate
+from gradcheck.oracles.singular import singular_operation
 from gradcheck.oracles.slope import slopes_to_take
 from gradcheck.oracles.stepwise import unproved_steps
 from gradcheck.oracles.symbolic import derivatives_as_text
@@ -50,7 +52,9 @@ class Verdict:
     ``blame`` names the operation at fault. ``whole_formula_agrees`` is true where the derivative of
     the whole formula was computed too. ``interface`` tells how the engine's objects are driven,
     ``None`` for an engine with its own adapter. ``decisions`` are the places where a Python
-    function branched on a value: its expression holds only around this point.
+    function branched on a value: its expression holds only around this point. ``fail_on`` are the
+    kinds that count as findings, although they prove no fault. ``step_of`` is the undecided case
+    in which this one is a step.
     """
 
     case: Case
@@ -62,6 +66,8 @@ class Verdict:
     blame: Blame | None = None
     whole_formula_agrees: bool = False
     decisions: tuple[str, ...] = ()
+    fail_on: frozenset[Kind] = frozenset()
+    step_of: Case | None = None
 
     def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
         # Without the cached results, which another process can compute itself.
@@ -83,6 +89,17 @@ class Verdict:
         if self.is_faithful or self._is_certainly_correct():
             return Kind.CORRECT
         return min((number.kind for number in self.number_verdicts), key=lambda kind: kind.gravity)
+
+    @property
+    def is_finding(self) -> bool:
+        """Whether the engine is proved to be at fault, or the kind is one to fail on."""
+        return self.kind.is_finding or self.kind in self.fail_on
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether a number of the gradient was judged, or the value where there is no gradient."""
+        gradient = self.number_verdicts[1:] or self.number_verdicts
+        return any(number.kind.is_decided for number in gradient)
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
@@ -134,16 +151,34 @@ class Verdict:
     def only_loses_digits(self) -> bool:
         """Whether there are wrong numbers, and each has lost at most half of its digits."""
         wrong = [number for number in self.number_verdicts if number.kind.is_finding]
-        return bool(wrong) and all(
-            number.kind in _WRONG_NUMBER and number.backprop.has_lost_digits for number in wrong
+        return (
+            bool(wrong)
+            and self.kind.is_finding
+            and all(
+                number.kind in _WRONG_NUMBER and number.backprop.has_lost_digits for number in wrong
+            )
         )
 
     @property
     def signature(self) -> str:
         """The cause and the operation at fault; failures with the same signature are one bug."""
-        if self.blame is None:
-            return self.kind.value
-        return self.blame.signature
+        if self.blame is not None:
+            return self.blame.signature
+        culprit = self._culprit()
+        return self.kind.value if culprit is None else f"{self.kind.value}-of-{culprit.word}"
+
+    def _culprit(self) -> Operation | None:
+        """Return the operation that is at a kink or at a singular point, where that is the kind."""
+        if self.kind is Kind.NO_SUBGRADIENT:
+            return self.operations_at_kinks[0]
+        return singular_operation(self.certificate) if self.kind is Kind.SINGULAR else None
+
+    @property
+    def operations_at_kinks(self) -> tuple[Operation, ...]:
+        """The operations that are at a kink."""
+        nodes = (self.case.expression.nodes[position] for position in self.certificate.kinks)
+        operations = (node.operation for node in nodes if isinstance(node, Apply))
+        return tuple(dict.fromkeys(operations))
 
     def explains(self, other: Verdict) -> bool:
         """Tell whether the bug found here may be the whole cause of another verdict."""
@@ -182,7 +217,19 @@ class Verdict:
             for index, finite_difference in enumerate(self.finite_differences)
         )
         numbers = (value, *gradient)
-        return tuple(map(proved_by_steps, numbers)) if self.is_faithful else numbers
+        if self.is_faithful:
+            return tuple(map(proved_by_steps, numbers))
+        if any(n.kind is Kind.AT_KINK for n in numbers) and not self._takes_sides():
+            return tuple(
+                replace(n, kind=Kind.NO_SUBGRADIENT) if n.kind is Kind.AT_KINK else n
+                for n in numbers
+            )
+        return numbers
+
+    def _takes_sides(self) -> bool:
+        """Tell whether one choice of sides explains the whole gradient."""
+        readings = self.run.readings[: len(self.case.point)]
+        return self.certificate.allows_shares([reading.adjoint or 0.0 for reading in readings])
 
     @cached_property
     def is_faithful(self) -> bool:
@@ -255,8 +302,8 @@ def _conclusion(verdict: Verdict) -> list[str]:
     """Return the conclusion in sentences."""
     if verdict.kind is Kind.CORRECT:
         return _what_is_correct(verdict)
-    if verdict.kind is Kind.UNDECIDED:
-        return [f"Undecided: {verdict.undecided}."]
+    if not verdict.kind.is_finding:
+        return _what_is_not_proved(verdict)
     fault = verdict.run.fault
     what = f"the {fault.stage} pass {fault.sentence}" if fault else _DIAGNOSIS[verdict.kind]
     lines = [f"{verdict.kind.value.capitalize()}: {what}."]
@@ -277,6 +324,33 @@ def _what_is_correct(verdict: Verdict) -> list[str]:
         names = ", ".join(n.name for n in moved if n.backprop.undecided is reason)
         lines.append(f"Of {names}: {reason}.")
     return lines
+
+
+def _what_is_not_proved(verdict: Verdict) -> list[str]:
+    """Return sentences on why nothing is proved: a kink, a singular point, or too wide a bound."""
+    if verdict.kind is Kind.UNDECIDED:
+        return [f"Undecided: {verdict.undecided}."]
+    names = ", ".join(
+        number.name for number in verdict.number_verdicts if number.kind is verdict.kind
+    )
+    if verdict.kind is Kind.SINGULAR:
+        operation, fault = singular_operation(verdict.certificate), verdict.run.fault
+        where = "" if operation is None else f" at {operation.name}"
+        stopped = "" if fault is None else f" The {fault.stage} pass {fault.sentence}."
+        return [
+            f"Singular: the chain rule has no number{where}, but the whole formula has one for "
+            f"{names}.{stopped}"
+        ]
+    operations = " and ".join(operation.name for operation in verdict.operations_at_kinks)
+    if verdict.kind is Kind.NO_SUBGRADIENT:
+        return [
+            f"No subgradient: {operations} is at a kink, and no choice of its sides gives all of "
+            f"{names} together."
+        ]
+    return [
+        f"At a kink of {operations}: any number between those of the two sides is accepted for "
+        f"{names}, and none is proved."
+    ]
 
 
 _DIAGNOSIS = {
@@ -308,6 +382,10 @@ def _pass_at_fault(verdict: Verdict) -> str:
 def _limitations(verdict: Verdict) -> list[str]:
     """Return sentences on what was not checked, and on what holds at this point only."""
     lines, inputs = [], len(verdict.case.point)
+    if verdict.step_of is not None:
+        formula = in_one_line(write(verdict.step_of.expression), _MAX_LENGTH)
+        point = place("", verdict.step_of.numbers).removeprefix(" at ")
+        lines.append(f"This is a step of {formula} at {point}, which is undecided as a whole.")
     slopes = slopes_to_take(verdict.case.expression)
     if slopes < inputs:
         lines.append(

@@ -61,7 +61,9 @@ def lying_certificate():
         honest = certificate.adjoints
         truths, faithful = list(honest.truths), list(honest.faithful)
         truths[of] = faithful[of] = truth
-        vars(certificate)["adjoints"] = CertifiedNumbers(truths, faithful, honest.precision)
+        vars(certificate)["adjoints"] = CertifiedNumbers(
+            truths, faithful, honest.precision, honest.overflow_at
+        )
         return certificate
 
     return lying

@@ -36,6 +36,7 @@ from gradcheck.engines.protocol import Engine
 from gradcheck.engines.without_nodes import EngineWithoutNodes, without_nodes
 from gradcheck.expression import Constant
 from gradcheck.kind import Kind
+from gradcheck.oracles.certificate import certify
 
 
 def wrong_gradient(nodes: Nodes) -> Blame | None:
@@ -57,6 +58,7 @@ def wrong_gradient(nodes: Nodes) -> Blame | None:
         any_operand, uses = False, nodes.uses(position)
     return (
         _wrong_partial(nodes, uses, any_operand=any_operand)
+        or _wrong_shares(nodes, uses)
         or _merged_nodes(nodes)
         or _all_forget_upstream(nodes, uses)
         or _wrong_as_a_whole(nodes, position, uses)
@@ -116,6 +118,26 @@ def _wrong_operands(engine: Engine, use: Use) -> dict[int, Kind]:
     variable = [k for k, number in enumerate(use.operands) if not isinstance(number, Constant)]
     kinds = {variable[i]: answer.gradient_kind_if_wrong(i) for i in answer.wrong_inputs}
     return {operand: kind for operand, kind in kinds.items() if kind is not None}
+
+
+def _wrong_shares(nodes: Nodes, uses: Mapping[int, Use]) -> Blame | None:
+    """Blame the users that are at a tie, alone too, and divide the gradient as no side does."""
+    culprits = {
+        position: use
+        for position, use in uses.items()
+        if len(use.shared) > 1 and not _takes_sides(nodes.engine, use)
+    }
+    if not culprits:
+        return None
+    operands = {index for use in culprits.values() for index in use.shared}
+    return _blame(Cause.WRONG_PARTIAL, culprits, operands=sorted(operands))
+
+
+def _takes_sides(engine: Engine, use: Use) -> bool:
+    case = alone(use)
+    readings = ask(engine, case).readings
+    gradient = [reading.adjoint or 0.0 for reading in readings]
+    return not gradient or certify(case, engine.precision).allows_shares(gradient)
 
 
 def _suspects(

@@ -9,11 +9,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gradcheck.cli.options import engine_option, ignore_option, life_option, with_limits
+from gradcheck.cli.options import (
+    engine_option,
+    fail_on_option,
+    ignore_option,
+    life_option,
+    with_limits,
+)
 from gradcheck.cli.output import ExitCode, frozen_imports, terminal
 from gradcheck.expression import Case, Expression
 from gradcheck.formula import parse
-from gradcheck.kind import Kind
+from gradcheck.kind import FAIL_ON
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -44,6 +50,7 @@ _DIAGRAMS = (".svg", ".png", ".gv", ".mmd")
     help="Step h of the slopes (f(x+h) - f(x))/h.  [default: chosen for each input]",
 )
 @ignore_option
+@fail_on_option
 @with_limits
 def check_command(
     formula: str,
@@ -52,6 +59,7 @@ def check_command(
     diagram: Path | None,
     step: float | None,
     ignore: str | None,
+    fail_on: tuple[str, ...],
     *,
     life: bool,
     limits: EngineLimits,
@@ -78,7 +86,7 @@ def check_command(
         # First the engine, because its module may register operations.
         engine = load(spec)
         case = _case(formula, numbers, engine)
-        verdict = check(case, engine, step=step)
+        verdict = check(case, engine, step=step, fail_on=[FAIL_ON[word] for word in fail_on])
         texts, is_broken = check_lifecycle(case, engine) if check_lifecycle else ([], False)
         # Print only now: if the engine ends this process, everything above is done once more.
         console = terminal()
@@ -192,7 +200,7 @@ def _lifecycle_check() -> Callable[[Case, Engine], tuple[list[Text], bool]]:
 
 def _exit_code(verdict: Verdict, ignore: str | None) -> ExitCode:
     ignored = ignore is not None and verdict.only_loses_digits
-    if verdict.kind.is_finding and not ignored:
+    if verdict.is_finding and not ignored:
         return ExitCode.FINDINGS
-    decided = ignored or any(row.kind is Kind.CORRECT for row in verdict.rows)
+    decided = ignored or verdict.is_decided
     return ExitCode.NOTHING_FOUND if decided else ExitCode.NOTHING_CHECKED

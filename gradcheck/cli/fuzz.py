@@ -15,12 +15,14 @@ from gradcheck.cli.options import (
     ROUNDS,
     WORKERS,
     engine_option,
+    fail_on_option,
     format_option,
     ignore_option,
     life_option,
     with_limits,
 )
 from gradcheck.cli.output import REPORTS, ExitCode, frozen_imports
+from gradcheck.kind import FAIL_ON
 from gradcheck.operations import DEFAULT_OPERATIONS, operations_named
 
 if TYPE_CHECKING:
@@ -116,6 +118,7 @@ _WITH_RESUME = {
 )
 @with_limits
 @ignore_option
+@fail_on_option
 @format_option("JSON lines")
 def fuzz_command(
     spec: str,
@@ -136,6 +139,7 @@ def fuzz_command(
     stop_file: Path | None,
     limits: EngineLimits,
     ignore: str | None,
+    fail_on: tuple[str, ...],
     output_format: str,
 ) -> ExitCode:
     """Check an engine on random expressions at random points.
@@ -181,6 +185,7 @@ def fuzz_command(
             rounds=rounds,
             until_stale=until_stale,
             life=life,
+            fail_on=tuple(FAIL_ON[word] for word in fail_on),
             limits=limits,
         )
         run = new_run(engine, options)

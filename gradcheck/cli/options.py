@@ -12,6 +12,7 @@ from typing import TypeVar
 import click
 
 from gradcheck.engines.options import with_options
+from gradcheck.kind import FAIL_ON
 
 R = TypeVar("R")
 
@@ -99,6 +100,15 @@ ignore_option = click.option(
     "--ignore",
     type=click.Choice(["imprecise"]),
     help="Do not fail on findings that are only a loss of precision.",
+)
+
+fail_on_option = click.option(
+    "--fail-on",
+    multiple=True,
+    type=click.Choice(list(FAIL_ON)),
+    metavar="WHAT",
+    help="Also fail on kink (numbers that no choice of its sides gives), singular (points where "
+    "only the whole formula has a derivative) or depth (a limit of recursion). May be repeated.",
 )
 
 life_option = click.option(

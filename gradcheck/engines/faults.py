@@ -60,6 +60,11 @@ class Fault:
         return self.error == MemoryError.__name__
 
     @property
+    def is_recursion(self) -> bool:
+        """Whether Python's recursion limit was reached."""
+        return self.error == RecursionError.__name__
+
+    @property
     def ends_process(self) -> bool:
         """Whether it ends the process that it happens in."""
         return ends_process(self.error)

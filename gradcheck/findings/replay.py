@@ -15,6 +15,7 @@ from gradcheck.engines.options import split_place
 from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Case
 from gradcheck.findings.case_file import CaseFileError, read_finding
+from gradcheck.report import Report
 from gradcheck.table import plain
 from gradcheck.verdict import Verdict
 
@@ -70,8 +71,7 @@ def replay(path: Path, engine: str | None, load: Callable[[str], Engine] = load_
         given = None if engine is None else load(engine)
         saved = read_finding(path)
         under_test = given or load(trusted(saved.engine))
-        smallest = _judged(saved.smallest.case, under_test)
-        worst = _judged(saved.worst.case, under_test)
+        smallest, worst = (_judged(report, under_test) for report in (saved.smallest, saved.worst))
     except (CaseFileError, EngineLoadError, _CannotRunError) as error:
         return Replay(ReplayOutcome.CANNOT_RUN, " ".join(str(error).split()))
     return outcome_of(smallest, worst, was=saved.smallest.signature)
@@ -80,10 +80,11 @@ def replay(path: Path, engine: str | None, load: Callable[[str], Engine] = load_
 def outcome_of(smallest: Verdict, worst: Verdict, *, was: str) -> Replay:
     """Return the result of new verdicts on the cases of a finding, whose signature it ``was``."""
     for verdict in (smallest, worst):
-        if verdict.kind.is_finding:
+        if verdict.is_finding:
             return Replay(ReplayOutcome.STILL_THERE, verdict.signature)
-    if smallest.undecided is not None:
-        return Replay(ReplayOutcome.CANNOT_RUN, f"nothing can be decided: {smallest.undecided}")
+    if not smallest.kind.is_decided:
+        why = smallest.undecided or smallest.kind.value
+        return Replay(ReplayOutcome.CANNOT_RUN, f"nothing can be decided: {why}")
     return Replay(ReplayOutcome.FIXED, was)
 
 
@@ -114,8 +115,8 @@ def _is_below_here(path: Path) -> bool:
         return False
 
 
-def _judged(case: Case, engine: Engine) -> Verdict:
-    reason = missing_operations(case, engine)
+def _judged(report: Report, engine: Engine) -> Verdict:
+    reason = missing_operations(report.case, engine)
     if reason:
         raise _CannotRunError(reason)
-    return check(case, engine)
+    return check(report.case, engine, fail_on=[report.kind])

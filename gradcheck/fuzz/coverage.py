@@ -24,18 +24,16 @@ def features_of_expression(expression: Expression) -> Iterator[str]:
     ['depth 3', 'pair * in +', 'pair + in tanh', 'shared 3']
     """
     uses = [0] * len(expression.nodes)
-    depths = [0] * len(expression.nodes)
-    for position, node in enumerate(expression.nodes):
+    for node in expression.nodes:
         if not isinstance(node, Apply):
             continue
-        depths[position] = 1 + max(depths[operand] for operand in node.operands)
         for operand in node.operands:
             uses[operand] += 1
             inner = expression.nodes[operand]
             if isinstance(inner, Apply):
                 yield f"pair {inner.operation.name} in {node.operation.name}"
     yield f"shared {max(uses)}"
-    yield f"depth {depths[expression.output]}"
+    yield f"depth {expression.depth}"
 
 
 def features_of_verdict(verdict: Verdict) -> list[str]:

@@ -39,7 +39,8 @@ class State:
     ``next_round`` is the first round that is not counted yet. ``seconds`` is the time that the run
     has taken, and ``last_new`` the time until the last new coverage or finding. ``last_seen`` tells
     for each signature when a case last showed that bug. ``not_reported`` are the signatures of bugs
-    that were not reported, because a known bug shows in the same cases.
+    that were not reported, because a known bug shows in the same cases. ``depth_limit`` is the
+    largest number of operations in a chain before the engine's recursion ends it, if it does.
     """
 
     statistics: Statistics = field(default_factory=Statistics)
@@ -49,6 +50,7 @@ class State:
     last_new: float = 0.0
     last_seen: dict[str, datetime] = field(default_factory=dict)
     not_reported: set[str] = field(default_factory=set)
+    depth_limit: int | None = None
 
     def sighting(self, signature: str, *, seed: int) -> Sighting:
         """Return when and how often this run saw a bug."""

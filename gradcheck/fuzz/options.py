@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gradcheck.engines.isolation.isolated_engine import EngineLimits
 from gradcheck.engines.protocol import Engine
+from gradcheck.kind import Kind
 from gradcheck.operations import Operation
 
 EXPRESSIONS_PER_ROUND = 50
@@ -22,7 +23,8 @@ class Options:
     ``rounds``, or after ``until_stale`` seconds without new coverage or findings, whichever comes
     first; ``None`` is no limit. With ``fail_fast`` it ends at the first finding. ``rounds`` are the
     first round and the one after the last. With ``life`` the lifecycle of the engine is checked
-    first. ``output`` is the folder of the run, and ``limits`` are those of one engine run.
+    first. ``fail_on`` are kinds that count as findings although they prove no fault. ``output`` is
+    the folder of the run, and ``limits`` are those of one engine run.
     """
 
     operations: tuple[Operation, ...]
@@ -35,6 +37,7 @@ class Options:
     rounds: tuple[int, int] | None = None
     until_stale: float | None = None
     life: bool = False
+    fail_on: tuple[Kind, ...] = ()
     limits: EngineLimits = field(default_factory=EngineLimits)
 
     def operations_of(self, engine: Engine) -> tuple[Operation, ...]:

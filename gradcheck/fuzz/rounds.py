@@ -69,7 +69,7 @@ class Round:
         """Add a case."""
         self.statistics.count(verdict)
         self.statistics.features.update(features_of_verdict(verdict))
-        if verdict.kind.is_finding:
+        if verdict.is_finding:
             bug = BugInRound(verdict, verdict, self.statistics.cases)
             self.bugs.setdefault(verdict.signature, bug).add(verdict)
 
@@ -98,9 +98,10 @@ def judge_round(
                 whole_formula=whole_formula,
                 # An earlier graph leaves the same behind, whatever the numbers are.
                 used_inputs=point is points[0],
+                fail_on=options.fail_on,
             )
             result.add(verdict)
-            if verdict.kind in costly or (options.fail_fast and verdict.kind.is_finding):
+            if verdict.kind in costly or (options.fail_fast and verdict.is_finding):
                 return result
     return result
 

@@ -8,11 +8,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from gradcheck.blame.probe import forget_answers
+from gradcheck.checking import check
 from gradcheck.engines.objects import interface_of
 from gradcheck.engines.protocol import Engine
+from gradcheck.engines.time_limit import watched
 from gradcheck.errors import NothingToCheckError
 from gradcheck.findings.finding import Finding, Sighting, now
 from gradcheck.findings.replay import Replay, ReplayOutcome, missing_operations, outcome_of
+from gradcheck.fuzz.depth import too_deep
 from gradcheck.fuzz.events import (
     EarlierFinding,
     Event,
@@ -29,6 +32,7 @@ from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.rounds import Round, worse
 from gradcheck.fuzz.scheduler import Scheduler, StoppedError
 from gradcheck.fuzz.tasks import JudgeAgain, Reduce, Shrink
+from gradcheck.kind import Kind
 from gradcheck.lifecycle.run import run_check
 from gradcheck.lifecycle.standard_cases import cases_for
 from gradcheck.lifecycle.steps import CHECKS
@@ -105,6 +109,7 @@ class _RunInProgress:
             yield from self._lifecycle_checks()
             if self._options.fail_fast and self.found:
                 return
+        yield from self._depth_check()
         for earlier in self._before:
             yield self._replayed(earlier)
             self.not_replayed -= 1
@@ -121,8 +126,8 @@ class _RunInProgress:
         Raises ``StoppedError``.
         """
         cases = cases_for(self._engine.operations.intersection(self._options.operations))
-        for check in CHECKS:
-            result, found = run_check(check, self._engine, cases), None
+        for each in CHECKS:
+            result, found = run_check(each, self._engine, cases), None
             if (verdict := result.verdict) is not None:
                 self.state.last_seen[verdict.signature] = now()
                 judged = self.state.statistics.cases
@@ -132,6 +137,17 @@ class _RunInProgress:
                 raise StoppedError
             if self._options.fail_fast and found is not None:
                 return
+
+    def _depth_check(self) -> Iterator[Found]:
+        """Find the depth limit; yield it if it is to be a finding."""
+        with watched():
+            case = too_deep(self._engine)
+        if case is None:
+            return
+        self.state.depth_limit = case.expression.depth - 1
+        if Kind.DEPTH_LIMIT in self._options.fail_on:
+            verdict = check(case, self._engine, whole_formula=False, fail_on=self._options.fail_on)
+            yield self._add(verdict, verdict, cases=self.state.statistics.cases, is_new=True)
 
     def _replayed(self, earlier: EarlierFinding) -> Replayed:
         """Judge an earlier finding again, and add it if it still shows. Raises ``StoppedError``."""
@@ -144,7 +160,7 @@ class _RunInProgress:
             return Replayed(
                 earlier.path, Replay(ReplayOutcome.CANNOT_RUN, "no process survives it")
             )
-        bugs = [verdict for verdict in verdicts if verdict.kind.is_finding]
+        bugs = [verdict for verdict in verdicts if verdict.is_finding]
         if bugs:
             worst = bugs[-1] if bugs[-1].signature == bugs[0].signature else bugs[0]
             self._add(bugs[0], worst, cases=earlier.cases, is_new=earlier.is_new)

@@ -51,7 +51,14 @@ def _converter() -> Converter:
     made.register_unstructure_hook(Path, Path.as_posix)
     register(made, EngineLimits, seconds="case_timeout", memory="memory_limit")
     register(made, Options)
-    register(made, Statistics, worst_rounding="lost", bugs="seen", abandoned="given_up")
+    register(
+        made,
+        Statistics,
+        unproved_gradients="undecided_gradients",
+        worst_rounding="lost",
+        bugs="seen",
+        abandoned="given_up",
+    )
     register(made, State, last_new="newest", not_reported="set_aside")
     register(made, EarlierFinding, is_new="new")
     return made

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from gradcheck.expression import Apply, Constant
+from gradcheck.formula import write
 from gradcheck.fuzz.options import EXPRESSIONS_PER_ROUND
-from gradcheck.kind import Kind, Reason
+from gradcheck.kind import FAIL_ON, Kind, Reason
+from gradcheck.notation import in_one_line
 from gradcheck.operations import Operation
 from gradcheck.oracles.certificate import true_result
 from gradcheck.precision import Precision
@@ -21,14 +23,19 @@ SAMPLE_EVERY = EXPRESSIONS_PER_ROUND
 That needs the true value of each number, which a verdict avoids computing wherever it can.
 """
 
+_MAX_FORMULA_LENGTH = 60
+"""Characters of the formula of an example."""
+
 
 @dataclass(slots=True)
 class Statistics:
     """Counts over the random cases; those tried while shrinking do not count.
 
     ``verdicts`` and ``undecided`` count cases; a case is undecided if one of its numbers is and
-    none is wrong. ``undecided_gradients`` counts the numbers. ``worst_error_share`` is the largest
-    error of a correct number as a share of its bound, between 0 and 1, and ``worst_rounding`` the
+    none is wrong. ``unproved_gradients`` counts numbers that are neither proved right nor wrong.
+    ``unusual`` counts the cases at a kink or a singular point that an engine gives unusual numbers
+    for, by signature, and ``examples`` has the first one of each in words. ``worst_error_share`` is
+    the largest error of a correct number as a share of its bound, and ``worst_rounding`` the
     largest rounding error of each operation in ulps; both are sampled. ``bugs`` counts the cases
     that showed a bug, by signature. ``features`` are those that the cases covered, and
     ``abandoned`` the rounds that ended every process that tried them.
@@ -37,9 +44,11 @@ class Statistics:
     expressions: int = 0
     cases: int = 0
     gradients: int = 0
-    undecided_gradients: int = 0
+    unproved_gradients: int = 0
     verdicts: Counter[Kind] = field(default_factory=Counter)
     undecided: Counter[Reason] = field(default_factory=Counter)
+    unusual: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, str] = field(default_factory=dict)
     worst_error_share: float = 0.0
     worst_rounding: dict[str, float] = field(default_factory=dict)
     bugs: Counter[str] = field(default_factory=Counter)
@@ -50,13 +59,16 @@ class Statistics:
         """Count a case."""
         self.cases += 1
         self.verdicts[verdict.kind] += 1
-        if verdict.kind.is_finding:
+        if verdict.is_finding:
             self.bugs[verdict.signature] += 1
         self.gradients += len(verdict.case.point)
         if verdict.kind is not Kind.CORRECT:
-            self.undecided_gradients += sum(
-                number.kind is Kind.UNDECIDED for number in verdict.number_verdicts[1:]
+            self.unproved_gradients += sum(
+                not number.kind.is_proof for number in verdict.number_verdicts[1:]
             )
+        if verdict.kind in FAIL_ON.values():
+            self.unusual[verdict.signature] += 1
+            self.examples.setdefault(verdict.signature, _in_words(verdict))
         if verdict.undecided is not None:
             self.undecided[verdict.undecided] += 1
         if self.expressions % SAMPLE_EVERY == 1:
@@ -71,9 +83,11 @@ class Statistics:
         self.expressions += other.expressions
         self.cases += other.cases
         self.gradients += other.gradients
-        self.undecided_gradients += other.undecided_gradients
+        self.unproved_gradients += other.unproved_gradients
         self.verdicts += other.verdicts
         self.undecided += other.undecided
+        self.unusual += other.unusual
+        self.examples = other.examples | self.examples
         self.worst_error_share = max(self.worst_error_share, other.worst_error_share)
         for name, ulps in other.worst_rounding.items():
             self._add_rounding(name, ulps)
@@ -87,7 +101,21 @@ class Statistics:
     @property
     def decided(self) -> int:
         """The number of cases in which every number was judged, or one is proved wrong."""
-        return self.cases - self.verdicts[Kind.UNDECIDED]
+        return sum(count for kind, count in self.verdicts.items() if kind.is_decided)
+
+
+def _in_words(verdict: Verdict) -> str:
+    """Return a case and its unusual numbers, in words."""
+    unusual = [number for number in verdict.rows if number.kind is verdict.kind]
+    point = ", ".join(f"{name} = {x!r}" for name, x in verdict.case.numbers.items())
+    numbers = ", ".join(
+        f"{row.name if row is verdict.value else f'd/d{row.name}'} is "
+        f"{'missing' if row.backprop is None else repr(row.backprop)}"
+        + (f" and not {row.symbolic!r}" if row.kind is Kind.SINGULAR else "")
+        for row in unusual
+    )
+    formula = in_one_line(write(verdict.case.expression), _MAX_FORMULA_LENGTH)
+    return f"{formula} at {point}: {numbers}"
 
 
 def rounding_errors(verdict: Verdict) -> Iterator[tuple[Operation, float]]:

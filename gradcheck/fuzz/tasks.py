@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol, TypeVar
@@ -13,6 +13,7 @@ from gradcheck.expression import Case
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.rounds import Round, judge_round
 from gradcheck.fuzz.statistics import Statistics
+from gradcheck.kind import Kind
 from gradcheck.shrinking import reduced, shrink
 from gradcheck.verdict import Verdict
 
@@ -61,7 +62,8 @@ class JudgeAgain:
     def run(
         self, engine: Engine, options: Options, heartbeat: Heartbeat
     ) -> tuple[Verdict, Verdict] | None:
-        return _judge(self.smallest, engine, heartbeat), _judge(self.worst, engine, heartbeat)
+        judge = partial(_judge, engine=engine, heartbeat=heartbeat, fail_on=options.fail_on)
+        return judge(self.smallest), judge(self.worst)
 
     def fallback(self) -> None:
         return None
@@ -89,13 +91,13 @@ class Reduce:
     isolated: bool
 
     def run(self, engine: Engine, options: Options, heartbeat: Heartbeat) -> Verdict:
-        judge = partial(_judge, engine=engine, heartbeat=heartbeat)
+        judge = partial(_judge, engine=engine, heartbeat=heartbeat, fail_on=self.bug.fail_on)
         return reduced(self.bug, judge, signature=None)
 
     def fallback(self) -> Verdict:
         return self.bug
 
 
-def _judge(case: Case, engine: Engine, heartbeat: Heartbeat) -> Verdict:
+def _judge(case: Case, engine: Engine, heartbeat: Heartbeat, fail_on: Collection[Kind]) -> Verdict:
     heartbeat()
-    return check(case, engine, whole_formula=False)
+    return check(case, engine, whole_formula=False, fail_on=fail_on)

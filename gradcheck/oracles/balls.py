@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from functools import reduce
 from operator import itemgetter
 
@@ -43,8 +44,18 @@ _FUNCTIONS: dict[type[sympy.Function], Callable[[arb], arb]] = {
 
 _NUMBERS: dict[sympy.Expr, Callable[[], arb]] = {sympy.pi: arb.pi, sympy.E: arb.const_e}
 
-_FROM_0_TO_1 = arb(0.5, 0.5)
-_FROM_MINUS_1_TO_1 = arb(0, 1)
+
+class Side(Enum):
+    """A side of a kink, or both of them."""
+
+    BELOW = -1
+    BOTH = 0
+    ABOVE = 1
+
+    @property
+    def opposite(self) -> Side:
+        """The other side."""
+        return Side(-self.value)
 
 
 class NoBallArithmeticError(UserError, TypeError):
@@ -57,26 +68,30 @@ def exact_number(number: float) -> sympy.Rational:
 
 
 def compiled(
-    formula: sympy.Expr, arguments: Sequence[sympy.Symbol], arithmetic: Arithmetic = EXACT
+    formula: sympy.Expr,
+    arguments: Sequence[sympy.Symbol],
+    arithmetic: Arithmetic = EXACT,
+    side: Side = Side.BOTH,
 ) -> Function:
     """Return a function of balls that evaluates a SymPy formula, operation by operation.
 
-    At a kink or a jump of the formula, the result encloses the values on both sides. Outside of the
-    domain it is NaN. Raises ``NoBallArithmeticError``.
+    At a kink or a jump of the formula, the result is the value on the given ``side``, or encloses
+    those on both sides. Outside of the domain it is NaN. Raises ``NoBallArithmeticError``.
 
     >>> x, y = sympy.symbols("x y", real=True)
     >>> compiled(x**2 + y, [x, y])([arb(3), arb(1)])
     10.0000000000000
     """
-    return _Compiler(arguments, arithmetic).function(formula)
+    return _Compiler(arguments, arithmetic, side).function(formula)
 
 
 @dataclass(frozen=True, slots=True)
 class _Compiler:
-    """Compiles formulas with given arguments, in one arithmetic."""
+    """Compiles formulas with given arguments, in one arithmetic, for one side of each kink."""
 
     arguments: Sequence[sympy.Symbol]
     arithmetic: Arithmetic
+    side: Side
 
     def function(self, formula: sympy.Expr) -> Function:
         if isinstance(formula, sympy.Symbol):
@@ -110,9 +125,9 @@ class _Compiler:
             case sympy.Abs():
                 return _of(abs, *parts)
             case sympy.sign():
-                return _step(*parts, below=arb(-1), at_zero=_FROM_MINUS_1_TO_1)
+                return _step(parts[0], -1, self._side_of(formula.args[0]))
             case sympy.Heaviside():
-                return _step(parts[0], below=arb(0), at_zero=_FROM_0_TO_1)
+                return _step(parts[0], 0, self._side_of(formula.args[0]))
             case sympy.Function() if type(formula) in _FUNCTIONS:
                 return self._rounded(_of(_FUNCTIONS[type(formula)], *parts), _ROUNDINGS)
         message = f"no ball arithmetic for {type(formula).__name__} in {formula}"
@@ -154,8 +169,7 @@ class _Compiler:
     def _piecewise(self, formula: sympy.Piecewise) -> Function:
         """Return a function by cases; where a condition is uncertain, it encloses both cases."""
         pieces = [
-            (_condition(condition, self.arguments), self.function(piece))
-            for piece, condition in formula.args
+            (self._condition(condition), self.function(piece)) for piece, condition in formula.args
         ]
 
         def evaluate(values: Sequence[arb]) -> arb:
@@ -169,6 +183,36 @@ class _Compiler:
             return reduce(arb.union, possible) if possible else arb("nan")
 
         return evaluate
+
+    def _condition(self, condition: sympy.Basic) -> Callable[[Sequence[arb]], bool | None]:
+        """Return a test of a condition on balls; it returns ``None`` where that is uncertain."""
+        if condition == sympy.true:
+            return lambda values: True
+        match condition:
+            case sympy.Gt() | sympy.Ge():
+                larger, smaller = condition.args
+            case sympy.Lt() | sympy.Le():
+                smaller, larger = condition.args
+            case _:
+                message = f"no ball arithmetic for the condition {condition}"
+                raise NoBallArithmeticError(message)
+        difference = compiled(larger - smaller, self.arguments)
+        at_zero = {Side.ABOVE: True, Side.BELOW: False, Side.BOTH: None}
+        uncertain = at_zero[self._side_of(larger - smaller)]
+
+        def holds(values: Sequence[arb]) -> bool | None:
+            distance = difference(values)
+            return True if distance > 0 else False if distance < 0 else uncertain
+
+        return holds
+
+    def _side_of(self, argument: sympy.Expr) -> Side:
+        """Return the side of zero that an argument is on.
+
+        Of two arguments x - y and y - x, one is above and the other below: at a tie of ``max``, one
+        operand is the larger one.
+        """
+        return self.side.opposite if argument.could_extract_minus_sign() else self.side
 
 
 def _ratio(ratio: fmpq) -> Function:
@@ -192,38 +236,21 @@ def _reduced(combine: Callable[[arb, arb], arb], parts: Sequence[Function]) -> F
     return lambda values: reduce(combine, [part(values) for part in parts])
 
 
-def _step(argument: Function, *, below: arb, at_zero: arb) -> Function:
-    """Return a function that jumps at zero, from ``below`` to one."""
+def _step(argument: Function, left: int, side: Side) -> Function:
+    """Return a function that jumps at zero from ``left`` to 1.
+
+    At zero it is one of these, or encloses both.
+    """
+    below, above = arb(left), arb(1)
+    both = arb((left + 1) / 2, (1 - left) / 2)
+    at_zero = {Side.BELOW: below, Side.BOTH: both, Side.ABOVE: above}[side]
 
     def evaluate(values: Sequence[arb]) -> arb:
         number = argument(values)
         if number > 0:
-            return arb(1)
+            return above
         if number < 0:
             return below
         return at_zero if number.is_finite() else number
 
     return evaluate
-
-
-def _condition(
-    condition: sympy.Basic, arguments: Sequence[sympy.Symbol]
-) -> Callable[[Sequence[arb]], bool | None]:
-    """Return a test of a condition on balls; it returns ``None`` where that is uncertain."""
-    if condition == sympy.true:
-        return lambda values: True
-    match condition:
-        case sympy.Gt() | sympy.Ge():
-            larger, smaller = condition.args
-        case sympy.Lt() | sympy.Le():
-            smaller, larger = condition.args
-        case _:
-            message = f"no ball arithmetic for the condition {condition}"
-            raise NoBallArithmeticError(message)
-    difference = compiled(larger - smaller, arguments)
-
-    def holds(values: Sequence[arb]) -> bool | None:
-        distance = difference(values)
-        return True if distance > 0 else False if distance < 0 else None
-
-    return holds

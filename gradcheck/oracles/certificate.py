@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import overload
@@ -12,7 +12,10 @@ from flint import arb, ctx
 from gradcheck.expression import Case
 from gradcheck.operations import Operation
 from gradcheck.oracles.arithmetic import EXACT, rounded
+from gradcheck.oracles.balls import Side
 from gradcheck.oracles.floats import value_in_floats
+from gradcheck.oracles.kinks import adjoints_at_kinks, is_a_choice_of_sides, kinks
+from gradcheck.oracles.overflow import overflow_of_value, overflowed_adjoints
 from gradcheck.oracles.sweep import adjoints, values
 from gradcheck.oracles.symbolic import definition, evaluate, whole_formula
 from gradcheck.precision import FLOAT64, Precision
@@ -38,6 +41,9 @@ class Certified:
     encloses everything that a faithful engine of that ``precision`` may return. It is NaN where
     rounding can take an intermediate result out of the format's range, or out of a domain.
 
+    ``overflow`` is the infinity that a faithful engine returns where all of its numbers are beyond
+    the largest float, and 0.0 everywhere else.
+
     Four attributes follow from these. ``in_range`` is true if there is a bound: no intermediate
     result can leave the range or a domain. ``at_kink`` is true if the truth is a range of numbers:
     rounding adds less to it than its width. ``centre`` is the number from which errors are
@@ -48,6 +54,7 @@ class Certified:
     truth: arb
     faithful: arb
     precision: Precision = FLOAT64
+    overflow: float = 0.0
     in_range: bool = field(init=False)
     at_kink: bool = field(init=False)
     centre: arb = field(init=False)
@@ -80,6 +87,7 @@ class CertifiedNumbers(Sequence[Certified]):
     truths: Sequence[arb]
     faithful: Sequence[arb]
     precision: Precision
+    overflow_at: Callable[[int], float]
     _known: dict[int, Certified] = field(init=False, repr=False, default_factory=dict)
 
     def __len__(self) -> int:
@@ -101,7 +109,9 @@ class CertifiedNumbers(Sequence[Certified]):
                     "check whether the partials of each operation match its definition"
                 )
                 raise OracleDisagreementError(message)
-            certified = self._known[position] = Certified(truth, faithful, self.precision)
+            overflow = 0.0 if faithful.is_finite() else self.overflow_at(position)
+            certified = Certified(truth, faithful, self.precision, overflow)
+            self._known[position] = certified
         return certified
 
 
@@ -149,12 +159,64 @@ class Certificate:
     @cached_property
     def values(self) -> CertifiedNumbers:
         """The certified values."""
-        return CertifiedNumbers(self._truth.values, self.faithful_values, self.precision)
+        return CertifiedNumbers(
+            self._truth.values, self.faithful_values, self.precision, self._overflow_of_value
+        )
 
     @cached_property
     def adjoints(self) -> CertifiedNumbers:
         """The certified adjoints."""
-        return CertifiedNumbers(self._truth.adjoints, self.faithful_adjoints, self.precision)
+        return CertifiedNumbers(
+            self._truth.adjoints,
+            self._faithful_adjoints_at_kinks,
+            self.precision,
+            lambda position: self._overflowed_adjoints[position],
+        )
+
+    @property
+    def kinks(self) -> tuple[int, ...]:
+        """The positions of the nodes that are at a kink."""
+        return self._truth.kinks
+
+    def allows_shares(self, gradient: Sequence[float]) -> bool:
+        """Tell whether an engine can have this gradient by taking sides at a kink.
+
+        Several nodes at a kink allow too many choices to exclude all of them.
+        """
+        if len(self.kinks) != 1:
+            return True
+        below, above = map(self._adjoints_on, (Side.BELOW, Side.ABOVE))
+        inputs = len(gradient)
+        return is_a_choice_of_sides(gradient, below[:inputs], above[:inputs])
+
+    def _adjoints_on(self, side: Side) -> list[arb]:
+        """Enclose the adjoints that a faithful engine may return if it takes one side of a kink."""
+        sides = tuple((position, side) for position in self.kinks)
+        with ctx.workprec(FIRST_BITS):
+            return adjoints(
+                self.case.expression, self.faithful_values, rounded(self.precision), sides=sides
+            )
+
+    @cached_property
+    def _faithful_adjoints_at_kinks(self) -> list[arb]:
+        """The same as ``faithful_adjoints``, but no wider than it has to be at a kink."""
+        expression, arithmetic = self.case.expression, rounded(self.precision)
+        with ctx.workprec(FIRST_BITS):
+            near = kinks(expression, self.faithful_values)
+            if not near:
+                return self.faithful_adjoints
+            return adjoints_at_kinks(expression, self.faithful_values, arithmetic, near)
+
+    def _overflow_of_value(self, position: int) -> float:
+        with ctx.workprec(FIRST_BITS):
+            return overflow_of_value(
+                self.case.expression, position, self.faithful_values, self.precision
+            )
+
+    @cached_property
+    def _overflowed_adjoints(self) -> list[float]:
+        with ctx.workprec(FIRST_BITS):
+            return overflowed_adjoints(self.case.expression, self.faithful_values, self.precision)
 
     @property
     def working_bits(self) -> int:
@@ -173,10 +235,11 @@ class Certificate:
         while True:
             with ctx.workprec(bits):
                 true_values = values(expression, inputs, EXACT)
-                true_adjoints = adjoints(expression, true_values, EXACT)
+                at = kinks(expression, true_values)
+                true_adjoints = adjoints_at_kinks(expression, true_values, EXACT, at)
             gradient = true_adjoints[: len(inputs)]
             if bits == LAST_BITS or _all_sharp([true_values[expression.output], *gradient]):
-                return _Truth(bits, true_values, true_adjoints)
+                return _Truth(bits, true_values, true_adjoints, at)
             bits *= 2
 
 
@@ -185,6 +248,7 @@ class _Truth:
     working_bits: int
     values: list[arb]
     adjoints: list[arb]
+    kinks: tuple[int, ...]
 
 
 def certify(case: Case, precision: Precision = FLOAT64) -> Certificate:

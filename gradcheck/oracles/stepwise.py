@@ -21,22 +21,18 @@ from flint import arb, ctx
 from gradcheck.expression import Apply, Case, Constant, Expression
 from gradcheck.operations import Operation
 from gradcheck.oracles import floats
-from gradcheck.oracles.arithmetic import EXACT, OUT_OF_RANGE, Rounded, rounded
+from gradcheck.oracles.arithmetic import OUT_OF_RANGE, Rounded, rounded
 from gradcheck.oracles.balls import Function
 from gradcheck.oracles.certificate import FIRST_BITS
 from gradcheck.oracles.contributions import Rule, in_floats
 from gradcheck.oracles.floats import FloatFunction, FloatOfInputs, addition
+from gradcheck.oracles.kinks import sides_differ
 from gradcheck.oracles.sweep import contribution, other_formulas, picked
-from gradcheck.oracles.symbolic import definition
+from gradcheck.oracles.symbolic import definition, may_have_kinks
 from gradcheck.precision import Precision
 
 _EXPRESSIONS_KEPT = 256
 _RULES_KEPT = 4096
-
-_FEWEST_BITS = FIRST_BITS // 4
-"""Relative accuracy that the partial of a single operation has anywhere but at a kink."""
-
-_ONE = arb(1)
 
 _SUMS_IN_ONE_ORDER = 2
 """Terms up to which the order of a sum makes no difference."""
@@ -59,7 +55,8 @@ class _Rules:
 
     ``result`` is the float result if IEEE 754 determines that. ``true`` encloses the true result,
     from which a value may be off by ``roundings``, so also by a ``share`` of itself; see
-    ``safe_share``. ``formulas`` has those for each operand.
+    ``safe_share``. ``formulas`` has those for each operand. ``has_kinks`` is true if the operation
+    has a kink somewhere.
     """
 
     operation: Operation
@@ -69,6 +66,7 @@ class _Rules:
     roundings: int
     share: float
     formulas: tuple[list[FloatOfInputs], ...]
+    has_kinks: bool
 
 
 Pick = Callable[[Sequence[float]], tuple[float, ...]]
@@ -192,6 +190,7 @@ def _rules(operation: Operation, parameters: tuple[float, ...], precision: Preci
             in_floats(Rule(operation, parameters, index), precision)
             for index in range(operation.variables)
         ),
+        has_kinks=may_have_kinks(operation, parameters),
     )
 
 
@@ -228,15 +227,26 @@ class _Prover:
             return bool(allowed.is_finite() and allowed.contains(arb(value)))
 
     def proves_adjoint(self, node: _Sum) -> bool:
-        """Tell whether an adjoint is a faithful sum of contributions; that of the output is 1."""
+        """Tell whether an adjoint is a faithful sum of contributions; that of the output is 1.
+
+        At a kink nothing is proved: only the two partials of an operation together show whether the
+        engine has taken a side.
+        """
         adjoint = self.adjoints[node.position]
         if node.position == self.plan.output:
             return adjoint == 1.0
-        if not math.isfinite(adjoint):
+        if not math.isfinite(adjoint) or any(map(self._is_at_a_kink, node.uses)):
             return False
         return self._proves_in_floats(adjoint, node.uses) or self._proves_in_balls(
             adjoint, node.uses
         )
+
+    def _is_at_a_kink(self, use: _Use) -> bool:
+        rules = use.rules
+        if not rules.has_kinks or self.adjoints[use.position] == 0.0:
+            return False
+        arguments = list(map(arb, use.pick(self.values)))
+        return sides_differ(rules.operation, rules.parameters, arguments)
 
     def _proves_in_floats(self, adjoint: float, uses: Sequence[_Use]) -> bool:
         """Tell whether formulas in use give an adjoint, and put those that do so to the front."""
@@ -272,15 +282,11 @@ class _Prover:
     def _enclosure(self, use: _Use) -> arb:
         """Enclose a contribution by every formula that stays in range, a NaN if none does.
 
-        Each of these encloses the true contribution, so their hull holds nothing else. At a kink
-        it is a NaN too: there the exact partial, of exact operands, is a range of numbers.
+        Each of these encloses the true contribution, so their hull holds nothing else.
         """
         g = arb(self.adjoints[use.position])
         arguments = list(map(arb, use.pick(self.values)))
         rule = Rule(use.rules.operation, use.rules.parameters, use.operand)
-        partial = contribution(rule, _ONE, arguments, EXACT)
-        if partial.is_finite() and partial.rel_accuracy_bits() < _FEWEST_BITS:
-            return OUT_OF_RANGE
         balls = [contribution(rule, g, arguments, self._rounded)]
         balls += [f(g, arguments) for f in other_formulas(rule, self._rounded)]
         finite = [ball for ball in balls if ball.is_finite()]

@@ -13,7 +13,7 @@ from flint import arb
 from gradcheck.expression import Apply, Constant, Expression, Node
 from gradcheck.operations import Operation
 from gradcheck.oracles.arithmetic import EXACT, Arithmetic
-from gradcheck.oracles.balls import Function
+from gradcheck.oracles.balls import Function, Side
 from gradcheck.oracles.contributions import Rule, formulas, result_formulas
 from gradcheck.oracles.symbolic import definition, local_partials
 
@@ -50,20 +50,27 @@ class _Step:
     has_one_partial: bool
 
 
+Sides = tuple[tuple[int, Side], ...]
+"""The side to take at each of some nodes, by position; everywhere else it is both sides."""
+
+
 @lru_cache(maxsize=_EXPRESSIONS_KEPT)
-def _steps(expression: Expression, arithmetic: Arithmetic) -> tuple[_Step, ...]:
+def _steps(expression: Expression, arithmetic: Arithmetic, sides: Sides = ()) -> tuple[_Step, ...]:
     """Return the operations of an expression in order."""
+    side_at = dict(sides)
     return tuple(
-        _step(expression, position, node, arithmetic)
+        _step(expression, position, node, arithmetic, side_at.get(position, Side.BOTH))
         for position, node in enumerate(expression.nodes)
         if isinstance(node, Apply)
     )
 
 
-def _step(expression: Expression, position: int, node: Apply, arithmetic: Arithmetic) -> _Step:
+def _step(
+    expression: Expression, position: int, node: Apply, arithmetic: Arithmetic, side: Side
+) -> _Step:
     operation, parameters = node.operation, expression.parameters(node)
     operands = node.operands[: operation.variables]
-    partials = local_partials(operation, parameters, arithmetic)
+    partials = local_partials(operation, parameters, arithmetic, side)
     targets = tuple(
         (operand, partials[index], other_formulas(Rule(operation, parameters, index), arithmetic))
         for index, operand in enumerate(operands)
@@ -170,18 +177,26 @@ def _constant(node: Node) -> arb:
     return arb(node.value) if isinstance(node, Constant) else _ZERO
 
 
-def adjoints(expression: Expression, values: Sequence[arb], arithmetic: Arithmetic) -> list[arb]:
+def adjoints(
+    expression: Expression,
+    values: Sequence[arb],
+    arithmetic: Arithmetic,
+    *,
+    sides: Sides = (),
+    seed: arb = _ONE,
+) -> list[arb]:
     """Return the adjoint of every node, d output / d node, given the values of all nodes.
 
     It is zero for constants, where it is not computed, and NaN outside of an operation's domain.
+    At a kink it is for the given sides, or encloses all. ``seed`` is the output's own adjoint.
     The sum of a node and a constant has the same adjoint as the node, and some engines make no
     difference between the two. So contributions to such a sum count as terms of the node's own sum.
     """
     add, multiply = arithmetic.add, arithmetic.multiply
     contributions: list[list[arb] | None] = [None] * len(expression.nodes)
-    contributions[expression.output] = [_ONE]
+    contributions[expression.output] = [seed]
     results = [_ZERO] * len(expression.nodes)
-    for step in reversed(_steps(expression, arithmetic)):
+    for step in reversed(_steps(expression, arithmetic, sides)):
         terms = contributions[step.position]
         if terms is None:
             continue

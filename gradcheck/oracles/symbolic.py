@@ -17,13 +17,20 @@ from flint import arb
 from gradcheck.expression import Apply, Constant, Expression, Input
 from gradcheck.operations import Operation
 from gradcheck.oracles.arithmetic import EXACT, OUT_OF_RANGE, Arithmetic
-from gradcheck.oracles.balls import Function, NoBallArithmeticError, compiled, exact_number
+from gradcheck.oracles.balls import Function, NoBallArithmeticError, Side, compiled, exact_number
 
 WHOLE_FORMULA_LIMIT = 20
 """Operations up to which a formula is differentiated as a whole."""
 
 _CHOICES_LIMIT = 6
 """Maxima and minima up to which it is: SymPy compares each operand with all others."""
+
+_SHARE_ROUNDINGS = 3
+"""Units that a partial of one side may lose at a kink.
+
+An engine may give each operand of a tie a share of its own, such as a half: the share is rounded,
+the other one is subtracted from 1, and the product with the upstream gradient is rounded.
+"""
 
 _RULES_KEPT = 4096
 """Compiled formulas that are cached, one for each operation and each set of parameters."""
@@ -42,14 +49,18 @@ def definition(operation: Operation, parameters: tuple[float, ...] = ()) -> Func
 
 @lru_cache(maxsize=_RULES_KEPT)
 def local_partials(
-    operation: Operation, parameters: tuple[float, ...] = (), arithmetic: Arithmetic = EXACT
+    operation: Operation,
+    parameters: tuple[float, ...] = (),
+    arithmetic: Arithmetic = EXACT,
+    side: Side = Side.BOTH,
 ) -> tuple[Function | None, ...]:
     """Return the partial for each operand, as a function of the operands and then the result.
 
     In rounded arithmetic it is the textbook formula, such as ``1 - t*t`` for tanh with the result
     t. Each step is rounded, and the result is widened by the operation's own error bound, for
     engines that use a better formula. A partial that is a number or an operand is copied exactly.
-    ``None`` means that the partial is 1.
+    ``None`` means that the partial is 1. At a kink, the partial is that of one ``side``, or
+    encloses those of both.
     """
     operands, formula = _formula_alone(operation, parameters)
     arguments = (*operands, sympy.Symbol("result", real=True))
@@ -58,7 +69,7 @@ def local_partials(
         formulas = [sympy.diff(formula, x).xreplace({formula: arguments[-1]}) for x in operands]
     else:
         formulas = list(custom(*arguments))
-    return tuple(_partial(formula, arguments, operation, arithmetic) for formula in formulas)
+    return tuple(_partial(formula, arguments, operation, arithmetic, side) for formula in formulas)
 
 
 def _partial(
@@ -66,16 +77,30 @@ def _partial(
     arguments: Sequence[sympy.Symbol],
     operation: Operation,
     arithmetic: Arithmetic,
+    side: Side,
 ) -> Function | None:
     if derivative == 1:
         return None
-    partial, roundings = (
-        compiled(derivative, arguments, arithmetic),
-        arithmetic.roundings(operation),
-    )
+    partial = compiled(derivative, arguments, arithmetic, side)
+    roundings = arithmetic.roundings(operation)
+    if side is not Side.BOTH:
+        roundings = max(roundings, _SHARE_ROUNDINGS)
     if derivative.is_Atom or roundings == 0:
         return partial
     return lambda values: arithmetic.round(partial(values), roundings)
+
+
+@lru_cache(maxsize=_RULES_KEPT)
+def may_have_kinks(operation: Operation, parameters: tuple[float, ...]) -> bool:
+    """Tell whether a partial of an operation jumps somewhere.
+
+    >>> from gradcheck.operations import OPERATIONS
+    >>> may_have_kinks(OPERATIONS["abs"], ()), may_have_kinks(OPERATIONS["tanh"], ())
+    (True, False)
+    """
+    operands, formula = _formula_alone(operation, parameters)
+    jumps = (sympy.sign, sympy.Heaviside, sympy.Piecewise)
+    return any(sympy.diff(formula, operand).has(*jumps) for operand in operands)
 
 
 def _formula_alone(
@@ -94,7 +119,7 @@ def whole_formula(expression: Expression) -> tuple[Function, ...] | None:
     Returns ``None`` where the formula has more than ``WHOLE_FORMULA_LIMIT`` operations or too many
     maxima and minima, or where a part of a derivative has no ball arithmetic.
     """
-    if not _is_small(expression):
+    if not is_small(expression):
         return None
     symbols = [sympy.Symbol(name, real=True) for name in expression.inputs]
     # Constants are symbols too, as SymPy is slow with powers of long fractions.
@@ -127,7 +152,7 @@ def derivatives_as_text(expression: Expression) -> tuple[str, ...] | None:
     >>> derivatives_as_text(parse("tanh(a*b)"))
     ('b*(1 - tanh(a*b)**2)', 'a*(1 - tanh(a*b)**2)')
     """
-    if not _is_small(expression):
+    if not is_small(expression):
         return None
     derivatives = _derivatives(expression, _as_written)
     if derivatives is None:
@@ -140,9 +165,9 @@ def _as_written(number: float) -> sympy.Expr:
     return sympy.Integer(int(number)) if number.is_integer() else sympy.Float(number)
 
 
-def _is_small(expression: Expression) -> bool:
+def is_small(expression: Expression, *, limit: int = WHOLE_FORMULA_LIMIT) -> bool:
     """Tell whether SymPy differentiates the whole formula quickly."""
-    if expression.formula_size > WHOLE_FORMULA_LIMIT:
+    if expression.formula_size > limit:
         return False
     choices = sum(
         isinstance(node, Apply) and _chooses(node.operation, expression.parameters(node))
@@ -167,13 +192,17 @@ def _derivatives(
     cannot compare it.
     """
     try:
-        formula = _formula(expression, constant)
+        formula = as_formula(expression, constant)
         return [sympy.diff(formula, sympy.Symbol(x, real=True)) for x in expression.inputs]
     except ValueError:
         return None
 
 
-def _formula(expression: Expression, constant: Callable[[float], sympy.Expr]) -> sympy.Expr:
+def as_formula(expression: Expression, constant: Callable[[float], sympy.Expr]) -> sympy.Expr:
+    """Return the formula of the output; ``constant`` makes the SymPy number of a constant.
+
+    Raises ``ValueError`` where a part is undefined everywhere, such as ``1/(a - a)``.
+    """
     formulas: list[sympy.Expr] = []
     for position, node in enumerate(expression.nodes):
         match node:

@@ -132,5 +132,5 @@ def _health(seed: int) -> Health:
     engine = load_engine(HEALTHY)
     finished = finished_run(engine, seed, _HEALTHY_EXPRESSIONS, fail_fast=False)
     statistics = finished.state.statistics
-    proved = statistics.gradients - statistics.undecided_gradients
+    proved = statistics.gradients - statistics.unproved_gradients
     return Health(proved, len(finished.findings))

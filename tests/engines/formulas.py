@@ -34,12 +34,16 @@ def div(a, b):
 def power(a, n):
     if a == 0.0 and n < 0.0:
         return math.inf
-    return quiet(math.pow, math.inf)(a, n)
+    is_odd = n.is_integer() and n % 2.0 == 1.0
+    return quiet(math.pow, -math.inf if a < 0.0 and is_odd else math.inf)(a, n)
+
+
+def sinh(x):
+    return quiet(math.sinh, math.copysign(math.inf, x))(x)
 
 
 exp = quiet(math.exp, math.inf)
 cosh = quiet(math.cosh, math.inf)
-sinh = quiet(math.sinh, math.inf)
 sqrt = quiet(math.sqrt, math.nan)
 log = quiet(math.log, math.nan)
 sin = quiet(math.sin, math.nan)

@@ -40,7 +40,8 @@ def test_no_formula_in_use_is_accused(number):
         for expression, points in islice(drawn, 10):
             kinds += [check(Case(expression, point), engine).kind for point in points]
     kinds += [check(edge, engine).kind for edge in EDGES]
-    assert set(kinds) == {Kind.CORRECT, Kind.UNDECIDED}
+    assert Kind.CORRECT in kinds
+    assert [kind for kind in kinds if kind.is_finding or kind is Kind.NO_SUBGRADIENT] == []
 
 
 @pytest.mark.parametrize("edge", EDGES, ids=repr)

@@ -40,7 +40,7 @@ def as_read(folder, found):
 def test_what_is_written_is_read_again(tmp_path_factory, case):
     found = finding(case)
     saved = as_read(tmp_path_factory.mktemp("case"), found)
-    assert saved.smallest.case == case
+    assert saved.smallest.case == found.verdict.case
     assert saved.smallest == found.verdict.report
     assert (saved.engine, saved.seen) == (found.verdict.engine, (found.seen,))
 

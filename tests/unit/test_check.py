@@ -122,9 +122,7 @@ def test_small_whole_numbers_leave_no_room_for_rounding():
 WITHOUT_NODES = EngineWithoutNodes(load_engine("engine:Value"))
 
 
-@pytest.mark.parametrize(
-    ("formula", "number"), [("a*a", 1e200), ("tanh(a)", 30.0), ("a*0.3", 5e-324)]
-)
+@pytest.mark.parametrize(("formula", "number"), [("tanh(a)", 30.0), ("a*0.3", 5e-324)])
 def test_what_cannot_be_decided_end_to_end_is_decided_step_by_step(formula, number):
     verdict = check(case(formula, number), "engine:Value")
     assert {row.kind for row in verdict.rows} == {verdict.kind} == {Kind.CORRECT}
@@ -133,9 +131,8 @@ def test_what_cannot_be_decided_end_to_end_is_decided_step_by_step(formula, numb
 
 
 def test_an_overflow_is_undecided_and_says_why():
-    verdict = check(case("a*a", 1e200), WITHOUT_NODES)
+    verdict = check(case("n = a*a; tanh(n) + a", 1e200), WITHOUT_NODES)
     assert (verdict.value.kind, verdict.undecided) == (Kind.UNDECIDED, Reason.OVERFLOW)
-    assert verdict.gradient[0].kind is Kind.CORRECT
 
 
 def test_an_engine_may_raise_where_it_has_to_overflow():

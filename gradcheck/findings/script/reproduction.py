@@ -25,7 +25,7 @@ _LAST_LINE = 'print("finished")'
 
 _WITHOUT_WRONG_NUMBER = (
     *(Kind.MISSING_GRADIENT, Kind.MUTATED_INPUT),
-    *(Kind.CRASH, Kind.HANG, Kind.MEMORY),
+    *(Kind.CRASH, Kind.HANG, Kind.MEMORY, Kind.SINGULAR),
 )
 """The kinds of bugs that show at the point itself, but not as a wrong number."""
 
@@ -35,9 +35,10 @@ def reproduction(verdict: Verdict) -> str:
 
     It compares each wrong number with the smallest and the largest that a faithful engine may
     return, so it fails if and only if the number is proved wrong. It sets the limit that an engine
-    exceeded. For an engine with its own adapter, the script calls ``gradcheck replay``.
+    exceeded. For an engine with its own adapter, and for a gradient that no choice of sides gives
+    at a kink, the script calls ``gradcheck replay``.
     """
-    if verdict.interface is None:
+    if verdict.interface is None or verdict.kind is Kind.NO_SUBGRADIENT:
         return _replay_script(verdict)
     if isinstance(verdict, LifecycleVerdict):
         blocks = StepsScript(verdict, verdict.interface).blocks()
@@ -97,7 +98,9 @@ class _Script:
                 yield [f"assert float({place}) == {place}" for place in places]
             return
         value, *gradient = self.verdict.number_verdicts
-        if _is_wrong_at_the_point(value):
+        if value.kind is Kind.SINGULAR:
+            yield _equal(self.code.value("out"), value.true)
+        elif _is_wrong_at_the_point(value):
             yield _within(self.code.value("out"), value.backprop.certified)
         for index, (name, number) in enumerate(zip(self.code.inputs, gradient, strict=True)):
             if _is_wrong_at_the_point(number):
@@ -117,6 +120,8 @@ class _Script:
                 "# An input must keep the number that it was created with.",
                 f'assert float({place}) == {number!r}, f"{name} was changed to {{{place}}}"',
             ]
+        if judged.kind is Kind.SINGULAR:
+            return _equal(self.code.gradient_number(name), judged.true)
         return _within(self.code.gradient_number(name), judged.backprop.certified)
 
     def _slope(self, index: int, judged: NumberVerdict) -> list[str]:
@@ -144,6 +149,11 @@ def _is_wrong_at_the_point(number: NumberVerdict) -> bool:
 
 def _within(place: str, certified: Certified, *, cause: str = "rounding") -> list[str]:
     """Return a check that a number is in the range that a faithful engine may return."""
+    if certified.overflow:
+        return [
+            "# The true number is beyond the largest float.",
+            f'assert not abs({place}) < float("inf"), f"{place} is {{{place}}}, no infinity"',
+        ]
     limits = faithful_range(certified)
     assert limits is not None  # otherwise nothing would be proved
     low, high = limits
@@ -157,6 +167,14 @@ def _within(place: str, certified: Certified, *, cause: str = "rounding") -> lis
     return [
         f"{proved} The range for {cause}:",
         f"assert {low!r} <= {number} <= {high!r}, {message}",
+    ]
+
+
+def _equal(place: str, true: float) -> list[str]:
+    """Return a check of a number at a singular point."""
+    return [
+        f"# The chain rule has no number here; that of the whole formula is {true!r}.",
+        f'assert float({place}) == {true!r}, f"{place} is {{{place}}}, not {true!r}"',
     ]
 
 
@@ -197,7 +215,7 @@ def _replay_script(verdict: Verdict) -> str:
         "import sys",
         "from pathlib import Path",
         "",
-        "# The engine has its own adapter for gradcheck, so gradcheck has to judge the case.",
+        "# No few lines can judge this case: gradcheck itself has to.",
         f"replay = [sys.executable, {', '.join(map(repr, words))}, Path(__file__).parent]",
         "sys.exit(subprocess.call(replay))",
     ]

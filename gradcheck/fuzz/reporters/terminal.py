@@ -23,10 +23,16 @@ from gradcheck.fuzz.events import (
     State,
     every,
 )
-from gradcheck.fuzz.statistics import SAMPLE_EVERY
-from gradcheck.kind import Kind
+from gradcheck.fuzz.statistics import SAMPLE_EVERY, Statistics
+from gradcheck.kind import FAIL_ON, Kind
 from gradcheck.lifecycle.run import STYLES
 from gradcheck.table import plain, render
+
+_UNUSUAL = {
+    Kind.NO_SUBGRADIENT: "At a kink, with numbers that no choice of sides gives",
+    Kind.SINGULAR: "Singular points, where only the whole formula has a derivative",
+    Kind.DEPTH_LIMIT: "Beyond the depth limit",
+}
 
 
 class Terminal:
@@ -99,7 +105,7 @@ def _ending(event: Finished) -> list[str]:
 def summary(state: State, findings: Sequence[tuple[str, Path]]) -> list[str]:
     """Return lines on what is proved, what is undecided and why, and where the findings are."""
     statistics = state.statistics
-    gradients = statistics.gradients - statistics.undecided_gradients
+    gradients = statistics.gradients - statistics.unproved_gradients
     lines = [
         f"Judged {_count(statistics.expressions, 'expression')}, "
         f"{_count(statistics.cases, 'case')}, {_count(statistics.gradients, 'gradient')}; "
@@ -117,6 +123,14 @@ def summary(state: State, findings: Sequence[tuple[str, Path]]) -> list[str]:
         share = undecided / max(statistics.cases, undecided)  # a damaged file may have fewer cases
         lines.append(f"Undecided: {_count(undecided, 'case')} ({share:.1%}).")
         lines += [f"  {n:,}: {reason}" for reason, n in statistics.undecided.most_common()]
+    if at_kink := statistics.verdicts[Kind.AT_KINK]:
+        lines.append(f"At a kink, with the numbers of a side: {_count(at_kink, 'case')}.")
+    lines += _unusual(statistics)
+    if state.depth_limit is not None:
+        lines.append(
+            f"Depth limit: a chain of more than {_count(state.depth_limit, 'operation')} reaches "
+            "Python's recursion limit (a finding with --fail-on depth)."
+        )
     lines.append(
         f"Covered {_count(len(statistics.features), 'feature')} "
         f"({counts_by_kind(statistics.features)}), the last new one after {state.last_new:.1f} s."
@@ -129,6 +143,21 @@ def summary(state: State, findings: Sequence[tuple[str, Path]]) -> list[str]:
     if state.not_reported:
         names = ", ".join(sorted(state.not_reported))
         lines.append(f"Not reported, because a finding above shows in the same cases: {names}.")
+    return lines
+
+
+def _unusual(statistics: Statistics) -> list[str]:
+    """Return lines on unusual numbers at kinks and at singular points, with an example of each."""
+    lines = []
+    for word, kind in FAIL_ON.items():
+        names = [name for name in statistics.unusual if name.startswith(kind.value)]
+        if names:
+            count = _count(statistics.verdicts[kind], "case")
+            lines.append(f"{_UNUSUAL[kind]}: {count} (findings with --fail-on {word}).")
+        lines += [
+            f"  {statistics.unusual[name]:,} {name}, such as {statistics.examples[name]}"
+            for name in sorted(names)
+        ]
     return lines
 
 

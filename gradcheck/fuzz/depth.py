@@ -1,0 +1,54 @@
+"""The depth limit of an engine: the longest chain of operations before its recursion ends it."""
+
+from __future__ import annotations
+
+from gradcheck.engines.protocol import Engine
+from gradcheck.expression import Case
+from gradcheck.number_verdict import SHALLOW
+from gradcheck.operations import OPERATIONS, Operation
+from gradcheck.rewriting import CaseBuilder
+
+LONGEST_CHAIN = 2000
+"""Operations of the chain that an engine is tried on: twice Python's usual recursion limit."""
+
+
+def too_deep(engine: Engine) -> Case | None:
+    """Return the shortest chain that reaches the recursion limit, ``None`` if the longest does not.
+
+    An engine that recurses over its graph, as most small ones do, has such a limit. One that fails
+    in a shallow graph too has no limit but a bug, which the rounds will show.
+    """
+    table = list(OPERATIONS.values())
+    operation = min(engine.operations, key=table.index)
+    if not _is_too_deep(engine, chain(operation, LONGEST_CHAIN)):
+        return None
+    works, fails = SHALLOW, LONGEST_CHAIN
+    if _is_too_deep(engine, chain(operation, works)):
+        return None
+    while fails - works > 1:
+        middle = (works + fails) // 2
+        if _is_too_deep(engine, chain(operation, middle)):
+            fails = middle
+        else:
+            works = middle
+    return chain(operation, fails)
+
+
+def chain(operation: Operation, length: int) -> Case:
+    """Return a chain of one operation, on one input and constants.
+
+    >>> from gradcheck.formula import write
+    >>> write(chain(OPERATIONS["+"], 3).expression)
+    'x0 + 0.5 + 0.5 + 0.5'
+    """
+    builder = CaseBuilder()
+    node = builder.input(0.5)
+    others = [builder.constant(0.5) for _ in range(operation.arity - 1)]
+    for _ in range(length):
+        node = builder.apply(operation, node, *others)
+    return builder.case(node)
+
+
+def _is_too_deep(engine: Engine, case: Case) -> bool:
+    fault = engine.run(case).fault
+    return fault is not None and fault.is_recursion
