@@ -35,8 +35,8 @@ def check(
     *,
     step: float | None = None,
     whole_formula: bool = True,
-    used_inputs: bool = True,
     fail_on: Collection[Kind] = (),
+    used_inputs: bool = True,
 ) -> Verdict:
     """Judge an engine's value and gradient at a case.
 
@@ -85,7 +85,7 @@ def check(
         if verdict.is_finding:
             return verdict
         for suspect in suspects(verdict, engine.operations):
-            alone = check(suspect, engine, whole_formula=False)
+            alone = check(suspect, engine, whole_formula=False, used_inputs=False)
             if alone.kind.is_finding:
                 return replace(alone, step_of=case)
         again = engine.run_on_used_inputs(case) if used_inputs else None

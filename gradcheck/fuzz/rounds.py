@@ -96,9 +96,9 @@ def judge_round(
                 Case(expression, point),
                 engine,
                 whole_formula=whole_formula,
+                fail_on=options.fail_on,
                 # An earlier graph leaves the same behind, whatever the numbers are.
                 used_inputs=point is points[0],
-                fail_on=options.fail_on,
             )
             result.add(verdict)
             if verdict.kind in costly or (options.fail_fast and verdict.is_finding):

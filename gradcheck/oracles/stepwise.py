@@ -55,8 +55,7 @@ class _Rules:
 
     ``result`` is the float result if IEEE 754 determines that. ``true`` encloses the true result,
     from which a value may be off by ``roundings``, so also by a ``share`` of itself; see
-    ``safe_share``. ``formulas`` has those for each operand. ``has_kinks`` is true if the operation
-    has a kink somewhere.
+    ``safe_share``. ``formulas`` has those for each operand.
     """
 
     operation: Operation
@@ -66,7 +65,6 @@ class _Rules:
     roundings: int
     share: float
     formulas: tuple[list[FloatOfInputs], ...]
-    has_kinks: bool
 
 
 Pick = Callable[[Sequence[float]], tuple[float, ...]]
@@ -190,7 +188,6 @@ def _rules(operation: Operation, parameters: tuple[float, ...], precision: Preci
             in_floats(Rule(operation, parameters, index), precision)
             for index in range(operation.variables)
         ),
-        has_kinks=may_have_kinks(operation, parameters),
     )
 
 
@@ -227,26 +224,15 @@ class _Prover:
             return bool(allowed.is_finite() and allowed.contains(arb(value)))
 
     def proves_adjoint(self, node: _Sum) -> bool:
-        """Tell whether an adjoint is a faithful sum of contributions; that of the output is 1.
-
-        At a kink nothing is proved: only the two partials of an operation together show whether the
-        engine has taken a side.
-        """
+        """Tell whether an adjoint is a faithful sum of contributions; that of the output is 1."""
         adjoint = self.adjoints[node.position]
         if node.position == self.plan.output:
             return adjoint == 1.0
-        if not math.isfinite(adjoint) or any(map(self._is_at_a_kink, node.uses)):
+        if not math.isfinite(adjoint):
             return False
         return self._proves_in_floats(adjoint, node.uses) or self._proves_in_balls(
             adjoint, node.uses
         )
-
-    def _is_at_a_kink(self, use: _Use) -> bool:
-        rules = use.rules
-        if not rules.has_kinks or self.adjoints[use.position] == 0.0:
-            return False
-        arguments = list(map(arb, use.pick(self.values)))
-        return sides_differ(rules.operation, rules.parameters, arguments)
 
     def _proves_in_floats(self, adjoint: float, uses: Sequence[_Use]) -> bool:
         """Tell whether formulas in use give an adjoint, and put those that do so to the front."""
@@ -282,11 +268,16 @@ class _Prover:
     def _enclosure(self, use: _Use) -> arb:
         """Enclose a contribution by every formula that stays in range, a NaN if none does.
 
-        Each of these encloses the true contribution, so their hull holds nothing else.
+        Each of these encloses the true contribution, so their hull holds nothing else. At a kink
+        it is a NaN too, unless nothing is passed on there: only the two partials of an operation
+        together show whether the engine has taken a side.
         """
         g = arb(self.adjoints[use.position])
         arguments = list(map(arb, use.pick(self.values)))
-        rule = Rule(use.rules.operation, use.rules.parameters, use.operand)
+        operation, parameters = use.rules.operation, use.rules.parameters
+        if may_have_kinks(operation, parameters) and sides_differ(operation, parameters, arguments):
+            return g if g == 0 else OUT_OF_RANGE
+        rule = Rule(operation, parameters, use.operand)
         balls = [contribution(rule, g, arguments, self._rounded)]
         balls += [f(g, arguments) for f in other_formulas(rule, self._rounded)]
         finite = [ball for ball in balls if ball.is_finite()]
