@@ -72,10 +72,11 @@ class FiniteDifference:
         """Tell whether both values are, bit for bit, those of plain float operations.
 
         Then they are those of a faithful forward pass: IEEE 754 determines the results of
-        arithmetic, of square roots and of branches, and the functions of Python's ``math`` lose at
-        most half of the roundings that the table of operations allows them. The error bar contains
-        every slope between two such values, whatever the derivative is on the way. So it contains
-        this slope, and need not be computed.
+        arithmetic, of square roots and of branches, and the functions of Python's ``math`` lose no
+        more than the table of operations allows. The error bar contains every slope between two
+        such values, whatever the derivative is on the way: that is how it is derived, from the mean
+        value theorem and the errors of the two values. So it contains this slope, and need not be
+        computed. An operation with a smaller allowance has no float value, and so no such slope.
         """
         certificate = self.certificate
         there = value_in_floats(self.moved_case, certificate.precision)
