@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 
 from gradcheck.engines.interface import Binding
 from gradcheck.expression import Apply, Constant, Expression, Input, Node
@@ -20,8 +21,8 @@ def program(
 ) -> tuple[Instruction, ...]:
     """Return an instruction for each node that is not an input.
 
-    Constants stay plain floats, except where the engine takes none, or where an operation would get
-    nothing but constants. There ``new`` makes an object of the constant, at each use.
+    Constants stay plain numbers, except where the engine takes none, or where an operation would
+    get nothing but constants. There ``new`` makes an object of the constant, a float, at each use.
     """
     nodes = expression.nodes
     return tuple(
@@ -37,6 +38,13 @@ def _constant(value: float) -> Instruction:
     return lambda _: value
 
 
+def _object(node: Node, new: Callable[..., object]) -> Instruction:
+    """Return an instruction that makes an object of a constant; engines make them from floats."""
+    assert isinstance(node, Constant)
+    value = float(node.value)
+    return lambda _: new(value)
+
+
 def _application(
     node: Apply,
     nodes: Sequence[Node],
@@ -50,10 +58,11 @@ def _application(
     lifted = _lifted(is_constant, operation, binding or _DEFAULT_BINDING)
     match operands:
         case _ if any(lifted):
-            lifting = tuple(zip(operands, lifted, strict=True))
-            return lambda made: function(
-                *(new(made[i]) if is_lifted else made[i] for i, is_lifted in lifting)
-            )
+            parts = [
+                _object(nodes[i], new) if is_lifted else itemgetter(i)
+                for i, is_lifted in zip(operands, lifted, strict=True)
+            ]
+            return lambda made: function(*[part(made) for part in parts])
         case [only]:
             return lambda made: function(made[only])
         case [left, right]:
