@@ -23,10 +23,10 @@ def expressions(
 ) -> st.SearchStrategy[Expression]:
     """Return a strategy for expressions with up to ``max_ops`` of the given operations.
 
-    Their nodes may be shared: ``a*a``, diamonds, an input on several paths. Constants are up to
-    ``magnitude`` in size, on either side of an operation; exponents are small. An input may be
-    unused, or be the output; the output depends on every operation. They shrink to fewer
-    operations, then to operands close by. Raises ``ValueError`` if no expression is possible.
+    Their nodes may be shared: ``a*a``, diamonds, an input on several paths. Nearly all constants
+    are up to ``magnitude`` in size, on either side of an operation; exponents are up to 64. An
+    input may be unused, or be the output; the output depends on every operation. They shrink to
+    fewer operations, then to operands close by. Raises ``ValueError`` if no expression is possible.
 
     >>> from hypothesis import find
     >>> from gradcheck.formula import write
@@ -48,9 +48,10 @@ def points(
     """Return a strategy for points of ``number_of_inputs`` numbers, most of them small.
 
     Half of the numbers are ordinary floats. Nearly all others are small round numbers, so exact
-    zeros and equal inputs occur. A few are very small, or lie where tanh is saturated, or where an
-    implementation of one of the ``operations`` may overflow; few exceed ``magnitude``. Raises
-    ``ValueError`` for a magnitude that is not a positive finite number.
+    zeros and equal inputs occur. A few are of any magnitude from 1e-323 to 9e300, or lie where tanh
+    is saturated, or where an implementation of one of the ``operations`` may overflow. The others
+    are up to ``magnitude`` in size. Raises ``ValueError`` for a magnitude that is not a positive
+    finite number.
 
     >>> from hypothesis import find
     >>> find(points(2), lambda point: point[0] > 0.0)
@@ -68,6 +69,8 @@ def cases(
 ) -> st.SearchStrategy[Case]:
     """Return a strategy for cases; the options are those of ``expressions``.
 
+    The point is nearly always inside the domain of every operation.
+
     >>> from hypothesis import given
     >>> from gradcheck import assert_gradients
     >>> @given(cases(max_ops=4))
@@ -83,7 +86,8 @@ def cases(
 
 @st.composite
 def _expressions(draw: st.DrawFn, grammar: ExpressionGrammar) -> Expression:
-    return grammar.draw(HypothesisChoices(draw))
+    choices = HypothesisChoices(draw)
+    return grammar.draw(choices, grammar.number_of_inputs(choices))[0]
 
 
 @st.composite
@@ -94,5 +98,6 @@ def _points(draw: st.DrawFn, grammar: PointGrammar, count: int) -> tuple[float, 
 @st.composite
 def _cases(draw: st.DrawFn, expressions: ExpressionGrammar, points: PointGrammar) -> Case:
     choices = HypothesisChoices(draw)
-    expression = expressions.draw(choices)
-    return Case(expression, points.draw(choices, len(expression.inputs)))
+    inputs = expressions.number_of_inputs(choices)
+    expression, [point] = expressions.draw(choices, inputs, [points.draw(choices, inputs)])
+    return Case(expression, point)

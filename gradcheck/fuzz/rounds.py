@@ -13,7 +13,8 @@ from gradcheck.expression import Case
 from gradcheck.fuzz.coverage import features_of_expression, features_of_verdict
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.statistics import Statistics
-from gradcheck.generation.stream import Drawn, random_expressions
+from gradcheck.generation.expressions import Drawn
+from gradcheck.generation.stream import random_expressions
 from gradcheck.kind import Kind
 from gradcheck.operations import Operation
 from gradcheck.shrinking import COSTLY
@@ -29,10 +30,22 @@ _OTHER_MAGNITUDE_EVERY = 6
 _OTHER_MAGNITUDES = (1e-3, 30.0, 1e-8, 1e10)
 """The magnitudes of the numbers in one round of six, in turn.
 
-With one magnitude only, the same cases would come again and again; with large and small numbers,
-more cases are undecided. With this mix, 3,000 expressions cover a quarter more operand magnitudes,
-and fewer than one case in twenty is undecided.
+With one magnitude only, the same cases would come again and again. With large and small numbers,
+more cases are undecided.
 """
+
+
+_LARGE_EVERY = 50
+"""One expression in 50 is large: deep, and with a node that is used again and again."""
+
+_LARGE = (50, 100, 200)
+"""The most operations of large expressions, in one round after the other."""
+
+_POINTS_OF_A_LARGE_ONE = 2
+"""A large expression takes long at each point."""
+
+_SMALLEST_MAX_OPS = 10
+"""With a smaller ``max_ops``, no expression is large."""
 
 
 @dataclass(slots=True)
@@ -99,12 +112,19 @@ def judge_round(
 def drawn_in_round(
     operations: tuple[Operation, ...], max_ops: int, *, seed: int, number: int
 ) -> Iterator[Drawn]:
-    """Yield the random expressions of a round, without end."""
+    """Yield the random expressions of a round, without end, one in 50 of them large."""
     turn, place = divmod(number, _OTHER_MAGNITUDE_EVERY)
     magnitude = _OTHER_MAGNITUDES[turn % len(_OTHER_MAGNITUDES)] if place == 1 else _MAGNITUDE
-    return random_expressions(
-        operations, max_ops=max_ops, magnitude=magnitude, seed=f"{seed}:{number}"
-    )
+    name = f"{seed}:{number}"
+    ordinary = random_expressions(operations, max_ops=max_ops, magnitude=magnitude, seed=name)
+    if max_ops < _SMALLEST_MAX_OPS:
+        yield from ordinary
+    most = max(max_ops, _LARGE[number % len(_LARGE)])
+    large = random_expressions(operations, max_ops=most, magnitude=magnitude, seed=f"{name}:large")
+    while True:
+        yield from islice(ordinary, _LARGE_EVERY - 1)
+        expression, points = next(large)
+        yield expression, points[:_POINTS_OF_A_LARGE_ONE]
 
 
 def _complexity(verdict: Verdict) -> tuple[int, int, int]:

@@ -5,14 +5,10 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 
-from gradcheck.expression import Expression
 from gradcheck.generation.choices import RandomChoices
-from gradcheck.generation.expressions import ExpressionGrammar
+from gradcheck.generation.expressions import Drawn, ExpressionGrammar
 from gradcheck.generation.points import PointGrammar
 from gradcheck.operations import Operation
-
-Drawn = tuple[Expression, list[tuple[float, ...]]]
-"""An expression and the points to judge it at."""
 
 POINTS_PER_EXPRESSION = 8
 """The most points. Drawing an expression takes long; judging it at another point does not."""
@@ -29,10 +25,9 @@ def random_expressions(
     points = PointGrammar(operations, magnitude=magnitude)
     choices = RandomChoices(random.Random(seed))  # noqa: S311 - to repeat a run, not to hide it
     while True:
-        expression = grammar.draw(choices)
+        inputs = grammar.number_of_inputs(choices)
         # Eight numbers in a ring make eight points: each number in turn is the first input, and
         # the numbers after it are the other inputs.
         ring = points.draw(choices, POINTS_PER_EXPRESSION) * 2
-        count = len(expression.inputs)
-        drawn = (ring[start : start + count] for start in range(POINTS_PER_EXPRESSION))
-        yield expression, list(dict.fromkeys(drawn))
+        drawn = (ring[start : start + inputs] for start in range(POINTS_PER_EXPRESSION))
+        yield grammar.draw(choices, inputs, list(dict.fromkeys(drawn)))

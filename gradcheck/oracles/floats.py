@@ -72,6 +72,11 @@ _FUNCTIONS: dict[str, FloatFunction] = {
 }
 
 
+def has_function(name: str) -> bool:
+    """Tell whether an operation has a float function."""
+    return name in _FUNCTIONS
+
+
 def in_floats(name: str, precision: Precision) -> FloatFunction:
     """Return an operation on floats of a format; for one without float function, always NaN."""
     function = _FUNCTIONS.get(name)
