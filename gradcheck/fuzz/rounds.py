@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import random
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -35,14 +36,19 @@ more cases are undecided.
 """
 
 
-_LARGE_EVERY = 50
-"""One expression in 50 is large: deep, and with a node that is used again and again."""
+_LARGE_EVERY = 25
+"""One expression in 25 is large: deep, and with a node that is used again and again.
 
-_LARGE = (50, 100, 200)
+It is judged at one point only, as that takes long.
+"""
+
+_LARGE = (60, 100, 200)
 """The most operations of large expressions, in one round after the other."""
 
-_POINTS_OF_A_LARGE_ONE = 2
-"""A large expression takes long at each point."""
+_OPERATIONS_OF_A_LARGE_ONE = 2
+"""Operations on as many variables. With more of them, most of a large expression is often lost
+behind a ``relu`` or a ``min`` that takes another branch.
+"""
 
 _SMALLEST_MAX_OPS = 10
 """With a smaller ``max_ops``, no expression is large."""
@@ -112,7 +118,7 @@ def judge_round(
 def drawn_in_round(
     operations: tuple[Operation, ...], max_ops: int, *, seed: int, number: int
 ) -> Iterator[Drawn]:
-    """Yield the random expressions of a round, without end, one in 50 of them large."""
+    """Yield the random expressions of a round, without end, one in 25 of them large."""
     turn, place = divmod(number, _OTHER_MAGNITUDE_EVERY)
     magnitude = _OTHER_MAGNITUDES[turn % len(_OTHER_MAGNITUDES)] if place == 1 else _MAGNITUDE
     name = f"{seed}:{number}"
@@ -120,11 +126,22 @@ def drawn_in_round(
     if max_ops < _SMALLEST_MAX_OPS:
         yield from ordinary
     most = max(max_ops, _LARGE[number % len(_LARGE)])
-    large = random_expressions(operations, max_ops=most, magnitude=magnitude, seed=f"{name}:large")
+    name = f"{name}:large"
+    few = _few(operations, random.Random(name))  # noqa: S311 - to repeat a run, not to hide it
+    large = random_expressions(few, max_ops=most, magnitude=magnitude, seed=name)
     while True:
         yield from islice(ordinary, _LARGE_EVERY - 1)
         expression, points = next(large)
-        yield expression, points[:_POINTS_OF_A_LARGE_ONE]
+        yield expression, points[:1]
+
+
+def _few(operations: Sequence[Operation], source: random.Random) -> list[Operation]:
+    """Return a few random operations for each number of variables."""
+    few: list[Operation] = []
+    for count in sorted({operation.variables for operation in operations}):
+        alike = [operation for operation in operations if operation.variables == count]
+        few += source.sample(alike, min(len(alike), _OPERATIONS_OF_A_LARGE_ONE))
+    return few
 
 
 def _complexity(verdict: Verdict) -> tuple[int, int, int]:

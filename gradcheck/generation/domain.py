@@ -17,6 +17,10 @@ Point = tuple[float, ...]
 """A number for each input."""
 
 
+_BEST = 2
+"""The merit of an operation that depends on its operands and is inside its domain."""
+
+
 class Builder:
     """The nodes of an expression so far, each with its values at ``points``.
 
@@ -38,27 +42,40 @@ class Builder:
     def apply(
         self, operations: Sequence[Operation], operands: Sequence[int], parameter: Constant
     ) -> int:
-        """Add the first of the operations that leaves at least half of the points.
+        """Add the first of the operations that serves best, and return its position.
 
-        If there is none, add the first. The operations have as many variables as there are
-        operands; each of their parameters is ``parameter``. Returns the position.
+        The operations have as many variables as there are operands; each of their parameters is
+        ``parameter``.
         """
         columns = [self._values[operand] for operand in operands]
         exponent = [float(parameter.value)] * len(self.points)
-        required = min(self._required, len(self.points))
-        for operation in (*operations, operations[0]):
+        chosen, values, most = operations[0], list[float](), -1
+        for operation in operations:
             function = _value_inside(operation)
-            values = list(map(function, *columns, *[exponent] * operation.parameters))
-            inside = list(map(isfinite, values))
-            if sum(inside) >= required:
+            found = list(map(function, *columns, *[exponent] * operation.parameters))
+            if (merit := self._merit(found)) > most:
+                chosen, values, most = operation, found, merit
+            if merit == _BEST:
                 break
-        parameters = [self.constant(parameter) for _ in range(operation.parameters)]
-        self._nodes.append(Apply(operation, (*operands, *parameters)))
+        parameters = [self.constant(parameter) for _ in range(chosen.parameters)]
+        self._nodes.append(Apply(chosen, (*operands, *parameters)))
         self._values.append(values)
+        inside = list(map(isfinite, values))
         if not all(inside):
             self.points = list(compress(self.points, inside))
             self._values = [list(compress(column, inside)) for column in self._values]
         return len(self._nodes) - 1
+
+    def _merit(self, values: Sequence[float]) -> int:
+        """Return the merit of an operation with these values.
+
+        It is 0 for one that leaves less than half of the points, 1 for one with the same value at
+        half of them or more, as ``a - a`` has at all, and ``_BEST`` for all others.
+        """
+        inside = list(filter(isfinite, values))
+        if len(inside) < min(self._required, len(values)):
+            return 0
+        return _BEST if 2 * len(set(inside)) > len(inside) else 1
 
     def expression(self, output: int) -> Expression:
         """Return the expression."""

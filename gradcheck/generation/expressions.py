@@ -185,7 +185,7 @@ def _operands(max_inputs: int, max_ops: int, magnitude: float) -> list[_Operand]
         *[_back(2)] * 44,
         *[_back(3)] * 4,
         *[_oldest_unused] * 44 * growth,
-        *[_forward(0)] * 4 * (growth - 1),
+        *[_forward(0)] * 8 * (growth - 1),
         *map(_constant, constants(magnitude)),
     ]
     return [

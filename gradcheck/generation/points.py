@@ -21,10 +21,10 @@ _LARGE = (400.0,) * 4
 _LARGE_FOR_OTHERS = (400.0, 400.0, 800.0, -800.0)
 """Numbers at which exp(x) or exp(-x) overflows too, as in a logistic function."""
 
-_RARE = (5.0, -9.0, 18.0, 1e-3, -1e-4, -1e-8, 1e-30, 1e-160, 2.0**-1022, -5e-324)
+_RARE = (5.0, -9.0, 18.0, 1e-3, -1e-4, -1e-8, 2.0**-1022, -5e-324)
 """Numbers in the saturated tail of tanh, and very small or subnormal ones."""
 
-_OF_ANY_MAGNITUDE_WEIGHT = 6
+_OF_ANY_MAGNITUDE_WEIGHT = 5
 
 _NUMBERS_OF_A_KIND = 2**23
 """The count of ordinary numbers, and of numbers of any magnitude."""

@@ -158,10 +158,11 @@ def test_rounds_draw_numbers_of_several_magnitudes():
     assert upper_quartile(19) > 1e6
 
 
-def test_one_expression_in_fifty_is_large():
+def test_one_expression_in_25_is_large():
     def sizes(max_ops):
         drawn = drawn_in_round(DEFAULT_OPERATIONS, max_ops, seed=1, number=2)
         return [expression.size for expression, _ in islice(drawn, 100)]
 
-    assert [i for i, size in enumerate(sizes(10)) if size > 10] == [49, 99]
+    assert {i for i, size in enumerate(sizes(10)) if size > 10} <= {24, 49, 74, 99}
+    assert max(sizes(10)) > 100
     assert max(sizes(9)) <= 9
