@@ -35,7 +35,13 @@ def main() -> None:
     undecided: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
     for number in range(asked.rounds):
-        drawn = drawn_in_round(operations, asked.max_ops, seed=asked.seed, number=number)
+        drawn = drawn_in_round(
+            operations,
+            asked.max_ops,
+            seed=asked.seed,
+            number=number,
+            precision=engine.precision,
+        )
         for expression, points in islice(drawn, EXPRESSIONS):
             names = ["any", *(operation.name for operation in expression.operations)]
             for point in points:

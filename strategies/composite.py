@@ -10,8 +10,12 @@ from gradcheck.expression import Case, Expression
 from gradcheck.generation.expressions import ExpressionGrammar
 from gradcheck.generation.points import PointGrammar
 from gradcheck.operations import DEFAULT_OPERATIONS, Operation
+from gradcheck.precision import FLOAT32
 
 from .choices import HypothesisChoices
+
+_PRECISION = FLOAT32
+"""The engine is not known here; numbers in the range of float32 suit one in float64 too."""
 
 
 def expressions(
@@ -34,7 +38,11 @@ def expressions(
     'n1 = a + a; n1 + n1'
     """
     grammar = ExpressionGrammar(
-        operations, max_ops=max_ops, max_inputs=max_inputs, magnitude=magnitude
+        operations,
+        max_ops=max_ops,
+        max_inputs=max_inputs,
+        magnitude=magnitude,
+        precision=_PRECISION,
     )
     return _expressions(grammar)
 
@@ -48,7 +56,7 @@ def points(
     """Return a strategy for points of ``number_of_inputs`` numbers, most of them small.
 
     Half of the numbers are ordinary floats. Nearly all others are small round numbers, so exact
-    zeros and equal inputs occur. A few are of any magnitude from 1e-323 to 9e300, or lie where tanh
+    zeros and equal inputs occur. A few are of any magnitude from 1e-45 to 9e37, or lie where tanh
     is saturated, or where an implementation of one of the ``operations`` may overflow. The others
     are up to ``magnitude`` in size. Raises ``ValueError`` for a magnitude that is not a positive
     finite number.
@@ -57,7 +65,9 @@ def points(
     >>> find(points(2), lambda point: point[0] > 0.0)
     (1.0, 0.0)
     """
-    return _points(PointGrammar(operations, magnitude=magnitude), number_of_inputs)
+    return _points(
+        PointGrammar(operations, magnitude=magnitude, precision=_PRECISION), number_of_inputs
+    )
 
 
 def cases(
@@ -79,9 +89,13 @@ def cases(
     >>> test_my_engine()
     """
     grammar = ExpressionGrammar(
-        operations, max_ops=max_ops, max_inputs=max_inputs, magnitude=magnitude
+        operations,
+        max_ops=max_ops,
+        max_inputs=max_inputs,
+        magnitude=magnitude,
+        precision=_PRECISION,
     )
-    return _cases(grammar, PointGrammar(operations, magnitude=magnitude))
+    return _cases(grammar, PointGrammar(operations, magnitude=magnitude, precision=_PRECISION))
 
 
 @st.composite

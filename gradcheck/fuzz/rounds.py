@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 
 from gradcheck.checking import check
@@ -18,6 +19,7 @@ from gradcheck.generation.expressions import Drawn
 from gradcheck.generation.stream import random_expressions
 from gradcheck.kind import Kind
 from gradcheck.operations import Operation
+from gradcheck.precision import FLOAT64, Precision
 from gradcheck.shrinking import COSTLY
 from gradcheck.verdict import Verdict
 
@@ -101,7 +103,9 @@ def judge_round(
     result = Round(number, isolated=isinstance(engine, IsolatedEngine))
     costly = {*COSTLY, Kind.CRASH} if result.isolated else COSTLY
     operations = options.operations_of(engine)
-    drawn = drawn_in_round(operations, options.max_ops, seed=options.seed, number=number)
+    drawn = drawn_in_round(
+        operations, options.max_ops, seed=options.seed, number=number, precision=engine.precision
+    )
     for expression, points in islice(drawn, options.expressions_in_round(number)):
         whole_formula = result.statistics.expressions % WHOLE_FORMULA_EVERY == 0
         result.statistics.expressions += 1
@@ -116,19 +120,25 @@ def judge_round(
 
 
 def drawn_in_round(
-    operations: tuple[Operation, ...], max_ops: int, *, seed: int, number: int
+    operations: tuple[Operation, ...],
+    max_ops: int,
+    *,
+    seed: int,
+    number: int,
+    precision: Precision = FLOAT64,
 ) -> Iterator[Drawn]:
     """Yield the random expressions of a round, without end, one in 25 of them large."""
     turn, place = divmod(number, _OTHER_MAGNITUDE_EVERY)
     magnitude = _OTHER_MAGNITUDES[turn % len(_OTHER_MAGNITUDES)] if place == 1 else _MAGNITUDE
     name = f"{seed}:{number}"
-    ordinary = random_expressions(operations, max_ops=max_ops, magnitude=magnitude, seed=name)
+    draw = partial(random_expressions, magnitude=magnitude, precision=precision)
+    ordinary = draw(operations, max_ops=max_ops, seed=name)
     if max_ops < _SMALLEST_MAX_OPS:
         yield from ordinary
     most = max(max_ops, _LARGE[number % len(_LARGE)])
     name = f"{name}:large"
     few = _few(operations, random.Random(name))  # noqa: S311 - to repeat a run, not to hide it
-    large = random_expressions(few, max_ops=most, magnitude=magnitude, seed=name)
+    large = draw(few, max_ops=most, seed=name)
     while True:
         yield from islice(ordinary, _LARGE_EVERY - 1)
         expression, points = next(large)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import compress
 from math import isfinite
@@ -11,7 +11,7 @@ from math import isfinite
 from gradcheck.expression import Apply, Constant, Expression, Input, Node
 from gradcheck.operations import Operation
 from gradcheck.oracles import floats
-from gradcheck.precision import FLOAT64
+from gradcheck.precision import Precision
 
 Point = tuple[float, ...]
 """A number for each input."""
@@ -27,7 +27,10 @@ class Builder:
     At these points no value is outside of a domain, and none overflows. Any others are dropped.
     """
 
-    def __init__(self, inputs: Sequence[Input], points: Sequence[Point]) -> None:
+    def __init__(
+        self, inputs: Sequence[Input], points: Sequence[Point], precision: Precision
+    ) -> None:
+        self._precision = precision
         self.points = list(points)
         self._required = (len(points) + 1) // 2
         self._nodes: list[Node] = [*inputs]
@@ -51,7 +54,7 @@ class Builder:
         exponent = [float(parameter.value)] * len(self.points)
         chosen, values, most = operations[0], list[float](), -1
         for operation in operations:
-            function = _value_inside(operation)
+            function = _value_inside(operation, self._precision)
             found = list(map(function, *columns, *[exponent] * operation.parameters))
             if (merit := self._merit(found)) > most:
                 chosen, values, most = operation, found, merit
@@ -83,31 +86,26 @@ class Builder:
 
 
 @cache
-def _value_inside(operation: Operation) -> floats.FloatFunction:
+def _value_inside(operation: Operation, precision: Precision) -> floats.FloatFunction:
     """Return a function for an operation's value: no finite number outside of its domain.
 
     The value of an operation that you registered is unknown; its first operand stands for it.
     """
     if not floats.has_function(operation.name):
         return _first
-    return _INSIDE.get(operation.name) or floats.in_floats(operation.name, FLOAT64)
+    function = floats.in_floats(operation.name, precision)
+    if operation.name not in _IS_AT_EDGE:
+        return function
+    is_at_edge = _IS_AT_EDGE[operation.name]
+    return lambda *operands: math.nan if is_at_edge(*operands) else function(*operands)
 
 
 def _first(first: float, *_others: float) -> float:
     return first
 
 
-def _sqrt(a: float) -> float:
-    return math.sqrt(a) if a > 0.0 else math.nan
-
-
-_power = floats.in_floats("**", FLOAT64)
-
-
-def _power_inside(a: float, n: float) -> float:
-    is_edge = a == 0.0 and n < 1.0 and n != 0.0
-    return math.nan if is_edge else _power(a, n)
-
-
-_INSIDE: dict[str, floats.FloatFunction] = {"sqrt": _sqrt, "**": _power_inside}
-"""Functions whose value is finite at the edge of their domain, where no derivative is."""
+_IS_AT_EDGE: dict[str, Callable[..., bool]] = {
+    "sqrt": lambda a: a == 0.0,
+    "**": lambda a, n: a == 0.0 and n < 1.0 and n != 0.0,
+}
+"""Where the value is finite and no derivative is."""

@@ -13,6 +13,7 @@ from gradcheck.generation.domain import Builder, Point
 from gradcheck.generation.numbers import constants, exponents
 from gradcheck.generation.points import require_magnitude
 from gradcheck.operations import Operation
+from gradcheck.precision import FLOAT64, Precision
 
 Drawn = tuple[Expression, list[Point]]
 """An expression and the points to judge it at."""
@@ -46,6 +47,7 @@ class ExpressionGrammar:
         max_ops: int = 10,
         max_inputs: int = 3,
         magnitude: float = 3.0,
+        precision: Precision = FLOAT64,
     ) -> None:
         is_in_range = 0 <= max_ops <= _MAX_OPS and 1 <= max_inputs <= len(string.ascii_lowercase)
         if not (operations and is_in_range):
@@ -58,7 +60,8 @@ class ExpressionGrammar:
         self._turns = _turns(operations)
         self._operands_of_a_step = max(operation.arity for operation in operations)
         self._inputs = tuple(Input(name) for name in string.ascii_lowercase[:max_inputs])
-        self._operands = _operands(max_inputs, max_ops, magnitude)
+        self._operands = _operands(max_inputs, max_ops, constants(magnitude, precision))
+        self._precision = precision
         self._odds_to_stop = _odds_to_stop(max_ops)
 
     def number_of_inputs(self, choices: Choices) -> int:
@@ -72,7 +75,7 @@ class ExpressionGrammar:
         value overflows there. These points are returned.
         """
         ignores_domains = choices.below(_ODDS_OF_ANY_DOMAIN) == _ODDS_OF_ANY_DOMAIN - 1
-        program = _Program(self._inputs[:inputs])
+        program = _Program(self._inputs[:inputs], self._precision)
         for odds in self._odds_to_stop:
             if choices.below(odds) == 0:
                 break
@@ -114,8 +117,9 @@ class _Step(NamedTuple):
 class _Program:
     """The steps drawn so far; ``unused`` are operations that are not an operand yet."""
 
-    def __init__(self, inputs: tuple[Input, ...]) -> None:
+    def __init__(self, inputs: tuple[Input, ...], precision: Precision) -> None:
         self.inputs = inputs
+        self._precision = precision
         self.last: _Index = len(inputs) - 1
         self.unused: list[_Index] = []
         self._steps: list[_Step] = []
@@ -140,7 +144,7 @@ class _Program:
 
         Also return the points that are inside the domains of its operations.
         """
-        builder = Builder(self.inputs, points)
+        builder = Builder(self.inputs, points, self._precision)
         position_of = {number: number for number in range(len(self.inputs))}
         needed = self._needed()
         for number, step in enumerate(self._steps, len(self.inputs)):
@@ -169,7 +173,7 @@ class _Operand:
     as_parameter: Constant
 
 
-def _operands(max_inputs: int, max_ops: int, magnitude: float) -> list[_Operand]:
+def _operands(max_inputs: int, max_ops: int, numbers: Sequence[Constant]) -> list[_Operand]:
     """Return the operands to choose from, the simplest first, each as often as its weight.
 
     In a large expression, most operands are recent results, so that the output depends on most
@@ -186,7 +190,7 @@ def _operands(max_inputs: int, max_ops: int, magnitude: float) -> list[_Operand]
         *[_back(3)] * 4,
         *[_oldest_unused] * 44 * growth,
         *[_forward(0)] * 8 * (growth - 1),
-        *map(_constant, constants(magnitude)),
+        *map(_constant, numbers),
     ]
     return [
         _Operand(of, as_parameter)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from gradcheck.expression import Constant
+from gradcheck.precision import Precision
 
 _CONSTANTS = (
     *(2, 1, -1, 0.5, 3, -2, 0.1, -0.7, 1.5, 0, 10, 1e-3, -1e-8, 1_000_000),
@@ -29,11 +30,8 @@ _GOLDEN_RATIO = 0x9E3779B97F4A7C15
 _TENTHS = 30
 """The count of tenths, which come first because they are easy to read."""
 
-_LEAST_DECADE, _LARGEST_DECADE = -323, 300
-"""The powers of ten of numbers of any magnitude: subnormal ones, and up to 9e300."""
 
-
-def constants(magnitude: float) -> tuple[Constant, ...]:
+def constants(magnitude: float, precision: Precision) -> tuple[Constant, ...]:
     """Return constants to choose from, the simplest first, each as often as its weight.
 
     They are up to ``magnitude`` in size, but for a few. Whole numbers occur as ``int`` and as
@@ -41,7 +39,8 @@ def constants(magnitude: float) -> tuple[Constant, ...]:
     """
     ordinary = [number for number in _CONSTANTS if abs(number) <= magnitude]
     weighted = [number for number in ordinary for _ in range(_WEIGHT)]
-    return tuple(map(Constant, (*weighted, *_EXTREME_CONSTANTS)))
+    extreme = [number for number in _EXTREME_CONSTANTS if abs(number) <= precision.largest]
+    return tuple(map(Constant, (*weighted, *extreme)))
 
 
 def exponents(count: int) -> tuple[Constant, ...]:
@@ -61,10 +60,14 @@ def ordinary(index: int, magnitude: float) -> float:
     return math.copysign(share * share * magnitude, -1.0 if index % 2 else 1.0)
 
 
-def of_any_magnitude(index: int) -> float:
-    """Return a number of a sequence with one digit each, and all powers of ten equally likely."""
-    decades = _LARGEST_DECADE + 1 - _LEAST_DECADE
-    decade = _LEAST_DECADE + int(_share(index) * decades)
+def of_any_magnitude(index: int, precision: Precision) -> float:
+    """Return a number of a sequence with one digit each, and all powers of ten equally likely.
+
+    They are those that the precision has, from the subnormal ones on.
+    """
+    least = math.floor(math.log10(precision.smallest_subnormal)) + 1
+    decades = math.floor(math.log10(precision.largest)) - least
+    decade = least + int(_share(index) * decades)
     return float(f"{'-' if index % 2 else ''}{1 + index % 9}e{decade}")
 
 

@@ -9,6 +9,7 @@ from functools import partial
 from gradcheck.generation.choices import Choices
 from gradcheck.generation.numbers import of_any_magnitude, ordinary
 from gradcheck.operations import DEFAULT_OPERATIONS, Operation
+from gradcheck.precision import FLOAT64, Precision
 
 _ROUND = (0.0, 1.0, 2.0, -1.0, 0.5, 3.0, -2.0, -0.5, 0.25, 1.5)
 
@@ -31,19 +32,26 @@ _NUMBERS_OF_A_KIND = 2**23
 
 
 class PointGrammar:
-    """Random points; the options are those of ``points``."""
+    """Random points of numbers in the range of a precision; the options are those of ``points``."""
 
-    def __init__(self, operations: Sequence[Operation], *, magnitude: float = 3.0) -> None:
+    def __init__(
+        self,
+        operations: Sequence[Operation],
+        *,
+        magnitude: float = 3.0,
+        precision: Precision = FLOAT64,
+    ) -> None:
         require_magnitude(magnitude)
+        magnitude = min(magnitude, precision.largest)
         small = [number for number in _ROUND if abs(number) <= magnitude]
         large = _LARGE if set(operations) <= set(DEFAULT_OPERATIONS) else _LARGE_FOR_OTHERS
         listed = [*(number for number in small for _ in range(_ROUND_WEIGHT)), *large, *_RARE]
-        any_magnitude: list[Callable[[int], float]] = [of_any_magnitude] * _OF_ANY_MAGNITUDE_WEIGHT
+        any_magnitude: Callable[[int], float] = partial(of_any_magnitude, precision=precision)
         # An ordinary number is as likely as all listed numbers together.
         in_range: Callable[[int], float] = partial(ordinary, magnitude=magnitude)
         self._numbers: list[float | Callable[[int], float]] = [
             *listed,
-            *any_magnitude,
+            *[any_magnitude] * _OF_ANY_MAGNITUDE_WEIGHT,
             *[in_range] * len(listed),
         ]
 

@@ -26,6 +26,7 @@ from gradcheck.generation.choices import RandomChoices
 from gradcheck.generation.expressions import ExpressionGrammar
 from gradcheck.operations import Operation
 from gradcheck.oracles.certificate import certify
+from gradcheck.precision import FLOAT32
 
 RUNS = 12
 """The number of runs of a case that have to give the same bits."""
@@ -68,7 +69,7 @@ def _case(expression: Expression) -> Case:
 
 
 def _random_cases(operations: tuple[Operation, ...]) -> Iterator[Case]:
-    grammar = ExpressionGrammar(operations, max_ops=_MAX_OPS)
+    grammar = ExpressionGrammar(operations, max_ops=_MAX_OPS, precision=FLOAT32)
     choices = RandomChoices(random.Random(_SEED))  # noqa: S311 - to be the same every time
     for _ in range(_MAX_DRAWS):
         expression, _ = grammar.draw(choices, grammar.number_of_inputs(choices), [_POINT])

@@ -94,7 +94,7 @@ FEATURES = {
     "a constant on the right": lambda e: has_constant(e, 1),
     "an int": lambda e: any(isinstance(n, Constant) and type(n.value) is int for n in e.nodes),
     "a float that is whole": lambda e: any(map(float.is_integer, float_constants(e))),
-    "a very large constant": lambda e: any(abs(number) > 1e50 for number in float_constants(e)),
+    "a very large constant": lambda e: any(abs(number) >= 1e20 for number in float_constants(e)),
     "a long chain": lambda e: chain_length(e) >= 10,
     "two branches that meet": lambda e: any(
         len(set(node.operands)) == 2
@@ -140,7 +140,7 @@ POINTS = {
     "the tail of tanh": lambda point: any(abs(number) > 15.0 for number in point),
     "a subnormal number": lambda point: any(0.0 < abs(x) < 2.0**-1022 for x in point),
     "a very small number": lambda point: any(2.0**-1022 <= abs(x) < 1e-7 for x in point),
-    "a very large number": lambda point: any(abs(x) > 1e100 for x in point),
+    "a very large number": lambda point: any(abs(x) > 1e20 for x in point),
     "an ordinary number": lambda point: any(not (8 * x).is_integer() for x in point),
     "a negative number": lambda point: min(point) < 0.0,
 }

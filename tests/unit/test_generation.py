@@ -11,14 +11,14 @@ import pytest
 import sympy
 
 import gradcheck
-from gradcheck.expression import Constant
+from gradcheck.expression import Case, Constant
 from gradcheck.formula import write
 from gradcheck.generation.choices import RandomChoices
 from gradcheck.generation.expressions import ExpressionGrammar
 from gradcheck.generation.stream import POINTS_PER_EXPRESSION, random_expressions
 from gradcheck.operations import DEFAULT_OPERATIONS, OPERATIONS, Operation, operations_named
 from gradcheck.oracles.floats import as_function
-from gradcheck.precision import FLOAT64
+from gradcheck.precision import FLOAT32, FLOAT64, TooLargeError
 
 
 def drawn(count, *, operations=DEFAULT_OPERATIONS, max_ops=10, seed="0"):
@@ -187,3 +187,20 @@ def test_exponents_are_whole_or_not_and_an_int_or_a_float():
     exponents = [node.value for e in expressions for node in e.nodes if isinstance(node, Constant)]
     assert {2, 7, -3, 13, 0.5, 2.5} <= set(exponents)
     assert {type(number) for number in exponents if number == 7} == {int, float}
+
+
+@pytest.mark.parametrize("magnitude", [3.0, 1e300])
+def test_numbers_are_in_the_range_of_the_precision(magnitude):
+    stream = random_expressions(ALL, max_ops=10, magnitude=magnitude, precision=FLOAT32, seed="0")
+    for expression, points in islice(stream, 200):
+        for point in points:
+            FLOAT32.nearest_case(Case(expression, point))
+
+
+def test_numbers_for_float64_are_beyond_a_shorter_format():
+    stream = random_expressions(ALL, max_ops=10, seed="0")
+    cases = [
+        Case(expression, point) for expression, points in islice(stream, 200) for point in points
+    ]
+    with pytest.raises(TooLargeError):
+        [*map(FLOAT32.nearest_case, cases)]
