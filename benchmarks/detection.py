@@ -63,9 +63,11 @@ def drawn(number: int, seed: int) -> list[Case]:
     choices = RandomChoices(random.Random(seed))  # noqa: S311 - to repeat a run, not to hide it
     found: dict[Case, None] = {}
     while len(found) < number:
-        expression = expressions.draw(choices)
+        inputs = expressions.number_of_inputs(choices)
+        drawn = [points.draw(choices, inputs)]
+        expression, [point] = expressions.draw(choices, inputs, drawn)
         if expression.size:
-            found[Case(expression, points.draw(choices, len(expression.inputs)))] = None
+            found[Case(expression, point)] = None
     return list(found)
 
 

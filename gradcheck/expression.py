@@ -32,11 +32,16 @@ def input_names(count: int) -> tuple[str, ...]:
     return (*letters[:count], *(f"x{number}" for number in range(len(letters), count)))
 
 
+LARGEST_INT = 2**53
+"""Every ``int`` up to this size is a float too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """A number that is part of the expression; an engine gets it as a plain float.
+    """A number that is part of the expression; an engine gets it as it is, a float or an ``int``.
 
-    Zero and minus zero are different constants, as an engine may tell them apart.
+    2 and 2.0 are different constants, and so are zero and minus zero, as an engine may tell them
+    apart. An ``int`` is one that a float holds exactly: at most ``LARGEST_INT`` in size.
     """
 
     value: float
@@ -48,8 +53,8 @@ class Constant:
         return hash(self._key)
 
     @property
-    def _key(self) -> tuple[float, float]:
-        return self.value, math.copysign(1.0, self.value)
+    def _key(self) -> tuple[float, float, bool]:
+        return self.value, math.copysign(1.0, self.value), isinstance(self.value, int)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +145,9 @@ class Expression(_Pasteable):
 
     @cached_property
     def constants(self) -> Mapping[int, float]:
-        """The value of each constant by its position, in order."""
+        """The value of each constant by its position, in order, as a float."""
         nodes = enumerate(self.nodes)
-        return {i: node.value for i, node in nodes if isinstance(node, Constant)}
+        return {i: float(node.value) for i, node in nodes if isinstance(node, Constant)}
 
     @cached_property
     def varies(self) -> tuple[bool, ...]:
@@ -160,12 +165,12 @@ class Expression(_Pasteable):
         return frozenset(node.operation for node in self.nodes if isinstance(node, Apply))
 
     def parameters(self, node: Apply) -> tuple[float, ...]:
-        """Return the values of a node's last operands, which have to be constants."""
+        """Return the values of a node's last operands, which have to be constants, as floats."""
         count = node.operation.parameters
         if not count:
             return ()
         constants = (self.nodes[i] for i in node.operands[-count:])
-        return tuple(node.value for node in constants if isinstance(node, Constant))
+        return tuple(float(node.value) for node in constants if isinstance(node, Constant))
 
     @cached_property
     def formula_size(self) -> int:
@@ -220,6 +225,9 @@ def _check_node(position: int, node: Node, *, number_of_inputs: int) -> None:
     match node:
         case Input() if position >= number_of_inputs:
             message = f"input {node.name!r} is node {position}; inputs come first"
+            raise ValueError(message)
+        case Constant(int() as value) if abs(value) > LARGEST_INT:
+            message = f"constant {value} is not exactly a float; write it as one"
             raise ValueError(message)
         case Constant(value) if not math.isfinite(value):
             message = f"constant {value} is not a finite number"

@@ -8,7 +8,16 @@ import warnings
 from collections.abc import Sequence
 
 from gradcheck.errors import UserError
-from gradcheck.expression import Apply, Case, Constant, Expression, Input, Node, Step
+from gradcheck.expression import (
+    LARGEST_INT,
+    Apply,
+    Case,
+    Constant,
+    Expression,
+    Input,
+    Node,
+    Step,
+)
 from gradcheck.formula_mistakes import (
     mistaken_character,
     mistaken_node,
@@ -191,7 +200,8 @@ def _number(node: ast.expr) -> float | None:
             if math.isinf(number):
                 message = "a number in the formula is too large for a float"
                 raise FormulaError(message)
-            return number
+            is_exact = isinstance(value, float) or abs(value) <= LARGEST_INT
+            return value if is_exact else number
     return None
 
 
@@ -222,8 +232,8 @@ def write(expression: Expression) -> str:
     and grows no faster than the expression. ``parse`` returns the nodes in the same order: given
     the inputs, the result equals the expression if ``parse`` or the grammar made it.
 
-    >>> write(parse("(a + b)*2"))
-    '(a + b)*2.0'
+    >>> write(parse("(a + b)*2")), write(parse("(a + b)*2.0"))
+    ('(a + b)*2', '(a + b)*2.0')
     >>> write(parse("s = a*b; s*s"))
     'n2 = a*b; n2*n2'
     """

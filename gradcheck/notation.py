@@ -124,12 +124,13 @@ class _Writer:
         self, operation: Operation, operands: Sequence[int], texts: list[tuple[str, int]]
     ) -> None:
         """Rewrite the constants that cannot be plain numbers."""
-        constants = self._expression.constants
-        variables = operands[: operation.variables]
-        alone = all(operand in constants for operand in variables)
-        for index, operand in enumerate(variables):
-            if operand in constants and (alone or not self._notation.is_plain(operation, index)):
-                texts[index] = _number(self._notation.constant_as_operand(constants[operand]))
+        variables = [self._expression.nodes[operand] for operand in operands[: operation.variables]]
+        alone = all(isinstance(node, Constant) for node in variables)
+        for index, node in enumerate(variables):
+            if not isinstance(node, Constant):
+                continue
+            if alone or not self._notation.is_plain(operation, index):
+                texts[index] = _number(self._notation.constant_as_operand(node.value))
 
     def _name(self, position: int) -> None:
         self._parts[position] = self._texts[position][0]

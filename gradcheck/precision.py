@@ -106,10 +106,14 @@ class Precision:
 
     def _nearest_expression(self, expression: Expression) -> Expression:
         nodes = (
-            Constant(self._nearest_in_range(node.value)) if isinstance(node, Constant) else node
+            self._nearest_constant(node) if isinstance(node, Constant) else node
             for node in expression.nodes
         )
         return Expression(tuple(nodes), expression.output)
+
+    def _nearest_constant(self, constant: Constant) -> Constant:
+        nearest = self._nearest_in_range(constant.value)
+        return constant if nearest == constant.value else Constant(nearest)
 
     def _nearest_in_range(self, number: float) -> float:
         nearest = self.nearest(number)

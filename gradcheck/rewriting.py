@@ -111,11 +111,12 @@ def constants_as_inputs(case: Case) -> Case:
     for node in case.expression.nodes[len(at) :]:
         match node:
             case Constant(value):
-                at.append(builder.input(value))
+                at.append(builder.input(float(value)))
             case Apply(operation, operands):
                 variables = [at[operand] for operand in operands[: operation.variables]]
-                parameters = map(builder.constant, case.expression.parameters(node))
-                at.append(builder.apply(operation, *variables, *parameters))
+                parameters = [case.expression.nodes[i] for i in operands[operation.variables :]]
+                numbers = [node.value for node in parameters if isinstance(node, Constant)]
+                at.append(builder.apply(operation, *variables, *map(builder.constant, numbers)))
     return builder.case(at[case.expression.output])
 
 

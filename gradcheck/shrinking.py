@@ -14,6 +14,7 @@ from gradcheck.comparison import Comparison
 from gradcheck.engines.isolation.isolated_engine import IsolatedEngine
 from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Apply, Case, Expression, Input, Node
+from gradcheck.generation.expressions import Drawn
 from gradcheck.generation.stream import random_expressions
 from gradcheck.kind import Kind
 from gradcheck.nondeterminism import RUNS
@@ -66,7 +67,8 @@ def shrink(
     bug = reduced(bug, judge, signature=bug.signature)
     is_costly = bug.kind in COSTLY or isinstance(engine, IsolatedEngine)
     if not (is_costly or is_nondeterministic):
-        search = partial(_search, operations=operations, judge=judge)
+        draw = partial(random_expressions, operations, precision=engine.precision)
+        search = partial(_search, draw=draw, judge=judge)
         while (smaller := search(bug, _size(bug) - 1, count=_SMALLER_EXPRESSIONS)) is not None:
             bug = smaller
         bug = search(bug, _size(bug), count=_EXPRESSIONS_OF_THE_SAME_SIZE) or bug
@@ -79,13 +81,12 @@ def _size(verdict: Verdict) -> int:
 
 
 def _search(
-    bug: Verdict, max_ops: int, *, count: int, operations: Sequence[Operation], judge: Judge
+    bug: Verdict, max_ops: int, *, count: int, draw: Callable[..., Iterator[Drawn]], judge: Judge
 ) -> Verdict | None:
     """Return the bug in the first random expression that shows it, reduced, or ``None``."""
     if max_ops < 1:
         return None
-    drawn = random_expressions(operations, max_ops=max_ops, seed=bug.signature)
-    for expression, points in islice(drawn, count):
+    for expression, points in islice(draw(max_ops=max_ops, seed=bug.signature), count):
         for point in points:
             verdict = judge(Case(expression, point))
             if verdict.is_finding and verdict.signature == bug.signature:

@@ -11,7 +11,7 @@ from functools import partial
 from types import FrameType
 from typing import NoReturn
 
-from gradcheck.expression import Apply, Constant, Input, Node
+from gradcheck.expression import LARGEST_INT, Apply, Constant, Input, Node
 from gradcheck.operations import OPERATIONS, Operation
 
 Evaluate = Callable[[Operation, Sequence[float]], float]
@@ -51,6 +51,8 @@ class Tape:
             constant = math.inf
         if not math.isfinite(constant):
             _refuse(f"the constant {value!s:.40}")
+        if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST_INT:
+            constant = value
         self.nodes.append(Constant(constant))
         return len(self.nodes) - 1
 
@@ -96,7 +98,7 @@ class Tape:
         for node in self.nodes[len(self._numbers) : position + 1]:
             match node:
                 case Constant(value):
-                    self._numbers.append(value)
+                    self._numbers.append(float(value))
                 case Apply(operation, operands):
                     values = [self._numbers[i] for i in operands]
                     self._numbers.append(self._evaluate(operation, values))

@@ -36,7 +36,7 @@ def trace(function: Callable[..., object], names: Sequence[str]) -> Expression:
 
     >>> from gradcheck.formula import write
     >>> write(trace(lambda a, b: (2*a*b + 3).tanh(), ["a", "b"]))
-    'tanh(2.0*a*b + 3.0)'
+    'tanh(2*a*b + 3)'
     """
     return _traced(function, names, Tape(names), by_position=False).expression
 

@@ -10,8 +10,12 @@ from gradcheck.expression import Case, Expression
 from gradcheck.generation.expressions import ExpressionGrammar
 from gradcheck.generation.points import PointGrammar
 from gradcheck.operations import DEFAULT_OPERATIONS, Operation
+from gradcheck.precision import FLOAT32
 
 from .choices import HypothesisChoices
+
+_PRECISION = FLOAT32
+"""The engine is not known here; numbers in the range of float32 suit one in float64 too."""
 
 
 def expressions(
@@ -23,10 +27,10 @@ def expressions(
 ) -> st.SearchStrategy[Expression]:
     """Return a strategy for expressions with up to ``max_ops`` of the given operations.
 
-    Their nodes may be shared: ``a*a``, diamonds, an input on several paths. Constants are up to
-    ``magnitude`` in size, on either side of an operation; exponents are small. An input may be
-    unused, or be the output; the output depends on every operation. They shrink to fewer
-    operations, then to operands close by. Raises ``ValueError`` if no expression is possible.
+    Their nodes may be shared: ``a*a``, diamonds, an input on several paths. Nearly all constants
+    are up to ``magnitude`` in size, on either side of an operation; exponents are up to 64. An
+    input may be unused, or be the output; the output depends on every operation. They shrink to
+    fewer operations, then to operands close by. Raises ``ValueError`` if no expression is possible.
 
     >>> from hypothesis import find
     >>> from gradcheck.formula import write
@@ -34,7 +38,11 @@ def expressions(
     'n1 = a + a; n1 + n1'
     """
     grammar = ExpressionGrammar(
-        operations, max_ops=max_ops, max_inputs=max_inputs, magnitude=magnitude
+        operations,
+        max_ops=max_ops,
+        max_inputs=max_inputs,
+        magnitude=magnitude,
+        precision=_PRECISION,
     )
     return _expressions(grammar)
 
@@ -48,15 +56,18 @@ def points(
     """Return a strategy for points of ``number_of_inputs`` numbers, most of them small.
 
     Half of the numbers are ordinary floats. Nearly all others are small round numbers, so exact
-    zeros and equal inputs occur. A few are very small, or lie where tanh is saturated, or where an
-    implementation of one of the ``operations`` may overflow; few exceed ``magnitude``. Raises
-    ``ValueError`` for a magnitude that is not a positive finite number.
+    zeros and equal inputs occur. A few are of any magnitude from 1e-45 to 9e37, or lie where tanh
+    is saturated, or where an implementation of one of the ``operations`` may overflow. The others
+    are up to ``magnitude`` in size. Raises ``ValueError`` for a magnitude that is not a positive
+    finite number.
 
     >>> from hypothesis import find
     >>> find(points(2), lambda point: point[0] > 0.0)
     (1.0, 0.0)
     """
-    return _points(PointGrammar(operations, magnitude=magnitude), number_of_inputs)
+    return _points(
+        PointGrammar(operations, magnitude=magnitude, precision=_PRECISION), number_of_inputs
+    )
 
 
 def cases(
@@ -68,6 +79,8 @@ def cases(
 ) -> st.SearchStrategy[Case]:
     """Return a strategy for cases; the options are those of ``expressions``.
 
+    The point is nearly always inside the domain of every operation.
+
     >>> from hypothesis import given
     >>> from gradcheck import assert_gradients
     >>> @given(cases(max_ops=4))
@@ -76,14 +89,19 @@ def cases(
     >>> test_my_engine()
     """
     grammar = ExpressionGrammar(
-        operations, max_ops=max_ops, max_inputs=max_inputs, magnitude=magnitude
+        operations,
+        max_ops=max_ops,
+        max_inputs=max_inputs,
+        magnitude=magnitude,
+        precision=_PRECISION,
     )
-    return _cases(grammar, PointGrammar(operations, magnitude=magnitude))
+    return _cases(grammar, PointGrammar(operations, magnitude=magnitude, precision=_PRECISION))
 
 
 @st.composite
 def _expressions(draw: st.DrawFn, grammar: ExpressionGrammar) -> Expression:
-    return grammar.draw(HypothesisChoices(draw))
+    choices = HypothesisChoices(draw)
+    return grammar.draw(choices, grammar.number_of_inputs(choices))[0]
 
 
 @st.composite
@@ -94,5 +112,6 @@ def _points(draw: st.DrawFn, grammar: PointGrammar, count: int) -> tuple[float, 
 @st.composite
 def _cases(draw: st.DrawFn, expressions: ExpressionGrammar, points: PointGrammar) -> Case:
     choices = HypothesisChoices(draw)
-    expression = expressions.draw(choices)
-    return Case(expression, points.draw(choices, len(expression.inputs)))
+    inputs = expressions.number_of_inputs(choices)
+    expression, [point] = expressions.draw(choices, inputs, [points.draw(choices, inputs)])
+    return Case(expression, point)

@@ -58,7 +58,7 @@ def evaluate(
 ) -> object:
     """Return the output of an expression, and append the object for each node to ``nodes``.
 
-    Constants are plain floats, with two exceptions that would otherwise never reach the library:
+    Constants are plain numbers, with two exceptions that would otherwise never reach the library:
     the first operand of an operation on nothing but constants, and an output that is a constant.
     ``number`` makes these two.
     """

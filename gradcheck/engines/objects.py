@@ -199,7 +199,7 @@ class ObjectEngine:
         carry_out(self._program(case.expression), nodes)
         output = case.expression.output
         is_constant = isinstance(case.expression.nodes[output], Constant)
-        return self.new(nodes[output]) if is_constant else nodes[output]
+        return self.new(case.expression.constants[output]) if is_constant else nodes[output]
 
     def value_of(self, made: object, where: str) -> float:
         """Return the number that an object holds; ``where`` describes it in an error message."""
@@ -249,7 +249,7 @@ class ObjectEngine:
         readings = []
         for position, (node, made) in enumerate(zip(case.expression.nodes, nodes, strict=True)):
             if isinstance(node, Constant):
-                readings.append(Reading(value=node.value, adjoint=None))
+                readings.append(Reading(value=float(node.value), adjoint=None))
                 continue
             where = f"input {node.name}" if isinstance(node, Input) else f"node {position}"
             adjoint = self.gradient_of(made, where)

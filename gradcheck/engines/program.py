@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 
 from gradcheck.engines.interface import Binding
 from gradcheck.expression import Apply, Constant, Expression, Input, Node
@@ -26,8 +27,8 @@ def program(
 ) -> tuple[Instruction, ...]:
     """Return an instruction for each node that is not an input.
 
-    Constants stay plain floats, except where the engine takes none, or where an operation would get
-    nothing but constants. There ``new`` makes an object of the constant, at each use.
+    Constants stay plain numbers, except where the engine takes none, or where an operation would
+    get nothing but constants. There ``new`` makes an object of the constant, a float, at each use.
     """
     nodes = expression.nodes
     return tuple(
@@ -55,6 +56,13 @@ def _constant(value: float) -> Callable[[Sequence[object]], object]:
     return lambda _: value
 
 
+def _object(node: Node, new: Callable[..., object]) -> Callable[[Sequence[object]], object]:
+    """Return a function that makes an object of a constant; engines make them from floats."""
+    assert isinstance(node, Constant)
+    value = float(node.value)
+    return lambda _: new(value)
+
+
 def _of_all(function: Callable[[Sequence[object]], object]) -> Instruction:
     return function, _NONE, _NONE
 
@@ -72,12 +80,11 @@ def _application(
     lifted = _lifted(is_constant, operation, binding or _DEFAULT_BINDING)
     match operands:
         case _ if any(lifted):
-            lifting = tuple(zip(operands, lifted, strict=True))
-            return _of_all(
-                lambda made: function(
-                    *(new(made[i]) if is_lifted else made[i] for i, is_lifted in lifting)
-                )
-            )
+            parts = [
+                _object(nodes[i], new) if is_lifted else itemgetter(i)
+                for i, is_lifted in zip(operands, lifted, strict=True)
+            ]
+            return _of_all(lambda made: function(*[part(made) for part in parts]))
         case [only]:
             return function, only, _NONE
         case [left, right]:

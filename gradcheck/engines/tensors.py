@@ -118,7 +118,7 @@ class TensorEngine:
 
     def _readings(self, case: Case, nodes: Sequence[object]) -> tuple[Reading, ...]:
         return tuple(
-            Reading(node.value, None)
+            Reading(float(node.value), None)
             if isinstance(node, Constant)
             else Reading(self.tensors.value(made), self.tensors.adjoint(made))
             for node, made in zip(case.expression.nodes, nodes, strict=True)

@@ -118,7 +118,7 @@ def new_converter() -> Converter:
         Cause: lambda data, _: Cause(data),
         Reason: lambda data, _: _reason(data),
         Operation: lambda data, _: _operation(data),
-        Constant: lambda data, _: Constant(made.structure(data["constant"], Exact)),
+        Constant: lambda data, _: Constant(_constant(data["constant"])),
         Node: lambda data, _: made.structure(data, _class_of(data, _NODES, "a node")),
         Step: lambda data, _: made.structure(data, _class_of(data, _STEPS, "a step")),
         Reset: lambda data, _: Reset(data),
@@ -128,7 +128,7 @@ def new_converter() -> Converter:
         made.register_structure_hook(wanted, hook)
     made.register_unstructure_hook(float, lambda x: x if math.isfinite(x) else str(x))
     made.register_unstructure_hook(Exact, float.hex)
-    made.register_unstructure_hook(Constant, lambda node: {"constant": node.value.hex()})
+    made.register_unstructure_hook(Constant, _constant_as_data)
     made.register_unstructure_hook(datetime, datetime.isoformat)
     made.register_unstructure_hook(Reason, lambda reason: reason.name.lower())
     made.register_unstructure_hook(Operation, lambda operation: operation.name)
@@ -257,6 +257,18 @@ def _class_of(data: object, classes: Mapping[str, type], words: str) -> type:
     """Return the class whose key an object has; no two classes share a key."""
     keys = expect(data, dict, words).keys()
     return next((c for key, c in classes.items() if key in keys), None) or refuse(data, words)
+
+
+def _constant(data: Data) -> float:
+    """Return the value of a constant: an ``int`` is a number in a file, a float is text."""
+    if isinstance(data, int) and not isinstance(data, bool):
+        return data
+    return float.fromhex(expect(data, str, "an integer or a hexadecimal float"))
+
+
+def _constant_as_data(constant: Constant) -> dict[str, Data]:
+    value = constant.value
+    return {"constant": value if isinstance(value, int) else value.hex()}
 
 
 def _case(data: _CaseData) -> Case:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import random
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 
 from gradcheck.checking import check
@@ -13,9 +15,11 @@ from gradcheck.expression import Case
 from gradcheck.fuzz.coverage import features_of_expression, features_of_verdict
 from gradcheck.fuzz.options import EXPRESSIONS_PER_ROUND, Options
 from gradcheck.fuzz.statistics import Statistics
-from gradcheck.generation.stream import Drawn, random_expressions
+from gradcheck.generation.expressions import Drawn
+from gradcheck.generation.stream import random_expressions
 from gradcheck.kind import Kind
 from gradcheck.operations import Operation
+from gradcheck.precision import FLOAT64, Precision
 from gradcheck.shrinking import COSTLY
 from gradcheck.verdict import Verdict
 
@@ -32,10 +36,27 @@ _OTHER_MAGNITUDE_EVERY = 6
 _OTHER_MAGNITUDES = (1e-3, 30.0, 1e-8, 1e10)
 """The magnitudes of the numbers in one round of six, in turn.
 
-With one magnitude only, the same cases would come again and again; with large and small numbers,
-more cases are undecided. With this mix, 3,000 expressions cover a quarter more operand magnitudes,
-and fewer than one case in twenty is undecided.
+With one magnitude only, the same cases would come again and again. With large and small numbers,
+more cases are undecided.
 """
+
+
+_LARGE_EVERY = 25
+"""One expression in 25 is large: deep, and with a node that is used again and again.
+
+It is judged at one point only, as that takes long.
+"""
+
+_LARGE = (60, 100, 200)
+"""The most operations of large expressions, in one round after the other."""
+
+_OPERATIONS_OF_A_LARGE_ONE = 2
+"""Operations on as many variables. With more of them, most of a large expression is often lost
+behind a ``relu`` or a ``min`` that takes another branch.
+"""
+
+_SMALLEST_MAX_OPS = 10
+"""With a smaller ``max_ops``, no expression is large."""
 
 
 @dataclass(slots=True)
@@ -85,7 +106,9 @@ def judge_round(
     result = Round(number, isolated=isinstance(engine, IsolatedEngine))
     costly = {*COSTLY, Kind.CRASH} if result.isolated else COSTLY
     operations = options.operations_of(engine)
-    drawn = drawn_in_round(operations, options.max_ops, seed=options.seed, number=number)
+    drawn = drawn_in_round(
+        operations, options.max_ops, seed=options.seed, number=number, precision=engine.precision
+    )
     for expression, points in islice(drawn, options.expressions_in_round(number)):
         whole_formula = result.statistics.expressions % WHOLE_FORMULA_EVERY == 0
         result.statistics.expressions += 1
@@ -107,14 +130,38 @@ def judge_round(
 
 
 def drawn_in_round(
-    operations: tuple[Operation, ...], max_ops: int, *, seed: int, number: int
+    operations: tuple[Operation, ...],
+    max_ops: int,
+    *,
+    seed: int,
+    number: int,
+    precision: Precision = FLOAT64,
 ) -> Iterator[Drawn]:
-    """Yield the random expressions of a round, without end."""
+    """Yield the random expressions of a round, without end, one in 25 of them large."""
     turn, place = divmod(number, _OTHER_MAGNITUDE_EVERY)
     magnitude = _OTHER_MAGNITUDES[turn % len(_OTHER_MAGNITUDES)] if place == 1 else _MAGNITUDE
-    return random_expressions(
-        operations, max_ops=max_ops, magnitude=magnitude, seed=f"{seed}:{number}"
-    )
+    name = f"{seed}:{number}"
+    draw = partial(random_expressions, magnitude=magnitude, precision=precision)
+    ordinary = draw(operations, max_ops=max_ops, seed=name)
+    if max_ops < _SMALLEST_MAX_OPS:
+        yield from ordinary
+    most = max(max_ops, _LARGE[number % len(_LARGE)])
+    name = f"{name}:large"
+    few = _few(operations, random.Random(name))  # noqa: S311 - to repeat a run, not to hide it
+    large = draw(few, max_ops=most, seed=name)
+    while True:
+        yield from islice(ordinary, _LARGE_EVERY - 1)
+        expression, points = next(large)
+        yield expression, points[:1]
+
+
+def _few(operations: Sequence[Operation], source: random.Random) -> list[Operation]:
+    """Return a few random operations for each number of variables."""
+    few: list[Operation] = []
+    for count in sorted({operation.variables for operation in operations}):
+        alike = [operation for operation in operations if operation.variables == count]
+        few += source.sample(alike, min(len(alike), _OPERATIONS_OF_A_LARGE_ONE))
+    return few
 
 
 def _complexity(verdict: Verdict) -> tuple[int, int, int]:

@@ -5,11 +5,21 @@ from __future__ import annotations
 import string
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from gradcheck.expression import Apply, Constant, Expression, Input, Node
+from gradcheck.expression import Constant, Expression, Input
 from gradcheck.generation.choices import Choices
+from gradcheck.generation.domain import Builder, Point
+from gradcheck.generation.numbers import constants, exponents
 from gradcheck.generation.points import require_magnitude
 from gradcheck.operations import Operation
+from gradcheck.precision import FLOAT64, Precision
+
+Drawn = tuple[Expression, list[Point]]
+"""An expression and the points to judge it at."""
+
+_OPS_TO_GROW = 20
+"""An expression of several times as many operations is a large one."""
 
 _MAX_OPS = 1000
 """Hypothesis gives up on examples with many more choices."""
@@ -17,10 +27,8 @@ _MAX_OPS = 1000
 _ODDS_OF_NO_OPERATION = 256
 """One expression in 256 is an input without operations."""
 
-_PARAMETERS = tuple(map(Constant, (2.0, 3.0, -1.0, 0.5, 0.0, 1.0, -2.0, 1.5, 4.0, -0.5)))
-"""The exponents of powers: integers, which are in the domain of every base, and others."""
-
-_CONSTANTS = (2.0, 1.0, -1.0, 0.5, 3.0, -2.0, 0.1, -0.7, 1.5, 0.0, 10.0, 1e-3, -1e-8, 1e6)
+_ODDS_OF_ANY_DOMAIN = 64
+"""One expression in 64 is drawn with no regard to domains, to meet what lies outside."""
 
 
 class ExpressionGrammar:
@@ -39,6 +47,7 @@ class ExpressionGrammar:
         max_ops: int = 10,
         max_inputs: int = 3,
         magnitude: float = 3.0,
+        precision: Precision = FLOAT64,
     ) -> None:
         is_in_range = 0 <= max_ops <= _MAX_OPS and 1 <= max_inputs <= len(string.ascii_lowercase)
         if not (operations and is_in_range):
@@ -48,23 +57,40 @@ class ExpressionGrammar:
             )
             raise ValueError(message)
         require_magnitude(magnitude)
-        self._operations = tuple(operations)
+        self._turns = _turns(operations)
         self._operands_of_a_step = max(operation.arity for operation in operations)
         self._inputs = tuple(Input(name) for name in string.ascii_lowercase[:max_inputs])
-        self._operands = _operands(max_inputs, magnitude)
+        self._operands = _operands(max_inputs, max_ops, constants(magnitude, precision))
+        self._precision = precision
         self._odds_to_stop = _odds_to_stop(max_ops)
 
-    def draw(self, choices: Choices) -> Expression:
-        """Return a random expression whose output depends on all of its operations."""
-        program = _Program(self._inputs[: 1 + choices.below(len(self._inputs))])
+    def number_of_inputs(self, choices: Choices) -> int:
+        """Return a random number of inputs."""
+        return 1 + choices.below(len(self._inputs))
+
+    def draw(self, choices: Choices, inputs: int, points: Sequence[Point] = ()) -> Drawn:
+        """Return a random expression whose output depends on all of its operations, and points.
+
+        Nearly always, at least half of the points are inside the domain of every operation, and no
+        value overflows there. These points are returned.
+        """
+        ignores_domains = choices.below(_ODDS_OF_ANY_DOMAIN) == _ODDS_OF_ANY_DOMAIN - 1
+        program = _Program(self._inputs[:inputs], self._precision)
         for odds in self._odds_to_stop:
             if choices.below(odds) == 0:
                 break
             drawn = [choices.one_of(self._operands) for _ in range(self._operands_of_a_step)]
-            program.apply(choices.one_of(self._operations), drawn)
+            program.apply(choices.one_of(self._turns), drawn)
         else:
             choices.below(2)  # the choice to stop, if one of the steps is deleted
-        return program.expression()
+        expression, inside = program.expression(() if ignores_domains else points)
+        return expression, inside or list(points)
+
+
+def _turns(operations: Sequence[Operation]) -> list[tuple[Operation, ...]]:
+    """Return each operation, followed by those that can take its place, on as many variables."""
+    turns = ((*operations[index:], *operations[:index]) for index in range(len(operations)))
+    return [tuple(o for o in turn if o.variables == turn[0].variables) for turn in turns]
 
 
 def _odds_to_stop(max_ops: int) -> list[int]:
@@ -80,58 +106,62 @@ _Index = int
 """The index of an input or an operation, counted without the constants."""
 
 
+class _Step(NamedTuple):
+    """One of several operations, the first if possible, on operands and on its parameters."""
+
+    operations: tuple[Operation, ...]
+    operands: list[_Index | Constant]
+    parameter: Constant
+
+
 class _Program:
     """The steps drawn so far; ``unused`` are operations that are not an operand yet."""
 
-    def __init__(self, inputs: tuple[Input, ...]) -> None:
+    def __init__(self, inputs: tuple[Input, ...], precision: Precision) -> None:
         self.inputs = inputs
+        self._precision = precision
         self.last: _Index = len(inputs) - 1
         self.unused: list[_Index] = []
-        self._steps: list[tuple[Operation, list[_Index | Constant]]] = []
+        self._steps: list[_Step] = []
 
-    def apply(self, operation: Operation, drawn: Sequence[_Operand]) -> None:
+    def apply(self, operations: tuple[Operation, ...], drawn: Sequence[_Operand]) -> None:
         """Add a step whose operands are those ``drawn``, in reverse order.
 
         So if the two simplest operands are drawn, the last result and the one before it, they come
         in the order in which they are computed.
         """
-        operands: list[_Index | Constant] = []
-        for index, operand in enumerate(drawn[: operation.arity]):
-            is_parameter = index < operation.parameters
-            operands.append(operand.as_parameter if is_parameter else operand.of(self))
+        operands = [operand.of(self) for operand in drawn[: operations[0].variables]]
+        if len(operands) == 1 and isinstance(operands[0], Constant):
+            operands = [self.last]  # a function of a constant alone has no gradient
         operands.reverse()
-        self._steps.append((operation, operands))
+        self._steps.append(_Step(operations, operands, drawn[-1].as_parameter))
         self.last += 1
         self.unused = [number for number in self.unused if number not in operands]
         self.unused.append(self.last)
 
-    def expression(self) -> Expression:
-        """Return the last result with all that it needs, each constant right before its use."""
+    def expression(self, points: Sequence[Point]) -> Drawn:
+        """Return the last result with all that it needs, each constant right before its use.
+
+        Also return the points that are inside the domains of its operations.
+        """
+        builder = Builder(self.inputs, points, self._precision)
+        position_of = {number: number for number in range(len(self.inputs))}
         needed = self._needed()
-        nodes: list[Node] = [*self.inputs]
-        position_of = {number: number for number in range(len(nodes))}
-        for number, (operation, operands) in enumerate(self._steps, len(self.inputs)):
-            if number not in needed:
-                continue
-            positions = []
-            for operand in operands:
-                if isinstance(operand, Constant):
-                    positions.append(len(nodes))
-                    nodes.append(operand)
-                else:
-                    positions.append(position_of[operand])
-            position_of[number] = len(nodes)
-            nodes.append(Apply(operation, tuple(positions)))
-        return Expression(tuple(nodes), output=position_of[self.last])
+        for number, step in enumerate(self._steps, len(self.inputs)):
+            if number in needed:
+                operands = [
+                    builder.constant(o) if isinstance(o, Constant) else position_of[o]
+                    for o in step.operands
+                ]
+                position_of[number] = builder.apply(step.operations, operands, step.parameter)
+        return builder.expression(position_of[self.last]), builder.points
 
     def _needed(self) -> set[_Index]:
         """Return the last result and the inputs and operations that it depends on."""
         needed = {self.last}
-        for number, (_, operands) in zip(
-            range(self.last, -1, -1), reversed(self._steps), strict=False
-        ):
+        for number, step in zip(range(self.last, -1, -1), reversed(self._steps), strict=False):
             if number in needed:
-                needed.update(o for o in operands if not isinstance(o, Constant))
+                needed.update(o for o in step.operands if not isinstance(o, Constant))
         return needed
 
 
@@ -143,24 +173,28 @@ class _Operand:
     as_parameter: Constant
 
 
-def _operands(max_inputs: int, magnitude: float) -> list[_Operand]:
-    """Return the operands to choose from, the simplest first, each as often as its weight."""
-    inputs = [_input(number) for number in range(max_inputs)]
-    constants = [Constant(number) for number in _CONSTANTS if abs(number) <= magnitude]
+def _operands(max_inputs: int, max_ops: int, numbers: Sequence[Constant]) -> list[_Operand]:
+    """Return the operands to choose from, the simplest first, each as often as its weight.
+
+    In a large expression, most operands are recent results, so that the output depends on most
+    operations, and the first operation is used again and again.
+    """
+    growth = 1 + max_ops // _OPS_TO_GROW
     table: list[Callable[[_Program], _Index | Constant]] = [
         *[_back(0), _back(1)],
-        *[_back(0)] * 11,
-        *[_back(1)] * 14,
-        *[_forward(0), _forward(1)],
-        *[operand for operand in inputs for _ in range(2)],
-        *[_back(2)] * 11,
-        *[_back(3)],
-        *[_oldest_unused] * 11,
-        *map(_constant, constants),
+        *[_back(0)] * 44 * growth,
+        *[_back(1)] * 60,
+        *[_forward(0), _forward(1)] * 4,
+        *[_input(number) for number in range(max_inputs) for _ in range(8)],
+        *[_back(2)] * 44,
+        *[_back(3)] * 4,
+        *[_oldest_unused] * 44 * growth,
+        *[_forward(0)] * 8 * (growth - 1),
+        *map(_constant, numbers),
     ]
     return [
-        _Operand(of, as_parameter=_PARAMETERS[index * len(_PARAMETERS) // len(table)])
-        for index, of in enumerate(table)
+        _Operand(of, as_parameter)
+        for of, as_parameter in zip(table, exponents(len(table)), strict=True)
     ]
 
 

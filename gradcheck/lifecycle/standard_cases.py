@@ -26,6 +26,7 @@ from gradcheck.generation.choices import RandomChoices
 from gradcheck.generation.expressions import ExpressionGrammar
 from gradcheck.operations import Operation
 from gradcheck.oracles.certificate import certify
+from gradcheck.precision import FLOAT32
 
 RUNS = 12
 """The number of runs of a case that have to give the same bits."""
@@ -68,10 +69,10 @@ def _case(expression: Expression) -> Case:
 
 
 def _random_cases(operations: tuple[Operation, ...]) -> Iterator[Case]:
-    grammar = ExpressionGrammar(operations, max_ops=_MAX_OPS)
+    grammar = ExpressionGrammar(operations, max_ops=_MAX_OPS, precision=FLOAT32)
     choices = RandomChoices(random.Random(_SEED))  # noqa: S311 - to be the same every time
     for _ in range(_MAX_DRAWS):
-        expression = grammar.draw(choices)
+        expression, _ = grammar.draw(choices, grammar.number_of_inputs(choices), [_POINT])
         if expression.size and all(expression.used[: len(expression.inputs)]):
             case = _case(expression)
             if _is_decidable(case):
@@ -79,10 +80,15 @@ def _random_cases(operations: tuple[Operation, ...]) -> Iterator[Case]:
 
 
 def _is_decidable(case: Case) -> bool:
-    """Tell whether the bounds are sharp. Where they are not, a wrong engine may seem correct."""
+    """Tell whether the bounds are sharp and no gradient is zero.
+
+    Otherwise an engine that is wrong, or adds up gradients, may seem correct.
+    """
     certificate, inputs = certify(case), len(case.point)
-    numbers = [certificate.values[case.expression.output], *certificate.adjoints[:inputs]]
-    return all(Comparison(None, number).undecided is None for number in numbers)
+    value = Comparison(None, certificate.values[case.expression.output])
+    gradient = [Comparison(None, adjoint) for adjoint in certificate.adjoints[:inputs]]
+    is_sharp = all(number.undecided is None for number in (value, *gradient))
+    return is_sharp and all(number.true for number in gradient)
 
 
 Scenario = Callable[[Sequence[Case], Sequence[Reset]], Iterator[Case]]

@@ -209,7 +209,7 @@ def as_formula(expression: Expression, constant: Callable[[float], sympy.Expr]) 
             case Input(name):
                 formulas.append(sympy.Symbol(name, real=True))
             case Constant(value):
-                formulas.append(constant(value))
+                formulas.append(constant(float(value)))
             case Apply() if not expression.used[position]:
                 formulas.append(sympy.S.Zero)
             case Apply(operation, operands):

@@ -46,6 +46,11 @@ def has_constant(expression, side):
     )
 
 
+def float_constants(expression):
+    constants = [node.value for node in expression.nodes if isinstance(node, Constant)]
+    return [number for number in constants if isinstance(number, float)]
+
+
 def shared_operation(expression):
     used = uses(expression)
     return any(
@@ -87,6 +92,9 @@ FEATURES = {
     "an input that is the output": lambda e: isinstance(e.nodes[e.output], Input),
     "a constant on the left": lambda e: has_constant(e, 0),
     "a constant on the right": lambda e: has_constant(e, 1),
+    "an int": lambda e: any(isinstance(n, Constant) and type(n.value) is int for n in e.nodes),
+    "a float that is whole": lambda e: any(map(float.is_integer, float_constants(e))),
+    "a very large constant": lambda e: any(abs(number) >= 1e20 for number in float_constants(e)),
     "a long chain": lambda e: chain_length(e) >= 10,
     "two branches that meet": lambda e: any(
         len(set(node.operands)) == 2
@@ -132,6 +140,7 @@ POINTS = {
     "the tail of tanh": lambda point: any(abs(number) > 15.0 for number in point),
     "a subnormal number": lambda point: any(0.0 < abs(x) < 2.0**-1022 for x in point),
     "a very small number": lambda point: any(2.0**-1022 <= abs(x) < 1e-7 for x in point),
+    "a very large number": lambda point: any(abs(x) > 1e20 for x in point),
     "an ordinary number": lambda point: any(not (8 * x).is_integer() for x in point),
     "a negative number": lambda point: min(point) < 0.0,
 }
@@ -175,7 +184,7 @@ def test_the_options_are_kept(names, max_ops, max_inputs, magnitude, data):
         for position, node in enumerate(expression.nodes)
         if isinstance(node, Constant) and position not in exponents
     ]
-    assert all(abs(number) <= magnitude for number in constants)
+    assert all(abs(number) <= magnitude or abs(number) >= 1e20 for number in constants)
 
 
 def test_the_largest_size_is_reached():
@@ -237,7 +246,7 @@ def test_a_magnitude_is_a_positive_number(magnitude):
         (lambda e: OPERATIONS["tanh"] in e.operations, "tanh(a)"),
         (lambda e: OPERATIONS["tanh"] in e.operations and has_square(e), "tanh(a*a)"),
         (lambda e: len(e.inputs) == 2 and all(e.used[:2]), "a + b"),
-        (lambda e: has_constant(e, 0), "2.0 + a"),
+        (lambda e: has_constant(e, 0), "2 + a"),
         (shared_operation, "n1 = a + a; n1 + n1"),
         (
             lambda e: shared_operation(e) and len(e.operations) == 2 and has_square(e),

@@ -240,7 +240,7 @@ GOLDEN = Path(__file__).parents[1] / "golden"
 PICTURES = {
     "square": ("engine.broken:overwrites_in_product", "a*a", 3.0),
     "neuron": ("engine:Value", "tanh(x1*w1 + x2*w2 + b)", 2.0, -3.0, 0.0, 1.0, 6.875),
-    "precision": ("engine.broken:off_by_a_millionth", "tanh(a*b + c*2) + a", 0.5, -0.25, 0.125),
+    "precision": ("engine.broken:off_by_a_millionth", "tanh(a*b + c*2.0) + a", 0.5, -0.25, 0.125),
     "crash": ("engine.broken:tanh_overflows", "tanh(a*a) + b", 20.0, 1.0),
 }
 

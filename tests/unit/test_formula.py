@@ -56,8 +56,8 @@ def test_brackets_stand_where_they_are_needed_and_nowhere_else(formula):
 
 
 def test_what_is_shared_is_named_and_what_is_not_is_not():
-    assert write(parse("s = a + 1; tanh(s)*s")) == "n2 = a + 1.0; tanh(n2)*n2"
-    assert write(parse("s = a + 1; tanh(s)")) == "tanh(a + 1.0)"
+    assert write(parse("s = a + 1; tanh(s)*s")) == "n2 = a + 1; tanh(n2)*n2"
+    assert write(parse("s = a + 1; tanh(s)")) == "tanh(a + 1)"
 
 
 def test_a_name_for_a_part_is_none_that_an_input_has():

@@ -1,5 +1,6 @@
 """Random expressions and points from ``random``, as long runs draw them, without Hypothesis."""
 
+import math
 import pkgutil
 import random
 import subprocess
@@ -7,13 +8,17 @@ import sys
 from itertools import islice
 
 import pytest
+import sympy
 
 import gradcheck
+from gradcheck.expression import Case, Constant
 from gradcheck.formula import write
 from gradcheck.generation.choices import RandomChoices
 from gradcheck.generation.expressions import ExpressionGrammar
 from gradcheck.generation.stream import POINTS_PER_EXPRESSION, random_expressions
-from gradcheck.operations import DEFAULT_OPERATIONS, OPERATIONS
+from gradcheck.operations import DEFAULT_OPERATIONS, OPERATIONS, Operation, operations_named
+from gradcheck.oracles.floats import as_function
+from gradcheck.precision import FLOAT32, FLOAT64, TooLargeError
 
 
 def drawn(count, *, operations=DEFAULT_OPERATIONS, max_ops=10, seed="0"):
@@ -61,11 +66,12 @@ class Listed:
 
 def of_choices(*listed):
     choices = Listed(*listed)
-    expression = ExpressionGrammar(DEFAULT_OPERATIONS).draw(choices)
+    expression, _ = ExpressionGrammar(DEFAULT_OPERATIONS).draw(choices, 1)
     return write(expression), len(listed) - len(choices.listed)
 
 
-ONE_INPUT, STOP, GO_ON = 0, 0, 1
+BEGIN, STOP, GO_ON = 0, 0, 1
+ANY_DOMAIN = 63
 LAST, BEFORE = 0, 1
 ADD, MULTIPLY, TANH = 0, 1, 2
 
@@ -78,21 +84,21 @@ def test_a_step_goes_with_its_choices_and_what_the_others_share_stays():
     first = GO_ON, LAST, LAST, TANH
     doubled = GO_ON, LAST, LAST, ADD
     shared = GO_ON, LAST, BEFORE, MULTIPLY
-    both = of_choices(ONE_INPUT, *first, *doubled, *shared, STOP)
+    both = of_choices(BEGIN, *first, *doubled, *shared, STOP)
     assert both == ("n1 = tanh(a); n1*(n1 + n1)", 14)
-    assert of_choices(ONE_INPUT, *doubled, *shared, STOP) == ("a*(a + a)", 10)
+    assert of_choices(BEGIN, *doubled, *shared, STOP) == ("a*(a + a)", 10)
 
 
 @pytest.mark.parametrize("operation", [ADD, MULTIPLY, TANH])
 def test_every_operation_takes_as_many_choices(operation):
     step = GO_ON, LAST, LAST, operation
-    assert of_choices(ONE_INPUT, *step, STOP)[1] == 6
+    assert of_choices(BEGIN, *step, STOP)[1] == 6
 
 
 def test_a_full_expression_is_followed_by_a_choice_that_stops_a_shorter_one():
     step = GO_ON, LAST, LAST, TANH
-    assert of_choices(ONE_INPUT, *step * 10, STOP)[1] == 42
-    formula, taken = of_choices(ONE_INPUT, *step * 9, STOP)
+    assert of_choices(BEGIN, *step * 10, STOP)[1] == 42
+    formula, taken = of_choices(BEGIN, *step * 9, STOP)
     assert (formula.count("tanh"), taken) == (9, 38)
 
 
@@ -120,3 +126,81 @@ def test_long_runs_and_the_command_line_do_not_import_hypothesis():
 @pytest.mark.parametrize("module", ["strategies", "gradcheck.conformance.test_random_graphs"])
 def test_an_import_of_hypothesis_is_seen(module):
     assert imports_hypothesis([module])
+
+
+ALL = tuple(OPERATIONS.values())
+
+
+def values_of(drawn):
+    function = as_function(drawn[0], FLOAT64)
+    return [function(point) for point in drawn[1]]
+
+
+@pytest.mark.parametrize("operations", [DEFAULT_OPERATIONS, ALL], ids=["default", "all"])
+def test_points_are_inside_the_domains_nearly_always(operations):
+    values = [value for each in drawn(500, operations=operations) for value in values_of(each)]
+    outside = sum(not math.isfinite(value) for value in values)
+    assert outside < len(values) / 100
+
+
+def test_an_operation_that_is_outside_of_its_domain_gives_its_turn_to_another():
+    log_and_exp = operations_named("log exp")
+    step = GO_ON, LAST, log_and_exp.index(OPERATIONS["log"])
+    grammar = ExpressionGrammar(log_and_exp)
+    for number, formula in ((2.0, "log(a)"), (-2.0, "exp(a)")):
+        expression, points = grammar.draw(Listed(BEGIN, *step, STOP), 1, [(number,)])
+        assert write(expression) == formula
+        assert points == [(number,)]
+
+
+def test_a_few_expressions_are_drawn_with_no_regard_to_domains():
+    log_and_exp = operations_named("log exp")
+    step = GO_ON, LAST, log_and_exp.index(OPERATIONS["log"])
+    choices = Listed(ANY_DOMAIN, *step, STOP)
+    expression, points = ExpressionGrammar(log_and_exp).draw(choices, 1, [(2.0,), (-2.0,)])
+    assert (write(expression), points) == ("log(a)", [(2.0,), (-2.0,)])
+
+
+def test_points_outside_of_a_domain_are_dropped():
+    step = GO_ON, LAST, 0
+    grammar = ExpressionGrammar(operations_named("log"))
+    points = [(1.0,), (-1.0,), (3.0,)]
+    _, inside = grammar.draw(Listed(BEGIN, *step, STOP), 1, points)
+    assert inside == [(1.0,), (3.0,)]
+
+
+def test_where_no_operation_is_inside_its_domain_all_points_are_kept():
+    step = GO_ON, LAST, 0
+    grammar = ExpressionGrammar(operations_named("log"))
+    expression, points = grammar.draw(Listed(BEGIN, *step, STOP), 1, [(-1.0,), (-2.0,)])
+    assert (write(expression), points) == ("log(a)", [(-1.0,), (-2.0,)])
+
+
+def test_an_operation_without_a_float_function_is_drawn_too():
+    softplus = Operation("softplus", lambda x: sympy.log(1 + sympy.exp(x)))
+    expressions = [e for e, _ in drawn(50, operations=(softplus, OPERATIONS["log"]))]
+    assert {softplus} < {o for e in expressions for o in e.operations}
+
+
+def test_exponents_are_whole_or_not_and_an_int_or_a_float():
+    expressions = [e for e, _ in drawn(500, operations=operations_named("**"))]
+    exponents = [node.value for e in expressions for node in e.nodes if isinstance(node, Constant)]
+    assert {2, 7, -3, 13, 0.5, 2.5} <= set(exponents)
+    assert {type(number) for number in exponents if number == 7} == {int, float}
+
+
+@pytest.mark.parametrize("magnitude", [3.0, 1e300])
+def test_numbers_are_in_the_range_of_the_precision(magnitude):
+    stream = random_expressions(ALL, max_ops=10, magnitude=magnitude, precision=FLOAT32, seed="0")
+    for expression, points in islice(stream, 200):
+        for point in points:
+            FLOAT32.nearest_case(Case(expression, point))
+
+
+def test_numbers_for_float64_are_beyond_a_shorter_format():
+    stream = random_expressions(ALL, max_ops=10, seed="0")
+    cases = [
+        Case(expression, point) for expression, points in islice(stream, 200) for point in points
+    ]
+    with pytest.raises(TooLargeError):
+        [*map(FLOAT32.nearest_case, cases)]

@@ -168,12 +168,25 @@ def test_the_magnitudes_of_operands_are_features():
     }
 
 
-def test_rounds_draw_numbers_of_several_magnitudes():
-    def largest(number):
-        drawn = drawn_in_round(DEFAULT_OPERATIONS, 10, seed=1, number=number)
-        points = [point for _, points in islice(drawn, 50) for point in points]
-        ordinary = {abs(x) for point in points for x in point} - {400.0}
-        return max(ordinary)
+def points_of_round(number):
+    drawn = drawn_in_round(DEFAULT_OPERATIONS, 10, seed=1, number=number)
+    return [point for _, points in islice(drawn, 50) for point in points]
 
-    assert largest(0) <= 18.0
-    assert largest(19) > 1e6
+
+def test_rounds_draw_numbers_of_several_magnitudes():
+    def upper_quartile(number):
+        sizes = sorted(abs(x) for point in points_of_round(number) for x in point)
+        return sizes[len(sizes) * 3 // 4]
+
+    assert 0.5 < upper_quartile(0) <= 3.0
+    assert upper_quartile(19) > 1e6
+
+
+def test_one_expression_in_25_is_large():
+    def sizes(max_ops):
+        drawn = drawn_in_round(DEFAULT_OPERATIONS, max_ops, seed=1, number=2)
+        return [expression.size for expression, _ in islice(drawn, 100)]
+
+    assert {i for i, size in enumerate(sizes(10)) if size > 10} <= {24, 49, 74, 99}
+    assert max(sizes(10)) > 100
+    assert max(sizes(9)) <= 9

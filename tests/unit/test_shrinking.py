@@ -63,4 +63,5 @@ def test_the_smallest_case_is_the_same_wherever_the_bug_was_found():
         reduced(bug, lambda case: check(case, engine), signature=bug.signature).case for bug in bugs
     }
     assert len(one_at_a_time) == 2
-    assert {shrink(bug, engine, DEFAULT_OPERATIONS).case for bug in bugs} == {case("a*a", a=1.0)}
+    [smallest] = {shrink(bug, engine, DEFAULT_OPERATIONS).case for bug in bugs}
+    assert smallest.expression.size == 1

@@ -69,7 +69,7 @@ def _functions(number: Callable[[float], object]) -> dict[str, Callable[..., obj
         """Return a function that turns plain numbers into tensors first."""
 
         def apply(*operands: object) -> object:
-            return function(*(number(x) if isinstance(x, float) else x for x in operands))
+            return function(*(number(x) if isinstance(x, int | float) else x for x in operands))
 
         return apply
 

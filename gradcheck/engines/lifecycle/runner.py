@@ -137,7 +137,7 @@ class _Graph:
 
     def _values(self) -> tuple[float, ...]:
         return tuple(
-            node.value if isinstance(node, Constant) else self._objects.value(made)
+            float(node.value) if isinstance(node, Constant) else self._objects.value(made)
             for node, made in zip(self._expression.nodes, self._nodes, strict=True)
         )
 

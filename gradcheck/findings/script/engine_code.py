@@ -33,7 +33,7 @@ class EngineCode:
     def new(self, number: float) -> str:
         """Return code for a new object with a number as its value."""
         option = ", requires_grad=True" if self.interface.requires_grad else ""
-        return f"{self.engine.name}({number!r}{option})"
+        return f"{self.engine.name}({float(number)!r}{option})"
 
     def value(self, name: str) -> str:
         """Return code for an object's value."""
