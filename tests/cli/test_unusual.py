@@ -28,7 +28,7 @@ def test_a_check_that_decides_no_gradient_has_checked_nothing(command_line):
 
 
 def test_a_run_lists_what_it_met_with_an_example(command_line):
-    words = ("fuzz", "--ops", "+ max", "--examples", "50", "--seed", "1")
+    words = ("fuzz", "--ops", "+ max", "--examples", "200", "--seed", "1")
     result = command_line(*words, "--engine", f"{EDGES}:Halves")
     assert "At a kink, with the numbers of a side" in result.stdout
     assert "no-subgradient" not in result.stdout
@@ -38,7 +38,7 @@ def test_a_run_lists_what_it_met_with_an_example(command_line):
 
 def test_a_finding_that_was_asked_for_is_saved_and_replayed(command_line, tmp_path):
     def saved(folder, *more):
-        words = ("fuzz", "--ops", "+ max", "--examples", "50", "--seed", "1", "--output", folder)
+        words = ("fuzz", "--ops", "+ max", "--examples", "200", "--seed", "1", "--output", folder)
         command_line(*words, "--engine", f"{EDGES}:Neither", *more)
         kinds = {path: kind_of(path) for path in (tmp_path / folder).rglob("case.json")}
         return [path for path, kind in kinds.items() if kind == "no-subgradient"]
