@@ -219,14 +219,14 @@ class Verdict:
         numbers = (value, *gradient)
         if self.is_faithful:
             return tuple(map(proved_by_steps, numbers))
-        if any(n.kind is Kind.AT_KINK for n in numbers) and not self._takes_sides():
+        if any(n.kind is Kind.AT_KINK for n in numbers) and not self._is_a_choice_of_sides():
             return tuple(
                 replace(n, kind=Kind.NO_SUBGRADIENT) if n.kind is Kind.AT_KINK else n
                 for n in numbers
             )
         return numbers
 
-    def _takes_sides(self) -> bool:
+    def _is_a_choice_of_sides(self) -> bool:
         """Tell whether one choice of sides explains the whole gradient."""
         readings = self.run.readings[: len(self.case.point)]
         return self.certificate.allows_shares([reading.adjoint or 0.0 for reading in readings])
