@@ -49,7 +49,7 @@ class FiniteDifference:
         """Tell whether the slope is proved wrong; its error bar is computed only where needed."""
         if self._is_near_the_gradient() and self._is_between_float_values():
             return False
-        if self.certificate.has_default_partials and self._is_close():
+        if self.certificate.has_true_partials and self._is_close():
             return False
         return self.slope.agrees is False
 

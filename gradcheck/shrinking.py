@@ -44,6 +44,7 @@ def shrink(
 ) -> Verdict:
     """Return the verdict on the smallest case with the same signature that can be found.
 
+    Where the cause is unclear, a part of the case that shows any bug may show the cause too.
     Reducing the case in single steps can end at a case that is not the smallest. So random
     expressions of these operations are searched for the bug too: smaller ones, and finally some of
     the same size. That last search is the same wherever the bug was found, and so is its result.
@@ -64,6 +65,8 @@ def shrink(
 
     if bug.case.steps:
         return bug
+    if bug.blame is not None and bug.blame.cause is Cause.UNCLEAR:
+        bug = reduced(bug, judge, signature=None)
     bug = reduced(bug, judge, signature=bug.signature)
     is_costly = bug.kind in COSTLY or isinstance(engine, IsolatedEngine)
     if not (is_costly or is_nondeterministic):

@@ -243,7 +243,7 @@ class Verdict:
             return False
         inputs = zip(run.readings, self.case.point, expression.used, strict=False)
         return (
-            self.certificate.has_default_partials
+            self.certificate.has_true_partials
             and run.value == run.readings[expression.output].value
             and all(value == x and (is_used or not grad) for (value, grad), x, is_used in inputs)
             and not any(unproved_steps(self.case, run.readings, self.certificate.precision))
@@ -253,7 +253,7 @@ class Verdict:
     def _is_certainly_correct(self) -> bool:
         """Tell whether the enclosures of faithful numbers alone prove every number correct."""
         run, point, certificate = self.run, self.case.point, self.certificate
-        if run.fault is not None or not certificate.has_default_partials:
+        if run.fault is not None or not certificate.has_true_partials:
             return False
         enclosed = certificate.faithful_values[self.case.expression.output]
         if not is_certainly_correct(run.value, enclosed):

@@ -30,7 +30,7 @@ from gradcheck.fuzz.events import (
 from gradcheck.fuzz.executor import Executor
 from gradcheck.fuzz.groups import groups_of, in_groups
 from gradcheck.fuzz.options import Options
-from gradcheck.fuzz.rounds import Round, worse
+from gradcheck.fuzz.rounds import BugInRound, Round, worse
 from gradcheck.fuzz.scheduler import Scheduler, StoppedError
 from gradcheck.fuzz.tasks import JudgeAgain, Reduce, Shrink
 from gradcheck.kind import Kind
@@ -192,7 +192,9 @@ class _RunInProgress:
             ):
                 self.state.not_reported.add(bug.signature)
                 continue
-            in_round = round_.bugs[bug.signature]
+            # Shrinking may have made an unclear cause clear.
+            unseen = BugInRound(bug, bug, cases=round_.statistics.cases)
+            in_round = round_.bugs.get(bug.signature, unseen)
             worst = worse(in_round.worst, bug)
             yield self._add(bug, worst, cases=cases + in_round.cases, is_new=True)
             self.state.last_new = self._seconds

@@ -9,7 +9,7 @@ from typing import overload
 
 from flint import arb, ctx
 
-from gradcheck.expression import Case
+from gradcheck.expression import Apply, Case
 from gradcheck.operations import Operation
 from gradcheck.oracles.arithmetic import EXACT, rounded
 from gradcheck.oracles.balls import Side
@@ -18,7 +18,12 @@ from gradcheck.oracles.kinks import adjoints_at_kinks, is_a_choice_of_sides, kin
 from gradcheck.oracles.overflow import overflow_of_value, overflowed_adjoints
 from gradcheck.oracles.rows import require_true_rows
 from gradcheck.oracles.sweep import adjoints, values
-from gradcheck.oracles.symbolic import definition, evaluate, whole_formula
+from gradcheck.oracles.symbolic import (
+    definition,
+    evaluate,
+    partials_are_derivatives,
+    whole_formula,
+)
 from gradcheck.precision import FLOAT64, Precision
 
 FIRST_BITS = 128
@@ -131,13 +136,18 @@ class Certificate:
         # Without the cached results, which another process can compute itself.
         return Certificate, (self.case, self.precision)
 
-    @property
-    def has_default_partials(self) -> bool:
-        """Whether every operation has SymPy's partials.
+    @cached_property
+    def has_true_partials(self) -> bool:
+        """Whether every operation's partials are proved to be the derivatives of its definition.
 
         If not, the enclosures of a faithful engine's numbers need not contain the true ones.
         """
-        return not any(o.partials for o in self.case.expression.operations)
+        expression = self.case.expression
+        return all(
+            partials_are_derivatives(node.operation, expression.parameters(node))
+            for node in expression.nodes
+            if isinstance(node, Apply) and node.operation.partials is not None
+        )
 
     @cached_property
     def value_in_floats(self) -> float:
@@ -167,7 +177,7 @@ class Certificate:
     @cached_property
     def adjoints(self) -> CertifiedNumbers:
         """The certified adjoints. Raises ``RowError`` for an operation whose row is wrong."""
-        if not self.has_default_partials:
+        if not self.has_true_partials:
             with ctx.workprec(self.working_bits):
                 require_true_rows(self.case, self._truth.values, rounded(self.precision))
         return CertifiedNumbers(
