@@ -27,8 +27,8 @@ _MAX_OPS = 1000
 _ODDS_OF_NO_OPERATION = 256
 """One expression in 256 is an input without operations."""
 
-_ODDS_OF_ANY_DOMAIN = 64
-"""One expression in 64 is drawn with no regard to domains, to meet what lies outside."""
+_ODDS_OF_ANY_DOMAIN = 32
+"""One expression in 32 is drawn with no regard to domains, to meet what lies outside."""
 
 
 class ExpressionGrammar:

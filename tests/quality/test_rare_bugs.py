@@ -73,6 +73,8 @@ def test_a_trillionth_in_a_partial_shows_soon(operation, index):
         ("AtDepth30", DEFAULT_OPERATIONS),
         ("FanOutAbove8", DEFAULT_OPERATIONS),
         ("OverflowsEarly", DEFAULT_OPERATIONS),
+        ("ProductIs42", DEFAULT_OPERATIONS),
+        ("ExpVanishes", ALL),
     ],
 )
 def test_a_bug_under_a_condition_shows(bug, operations):
