@@ -12,12 +12,10 @@ from collections import Counter
 from itertools import islice
 
 from gradcheck import Case, check, load_engine
+from gradcheck.fuzz.options import EXPRESSIONS_PER_ROUND
 from gradcheck.fuzz.rounds import drawn_in_round
 from gradcheck.kind import Kind
 from gradcheck.operations import operations_named
-
-EXPRESSIONS = 50
-"""The expressions of a round in a long run."""
 
 
 def main() -> None:
@@ -42,7 +40,7 @@ def main() -> None:
             number=number,
             precision=engine.precision,
         )
-        for expression, points in islice(drawn, EXPRESSIONS):
+        for expression, points in islice(drawn, EXPRESSIONS_PER_ROUND):
             names = ["any", *(operation.name for operation in expression.operations)]
             for point in points:
                 verdict = check(Case(expression, point), engine, whole_formula=False)

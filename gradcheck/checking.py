@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 
 from gradcheck.blame.cause import Blame
 from gradcheck.blame.diagnosis import blame_an_earlier_graph, blame_at
-from gradcheck.engines.addresses import address_shuffler, other_addresses
+from gradcheck.engines.addresses import at_other_addresses
 from gradcheck.engines.discovery.discover import object_engine
 from gradcheck.engines.faults import Fault
 from gradcheck.engines.loading import load_engine
@@ -136,10 +136,8 @@ def check_repeatedly(
     Each time its inputs are new, and their addresses other ones. The derivative of the whole
     formula is left out.
     """
-    draw = address_shuffler()
-    for _ in range(times):
-        with other_addresses(draw):
-            verdict = check(case, engine, whole_formula=False, fail_on=fail_on)
+    for _ in at_other_addresses(times):
+        verdict = check(case, engine, whole_formula=False, fail_on=fail_on)
         if verdict.is_finding:
             break
     return verdict

@@ -8,10 +8,10 @@ from enum import StrEnum
 class Kind(StrEnum):
     """A verdict in one word, the gravest first.
 
-    At a kink each side's partial is accepted: ``at-kink``. If no choice of sides gives the engine's
-    gradient, that is no subgradient. At a ``singular`` point the chain rule has no number, while
-    the whole formula has a derivative. A ``depth-limit`` is that of Python's recursion, which most
-    small engines have.
+    Four kinds prove no fault and are no proof. ``at-kink``: each side's partial is accepted.
+    ``no-subgradient``: no choice of sides at a kink gives the engine's gradient. ``singular``: the
+    chain rule has no number, while the whole formula has one. ``depth-limit``: a deep graph reached
+    Python's recursion limit, as it does in most small engines.
     """
 
     WRONG_VALUE = "wrong-value"

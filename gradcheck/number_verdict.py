@@ -29,8 +29,8 @@ class NumberVerdict:
     """One number of an engine, compared with the truth, and the kind that follows.
 
     Only a gradient has a ``finite_difference``. It is ``None`` where the engine returned no value
-    at the moved point, or where the expression is too large to take all slopes. ``whole_formula``
-    encloses the true number at a singular point.
+    at the moved point, or where the expression is too large to take all slopes. ``singular_truth``
+    encloses the true number at a singular point, ``None`` at any other.
     """
 
     name: str
@@ -38,14 +38,14 @@ class NumberVerdict:
     finite_difference: FiniteDifference | None
     kind: Kind
     undecided: Reason | None = None
-    whole_formula: arb | None = None
+    singular_truth: arb | None = None
 
     @property
     def true(self) -> float:
-        """The float64 nearest to the true number; at a singular point, by the whole formula."""
-        if self.whole_formula is None:
+        """The float64 nearest to the true number, at a singular point too."""
+        if self.singular_truth is None:
             return self.backprop.true
-        return float(self.whole_formula.mid())
+        return float(self.singular_truth.mid())
 
     @property
     def slope(self) -> Comparison | None:
@@ -112,23 +112,23 @@ def gradient_verdict(
 
 
 def _singular_if_known(
-    number: NumberVerdict, precision: Precision, whole_formula: Callable[[], arb | None]
+    number: NumberVerdict, precision: Precision, true_number: Callable[[], arb | None]
 ) -> NumberVerdict:
-    """Return the verdict at a singular point, if the whole formula has a number there.
+    """Return the verdict at a singular point, if the true number is known there.
 
     Such a point is one where the chain rule has no number, or the engine got a NaN on its way.
-    The engine's number is correct if none is closer to the true one. Nothing else is proved: there
-    is no bound on what the chain rule gives.
+    The engine's number is correct if no float is closer to the true one. Nothing else is proved:
+    there is no bound on what the chain rule gives.
     """
     returned = number.backprop.returned
     has_none = number.undecided is Reason.DOMAIN and number.backprop.certified.truth.is_nan()
     lost_it = number.undecided is Reason.OVERFLOW and returned is not None and math.isnan(returned)
-    truth = whole_formula() if has_none or lost_it else None
+    truth = true_number() if has_none or lost_it else None
     if truth is None or not abs(truth) <= precision.largest:
         return number
     nearest = precision.nearest(float(truth.mid()))
     kind = Kind.CORRECT if returned == nearest else Kind.SINGULAR
-    return replace(number, kind=kind, undecided=None, whole_formula=truth)
+    return replace(number, kind=kind, undecided=None, singular_truth=truth)
 
 
 def proved_by_steps(number: NumberVerdict) -> NumberVerdict:

@@ -10,14 +10,15 @@ import math
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
+from gradcheck.engines.protocol import Reading
 from gradcheck.expression import Apply, Case, Constant, Expression
 from gradcheck.operations import OPERATIONS, Operation
-from gradcheck.oracles.stepwise import Reading, unproved_steps
+from gradcheck.oracles.stepwise import unproved_steps
 from gradcheck.rewriting import CaseBuilder, Reference
 from gradcheck.verdict import Verdict
 
 _MAX_SUSPECTS = 8
-"""Cases of one undecided case: what is wrong in one step is seldom wrong in many others only."""
+"""Suspects of one undecided case that are judged, as each takes as long as a case of its own."""
 
 
 def suspects(verdict: Verdict, operations: frozenset[Operation]) -> list[Case]:
@@ -43,7 +44,7 @@ def _suspects(verdict: Verdict, operations: frozenset[Operation]) -> Iterator[Ca
         for position, node in enumerate(expression.nodes):
             if isinstance(node, Apply) and step.position in node.operands:
                 yield from _alone(expression, position, readings)
-                upstream = readings[position][1]
+                upstream = readings[position].adjoint
                 if OPERATIONS["*"] in operations and upstream not in (None, 0.0, 1.0):
                     yield from _alone(expression, position, readings, upstream=upstream)
 
@@ -65,7 +66,7 @@ def _alone(
     builder = CaseBuilder()
     references: dict[int, Reference] = {}
     for operand in dict.fromkeys(node.operands):
-        made, number = expression.nodes[operand], readings[operand][0]
+        made, number = expression.nodes[operand], readings[operand].value
         if isinstance(made, Constant):
             references[operand] = builder.constant(made.value)
         elif number is not None and math.isfinite(number):

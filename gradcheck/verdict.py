@@ -9,6 +9,7 @@ from typing import Self
 
 from gradcheck.blame.cause import Blame, Cause
 from gradcheck.comparison import Comparison, is_certainly_correct
+from gradcheck.conclusion import limitations, what_is_correct, what_is_not_proved, what_is_wrong
 from gradcheck.engines.interface import Interface
 from gradcheck.engines.protocol import Run
 from gradcheck.expression import Apply, Case, Expression
@@ -20,7 +21,6 @@ from gradcheck.number_verdict import NumberVerdict, gradient_verdict, proved_by_
 from gradcheck.operations import Operation
 from gradcheck.oracles.certificate import Certificate
 from gradcheck.oracles.singular import singular_operation
-from gradcheck.oracles.slope import slopes_to_take
 from gradcheck.oracles.stepwise import unproved_steps
 from gradcheck.oracles.symbolic import derivatives_as_text
 from gradcheck.report import Report, Row
@@ -38,9 +38,6 @@ _MAX_LENGTH = 100
 """Characters of a verdict's ``repr``."""
 
 _MAX_DERIVATIVE_LENGTH = 60
-
-_MAX_DECISIONS = 8
-"""Decisions of a traced function that are listed."""
 
 
 @dataclass(frozen=True, repr=False)  # no slots: cached_property keeps its results in __dict__
@@ -164,18 +161,17 @@ class Verdict:
         """The cause and the operation at fault; failures with the same signature are one bug."""
         if self.blame is not None:
             return self.blame.signature
-        culprit = self._culprit()
-        return self.kind.value if culprit is None else f"{self.kind.value}-of-{culprit.word}"
-
-    def _culprit(self) -> Operation | None:
-        """Return the operation that is at a kink or at a singular point, where that is the kind."""
-        if self.kind is Kind.NO_SUBGRADIENT:
-            return self.operations_at_kinks[0]
-        return singular_operation(self.certificate) if self.kind is Kind.SINGULAR else None
+        operations = () if self.kind is Kind.AT_KINK else self._operations_in_the_way
+        return f"{self.kind.value}-of-{operations[0].word}" if operations else self.kind.value
 
     @property
-    def operations_at_kinks(self) -> tuple[Operation, ...]:
-        """The operations that are at a kink."""
+    def _operations_in_the_way(self) -> tuple[Operation, ...]:
+        """The operations at a kink or at a singular point, if that is why nothing is proved."""
+        if self.kind is Kind.SINGULAR:
+            operation = singular_operation(self.certificate)
+            return () if operation is None else (operation,)
+        if self.kind not in (Kind.AT_KINK, Kind.NO_SUBGRADIENT):
+            return ()
         nodes = (self.case.expression.nodes[position] for position in self.certificate.kinks)
         operations = (node.operation for node in nodes if isinstance(node, Apply))
         return tuple(dict.fromkeys(operations))
@@ -206,7 +202,15 @@ class Verdict:
     @property
     def conclusion(self) -> tuple[str, ...]:
         """The conclusion, in one sentence or more."""
-        return (*_conclusion(self), *_limitations(self))
+        numbers, fault = self.number_verdicts, self.run.fault
+        if self.kind is Kind.CORRECT:
+            lines = what_is_correct(numbers)
+        elif self.kind.is_finding:
+            lines = what_is_wrong(self.kind, numbers, fault, self.blame)
+        else:
+            lines = [what_is_not_proved(self.kind, numbers, fault, self._operations_in_the_way)]
+        limits = limitations(self.case, step_of=self.step_of, decisions=self.decisions)
+        return (*lines, *limits)
 
     @cached_property
     def number_verdicts(self) -> tuple[NumberVerdict, ...]:
@@ -219,14 +223,14 @@ class Verdict:
         numbers = (value, *gradient)
         if self.is_faithful:
             return tuple(map(proved_by_steps, numbers))
-        if any(n.kind is Kind.AT_KINK for n in numbers) and not self._takes_sides():
+        if any(n.kind is Kind.AT_KINK for n in numbers) and not self._is_a_choice_of_sides():
             return tuple(
                 replace(n, kind=Kind.NO_SUBGRADIENT) if n.kind is Kind.AT_KINK else n
                 for n in numbers
             )
         return numbers
 
-    def _takes_sides(self) -> bool:
+    def _is_a_choice_of_sides(self) -> bool:
         """Tell whether one choice of sides explains the whole gradient."""
         readings = self.run.readings[: len(self.case.point)]
         return self.certificate.allows_shares([reading.adjoint or 0.0 for reading in readings])
@@ -296,104 +300,3 @@ def _derivatives(case: Case) -> tuple[str, ...]:
         for name, text in zip(case.expression.inputs, texts, strict=False)
         if len(text) <= _MAX_DERIVATIVE_LENGTH
     )
-
-
-def _conclusion(verdict: Verdict) -> list[str]:
-    """Return the conclusion in sentences."""
-    if verdict.kind is Kind.CORRECT:
-        return _what_is_correct(verdict)
-    if not verdict.kind.is_finding:
-        return _what_is_not_proved(verdict)
-    fault = verdict.run.fault
-    what = f"the {fault.stage} pass {fault.sentence}" if fault else _DIAGNOSIS[verdict.kind]
-    lines = [f"{verdict.kind.value.capitalize()}: {what}."]
-    if verdict.kind is Kind.WRONG_GRADIENT or verdict.kind is Kind.IMPRECISE_GRADIENT:
-        lines.append(f"{_pass_at_fault(verdict)}.")
-    if verdict.blame is not None:
-        lines.append(f"At fault is {verdict.blame.sentence}.")
-    return lines
-
-
-def _what_is_correct(verdict: Verdict) -> list[str]:
-    """Return sentences on what is proved, and which numbers rounding alone moves far."""
-    moved = [number for number in verdict.number_verdicts if number.backprop.undecided is not None]
-    if not moved:
-        return ["Correct: proved, every number is within rounding error of the true one."]
-    lines = ["Correct: proved, every step is within rounding error of the true one."]
-    for reason in dict.fromkeys(number.backprop.undecided for number in moved):
-        names = ", ".join(n.name for n in moved if n.backprop.undecided is reason)
-        lines.append(f"Of {names}: {reason}.")
-    return lines
-
-
-def _what_is_not_proved(verdict: Verdict) -> list[str]:
-    """Return sentences on why nothing is proved: a kink, a singular point, or too wide a bound."""
-    if verdict.kind is Kind.UNDECIDED:
-        return [f"Undecided: {verdict.undecided}."]
-    names = ", ".join(
-        number.name for number in verdict.number_verdicts if number.kind is verdict.kind
-    )
-    if verdict.kind is Kind.SINGULAR:
-        operation, fault = singular_operation(verdict.certificate), verdict.run.fault
-        where = "" if operation is None else f" at {operation.name}"
-        stopped = "" if fault is None else f" The {fault.stage} pass {fault.sentence}."
-        return [
-            f"Singular: the chain rule has no number{where}, but the whole formula has one for "
-            f"{names}.{stopped}"
-        ]
-    operations = " and ".join(operation.name for operation in verdict.operations_at_kinks)
-    if verdict.kind is Kind.NO_SUBGRADIENT:
-        return [
-            f"No subgradient: {operations} is at a kink, and no choice of its sides gives all of "
-            f"{names} together."
-        ]
-    return [
-        f"At a kink of {operations}: any number between those of the two sides is accepted for "
-        f"{names}, and none is proved."
-    ]
-
-
-_DIAGNOSIS = {
-    Kind.WRONG_VALUE: "the forward pass is wrong",
-    Kind.WRONG_GRADIENT: "backprop disagrees with the symbolic derivative",
-    Kind.MISSING_GRADIENT: "the output depends on an input that got no gradient",
-    Kind.NON_FINITE: "the engine returned NaN or an infinity, and the true number is finite",
-    Kind.MUTATED_INPUT: "an input no longer has the value that it was created with",
-    Kind.IMPRECISE_VALUE: "the value has lost more digits than rounding explains",
-    Kind.IMPRECISE_GRADIENT: "the gradient has lost more digits than rounding explains",
-}
-
-
-def _pass_at_fault(verdict: Verdict) -> str:
-    """Return a sentence that says whether the forward or the backward pass is wrong.
-
-    The slope is made of forward passes only. So a slope that disagrees with the symbolic derivative
-    shows that the forward pass is wrong, and one that agrees, that the backward pass is.
-    """
-    wrong = [number for number in verdict.number_verdicts[1:] if number.backprop.agrees is False]
-    slopes = [number.slope for number in wrong if number.slope is not None]
-    if any(slope.agrees is False for slope in slopes):
-        return "The slope disagrees too, so the forward pass is wrong"
-    if slopes and all(slope.agrees for slope in slopes):
-        return "The slope agrees with the symbolic derivative, so the backward pass is wrong"
-    return "No slope was taken, so the forward or the backward pass may be wrong"
-
-
-def _limitations(verdict: Verdict) -> list[str]:
-    """Return sentences on what was not checked, and on what holds at this point only."""
-    lines, inputs = [], len(verdict.case.point)
-    if verdict.step_of is not None:
-        formula = in_one_line(write(verdict.step_of.expression), _MAX_LENGTH)
-        point = place("", verdict.step_of.numbers).removeprefix(" at ")
-        lines.append(f"This is a step of {formula} at {point}, which is undecided as a whole.")
-    slopes = slopes_to_take(verdict.case.expression)
-    if slopes < inputs:
-        lines.append(
-            f"Slopes were taken for {slopes} of {inputs} inputs only, as the graph is large."
-        )
-    if verdict.decisions:
-        lines.append("The function was checked at this point only; it branches on values:")
-        lines += [f"  {decision}" for decision in verdict.decisions[:_MAX_DECISIONS]]
-        if (more := len(verdict.decisions) - _MAX_DECISIONS) > 0:
-            lines.append(f"  … and {more} more")
-    return lines

@@ -130,7 +130,7 @@ def _wrong_shares(nodes: Nodes, uses: Mapping[int, Use]) -> Blame | None:
     culprits = {
         position: use
         for position, use in uses.items()
-        if len(use.shared) > 1 and not _takes_sides(nodes.engine, use)
+        if len(use.shared) > 1 and not _is_a_choice_of_sides(nodes.engine, use)
     }
     if not culprits:
         return None
@@ -138,7 +138,8 @@ def _wrong_shares(nodes: Nodes, uses: Mapping[int, Use]) -> Blame | None:
     return _blame(Cause.WRONG_PARTIAL, culprits, operands=sorted(operands))
 
 
-def _takes_sides(engine: Engine, use: Use) -> bool:
+def _is_a_choice_of_sides(engine: Engine, use: Use) -> bool:
+    """Tell whether one choice of sides explains the gradient of an operation alone."""
     case = alone(use)
     readings = ask(engine, case).readings
     gradient = [reading.adjoint or 0.0 for reading in readings]

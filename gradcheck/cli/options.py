@@ -107,8 +107,8 @@ fail_on_option = click.option(
     multiple=True,
     type=click.Choice(list(FAIL_ON)),
     metavar="WHAT",
-    help="Also fail on kink (numbers that no choice of its sides gives), singular (points where "
-    "only the whole formula has a derivative) or depth (a limit of recursion). May be repeated.",
+    help="Also fail on kink (a gradient that no choice of sides gives), singular (a point where "
+    "only the whole formula has a derivative) or depth (a recursion limit). May be repeated.",
 )
 
 life_option = click.option(

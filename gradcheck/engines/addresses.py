@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import random
 from collections.abc import Iterator
 
@@ -10,21 +9,18 @@ _SIZES = [*range(1, 480, 16)] * 3
 """Sizes, in bytes, of the memory blocks that Python gives to small objects."""
 
 
-@contextlib.contextmanager
-def other_addresses(draw: random.Random) -> Iterator[None]:
-    """Give the objects that are made within the block other addresses.
+def at_other_addresses(times: int) -> Iterator[int]:
+    """Yield the numbers below ``times``; the objects made after each get other addresses.
 
     An engine that keeps nodes in a set goes through them in the order of their addresses. Memory
-    blocks that are kept within the block leave random gaps for the nodes.
+    blocks that are kept until the next number leave random gaps for the nodes. The gaps are the
+    same ones every time.
     """
-    blocks = [*map(bytes, _SIZES)]
-    draw.shuffle(blocks)
-    kept = blocks[::2]
-    del blocks[:]
-    yield
-    del kept
-
-
-def address_shuffler() -> random.Random:
-    """Return a source of random numbers for ``other_addresses``, the same one every time."""
-    return random.Random(0)  # noqa: S311 - to leave gaps, not to hide anything
+    source = random.Random(0)  # noqa: S311 - to leave gaps, not to hide anything
+    for number in range(times):
+        blocks = [*map(bytes, _SIZES)]
+        source.shuffle(blocks)
+        kept = blocks[::2]
+        del blocks[:]
+        yield number
+        del kept

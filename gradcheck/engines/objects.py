@@ -152,8 +152,9 @@ class ObjectEngine:
                     self._reset(made, self.new(x))
                 return inputs
 
-            of_halves = self.value(Case(case.expression, tuple(halves)))
-            return not of_halves == self._value(case, written) != self.value(case)
+            of_written = self._value(case, written)
+            is_as_before = of_written == self.value(Case(case.expression, tuple(halves)))
+            return not is_as_before or of_written == self.value(case)
 
         return uses
 

@@ -40,7 +40,6 @@ With one magnitude only, the same cases would come again and again. With large a
 more cases are undecided.
 """
 
-
 _LARGE_EVERY = 25
 """One expression in 25 is large: deep, and with a node that is used again and again.
 
@@ -51,8 +50,10 @@ _LARGE = (60, 100, 200)
 """The most operations of large expressions, in one round after the other."""
 
 _OPERATIONS_OF_A_LARGE_ONE = 2
-"""Operations on as many variables. With more of them, most of a large expression is often lost
-behind a ``relu`` or a ``min`` that takes another branch.
+"""Different operations in a large expression, for each number of variables.
+
+With more of them, most of a large expression is often lost behind a ``relu`` or a ``min`` that
+takes another branch.
 """
 
 _SMALLEST_MAX_OPS = 10
@@ -144,7 +145,7 @@ def drawn_in_round(
     draw = partial(random_expressions, magnitude=magnitude, precision=precision)
     ordinary = draw(operations, max_ops=max_ops, seed=name)
     if max_ops < _SMALLEST_MAX_OPS:
-        yield from ordinary
+        yield from ordinary  # which has no end
     most = max(max_ops, _LARGE[number % len(_LARGE)])
     name = f"{name}:large"
     few = _few(operations, random.Random(name))  # noqa: S311 - to repeat a run, not to hide it

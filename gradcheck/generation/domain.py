@@ -16,7 +16,6 @@ from gradcheck.precision import Precision
 Point = tuple[float, ...]
 """A number for each input."""
 
-
 _BEST = 2
 """The merit of an operation that depends on its operands and is inside its domain."""
 

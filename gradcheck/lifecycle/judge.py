@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from gradcheck.blame.cause import Blame, Cause
 from gradcheck.blame.probe import ask
-from gradcheck.engines.addresses import address_shuffler, other_addresses
+from gradcheck.engines.addresses import at_other_addresses
 from gradcheck.engines.lifecycle.adapters import lifecycle_of, zero_grad_class
 from gradcheck.engines.lifecycle.runner import LifecycleEngine, LifecycleRun
 from gradcheck.engines.objects import interface_of
@@ -132,10 +132,8 @@ def _change_in_a_rerun(
     An engine that keeps nodes in sets adds in the order of their addresses, so each run gets other
     addresses.
     """
-    draw = address_shuffler()
-    for _ in range(times - 1):
-        with other_addresses(draw):
-            observed = lifecycle.run_steps(case)
+    for _ in at_other_addresses(times - 1):
+        observed = lifecycle.run_steps(case)
         change = None if observed.fault else first_change(run, _last_graph_run(case, observed))
         if change is not None:
             return change

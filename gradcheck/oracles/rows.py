@@ -47,14 +47,14 @@ def _require_agreement(
             "operands; return one formula for each operand that is no parameter"
         )
         raise RowError(message)
-    for index, (mine, derived) in enumerate(zip(own, true, strict=True)):
-        given, right = (arb(1) if f is None else f(numbers) for f in (mine, derived))
-        if given.is_finite() and right.is_finite() and not given.overlaps(right):
+    for index, partials in enumerate(zip(own, true, strict=True)):
+        ours, derived = (arb(1) if f is None else f(numbers) for f in partials)
+        if ours.is_finite() and derived.is_finite() and not ours.overlaps(derived):
             *operands, _ = map(_nearest, numbers)
             message = (
                 f"operation {operation.name}: its row contradicts itself at "
                 f"{', '.join(operands)}: partial {index + 1} is "
-                f"{_nearest(given)}, and the derivative of the definition {_nearest(right)}; "
+                f"{_nearest(ours)}, and the derivative of the definition {_nearest(derived)}; "
                 "correct `partials`, or leave them out"
             )
             raise RowError(message)

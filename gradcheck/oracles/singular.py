@@ -36,9 +36,14 @@ _LARGEST_LIMIT = 3
 _LARGEST_NUMBER = 4.0
 """The largest size of a number in a limit: SymPy would take forever for the sine of 1e100."""
 
-_BITS = 256
-_SHARP_BITS = 64
 _NEAR = arb(2) ** -200
+"""How far a number is moved to look for a value close by, as a share of it, or of 1 if larger."""
+
+_BITS = 256
+"""The working precision: enough for a number and ``_NEAR`` of it."""
+
+_SHARP_BITS = 53 + 11
+"""Accuracy in bits of a derivative that counts as known, as in ``certificate``."""
 
 _CASES_KEPT = 256
 
@@ -108,7 +113,8 @@ def _by_the_whole_formula(case: Case, index: int) -> arb | None:
 def _is_at_an_edge(case: Case) -> bool:
     """Tell whether the formula has a value close to the point.
 
-    Where it has none, as ``sqrt(a)**2`` at -1, the point is outside of the domain.
+    Where it has none, as ``sqrt(a)**2`` at -1, the point is outside of the domain. The numbers are
+    moved all together, and one by one, to either side.
     """
     expression, point = case.expression, case.point
 

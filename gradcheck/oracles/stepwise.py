@@ -109,12 +109,12 @@ class _Plan:
     precision: Precision
 
 
-Reading = tuple[float | None, float | None]
+ValueAndAdjoint = tuple[float | None, float | None]
 """The value and the adjoint of a node; ``None`` for a number that the engine does not show."""
 
 
 def unproved_steps(
-    case: Case, readings: Sequence[Reading], precision: Precision
+    case: Case, readings: Sequence[ValueAndAdjoint], precision: Precision
 ) -> Iterator[UnprovedStep]:
     """Yield the steps of a run that are not proved: values first, then adjoints from the output on.
 

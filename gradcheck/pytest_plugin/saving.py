@@ -78,7 +78,8 @@ def _mend_first(bug: Verdict, engine: Engine | None) -> Properties:
         for operation in sorted(operations_within(engine, blamed), key=lambda o: o.name)
         if not ask(engine, alone(Use.ordinary(operation))).is_right
     ]
-    return [(MEND_FIRST, f"{' and '.join(wrong)}, as {blamed.name} uses it")] if wrong else []
+    them = "it" if len(wrong) == 1 else "them"
+    return [(MEND_FIRST, f"{' and '.join(wrong)}, as {blamed.name} uses {them}")] if wrong else []
 
 
 def _mismatches(error: BaseException) -> Iterator[GradientMismatch]:

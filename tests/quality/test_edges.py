@@ -8,7 +8,9 @@ import pytest
 from gradcheck import Case, GradientMismatch, GradientUndecided, assert_gradients, check, parse
 from gradcheck.blame.cause import Cause
 from gradcheck.comparison import Comparison
+from gradcheck.fuzz.depth import chain
 from gradcheck.kind import FAIL_ON, Kind, Reason
+from gradcheck.operations import OPERATIONS
 
 EDGES = Path(__file__).parents[1] / "engines" / "edges.py"
 
@@ -165,6 +167,16 @@ def test_an_operation_of_an_undecided_case_is_judged_alone(formula, engine, culp
 def test_an_undecided_case_of_a_correct_engine_stays_undecided():
     verdict = judged("1/(a*b*b + 1.0)", 800.0, 1e200)
     assert (verdict.kind.is_finding, verdict.step_of) == (False, None)
+
+
+@pytest.mark.parametrize(
+    ("engine", "first_words"), [("Recursive", "Depth limit: "), ("Value", "Correct: ")]
+)
+def test_the_conclusion_about_a_deep_graph_is_about_its_depth(engine, first_words):
+    deep = chain(OPERATIONS["+"], 1_500)
+    verdict = check(deep, f"{EDGES}:{engine}", whole_formula=False)
+    assert verdict.conclusion[0].startswith(first_words)
+    assert "kink" not in str(verdict)
 
 
 def test_a_test_without_a_decided_gradient_fails_with_an_error_of_its_own():
