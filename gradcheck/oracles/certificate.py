@@ -177,6 +177,12 @@ class Certificate:
             lambda position: self._overflowed_adjoints[position],
         )
 
+    @cached_property
+    def near_kinks(self) -> tuple[int, ...]:
+        """The positions of the nodes that a faithful engine may have at a kink."""
+        with ctx.workprec(FIRST_BITS):
+            return kinks(self.case.expression, self.faithful_values)
+
     @property
     def kinks(self) -> tuple[int, ...]:
         """The positions of the nodes that are at a kink."""
@@ -205,11 +211,10 @@ class Certificate:
     def _faithful_adjoints_at_kinks(self) -> list[arb]:
         """The same as ``faithful_adjoints``, but no wider than it has to be at a kink."""
         expression, arithmetic = self.case.expression, rounded(self.precision)
+        if not self.near_kinks:
+            return self.faithful_adjoints
         with ctx.workprec(FIRST_BITS):
-            near = kinks(expression, self.faithful_values)
-            if not near:
-                return self.faithful_adjoints
-            return adjoints_at_kinks(expression, self.faithful_values, arithmetic, near)
+            return adjoints_at_kinks(expression, self.faithful_values, arithmetic, self.near_kinks)
 
     def _overflow_of_value(self, position: int) -> float:
         with ctx.workprec(FIRST_BITS):

@@ -48,6 +48,18 @@ def test_shares_that_do_not_add_up_are_no_choice_of_sides(engine, share):
     assert not verdict.is_finding
 
 
+def test_sides_that_are_close_to_each_other_are_not_called_proved():
+    verdict = judged("100*a + relu(a)", 0.0)
+    assert verdict.kind is Kind.AT_KINK
+    assert "proved, every" not in str(verdict)
+
+
+def test_shares_that_do_not_add_up_show_where_the_sides_are_close_to_each_other():
+    formula = "100*a + 100*b + max(a, b)"
+    assert judged(formula, 1.0, 1.0, engine="Halves").kind is Kind.AT_KINK
+    assert judged(formula, 1.0, 1.0, engine="Both").kind is Kind.NO_SUBGRADIENT
+
+
 def test_a_gradient_outside_of_all_sides_is_wrong_at_a_kink_too():
     verdict = judged("m = max(a, a); m*b", 1.0, 1.0, engine="Both")
     assert verdict.kind is Kind.WRONG_GRADIENT
