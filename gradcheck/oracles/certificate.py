@@ -9,7 +9,7 @@ from typing import overload
 
 from flint import arb, ctx
 
-from gradcheck.expression import Case
+from gradcheck.expression import Apply, Case
 from gradcheck.operations import Operation
 from gradcheck.oracles.arithmetic import EXACT, rounded
 from gradcheck.oracles.balls import Side
@@ -27,6 +27,9 @@ LAST_BITS = 1024
 
 _SHARP_BITS = 53 + 11
 """Relative accuracy, in bits, of a sharp enclosure: far narrower than a float64's rounding."""
+
+_OPERANDS_OF_TWO_SIDES = 2
+"""The most operands between which one share of two sides divides an upstream gradient."""
 
 
 class OracleDisagreementError(AssertionError):
@@ -191,9 +194,13 @@ class Certificate:
     def allows_shares(self, gradient: Sequence[float]) -> bool:
         """Tell whether an engine can have this gradient by taking sides at a kink.
 
-        Several nodes at a kink allow too many choices to exclude all of them.
+        Several nodes at a kink allow too many choices to exclude all of them, and so does a node
+        with more than two operands, which can be divided in more ways than between two sides.
         """
         if len(self.kinks) != 1:
+            return True
+        node = self.case.expression.nodes[self.kinks[0]]
+        if isinstance(node, Apply) and node.operation.variables > _OPERANDS_OF_TWO_SIDES:
             return True
         below, above = map(self._adjoints_on, (Side.BELOW, Side.ABOVE))
         inputs = len(gradient)

@@ -5,12 +5,26 @@ from pathlib import Path
 
 import pytest
 
-from gradcheck import Case, GradientMismatch, GradientUndecided, assert_gradients, check, parse
+from gradcheck import (
+    Case,
+    GradientMismatch,
+    GradientUndecided,
+    assert_gradients,
+    check,
+    load_engine,
+    parse,
+)
 from gradcheck.blame.cause import Cause
 from gradcheck.comparison import Comparison
 from gradcheck.kind import FAIL_ON, Kind, Reason
 
+OWN = f"{Path(__file__).parents[1] / 'engines' / 'four_operands.py'}:Value"
 EDGES = Path(__file__).parents[1] / "engines" / "edges.py"
+
+
+def parse_own(formula):
+    load_engine(OWN)  # registers the operations
+    return parse(formula)
 
 
 def judged(formula, *point, engine="Value", **options):
@@ -58,6 +72,12 @@ def test_shares_that_do_not_add_up_show_where_the_sides_are_close_to_each_other(
     formula = "100*a + 100*b + max(a, b)"
     assert judged(formula, 1.0, 1.0, engine="Halves").kind is Kind.AT_KINK
     assert judged(formula, 1.0, 1.0, engine="Both").kind is Kind.NO_SUBGRADIENT
+
+
+@pytest.mark.parametrize("formula", ["largest(a, b, 0.0)", "largest(a, b, b)", "largest(a, b, a)"])
+def test_a_tie_of_three_operands_may_be_decided_for_one_of_them(formula):
+    verdict = check(Case(parse_own(formula), (1.0, 1.0)), OWN)
+    assert verdict.kind is Kind.AT_KINK
 
 
 def test_a_gradient_outside_of_all_sides_is_wrong_at_a_kink_too():
