@@ -9,12 +9,12 @@ from typing import overload
 
 from flint import arb, ctx
 
-from gradcheck.expression import Apply, Case
+from gradcheck.expression import Case
 from gradcheck.operations import Operation
 from gradcheck.oracles.arithmetic import EXACT, rounded
 from gradcheck.oracles.balls import Side
 from gradcheck.oracles.floats import value_in_floats
-from gradcheck.oracles.kinks import adjoints_at_kinks, is_a_choice_of_sides, kinks
+from gradcheck.oracles.kinks import adjoints_at_kinks, has_two_sides, is_a_choice_of_sides, kinks
 from gradcheck.oracles.overflow import overflow_of_value, overflowed_adjoints
 from gradcheck.oracles.rows import require_true_rows
 from gradcheck.oracles.sweep import adjoints, values
@@ -27,9 +27,6 @@ LAST_BITS = 1024
 
 _SHARP_BITS = 53 + 11
 """Relative accuracy, in bits, of a sharp enclosure: far narrower than a float64's rounding."""
-
-_OPERANDS_OF_TWO_SIDES = 2
-"""The most operands between which one share of two sides divides an upstream gradient."""
 
 
 class OracleDisagreementError(AssertionError):
@@ -197,10 +194,7 @@ class Certificate:
         Several nodes at a kink allow too many choices to exclude all of them, and so does a node
         with more than two operands, which can be divided in more ways than between two sides.
         """
-        if len(self.kinks) != 1:
-            return True
-        node = self.case.expression.nodes[self.kinks[0]]
-        if isinstance(node, Apply) and node.operation.variables > _OPERANDS_OF_TWO_SIDES:
+        if len(self.kinks) != 1 or not has_two_sides(self.case.expression, self.kinks):
             return True
         below, above = map(self._adjoints_on, (Side.BELOW, Side.ABOVE))
         inputs = len(gradient)

@@ -80,6 +80,12 @@ def test_a_tie_of_three_operands_may_be_decided_for_one_of_them(formula):
     assert verdict.kind is Kind.AT_KINK
 
 
+@pytest.mark.parametrize("formula", ["largest(a*-1.5, a, 0.0)", "largest(a, a*-1.5, 0.0)"])
+def test_what_one_of_three_equal_operands_gives_is_not_wrong(formula):
+    verdict = check(Case(parse_own(formula), (0.0,)), OWN)
+    assert verdict.kind is Kind.AT_KINK
+
+
 def test_a_gradient_outside_of_all_sides_is_wrong_at_a_kink_too():
     verdict = judged("m = max(a, a); m*b", 1.0, 1.0, engine="Both")
     assert verdict.kind is Kind.WRONG_GRADIENT
