@@ -257,7 +257,7 @@ class Verdict:
     def _is_certainly_correct(self) -> bool:
         """Tell whether the enclosures of faithful numbers alone prove every number correct."""
         run, point, certificate = self.run, self.case.point, self.certificate
-        if run.fault is not None or not certificate.has_true_partials:
+        if run.fault is not None or not certificate.has_true_partials or certificate.near_kinks:
             return False
         enclosed = certificate.faithful_values[self.case.expression.output]
         if not is_certainly_correct(run.value, enclosed):

@@ -101,7 +101,9 @@ def _first_to_change(nodes: Nodes, position: int) -> int | None:
     """
 
     def is_right_after(last: int) -> bool:
-        so_far = Expression(nodes.expression.nodes[: last + 1], output=position)
+        # The inputs come first, and a case has numbers for all of them.
+        end = max(last + 1, len(nodes.case.point))
+        so_far = Expression(nodes.expression.nodes[:end], output=position)
         value = nodes.engine.value(Case(so_far, nodes.case.point))
         if isinstance(value, Fault):
             return False

@@ -14,7 +14,7 @@ from gradcheck.operations import Operation
 from gradcheck.oracles.arithmetic import EXACT, rounded
 from gradcheck.oracles.balls import Side
 from gradcheck.oracles.floats import value_in_floats
-from gradcheck.oracles.kinks import adjoints_at_kinks, is_a_choice_of_sides, kinks
+from gradcheck.oracles.kinks import adjoints_at_kinks, has_two_sides, is_a_choice_of_sides, kinks
 from gradcheck.oracles.overflow import overflow_of_value, overflowed_adjoints
 from gradcheck.oracles.rows import require_true_rows
 from gradcheck.oracles.sweep import adjoints, values
@@ -187,6 +187,12 @@ class Certificate:
             lambda position: self._overflowed_adjoints[position],
         )
 
+    @cached_property
+    def near_kinks(self) -> tuple[int, ...]:
+        """The positions of the nodes that a faithful engine may have at a kink."""
+        with ctx.workprec(FIRST_BITS):
+            return kinks(self.case.expression, self.faithful_values)
+
     @property
     def kinks(self) -> tuple[int, ...]:
         """The positions of the nodes that are at a kink."""
@@ -195,9 +201,10 @@ class Certificate:
     def allows_shares(self, gradient: Sequence[float]) -> bool:
         """Tell whether an engine can have this gradient by taking sides at a kink.
 
-        Several nodes at a kink allow too many choices to exclude all of them.
+        Several nodes at a kink allow too many choices to exclude all of them, and so does a node
+        with more than two operands, which can be divided in more ways than between two sides.
         """
-        if len(self.kinks) != 1:
+        if len(self.kinks) != 1 or not has_two_sides(self.case.expression, self.kinks):
             return True
         below, above = map(self._adjoints_on, (Side.BELOW, Side.ABOVE))
         inputs = len(gradient)
@@ -215,11 +222,10 @@ class Certificate:
     def _faithful_adjoints_at_kinks(self) -> list[arb]:
         """The same as ``faithful_adjoints``, but no wider than it has to be at a kink."""
         expression, arithmetic = self.case.expression, rounded(self.precision)
+        if not self.near_kinks:
+            return self.faithful_adjoints
         with ctx.workprec(FIRST_BITS):
-            near = kinks(expression, self.faithful_values)
-            if not near:
-                return self.faithful_adjoints
-            return adjoints_at_kinks(expression, self.faithful_values, arithmetic, near)
+            return adjoints_at_kinks(expression, self.faithful_values, arithmetic, self.near_kinks)
 
     def _overflow_of_value(self, position: int) -> float:
         with ctx.workprec(FIRST_BITS):

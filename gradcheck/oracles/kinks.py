@@ -53,19 +53,29 @@ def sides_differ(
     )
 
 
+def has_two_sides(expression: Expression, kinks: Sequence[int]) -> bool:
+    """Tell whether one share divides what each node at a kink passes on.
+
+    Three operands can be equal in more ways: all goes to the first, the second or the third.
+    """
+    nodes = (expression.nodes[position] for position in kinks)
+    return all(node.operation.variables <= 2 for node in nodes if isinstance(node, Apply))  # noqa: PLR2004
+
+
 def adjoints_at_kinks(
     expression: Expression, values: Sequence[arb], arithmetic: Arithmetic, kinks: Sequence[int]
 ) -> list[arb]:
     """Return the adjoint of every node, enclosing those for all sides of the nodes at a kink.
 
-    With many such nodes, the two partials of a node count as independent, which is a wider bound.
+    With many such nodes, or with more than two operands, the partials of a node count as
+    independent, which is a wider bound.
 
     >>> from gradcheck.formula import parse
     >>> from gradcheck.oracles.arithmetic import EXACT
     >>> adjoints_at_kinks(parse("max(a, a)"), [arb(2), arb(2)], EXACT, [1])
     [1.00000000000000, 1.00000000000000]
     """
-    if not kinks or len(kinks) > _MAX_KINKS:
+    if not kinks or len(kinks) > _MAX_KINKS or not has_two_sides(expression, kinks):
         return adjoints(expression, values, arithmetic)
     sweeps = [
         adjoints(expression, values, arithmetic, sides=tuple(zip(kinks, sides, strict=True)))

@@ -233,10 +233,24 @@ def as_formula(expression: Expression, constant: Callable[[float], sympy.Expr]) 
             case Apply() if not expression.used[position]:
                 formulas.append(sympy.S.Zero)
             case Apply(operation, operands):
-                parameters = map(exact_number, expression.parameters(node))
+                parameters = (
+                    constant(number)
+                    if _is_long_exponent(operation, number)
+                    else exact_number(number)
+                    for number in expression.parameters(node)
+                )
                 variable = operands[: operation.variables]
                 formulas.append(operation.definition(*(formulas[i] for i in variable), *parameters))
     return formulas[expression.output]
+
+
+def _is_long_exponent(operation: Operation, number: float) -> bool:
+    """Tell whether an exponent is a fraction too long for SymPy, such as 3602879701896397/2**55.
+
+    In the derivative of ``tanh(a**0.1)`` SymPy looks for common factors of polynomials of that
+    degree, without end.
+    """
+    return operation.name == "**" and not (4.0 * number).is_integer()
 
 
 def evaluate(functions: Sequence[Function], point: Sequence[float]) -> list[arb]:

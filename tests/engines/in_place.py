@@ -25,3 +25,10 @@ class WrongProduct(Healthy):
         made = super().__mul__(other)
         made.data = max(made.data, 0.0)
         return made
+
+
+class Coarse(Healthy):
+    """Every number is rounded to an eighth."""
+
+    def __init__(self, data, *rest):
+        super().__init__(round(8.0 * data) / 8.0, *rest)

@@ -5,14 +5,28 @@ from pathlib import Path
 
 import pytest
 
-from gradcheck import Case, GradientMismatch, GradientUndecided, assert_gradients, check, parse
+from gradcheck import (
+    Case,
+    GradientMismatch,
+    GradientUndecided,
+    assert_gradients,
+    check,
+    load_engine,
+    parse,
+)
 from gradcheck.blame.cause import Cause
 from gradcheck.comparison import Comparison
 from gradcheck.fuzz.depth import chain
 from gradcheck.kind import FAIL_ON, Kind, Reason
 from gradcheck.operations import OPERATIONS
 
+OWN = f"{Path(__file__).parents[1] / 'engines' / 'four_operands.py'}:Value"
 EDGES = Path(__file__).parents[1] / "engines" / "edges.py"
+
+
+def parse_own(formula):
+    load_engine(OWN)  # registers the operations
+    return parse(formula)
 
 
 def judged(formula, *point, engine="Value", **options):
@@ -48,6 +62,30 @@ def test_shares_that_do_not_add_up_are_no_choice_of_sides(engine, share):
     assert verdict.kind is Kind.NO_SUBGRADIENT
     assert [row.backprop for row in verdict.gradient] == [share, share]
     assert not verdict.is_finding
+
+
+def test_sides_that_are_close_to_each_other_are_not_called_proved():
+    verdict = judged("100*a + relu(a)", 0.0)
+    assert verdict.kind is Kind.AT_KINK
+    assert "proved, every" not in str(verdict)
+
+
+def test_shares_that_do_not_add_up_show_where_the_sides_are_close_to_each_other():
+    formula = "100*a + 100*b + max(a, b)"
+    assert judged(formula, 1.0, 1.0, engine="Halves").kind is Kind.AT_KINK
+    assert judged(formula, 1.0, 1.0, engine="Both").kind is Kind.NO_SUBGRADIENT
+
+
+@pytest.mark.parametrize("formula", ["largest(a, b, 0.0)", "largest(a, b, b)", "largest(a, b, a)"])
+def test_a_tie_of_three_operands_may_be_decided_for_one_of_them(formula):
+    verdict = check(Case(parse_own(formula), (1.0, 1.0)), OWN)
+    assert verdict.kind is Kind.AT_KINK
+
+
+@pytest.mark.parametrize("formula", ["largest(a*-1.5, a, 0.0)", "largest(a, a*-1.5, 0.0)"])
+def test_what_one_of_three_equal_operands_gives_is_not_wrong(formula):
+    verdict = check(Case(parse_own(formula), (0.0,)), OWN)
+    assert verdict.kind is Kind.AT_KINK
 
 
 def test_a_gradient_outside_of_all_sides_is_wrong_at_a_kink_too():

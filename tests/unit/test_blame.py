@@ -329,3 +329,8 @@ def test_a_wrong_value_is_blamed_where_it_stops_another_operation():
     assert (
         check(Case(parse("(a/b)**0.5"), (-1.0, -5e-9)), own("epsilon", "Exact")).kind == "correct"
     )
+
+
+def test_an_engine_that_rounds_its_inputs_is_blamed_where_there_are_several():
+    found = blame(own("in_place", "Coarse"), "a*b", 0.1, 0.3)
+    assert found.cause is Cause.MUTATED_INPUT

@@ -150,3 +150,13 @@ def test_what_is_no_number_anywhere_is_not_differentiated_as_a_whole():
     somewhere = parse("max(1/(a + a), b)")
     assert whole_formula(somewhere) is not None
     assert derivatives_as_text(somewhere) is not None
+
+
+@pytest.mark.parametrize("exponent", [0.1, -0.7, 1.3])
+def test_a_long_exponent_does_not_keep_sympy_busy(exponent):
+    function = whole_formula(parse(f"tanh(a**{exponent})"))
+    assert function is not None
+    (derivative,) = evaluate(function, [2.0])
+    power = arb(2) ** arb(exponent)
+    assert derivative.overlaps((1 - power.tanh() ** 2) * arb(exponent) * power / 2)
+    assert derivative.rel_accuracy_bits() > 40
