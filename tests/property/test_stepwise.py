@@ -27,7 +27,10 @@ WITH_FORMULAS = [o for o in OPERATIONS.values() if o.contributions is not None]
 SMOOTH = tuple(o for o in WITH_FORMULAS if o.name != "abs")
 EXPONENTS = (2.0, 3.0, 7.0, -1.0, -2.0, 0.5, -0.5, 1.5, 1.0, 0.0)
 OFF_BY = 2.0**-40
-"""Far beyond what any step may lose, and far below what anybody would notice."""
+"""Far beyond what any step may lose, and far below what anybody would notice.
+
+A saturated operation is an exception: ``1 - r*r`` may lose all digits as tanh's r approaches 1.
+"""
 
 
 def rules(operation):
@@ -88,12 +91,18 @@ def test_a_run_by_any_formulas_stays_in_what_a_faithful_engine_may_return(case, 
                 assert number is None or not ball.is_finite() or ball.contains(arb(number))
 
 
+def is_saturated(node, reading):
+    is_bounded = isinstance(node, Apply) and node.operation.name in ("tanh", "sigmoid")
+    return is_bounded and abs(reading.value) > 0.99
+
+
 @given(cases(operations=SMOOTH, max_ops=8), st.randoms(use_true_random=False), st.data())
 def test_a_number_off_by_little_is_a_step_that_is_not_proved(case, random, data):
     simulated = faithful_run(case, random)
     assume(simulated)
     run, terms = simulated
     expression = case.expression
+    assume(not any(map(is_saturated, expression.nodes, run.readings)))
     places = [
         (position, is_adjoint)
         for position, node in enumerate(expression.nodes)
