@@ -135,7 +135,7 @@ def unproved_steps(
             yield UnprovedStep(step.position, is_adjoint=False)
     add = plan.add
     for node in plan.sums:
-        total = 0.0
+        total = 1.0 if node.position == plan.output else 0.0
         for use in node.uses:
             total = add(total, use.formulas[0]((adjoints[use.position], *use.pick(values))))
         is_float_sum = total == adjoints[node.position] and math.isfinite(total)

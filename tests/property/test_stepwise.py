@@ -151,6 +151,20 @@ class _First:
         return items[0]
 
 
+@pytest.mark.parametrize("seed", [0.0, 2.0, -1.0, math.nan])
+def test_the_adjoint_of_the_output_is_one(seed):
+    case = Case(parse("a*b"), (3.0, 5.0))
+    readings = [(3.0, 5.0 * seed), (5.0, 3.0 * seed), (15.0, seed)]
+    assert UnprovedStep(2, is_adjoint=True) in unproved_steps(case, readings, FLOAT64)
+
+
+@pytest.mark.parametrize("off_by", [1.0, -1.0])
+def test_an_adjoint_that_does_not_start_from_zero_is_not_proved(off_by):
+    case = Case(parse("a*b"), (3.0, 5.0))
+    readings = [(3.0, 5.0 + off_by), (5.0, 3.0), (15.0, 1.0)]
+    assert list(unproved_steps(case, readings, FLOAT64)) == [UnprovedStep(0, is_adjoint=True)]
+
+
 def test_a_number_that_the_engine_does_not_show_is_not_proved():
     case = Case(parse("a*a"), (3.0,))
     run, _ = faithful_run(case, _First())
@@ -206,3 +220,15 @@ def test_a_sum_from_left_to_right_is_accepted(terms):
     total = sum(terms)
     assume(abs(total - math.fsum(terms)) <= 2.0**-53 * size)
     assert is_a_sum(total, terms, FLOAT64)
+
+
+def test_a_sum_of_subnormal_numbers_is_left_to_balls():
+    terms = [2.0**-1028] * 10
+    off = math.fsum(terms) + 2.0**-1074  # more than 9*u times the sum, which is rounded up to it
+    assert Fraction(2) ** -1074 > 9 * Fraction(2) ** -53 * sum(map(Fraction, terms))
+    assert not is_a_sum(off, terms, FLOAT64)
+
+
+@pytest.mark.parametrize("size", [1e308, math.inf, math.nan])
+def test_a_sum_that_may_overflow_is_left_to_balls(size):
+    assert not is_a_sum(size, [size, 1e308, -1e308], FLOAT64)

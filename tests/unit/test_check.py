@@ -39,6 +39,7 @@ def misbehaving(name):
         ("ReturnsNan", Kind.NON_FINITE),
         ("NanValue", Kind.NON_FINITE),
         ("NoGradient", Kind.MISSING_GRADIENT),
+        ("BackwardDoesNothing", Kind.WRONG_GRADIENT),
         ("NoBackward", Kind.CRASH),
         ("ReturnsText", Kind.CRASH),
         ("TextGradient", Kind.CRASH),
