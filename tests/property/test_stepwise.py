@@ -232,3 +232,97 @@ def test_a_sum_of_subnormal_numbers_is_left_to_balls():
 @pytest.mark.parametrize("size", [1e308, math.inf, math.nan])
 def test_a_sum_that_may_overflow_is_left_to_balls(size):
     assert not is_a_sum(size, [size, 1e308, -1e308], FLOAT64)
+
+
+def alone(formula, number, value, adjoint):
+    """The steps that are not proved of a run of one operation on one number."""
+    case = Case(parse(formula), (number,))
+    inner = [(node.value, None) for node in case.expression.nodes[1:-1]]
+    return list(unproved_steps(case, [(number, adjoint), *inner, (value, 1.0)], FLOAT64))
+
+
+WRONG_VALUE = UnprovedStep(1, is_adjoint=False)
+WRONG_ADJOINT = UnprovedStep(0, is_adjoint=True)
+
+
+@pytest.mark.parametrize("name", ["tanh", "exp", "log", "sqrt", "sin", "sigmoid"])
+@pytest.mark.parametrize("number", [0.55, 1.3, 2.2])
+def test_a_value_is_proved_as_far_from_the_true_one_as_its_operation_may_be(name, number):
+    operation = OPERATIONS[name]
+    with ctx.workprec(400):
+        true = definition(operation)([arb(number)])
+    nearest = float(true.mid())
+    seen = set()
+    for ulps in range(-20, 21):
+        value = nearest + ulps * math.ulp(nearest)
+        with ctx.workprec(400):
+            is_within = abs(true - value) <= operation.roundings * abs(true) * arb(2) ** -53
+        proved = WRONG_VALUE not in alone(f"{name}(a)", number, value, 0.0)
+        assert proved is bool(is_within)
+        seen.add(proved)
+    assert seen == {True, False}
+
+
+@pytest.mark.parametrize("value", [1e20, -math.exp(1.0), 0.0, math.inf, -math.inf, math.nan])
+def test_a_value_far_from_the_true_one_is_not_proved(value):
+    assert WRONG_VALUE in alone("exp(a)", 1.0, value, 0.0)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 2.0, -1.0])
+def test_a_small_value_is_proved_only_if_its_own_digits_are_right(share):
+    right = math.exp(-40.0)
+    assert WRONG_VALUE not in alone("exp(a)", -40.0, right, right)
+    assert WRONG_VALUE in alone("exp(a)", -40.0, share * right, 0.0)
+
+
+def test_an_adjoint_by_a_formula_of_an_engines_own_is_proved_where_it_is_as_accurate():
+    value = math.tanh(0.75)
+    adjoint = 1.0 - value * value
+    near, far = adjoint + 2 * math.ulp(adjoint), adjoint * (1.0 + OFF_BY)
+    assert alone("tanh(a)", 0.75, value, near) == []
+    assert alone("tanh(a)", 0.75, value, far) == [WRONG_ADJOINT]
+
+
+@pytest.mark.parametrize("share", [1.0, 0.5, 0.0])
+def test_at_a_kink_no_adjoint_is_proved_but_beside_it_the_right_one_is(share):
+    assert alone("relu(a)", 0.0, 0.0, share) == [WRONG_ADJOINT]
+    assert (alone("relu(a)", 0.5, 0.5, share) == []) is (share == 1.0)
+
+
+@pytest.mark.parametrize("terms", [3, 4, 7])
+def test_a_sum_of_many_contributions_is_proved_only_near_the_true_one(terms):
+    case = Case(parse(" + ".join(f"a*{0.1 * n!r}" for n in range(1, terms + 1))), (0.7,))
+    run, [contributions, *_] = faithful_run(case, _First())
+    assert len(contributions) == terms
+    for off_by, steps in (
+        (0.0, []),
+        (2.0**-53, []),
+        (OFF_BY, [WRONG_ADJOINT]),
+        (1.0, [WRONG_ADJOINT]),
+    ):
+        first, *others = run.readings
+        readings = [first._replace(adjoint=first.adjoint * (1.0 + off_by)), *others]
+        assert list(unproved_steps(case, readings, FLOAT64)) == steps
+
+
+@pytest.mark.parametrize(("a", "b", "product"), [(2.0, 0.0, 0.0), (1e200, 1e200, math.inf)])
+def test_a_number_that_is_not_shown_counts_neither_as_zero_nor_as_infinite(a, b, product):
+    case = Case(parse("a*b"), (a, b))
+    shown = [(a, b), (b, a), (product, 1.0)]
+    assert list(unproved_steps(case, shown, FLOAT64)) == []
+    hidden_value = [*shown[:2], (None, 1.0)]
+    hidden_adjoint = [(a, None), *shown[1:]]
+    assert UnprovedStep(2, is_adjoint=False) in unproved_steps(case, hidden_value, FLOAT64)
+    assert WRONG_ADJOINT in unproved_steps(case, hidden_adjoint, FLOAT64)
+
+
+def test_an_infinite_adjoint_is_not_proved():
+    case = Case(parse("(a*b)*c"), (0.0, 1e200, 1e200))
+    readings = [(0.0, math.inf), (1e200, 0.0), (1e200, 0.0), (0.0, 1e200), (0.0, 1.0)]
+    assert list(unproved_steps(case, readings, FLOAT64)) == [WRONG_ADJOINT]
+
+
+def test_nothing_is_asked_of_a_node_that_the_output_does_not_use():
+    case = Case(Expression((Input("a"), *[Apply(OPERATIONS["neg"], (0,))] * 2), output=1), (3.0,))
+    readings = [(3.0, -1.0), (-3.0, 1.0), (math.nan, None)]
+    assert list(unproved_steps(case, readings, FLOAT64)) == []
