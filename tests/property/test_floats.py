@@ -104,4 +104,6 @@ def test_a_safe_share_of_a_number_is_less_than_its_operation_may_lose(number, ro
 def test_a_share_is_as_large_as_it_can_be_shown_to_be():
     assert safe_share(8, FLOAT64) == Fraction(7, 2**53)
     assert safe_share(1, FLOAT64) == safe_share(0, FLOAT64) == 0.0
-    assert safe_share(60, BFLOAT16) == 0.0
+    # 2*11*10 units are less than 1 in bfloat16, and 2*12*11 are more.
+    assert safe_share(11, BFLOAT16) == 10 * BFLOAT16.unit_roundoff
+    assert safe_share(12, BFLOAT16) == safe_share(60, BFLOAT16) == 0.0
