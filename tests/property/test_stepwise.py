@@ -305,6 +305,15 @@ def test_a_sum_of_many_contributions_is_proved_only_near_the_true_one(terms):
         assert list(unproved_steps(case, readings, FLOAT64)) == steps
 
 
+def test_uses_with_formulas_of_different_number_add_up_to_one_adjoint():
+    case = Case(parse("tanh(a) + (a*b + a/b)"), (0.75, 3.0))
+    run, _ = faithful_run(case, _First())
+    first, *others = run.readings
+    for off_by, steps in ((0.0, []), (OFF_BY, [WRONG_ADJOINT])):
+        readings = [first._replace(adjoint=first.adjoint * (1.0 + off_by)), *others]
+        assert list(unproved_steps(case, readings, FLOAT64)) == steps
+
+
 @pytest.mark.parametrize(("a", "b", "product"), [(2.0, 0.0, 0.0), (1e200, 1e200, math.inf)])
 def test_a_number_that_is_not_shown_counts_neither_as_zero_nor_as_infinite(a, b, product):
     case = Case(parse("a*b"), (a, b))
