@@ -151,7 +151,7 @@ class _First:
         return items[0]
 
 
-@pytest.mark.parametrize("seed", [0.0, 2.0, -1.0, math.nan])
+@pytest.mark.parametrize("seed", [0.0, 0.5, 2.0, -1.0, math.nan])
 def test_the_adjoint_of_the_output_is_one(seed):
     case = Case(parse("a*b"), (3.0, 5.0))
     readings = [(3.0, 5.0 * seed), (5.0, 3.0 * seed), (15.0, seed)]
@@ -283,10 +283,27 @@ def test_an_adjoint_by_a_formula_of_an_engines_own_is_proved_where_it_is_as_accu
     assert alone("tanh(a)", 0.75, value, far) == [WRONG_ADJOINT]
 
 
-@pytest.mark.parametrize("share", [1.0, 0.5, 0.0])
-def test_at_a_kink_no_adjoint_is_proved_but_beside_it_the_right_one_is(share):
-    assert alone("relu(a)", 0.0, 0.0, share) == [WRONG_ADJOINT]
-    assert (alone("relu(a)", 0.5, 0.5, share) == []) is (share == 1.0)
+CHOICES = [
+    *(("relu", x, None, (float(x > 0.0), None)) for x in (-0.5, 0.0, 0.5)),
+    *(("abs", x, None, (math.copysign(1.0, x), None)) for x in (-0.5, 0.0, 0.5)),
+    *(("max", 1.5, b, (float(b < 1.5), float(b > 1.5))) for b in (1.25, 1.5, 1.75)),
+    *(("min", 1.5, b, (float(b > 1.5), float(b < 1.5))) for b in (1.25, 1.5, 1.75)),
+]
+
+
+@pytest.mark.parametrize(("name", "a", "b", "partials"), CHOICES)
+@pytest.mark.parametrize("share", [-1.0, 0.0, 0.5, 1.0])
+def test_at_a_kink_no_adjoint_is_proved_but_beside_it_the_right_one_is(name, a, b, partials, share):
+    operation, is_at_kink = OPERATIONS[name], b == a or (b is None and a == 0.0)
+    point = (a,) if b is None else (a, b)
+    inputs = tuple(range(len(point)))
+    names = map(Input, input_names(len(point)))
+    case = Case(Expression((*names, Apply(operation, inputs))), point)
+    value = {"relu": max(0.0, a), "abs": abs(a), "max": max(point), "min": min(point)}[name]
+    readings = [*((x, share) for x in point), (value, 1.0)]
+    unproved = {step.position for step in unproved_steps(case, readings, FLOAT64)}
+    wrong = {i for i in inputs if is_at_kink or partials[i] != share}
+    assert unproved == wrong
 
 
 @pytest.mark.parametrize("terms", [3, 4, 7])
