@@ -322,6 +322,19 @@ def test_a_sum_of_many_contributions_is_proved_only_near_the_true_one(terms):
         assert list(unproved_steps(case, readings, FLOAT64)) == steps
 
 
+@pytest.mark.parametrize("factor", [0.7, 0.71, 0.72, 0.73])
+def test_an_adjoint_that_is_one_product_is_proved_within_one_rounding(factor):
+    case = Case(parse("a*b*c"), (2.0, 1.5, factor))
+    run, _ = faithful_run(case, _First())
+    first, *others = run.readings
+    exact = Fraction(1.5) * Fraction(factor)
+    for adjoint in (first.adjoint + ulps * math.ulp(first.adjoint) for ulps in range(-2, 3)):
+        is_within = abs(Fraction(adjoint) - exact) <= exact / 2**53
+        readings = [first._replace(adjoint=adjoint), *others]
+        steps = list(unproved_steps(case, readings, FLOAT64))
+        assert steps == ([] if is_within else [WRONG_ADJOINT])
+
+
 def test_uses_with_formulas_of_different_number_add_up_to_one_adjoint():
     case = Case(parse("tanh(a) + (a*b + a/b)"), (0.75, 3.0))
     run, _ = faithful_run(case, _First())
