@@ -1,11 +1,12 @@
 """Adjoints at a kink: which nodes are at one, and what their sides allow."""
 
 import pytest
+import sympy
 from flint import arb
 
 from gradcheck import parse
 from gradcheck.expression import Apply, Expression, Input
-from gradcheck.operations import OPERATIONS
+from gradcheck.operations import OPERATIONS, Operation
 from gradcheck.oracles.arithmetic import EXACT, OUT_OF_RANGE
 from gradcheck.oracles.kinks import adjoints_at_kinks, is_a_choice_of_sides, kinks, sides_differ
 from gradcheck.oracles.sweep import values
@@ -50,6 +51,13 @@ def test_a_number_that_may_be_on_either_side_is_at_a_kink(name):
     assert sides_differ(operation, (), [arb(0, 1e-9), arb(0, 1e-9)])
     assert not sides_differ(operation, (), [arb(1e-8, 1e-9), arb(1e-8, 1e-9)])
     assert not sides_differ(operation, (), [OUT_OF_RANGE, OUT_OF_RANGE])
+
+
+def test_one_partial_that_jumps_makes_a_kink_where_the_other_does_not():
+    gate = Operation("gate", lambda x, y: sympy.Max(x, 0) * y, arity=2)
+    assert sides_differ(gate, (), [arb(0), arb(2), arb(0)])
+    assert not sides_differ(gate, (), [arb(0), arb(0), arb(0)])
+    assert not sides_differ(gate, (), [arb(1), arb(2), arb(2)])
 
 
 @pytest.mark.parametrize(
