@@ -85,6 +85,13 @@ def test_the_sides_of_up_to_four_nodes_are_combined(nodes):
     assert adjoint(f"n0 = a*1.0; {ties}n{nodes}", 2.0) == 1
 
 
+@pytest.mark.parametrize("number", [0.1, 1e300, -5e-324])
+def test_where_both_sides_agree_exactly_the_adjoint_stays_exact(number):
+    enclosed = adjoint(f"m = max(a, a); m*{number!r}", 2.0)
+    assert enclosed.is_exact()
+    assert enclosed == number
+
+
 def test_the_sides_of_five_nodes_count_as_independent_which_encloses_more():
     ties = "".join(f"n{i + 1} = max(n{i}, n{i}); " for i in range(5))
     enclosed = adjoint(f"n0 = a*1.0; {ties}n5", 2.0)
