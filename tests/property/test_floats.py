@@ -61,6 +61,30 @@ def test_an_operation_that_has_to_be_more_accurate_has_no_float_function():
     assert in_floats(tanh, FLOAT64.with_allowances({"tanh": 1})) is None
 
 
+@pytest.mark.parametrize("precision", PRECISIONS, ids=NAMES)
+def test_an_operation_of_ones_own_has_no_float_function(precision):
+    assert in_floats(Operation("twice", lambda x: 2 * x), precision) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "operands"),
+    [
+        ("**", (1e200, 2.0)),
+        ("**", (-8.0, 0.5)),
+        ("exp", (800.0,)),
+        ("sinh", (-800.0,)),
+        ("cosh", (800.0,)),
+        ("sigmoid", (-800.0,)),
+        ("log", (0.0,)),
+        ("sqrt", (-1.0,)),
+        ("/", (1.0, 0.0)),
+        ("sin", (math.inf,)),
+    ],
+)
+def test_what_overflows_or_leaves_a_domain_gives_no_finite_number(name, operands):
+    assert not math.isfinite(in_floats(OPERATIONS[name], FLOAT64)(*operands))
+
+
 def test_an_expression_with_an_operation_of_ones_own_has_no_float_value():
     twice = Operation("twice", lambda x: 2 * x)
     own = Expression((Input("a"), Apply(twice, (0,)), Constant(1.0), Apply(EVERY[0], (1, 2))))

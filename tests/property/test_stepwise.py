@@ -177,7 +177,7 @@ def test_a_number_that_the_engine_does_not_show_is_not_proved():
 @pytest.mark.parametrize(
     ("formula", "number"), [("log(a)", -1.0), ("sqrt(a)", -1.0), ("a**0.5", -1.0), ("1/a", 0.0)]
 )
-@pytest.mark.parametrize("value", [0.0, 1.0])
+@pytest.mark.parametrize("value", [0.0, 1.0, math.inf, -math.inf, math.nan])
 def test_outside_of_a_domain_no_value_is_proved(formula, number, value):
     case = Case(parse(formula), (number,))
     output = case.expression.output
