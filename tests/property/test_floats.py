@@ -15,7 +15,7 @@ from gradcheck.formula import parse
 from gradcheck.operations import OPERATIONS, Operation
 from gradcheck.oracles.arithmetic import rounded, underflow
 from gradcheck.oracles.certificate import certify, true_result
-from gradcheck.oracles.floats import as_function, in_floats, value_in_floats
+from gradcheck.oracles.floats import addition, as_function, in_floats, value_in_floats
 from gradcheck.oracles.slope import default_step, moved
 from gradcheck.oracles.stepwise import safe_share
 from gradcheck.precision import BFLOAT16, FLOAT32, FLOAT64
@@ -59,6 +59,13 @@ def test_an_operation_that_has_to_be_more_accurate_has_no_float_function():
     tanh = OPERATIONS["tanh"]
     assert in_floats(tanh, FLOAT64.with_allowances({"tanh": tanh.roundings})) is not None
     assert in_floats(tanh, FLOAT64.with_allowances({"tanh": 1})) is None
+
+
+@pytest.mark.parametrize("precision", PRECISIONS, ids=NAMES)
+@pytest.mark.parametrize(("x", "y"), [(0.1, 0.7), (-1.0, 1e-9), (3.0, -3.0), (1e30, 1e-30)])
+def test_an_addition_is_the_exact_sum_rounded_once(precision, x, y):
+    x, y = precision.nearest(x), precision.nearest(y)
+    assert addition(precision)(x, y) == precision.nearest(x + y)
 
 
 @pytest.mark.parametrize("precision", PRECISIONS, ids=NAMES)

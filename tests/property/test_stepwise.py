@@ -165,6 +165,16 @@ def test_an_adjoint_that_does_not_start_from_zero_is_not_proved(off_by):
     assert list(unproved_steps(case, readings, FLOAT64)) == [UnprovedStep(0, is_adjoint=True)]
 
 
+@pytest.mark.parametrize("precision", [FLOAT64, FLOAT32], ids=lambda p: p.name)
+@pytest.mark.parametrize("adjoint", [0.0, 3.0, 1.0, 2.0, -2.0, 5.0])
+def test_an_adjoint_without_one_of_its_contributions_is_not_proved(adjoint, precision):
+    case = Case(parse("a*3.0 + a"), (2.0,))
+    readings = [(2.0, adjoint), (3.0, None), (6.0, 1.0), (8.0, 1.0)]
+    assert list(unproved_steps(case, readings, precision)) == [UnprovedStep(0, is_adjoint=True)]
+    readings[0] = (2.0, 4.0)
+    assert list(unproved_steps(case, readings, precision)) == []
+
+
 def test_a_number_that_the_engine_does_not_show_is_not_proved():
     case = Case(parse("a*a"), (3.0,))
     run, _ = faithful_run(case, _First())
