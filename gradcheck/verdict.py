@@ -249,6 +249,7 @@ class Verdict:
         return (
             self.certificate.has_true_partials
             and run.value == run.readings[expression.output].value
+            and all(run.readings[i].value == x for i, x in expression.constants.items())
             and all(value == x and (is_used or not grad) for (value, grad), x, is_used in inputs)
             and not any(unproved_steps(self.case, run.readings, self.certificate.precision))
             and not any(slope is not None and slope.is_wrong() for slope in self.finite_differences)

@@ -81,7 +81,7 @@ def adjoints_at_kinks(
         adjoints(expression, values, arithmetic, sides=tuple(zip(kinks, sides, strict=True)))
         for sides in product((Side.BELOW, Side.ABOVE), repeat=len(kinks))
     ]
-    return [reduce(_hull, balls) for balls in zip(*sweeps, strict=True)]
+    return [reduce(arb.union, balls) for balls in zip(*sweeps, strict=True)]
 
 
 def is_a_choice_of_sides(
@@ -103,8 +103,3 @@ def is_a_choice_of_sides(
         if not one.overlaps(other)
     ]
     return all(one.overlaps(other) for one, other in combinations(shares, 2))
-
-
-def _hull(one: arb, other: arb) -> arb:
-    """Return the union, and an equal exact number as it is."""
-    return one if one.is_exact() and one == other else one.union(other)

@@ -38,6 +38,11 @@ class NoGradient(plain.Value):
             node.grad = None
 
 
+class BackwardDoesNothing(plain.Value):
+    def backward(self):
+        pass
+
+
 class NoBackward:
     def __init__(self, data):
         self.data = data

@@ -15,7 +15,7 @@ from gradcheck.formula import parse
 from gradcheck.operations import OPERATIONS, Operation
 from gradcheck.oracles.arithmetic import rounded, underflow
 from gradcheck.oracles.certificate import certify, true_result
-from gradcheck.oracles.floats import as_function, in_floats, value_in_floats
+from gradcheck.oracles.floats import addition, as_function, in_floats, value_in_floats
 from gradcheck.oracles.slope import default_step, moved
 from gradcheck.oracles.stepwise import safe_share
 from gradcheck.precision import BFLOAT16, FLOAT32, FLOAT64
@@ -61,6 +61,37 @@ def test_an_operation_that_has_to_be_more_accurate_has_no_float_function():
     assert in_floats(tanh, FLOAT64.with_allowances({"tanh": 1})) is None
 
 
+@pytest.mark.parametrize("precision", PRECISIONS, ids=NAMES)
+@pytest.mark.parametrize(("x", "y"), [(0.1, 0.7), (-1.0, 1e-9), (3.0, -3.0), (1e30, 1e-30)])
+def test_an_addition_is_the_exact_sum_rounded_once(precision, x, y):
+    x, y = precision.nearest(x), precision.nearest(y)
+    assert addition(precision)(x, y) == precision.nearest(x + y)
+
+
+@pytest.mark.parametrize("precision", PRECISIONS, ids=NAMES)
+def test_an_operation_of_ones_own_has_no_float_function(precision):
+    assert in_floats(Operation("twice", lambda x: 2 * x), precision) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "operands"),
+    [
+        ("**", (1e200, 2.0)),
+        ("**", (-8.0, 0.5)),
+        ("exp", (800.0,)),
+        ("sinh", (-800.0,)),
+        ("cosh", (800.0,)),
+        ("sigmoid", (-800.0,)),
+        ("log", (0.0,)),
+        ("sqrt", (-1.0,)),
+        ("/", (1.0, 0.0)),
+        ("sin", (math.inf,)),
+    ],
+)
+def test_what_overflows_or_leaves_a_domain_gives_no_finite_number(name, operands):
+    assert not math.isfinite(in_floats(OPERATIONS[name], FLOAT64)(*operands))
+
+
 def test_an_expression_with_an_operation_of_ones_own_has_no_float_value():
     twice = Operation("twice", lambda x: 2 * x)
     own = Expression((Input("a"), Apply(twice, (0,)), Constant(1.0), Apply(EVERY[0], (1, 2))))
@@ -104,4 +135,6 @@ def test_a_safe_share_of_a_number_is_less_than_its_operation_may_lose(number, ro
 def test_a_share_is_as_large_as_it_can_be_shown_to_be():
     assert safe_share(8, FLOAT64) == Fraction(7, 2**53)
     assert safe_share(1, FLOAT64) == safe_share(0, FLOAT64) == 0.0
-    assert safe_share(60, BFLOAT16) == 0.0
+    # 2*11*10 units are less than 1 in bfloat16, and 2*12*11 are more.
+    assert safe_share(11, BFLOAT16) == 10 * BFLOAT16.unit_roundoff
+    assert safe_share(12, BFLOAT16) == safe_share(60, BFLOAT16) == 0.0

@@ -1,5 +1,6 @@
 """The proof of a case: how sharp it is, what it allows, and that it may not contradict itself."""
 
+import math
 from fractions import Fraction
 
 import pytest
@@ -117,3 +118,23 @@ def test_every_input_is_compared_and_the_one_that_disagrees_is_named(lying_certi
 def test_a_formula_that_is_too_large_for_the_other_route_is_not_said_to_agree():
     asked = case("+".join(["a"] * 22), 1.0)
     assert require_agreement(asked, certify(asked)) is False
+
+
+def test_an_overflow_is_told_whatever_the_working_precision_around_it():
+    with ctx.workprec(2):
+        overflowed = certify(case("(a*b)*c", 0.0, 1.4e154, 1.3e154))
+        assert overflowed.adjoints[0].overflow == math.inf
+        assert certify(case("a*b", 1.4e154, 1.3e154)).values[2].overflow == math.inf
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("other", [0.0, 0.25, 1.0])
+def test_each_of_two_nodes_at_a_kink_may_take_a_side_of_its_own(share, other):
+    certificate = certify(case("max(a, b) + relu(c)", 1.0, 1.0, 0.0))
+    assert len(certificate.kinks) == 2
+    assert certificate.allows_shares([share, 1.0 - share, other])
+
+
+@pytest.mark.parametrize(("gradient", "allowed"), [([0.5, 0.5], True), ([1.0, 1.0], False)])
+def test_the_two_operands_of_one_node_at_a_kink_share_its_gradient(gradient, allowed):
+    assert certify(case("max(a, b)", 1.0, 1.0)).allows_shares(gradient) is allowed

@@ -1,5 +1,6 @@
 """One case under all the witnesses: what each of them says, and the verdict."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import micrograd.engine
@@ -7,6 +8,7 @@ import pytest
 
 from gradcheck import Case, GradientMismatch, Kind, assert_gradients, check, load_engine, parse
 from gradcheck.engines.objects import ObjectEngine
+from gradcheck.engines.protocol import Reading, Run
 from gradcheck.engines.without_nodes import EngineWithoutNodes
 from gradcheck.expression import Apply, Constant, Expression, Input
 from gradcheck.kind import Reason
@@ -39,6 +41,7 @@ def misbehaving(name):
         ("ReturnsNan", Kind.NON_FINITE),
         ("NanValue", Kind.NON_FINITE),
         ("NoGradient", Kind.MISSING_GRADIENT),
+        ("BackwardDoesNothing", Kind.WRONG_GRADIENT),
         ("NoBackward", Kind.CRASH),
         ("ReturnsText", Kind.CRASH),
         ("TextGradient", Kind.CRASH),
@@ -267,3 +270,12 @@ def test_where_there_is_no_value_there_is_no_slope_even_if_its_other_end_has_one
     verdict = check(case("tanh(a)", 400.0), "engine.broken:tanh_overflows", step=-100.0)
     assert verdict.kind is Kind.CRASH
     assert verdict.gradient[0].slope is None
+
+
+def test_a_run_with_other_constants_than_those_of_the_case_is_not_proved():
+    verdict = check(case("a + 3.0", 2.0), "engine:Value")
+    assert verdict.is_faithful
+    run = Run(5.5, (Reading(2.0, 1.0), Reading(3.5, None), Reading(5.5, 1.0)))
+    changed = replace(verdict, run=run)
+    assert not changed.is_faithful
+    assert changed.kind is Kind.WRONG_VALUE

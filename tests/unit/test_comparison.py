@@ -69,6 +69,17 @@ def test_nothing_is_proved_against_a_number_that_has_no_bound(returned):
     assert unbounded.undecided is Reason.OVERFLOW
 
 
+@pytest.mark.parametrize("overflow", [math.inf, -math.inf])
+def test_where_all_overflows_only_that_infinity_is_correct_and_a_nan_is_undecided(overflow):
+    bound = Certified(truth=arb(1), faithful=OUT_OF_RANGE, overflow=overflow)
+    witnesses = {x: Comparison(x, bound) for x in (overflow, -overflow, 1.0)}
+    assert [witness.agrees for witness in witnesses.values()] == [True, False, False]
+    assert [witness.undecided for witness in witnesses.values()] == [None] * 3
+    for unknown in (math.nan, None):
+        assert Comparison(unknown, bound).agrees is None
+        assert Comparison(unknown, bound).undecided is Reason.OVERFLOW
+
+
 def test_nothing_is_proved_against_a_number_that_was_not_returned():
     missing = Comparison(None, certified(1.0, 1.0))
     assert (missing.is_finite, missing.agrees, missing.error_share) == (False, None, None)

@@ -1,6 +1,7 @@
 """The far end of a slope: what is decided without the bar is what the bar decides."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,12 @@ def test_the_gradient_of_the_engine_decides_no_slope(case, wrong_by, gradient_of
 def test_a_forward_pass_that_is_wrong_a_step_away_is_found(wrong_by, is_wrong):
     end = finite_difference(Case(parse("tanh(a*b)"), (0.7, 0.3)), wrong_by=wrong_by)
     assert end.is_wrong() is is_wrong
+
+
+@pytest.mark.parametrize(("wrong_by", "is_wrong"), [(0.0, False), (1e-12, True)])
+def test_without_a_gradient_the_bar_decides(wrong_by, is_wrong):
+    end = finite_difference(Case(parse("tanh(a*b)"), (0.7, 0.3)), wrong_by=wrong_by)
+    assert replace(end, gradient=None).is_wrong() is is_wrong
 
 
 @pytest.mark.parametrize(("share", "kind"), [(0.001, Kind.WRONG_VALUE), (0.0, Kind.WRONG_GRADIENT)])
