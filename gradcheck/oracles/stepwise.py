@@ -262,7 +262,7 @@ class _Prover:
             return bool(total.is_finite() and total.contains(arb(adjoint)))
 
     def _enclosure(self, use: _Use) -> arb:
-        """Enclose a contribution by every formula that stays in range, a NaN if none does.
+        """Enclose a contribution by every formula with a sharp bound, a NaN if none has one.
 
         Each of these encloses the true contribution, so their hull holds nothing else. At a kink
         it is a NaN too, unless nothing is passed on there: only the two partials of an operation
@@ -276,12 +276,20 @@ class _Prover:
         rule = Rule(operation, parameters, use.operand)
         balls = [contribution(rule, g, arguments, self._rounded)]
         balls += [f(g, arguments) for f in other_formulas(rule, self._rounded)]
-        finite = [ball for ball in balls if ball.is_finite()]
-        return reduce(arb.union, finite, finite[0]) if finite else OUT_OF_RANGE
+        sharp = list(filter(_is_sharp, balls))
+        return reduce(arb.union, sharp, sharp[0]) if sharp else OUT_OF_RANGE
 
     @property
     def _rounded(self) -> Rounded:
         return rounded(self.plan.precision)
+
+
+def _is_sharp(ball: arb) -> bool:
+    """Tell whether a ball is finite and less than a tenth of its numbers wide to either side.
+
+    A formula with a step below the normal range may have a wider one, which would prove nothing.
+    """
+    return bool(ball.is_finite() and 11 * ball.rad() <= abs(ball.mid()))
 
 
 def _choices(contributions: Sequence[Sequence[float]]) -> Iterable[Sequence[int]]:

@@ -72,6 +72,15 @@ class NotANumber(Value):
         return self._made(0.0, (self,), (math.inf,))
 
 
+class Stray(Value):
+    """The second partial of a division is 1e-25, which one formula in use could give by underflow."""
+
+    def __truediv__(self, other):
+        out = super().__truediv__(other)
+        out._partials = out._partials[0], 1e-25
+        return out
+
+
 class Recursive(Value):
     """The backward pass recurses over the graph."""
 

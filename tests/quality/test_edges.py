@@ -217,6 +217,11 @@ def test_the_conclusion_about_a_deep_graph_is_about_its_depth(engine, first_word
     assert "kink" not in str(verdict)
 
 
+def test_a_formula_that_underflows_on_its_way_proves_no_number():
+    assert judged("a/b", 1e300, 1e200).gradient[1].kind is Kind.CORRECT
+    assert judged("a/b", 1e300, 1e200, engine="Stray").gradient[1].kind is not Kind.CORRECT
+
+
 def test_a_test_without_a_decided_gradient_fails_with_an_error_of_its_own():
     with pytest.raises(GradientUndecided, match="Undecided"):
         assert_gradients(Case(parse("log(a)"), (-1.0,)), f"{EDGES}:Value")
