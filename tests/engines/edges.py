@@ -73,7 +73,7 @@ class NotANumber(Value):
 
 
 class Stray(Value):
-    """The second partial of a division is 1e-25, which one formula in use could give by underflow."""
+    """The second partial of a division is 1e-25, which underflow could explain."""
 
     def __truediv__(self, other):
         out = super().__truediv__(other)
