@@ -23,6 +23,16 @@ def underflow(precision: Precision) -> arb:
     return arb(0, precision.smallest_subnormal) / 2
 
 
+def unit(precision: Precision) -> arb:
+    """Return the largest relative error of one rounding.
+
+    An engine may compute with more digits and round twice: a float64 in the 64 bits of an x87
+    register, whose own unit is ``u * 2**-11``, a bfloat16 in float32. Both errors together are at
+    most ``u(1 + 2**-11)(1 + 2**-64)``, which is less than ``u(1 + 2**-10)``.
+    """
+    return arb(precision.unit_roundoff) * (1 + arb(2) ** -10)
+
+
 class Arithmetic(Protocol):
     """The operations on numbers that a sweep over an expression needs."""
 
@@ -59,15 +69,16 @@ class Exact:
 class Rounded:
     """Enclosures of everything that a faithful engine of some precision may return.
 
-    A computed result is ``exact * (1 + d) + e``. Here ``|d| <= roundings * u``, and ``|e|`` is at
-    most ``roundings`` times the error of one underflow. Three results are not widened: a number of
+    A computed result is ``exact * (1 + d) + e``. Here ``|d| <= roundings * u``, where ``u`` is the
+    ``unit`` of the precision, and ``|e|`` is at most ``roundings`` times the error of one
+    underflow. Three results are not widened: a number of
     the format, if the operation is correctly rounded; an exact zero; and a product with exactly 1
     or -1, which is a copy or a change of sign.
     """
 
     def __init__(self, precision: Precision) -> None:
         self._precision = precision
-        self._unit = arb(precision.unit_roundoff)
+        self._unit = unit(precision)
         self._largest = arb(precision.largest)
         self._underflow = underflow(precision)
         self._losses: dict[int, tuple[arb, arb]] = {}
@@ -86,7 +97,7 @@ class Rounded:
 
     def _loss(self, roundings: int) -> tuple[arb, arb]:
         """Return the ball to multiply a result with, and the ball to add to it."""
-        relative = arb(1, roundings * self._precision.unit_roundoff)
+        relative = arb(1, float(roundings * self._unit))
         loss = self._losses[roundings] = relative, roundings * self._underflow
         return loss
 

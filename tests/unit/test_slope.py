@@ -104,7 +104,8 @@ def test_both_values_bring_their_own_error(reaches):
     step, factor = 2.0**-26, 0.1
     here, there = 1.1, 1.1 + 2.0**-26
     distance = Fraction(there) - Fraction(here)
-    noise = (Fraction(here) + Fraction(there)) * Fraction(factor) * UNIT + 2 * UNDERFLOW
+    twice_rounded = UNIT * (1 + Fraction(1, 2**10))
+    noise = (Fraction(here) + Fraction(there)) * Fraction(factor) * twice_rounded + 2 * UNDERFLOW
     rise = Fraction(factor) * distance
     total = noise + (rise + noise) * (2 * UNIT + UNIT**2)
     line = certified("a*0.1", here, step=step)
