@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from gradcheck import Case
 from gradcheck.expression import Apply, Constant, Expression, Input, input_names
 from gradcheck.formula import parse
-from gradcheck.operations import OPERATIONS
+from gradcheck.operations import OPERATIONS, Operation
 from gradcheck.oracles.arithmetic import EXACT
 from gradcheck.oracles.certificate import certify
 from gradcheck.oracles.contributions import Rule, formulas
@@ -378,3 +378,10 @@ def test_nothing_is_asked_of_a_node_that_the_output_does_not_use():
     case = Case(Expression((Input("a"), *[Apply(OPERATIONS["neg"], (0,))] * 2), output=1), (3.0,))
     readings = [(3.0, -1.0), (-3.0, 1.0), (math.nan, None)]
     assert list(unproved_steps(case, readings, FLOAT64)) == []
+
+
+@pytest.mark.parametrize(("adjoint", "steps"), [(2.0, []), (0.0, [WRONG_ADJOINT])])
+def test_an_operation_without_formulas_is_proved_by_its_derivative(adjoint, steps):
+    twice = Apply(Operation("twice", lambda x: 2 * x), (0,))
+    case = Case(Expression((Input("a"), twice)), (3.0,))
+    assert list(unproved_steps(case, [(3.0, adjoint), (6.0, 1.0)], FLOAT64)) == steps
