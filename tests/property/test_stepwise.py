@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from gradcheck import Case
 from gradcheck.expression import Apply, Constant, Expression, Input, input_names
 from gradcheck.formula import parse
-from gradcheck.operations import OPERATIONS
+from gradcheck.operations import OPERATIONS, Operation
 from gradcheck.oracles.arithmetic import EXACT
 from gradcheck.oracles.certificate import certify
 from gradcheck.oracles.contributions import Rule, formulas
@@ -302,18 +302,21 @@ CHOICES = [
 
 
 @pytest.mark.parametrize(("name", "a", "b", "partials"), CHOICES)
-@pytest.mark.parametrize("share", [-1.0, 0.0, 0.5, 1.0])
-def test_at_a_kink_no_adjoint_is_proved_but_beside_it_the_right_one_is(name, a, b, partials, share):
+@pytest.mark.parametrize("adjoint", [-3.0, -0.5, 0.0, 0.5, 1.0, 1.25, 1.5, 1.75, 3.0])
+def test_at_a_kink_no_adjoint_is_proved_but_beside_it_the_right_one_is(
+    name, a, b, partials, adjoint
+):
     operation, is_at_kink = OPERATIONS[name], b == a or (b is None and a == 0.0)
     point = (a,) if b is None else (a, b)
     inputs = tuple(range(len(point)))
+    chosen = Apply(operation, inputs)
     names = map(Input, input_names(len(point)))
-    case = Case(Expression((*names, Apply(operation, inputs))), point)
+    tripled = Apply(OPERATIONS["*"], (len(point), len(point) + 1))
+    case = Case(Expression((*names, chosen, Constant(3.0), tripled)), point)
     value = {"relu": max(0.0, a), "abs": abs(a), "max": max(point), "min": min(point)}[name]
-    readings = [*((x, share) for x in point), (value, 1.0)]
+    readings = [*((x, adjoint) for x in point), (value, 3.0), (3.0, None), (value * 3.0, 1.0)]
     unproved = {step.position for step in unproved_steps(case, readings, FLOAT64)}
-    wrong = {i for i in inputs if is_at_kink or partials[i] != share}
-    assert unproved == wrong
+    assert unproved == {i for i in inputs if is_at_kink or partials[i] * 3.0 != adjoint}
 
 
 @pytest.mark.parametrize("terms", [3, 4, 7])
@@ -375,3 +378,10 @@ def test_nothing_is_asked_of_a_node_that_the_output_does_not_use():
     case = Case(Expression((Input("a"), *[Apply(OPERATIONS["neg"], (0,))] * 2), output=1), (3.0,))
     readings = [(3.0, -1.0), (-3.0, 1.0), (math.nan, None)]
     assert list(unproved_steps(case, readings, FLOAT64)) == []
+
+
+@pytest.mark.parametrize(("adjoint", "steps"), [(2.0, []), (0.0, [WRONG_ADJOINT])])
+def test_an_operation_without_formulas_is_proved_by_its_derivative(adjoint, steps):
+    twice = Apply(Operation("twice", lambda x: 2 * x), (0,))
+    case = Case(Expression((Input("a"), twice)), (3.0,))
+    assert list(unproved_steps(case, [(3.0, adjoint), (6.0, 1.0)], FLOAT64)) == steps

@@ -10,7 +10,7 @@ from gradcheck import Case, parse
 from gradcheck.expression import Apply, Expression, Input
 from gradcheck.operations import OPERATIONS, Operation
 from gradcheck.oracles.arithmetic import rounded
-from gradcheck.oracles.balls import compiled
+from gradcheck.oracles.balls import Side, compiled
 from gradcheck.oracles.symbolic import (
     derivatives_as_text,
     evaluate,
@@ -160,3 +160,26 @@ def test_a_long_exponent_does_not_keep_sympy_busy(exponent):
     power = arb(2) ** arb(exponent)
     assert derivative.overlaps((1 - power.tanh() ** 2) * arb(exponent) * power / 2)
     assert derivative.rel_accuracy_bits() > 40
+
+
+def test_a_partial_loses_what_its_formula_and_its_operation_may_and_no_more(reaches):
+    by_a, _ = local_partials(OPERATIONS["/"], (), ROUNDED)
+    with ctx.workprec(512):
+        enclosed = by_a([arb(1), arb(3), arb(1) / 3])
+    third = Fraction(1, 3)
+    reciprocal, units = 2 * (third * UNIT + UNDERFLOW), OPERATIONS["/"].roundings
+    own = units * ((third + reciprocal) * UNIT + UNDERFLOW)
+    assert reaches(enclosed, third, reciprocal + own)
+
+
+@pytest.mark.parametrize(("side", "share"), [(Side.ABOVE, 1), (Side.BELOW, 0)])
+def test_a_partial_of_one_side_may_lose_the_roundings_of_a_share(reaches, side, share):
+    [partial] = local_partials(OPERATIONS["relu"], (), ROUNDED, side)
+    assert reaches(partial([arb(0), arb(0)]), Fraction(share), share * 3 * (UNIT + UNDERFLOW))
+
+
+def test_a_partial_at_a_kink_encloses_both_sides_unless_one_is_asked_for():
+    [partial] = local_partials(OPERATIONS["relu"], (), ROUNDED)
+    at_kink = partial([arb(0), arb(0)])
+    assert (at_kink.contains(arb(0)), at_kink.contains(arb(1))) == (True, True)
+    assert partial([arb(2), arb(2)]) == 1
