@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from flint import arb
 
 from gradcheck.expression import Apply, Expression
-from gradcheck.oracles.arithmetic import rounded
+from gradcheck.oracles.arithmetic import rounded, unit
 from gradcheck.oracles.contributions import result_formulas
 from gradcheck.oracles.sweep import adjoints
 from gradcheck.oracles.symbolic import definition
@@ -38,7 +38,7 @@ def overflow_of_value(
         return 0.0
     parameters = expression.parameters(node)
     exact = definition(node.operation, parameters)(operands)
-    loss = precision.roundings(node.operation) * precision.unit_roundoff
+    loss = precision.roundings(node.operation) * unit(precision)
     least = 2 if result_formulas(node.operation, parameters) else 1
     return _infinity(exact * (1 - loss), least * _first_to_overflow(precision))
 

@@ -14,6 +14,10 @@ HAIR = Fraction(1, 2**70)
 PRECISIONS = pytest.mark.parametrize("precision", [FLOAT64, FLOAT32], ids=lambda p: p.name)
 
 
+def unit_of(precision):
+    return Fraction(precision.unit_roundoff) * (1 + Fraction(1, 2**10))
+
+
 def ball(number):
     return arb(number.numerator) / number.denominator
 
@@ -35,7 +39,7 @@ def of_value(formula, *operands, precision=FLOAT64):
 @pytest.mark.parametrize("sign", [1, -1])
 def test_a_value_overflows_where_all_that_it_may_lose_leaves_it_too_large(precision, units, sign):
     precise = precision.with_allowances({"+": units})
-    least = first_to_overflow(precision) / (1 - units * Fraction(precision.unit_roundoff))
+    least = first_to_overflow(precision) / (1 - units * unit_of(precision))
 
     def of_sum(total):
         return of_value("a + b", sign * total / 2, sign * total / 2, precision=precise)
@@ -72,7 +76,7 @@ def test_a_value_of_an_operand_without_a_bound_does_not_have_to_overflow(operand
 @PRECISIONS
 @pytest.mark.parametrize("sign", [1, -1])
 def test_an_adjoint_overflows_where_its_roundings_leave_it_too_large(precision, sign):
-    unit = Fraction(precision.unit_roundoff)
+    unit = unit_of(precision)
     least, hair = first_to_overflow(precision) / (1 - unit) ** 2, unit / 2**16
     expression = parse("(a*b)*c")
 
