@@ -187,6 +187,7 @@ _SIGMOID = _fixed(
         "g*(1 - r)*r",
         "g*(r - r*r)",
         "E = exp(-abs(a)); g*(E/((1 + E)*(1 + E)))",
+        "E = exp(-a); g*(E/((1 + E)*(1 + E)))",
     )
 )
 

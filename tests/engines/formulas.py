@@ -133,6 +133,7 @@ CONTRIBUTIONS = {
         lambda g, a, r: ((g * (1.0 - r)) * r,),
         lambda g, a, r: (g * (r - r * r),),
         lambda g, a, r: (g * (decay(a) / ((1.0 + decay(a)) * (1.0 + decay(a)))),),
+        lambda g, a, r: (g * div(exp(-a), (1.0 + exp(-a)) * (1.0 + exp(-a))),),
     ],
     "abs": [
         lambda g, a, r: (g * ((a > 0) - (a < 0)),),
