@@ -180,6 +180,7 @@ _SQRT = _fixed(
     )
 )
 
+# exp(-a) is infinite beyond 709, and its square beyond 354: what is divided by it is 0.
 _SIGMOID = _fixed(
     (
         "g*(r*(1 - r))",
@@ -187,7 +188,7 @@ _SIGMOID = _fixed(
         "g*(1 - r)*r",
         "g*(r - r*r)",
         "E = exp(-abs(a)); g*(E/((1 + E)*(1 + E)))",
-        "E = exp(-a); g*(E/((1 + E)*(1 + E)))",
+        "E = exp(min(-a, 354)); g*(max(min(a + 355, 1), 0)*E/((1 + E)*(1 + E)))",
     )
 )
 
@@ -270,7 +271,7 @@ OPERATIONS: dict[str, Operation] = {
             lambda x: 1 / (1 + _sympy("exp")(-x)),
             partials=lambda _x, result: [result * (1 - result)],
             contributions=_SIGMOID,
-            results=lambda: ("1/(1 + exp(-a))",),
+            results=lambda: ("max(min(a + 710, 1), 0)/(1 + exp(min(-a, 709)))",),
         ),
         Operation("relu", lambda x: _sympy("Max")(x, 0), roundings=0),
         Operation(

@@ -1,6 +1,7 @@
 """Engines that end their process, never end or take all there is: a run finds that and goes on."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,7 @@ def test_whatever_an_engine_does_is_found_shrunk_and_saved(fuzz, tmp_path, engin
     [finding] = finished["findings"]
     assert finding["signature"] == signature
     assert finding["kind"] == signature.partition("-")[0]
-    assert finding["expression"] in {"a*a", "a*b", "b*a", "a*2.0", "a*3.0"}
+    assert re.fullmatch(r"[\w.]+\*[\w.]+", finding["expression"])
     assert (tmp_path / finding["path"] / "case.json").exists()
 
 

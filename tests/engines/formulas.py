@@ -54,6 +54,10 @@ def decay(x):
     return exp(-abs(x))
 
 
+def growth(x):
+    return exp(min(-x, 709.0))
+
+
 def product(a, n):
     if not (n.is_integer() and 1.0 < n < 10.0):
         return power(a, n)
@@ -133,7 +137,7 @@ CONTRIBUTIONS = {
         lambda g, a, r: ((g * (1.0 - r)) * r,),
         lambda g, a, r: (g * (r - r * r),),
         lambda g, a, r: (g * (decay(a) / ((1.0 + decay(a)) * (1.0 + decay(a)))),),
-        lambda g, a, r: (g * div(exp(-a), (1.0 + exp(-a)) * (1.0 + exp(-a))),),
+        lambda g, a, r: (g * growth(a) / ((1.0 + growth(a)) * (1.0 + growth(a))),),
     ],
     "abs": [
         lambda g, a, r: (g * ((a > 0) - (a < 0)),),
