@@ -16,7 +16,7 @@ from gradcheck.oracles.slope import slopes_to_take
 from gradcheck.table import place
 
 _MAX_FORMULA_LENGTH = 100
-"""Characters of the formula of a whole case of which only one step is judged."""
+"""Characters of a whole case's formula, where only one step of it is judged."""
 
 _MAX_DECISIONS = 8
 """Decisions of a traced function that are listed."""

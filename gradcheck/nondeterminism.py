@@ -96,7 +96,7 @@ class NondeterministicVerdict(Verdict):
 
     @property
     def _change(self) -> str:
-        """What differs between the two runs, in words."""
+        """The difference between the two runs, in words."""
         assert self.other is not None
         faults = self.run.fault, self.other.fault
         if any(faults):

@@ -28,9 +28,10 @@ def suspects(verdict: Verdict, operations: frozenset[Operation]) -> list[Case]:
     """
     if verdict.kind.is_decided or verdict.case.steps or verdict.run.fault is not None:
         return []
-    found = dict.fromkeys(_suspects(verdict, operations))
-    smaller = (case for case in found if case.expression.size < verdict.case.expression.size)
-    return list(islice(smaller, _MAX_SUSPECTS))
+    size = verdict.case.expression.size
+    smaller = (c for c in _suspects(verdict, operations) if c.expression.size < size)
+    # In a large graph nearly every step may be unproved.
+    return list(dict.fromkeys(islice(smaller, _MAX_SUSPECTS)))
 
 
 def _suspects(verdict: Verdict, operations: frozenset[Operation]) -> Iterator[Case]:

@@ -148,12 +148,8 @@ class Verdict:
     def only_loses_digits(self) -> bool:
         """Whether there are wrong numbers, and each has lost at most half of its digits."""
         wrong = [number for number in self.number_verdicts if number.kind.is_finding]
-        return (
-            bool(wrong)
-            and self.kind.is_finding
-            and all(
-                number.kind in _WRONG_NUMBER and number.backprop.has_lost_digits for number in wrong
-            )
+        return bool(wrong) and all(
+            number.kind in _WRONG_NUMBER and number.backprop.has_lost_digits for number in wrong
         )
 
     @property

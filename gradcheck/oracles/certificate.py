@@ -30,7 +30,7 @@ FIRST_BITS = 128
 LAST_BITS = 1024
 """A derivative of tanh needs about 2.9 bits per unit of x, so this covers |x| < 320."""
 
-_SHARP_BITS = 53 + 11
+SHARP_BITS = 53 + 11
 """Relative accuracy, in bits, of a sharp enclosure: far narrower than a float64's rounding."""
 
 
@@ -281,7 +281,7 @@ def certify(case: Case, precision: Precision = FLOAT64) -> Certificate:
 
 def _all_sharp(balls: Iterable[arb]) -> bool:
     # A NaN may be an operation outside of its domain, or an operand that is not sharp yet.
-    return all(ball.rel_accuracy_bits() >= _SHARP_BITS and not ball.is_nan() for ball in balls)
+    return all(ball.rel_accuracy_bits() >= SHARP_BITS and not ball.is_nan() for ball in balls)
 
 
 def true_result(operation: Operation, operands: Sequence[float]) -> arb:

@@ -17,7 +17,7 @@ from gradcheck.expression import Apply, Case, Constant
 from gradcheck.operations import Operation
 from gradcheck.oracles.arithmetic import EXACT
 from gradcheck.oracles.balls import compiled, exact_number
-from gradcheck.oracles.certificate import Certificate
+from gradcheck.oracles.certificate import SHARP_BITS, Certificate
 from gradcheck.oracles.sweep import values
 from gradcheck.oracles.symbolic import (
     as_formula,
@@ -41,9 +41,6 @@ _NEAR = arb(2) ** -200
 
 _BITS = 256
 """The working precision: enough for a number and ``_NEAR`` of it."""
-
-_SHARP_BITS = 53 + 11
-"""Accuracy in bits of a derivative that counts as known, as in ``certificate``."""
 
 _CASES_KEPT = 256
 
@@ -107,7 +104,7 @@ def _by_the_whole_formula(case: Case, index: int) -> arb | None:
         return None
     with ctx.workprec(_BITS):
         number = functions[index]([arb(x) for x in case.point])
-    return number if number.is_exact() or number.rel_accuracy_bits() >= _SHARP_BITS else None
+    return number if number.is_exact() or number.rel_accuracy_bits() >= SHARP_BITS else None
 
 
 def _is_at_an_edge(case: Case) -> bool:

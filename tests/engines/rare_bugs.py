@@ -75,22 +75,3 @@ class OverflowsEarly(Value):
         if abs(made.data) > 1e300:
             made.data = math.copysign(math.inf, made.data)
         return made
-
-
-class ProductIs42(Value):
-    """A product beyond the largest float is 42."""
-
-    def __mul__(self, other):
-        made = super().__mul__(other)
-        if math.isinf(made.data):
-            made.data = 42.0
-        return made
-
-
-class ExpVanishes(Value):
-    """exp overflows to 0."""
-
-    def exp(self):
-        if self.data < 709.0:
-            return super().exp()
-        return self._made(0.0, (self,), (0.0,))
