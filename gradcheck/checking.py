@@ -256,7 +256,7 @@ def _evaluate(operation: Operation, operands: Sequence[float]) -> float:
 def _require_operations(traced: Traced, engine: Engine) -> None:
     """Raise ``TraceError`` where the function needs an operation that the engine does not have."""
     for operation, place in traced.places.items():
-        if operation not in engine.operations:
+        if not operation.is_among(engine.operations):
             there_are = " ".join(o.name for o in OPERATIONS.values() if o in engine.operations)
             message = f"{place}{engine.spec} has no {operation.name}; it has {there_are}"
             raise TraceError(message)

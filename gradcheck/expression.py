@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import string
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,16 +19,6 @@ class Input:
     """A named input of an expression."""
 
     name: str
-
-
-def input_names(count: int) -> tuple[str, ...]:
-    """Return names for inputs without names: a, b, c, and so on.
-
-    >>> input_names(3), input_names(28)[-2:]
-    (('a', 'b', 'c'), ('x26', 'x27'))
-    """
-    letters = string.ascii_lowercase
-    return (*letters[:count], *(f"x{number}" for number in range(len(letters), count)))
 
 
 LARGEST_INT = 2**53

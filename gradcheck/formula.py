@@ -25,7 +25,7 @@ from gradcheck.formula_mistakes import (
     shown,
 )
 from gradcheck.notation import Notation, written_parts
-from gradcheck.operations import OPERATIONS, Operation
+from gradcheck.operations import OPERATIONS, Operation, hint_for
 
 _INFIX: dict[type[ast.operator], str] = {
     ast.Add: "+",
@@ -207,22 +207,33 @@ def _number(node: ast.expr) -> float | None:
 
 def _operation(node: ast.expr, text: str) -> tuple[Operation, list[ast.expr]]:
     match node:
+        case ast.BinOp(left=left, op=ast.Pow(), right=right) if _number(right) is None:
+            name, arguments = "power", [left, right]
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _INFIX:
             name, arguments = _INFIX[type(op)], [left, right]
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             name, arguments = "neg", [operand]
         case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
-            pass
+            arguments = _without_comparison(arguments)
         case _:
             raise FormulaError(mistaken_node(node, text))
     if name not in OPERATIONS:
-        message = f"there is no operation {shown(name)}; there are: {' '.join(OPERATIONS)}"
+        message = f"there is no operation {shown(name)}; {hint_for(name)}"
         raise FormulaError(message)
-    operation = OPERATIONS[name]
-    if len(arguments) != operation.arity:
-        message = f"{name} takes {operation.arity} operands, not {len(arguments)}"
-        raise FormulaError(message)
-    return operation, arguments
+    try:
+        return OPERATIONS[name].of(len(arguments)), arguments
+    except ValueError as error:
+        raise FormulaError(str(error)) from None
+
+
+def _without_comparison(arguments: list[ast.expr]) -> list[ast.expr]:
+    """Return the operands of a call such as ``where(c > d, a, b)``: c, d, a and b."""
+    match arguments:
+        case [ast.Compare(left=left, ops=[ast.Gt()], comparators=[right]), *others]:
+            return [left, right, *others]
+        case [ast.Compare(left=left, ops=[ast.Lt()], comparators=[right]), *others]:
+            return [right, left, *others]
+    return arguments
 
 
 def write(expression: Expression) -> str:
@@ -236,13 +247,22 @@ def write(expression: Expression) -> str:
     ('(a + b)*2', '(a + b)*2.0')
     >>> write(parse("s = a*b; s*s"))
     'n2 = a*b; n2*n2'
+    >>> write(parse("where(a < 1, a**b, b)"))
+    'where(1 > a, power(a, b), b)'
     """
     *parts, (_, result) = written_parts(expression, _FORMULA, expression.inputs)
     return "; ".join([*(f"{name} = {text}" for name, text in parts), result])
 
 
+def _call(operation: Operation, operands: Sequence[str]) -> str:
+    if operation.compares:
+        left, right, *others = operands
+        operands = [f"{left} > {right}", *others]
+    return f"{operation.name}({', '.join(operands)})"
+
+
 _FORMULA = Notation(
     space="",
-    call=lambda operation, operands: f"{operation.name}({', '.join(operands)})",
+    call=_call,
     constant_as_operand=repr,
 )

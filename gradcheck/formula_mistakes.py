@@ -109,7 +109,7 @@ def mistaken_node(node: ast.expr, text: str) -> str:
             return _NODES[type(node)]
     return (
         f"a formula cannot contain {shown(_source(node, text))}; it is made of names, "
-        f"real numbers and {' '.join(OPERATIONS)}"
+        f"real numbers and operations, such as a + b, a*b and tanh(a)"
     )
 
 

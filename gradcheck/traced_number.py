@@ -58,7 +58,9 @@ class Tape:
 
     def apply(self, operation: Operation, *operands: object) -> TracedNumber:
         """Record an operation and return its result."""
-        if len(operands) != operation.arity:
+        try:
+            operation = operation.of(len(operands))
+        except ValueError:
             _refuse(f"{operation.name} with {len(operands)} operands")
         if any(isinstance(operand, TracedNumber) for operand in _parameters(operation, operands)):
             _refuse(f"{operation.name} with a traced number as its last operand")
@@ -152,6 +154,12 @@ def _reflected(operation: Operation) -> Callable[..., TracedNumber]:
     return lambda right, left: right._tape.apply(operation, left, right)
 
 
+def _power(base: TracedNumber, exponent: object) -> TracedNumber:
+    """Record ``a**2`` with a constant exponent, and ``a**b`` as the operation ``power``."""
+    name = "power" if isinstance(exponent, TracedNumber) else "**"
+    return base._tape.apply(OPERATIONS[name], base, exponent)
+
+
 def _decision(what: str, shown: str, decision: Callable[..., bool]) -> Callable[..., bool]:
     return lambda *operands: operands[0]._tape.decide(what, shown, decision, *operands)
 
@@ -167,7 +175,7 @@ def _refuse(what: str) -> NoReturn:
     """Raise ``TraceError`` with the line of the user's code that led to it."""
     message = (
         f"{_users_line()}{what} cannot be traced; "
-        f"use only the inputs, finite numbers and {' '.join(OPERATIONS)}"
+        "use only the inputs, finite numbers and operations that `gradcheck fuzz --help` lists"
     )
     raise TraceError(message)
 
@@ -229,7 +237,9 @@ for _name, _shown in _COMPARISONS.items():
     setattr(TracedNumber, f"__{_name}__", _decision("a comparison", _shown, _compare))
 setattr(TracedNumber, "__bool__", _decision("a condition", "bool() or a condition", bool))  # noqa: B010
 for _operation in OPERATIONS.values():
-    if _operation.method.startswith("__"):
+    if _operation.method.startswith("__") and _operation.name != "**":
         setattr(TracedNumber, _operation.method, _method(_operation))
         if _operation.method.strip("_") in _BINARY:
             setattr(TracedNumber, f"__r{_operation.method[2:]}", _reflected(_operation))
+setattr(TracedNumber, "__pow__", _power)  # noqa: B010 - as the methods above
+setattr(TracedNumber, "__rpow__", _reflected(OPERATIONS["power"]))  # noqa: B010

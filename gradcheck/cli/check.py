@@ -20,6 +20,7 @@ from gradcheck.cli.output import ExitCode, frozen_imports, terminal
 from gradcheck.expression import Case, Expression
 from gradcheck.formula import parse
 from gradcheck.kind import FAIL_ON
+from gradcheck.operations.operation import missing_names
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -112,7 +113,7 @@ def _require_place_for(diagram: Path) -> None:
 
 def _case(formula: str, numbers: tuple[str, ...], engine: Engine) -> Case:
     expression = parse(formula)
-    if missing := sorted(o.name for o in expression.operations - engine.operations):
+    if missing := missing_names(expression.operations, engine.operations):
         message = f"{engine.spec} has no {' '.join(missing)}; `engines` shows what it has"
         raise click.UsageError(message)
     return Case(expression, _point(expression, numbers))

@@ -9,9 +9,10 @@ import click
 
 from gradcheck.cli.options import SPEC_HELP, with_engine_options, with_limits
 from gradcheck.cli.output import ExitCode, frozen_imports, terminal
-from gradcheck.expression import Apply, Constant, Expression, Input, Node, input_names
+from gradcheck.expression import Apply, Constant, Expression, Input, Node
 from gradcheck.formula import write
 from gradcheck.operations import DEFAULT_OPERATIONS, OPERATIONS, Operation
+from gradcheck.operations.operand_names import input_names
 
 if TYPE_CHECKING:
     from rich.table import Table

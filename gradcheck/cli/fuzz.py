@@ -23,7 +23,7 @@ from gradcheck.cli.options import (
 )
 from gradcheck.cli.output import REPORTS, ExitCode, frozen_imports
 from gradcheck.kind import FAIL_ON
-from gradcheck.operations import DEFAULT_OPERATIONS, operations_named
+from gradcheck.operations import DEFAULT_OPERATIONS, GROUPS, operations_named
 
 if TYPE_CHECKING:
     from gradcheck.engines.isolation.isolated_engine import EngineLimits
@@ -37,13 +37,19 @@ _WITH_RESUME = {
 """Options that may be given with ``--resume``: none of them changes the rounds."""
 
 
+def _groups() -> str:
+    """Return every group with its operations."""
+    named = {word: " ".join(o.name for o in group) for word, group in GROUPS.items()}
+    return ", ".join(f"{word} ({names})" for word, names in named.items())
+
+
 @click.command("fuzz")
 @engine_option
 @click.option(
     "--ops",
     default=" ".join(operation.name for operation in DEFAULT_OPERATIONS),
     metavar="NAMES",
-    help="Operations to use, or all: every one that the engine has.",
+    help=f"Operations to use, or groups: {_groups()}, or all: every one that the engine has.",
     show_default=True,
 )
 @click.option(

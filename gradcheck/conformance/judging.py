@@ -10,10 +10,11 @@ import pytest
 from gradcheck.assertion import require_right
 from gradcheck.checking import check
 from gradcheck.engines.protocol import Engine
-from gradcheck.expression import Apply, Case, Constant, Expression, Input, Node, input_names
+from gradcheck.expression import Apply, Case, Constant, Expression, Input, Node
 from gradcheck.findings.replay import missing_operations
 from gradcheck.formula import parse
 from gradcheck.operations import OPERATIONS, Operation
+from gradcheck.operations.operand_names import input_names
 
 every_operation = pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
 

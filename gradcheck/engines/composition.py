@@ -41,7 +41,9 @@ def operations_within(engine: Engine, operation: Operation) -> frozenset[Operati
 
 def _codes(engine: ObjectEngine) -> dict[Operation, CodeType]:
     """Return the code of each operation's method, where no other operation has the same code."""
-    codes = {operation: code for operation in engine.bindings if (code := _code(engine, operation))}
+    # One method may serve two operations: a power, and one with an exponent that varies.
+    by_method = {binding.name: o for o, binding in reversed(engine.bindings.items())}
+    codes = {o: code for o in by_method.values() if (code := _code(engine, o))}
     times = Counter(codes.values())
     return {operation: code for operation, code in codes.items() if times[code] == 1}
 

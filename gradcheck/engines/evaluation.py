@@ -11,6 +11,7 @@ from gradcheck.engines.faults import Fault, fault_of
 from gradcheck.engines.time_limit import time_limit
 from gradcheck.expression import Apply, Case, Constant, Expression, Input
 from gradcheck.operations import OPERATIONS, Operation
+from gradcheck.operations.operation import with_arities
 
 Functions = Mapping[str, Callable[..., object]]
 """The library's function for each operation that it has, by the name of the operation."""
@@ -45,8 +46,9 @@ def functions_from(
 
 
 def operations_of(functions: Functions) -> frozenset[Operation]:
-    """Return the operations of the table that have a function."""
-    return frozenset(o for o in OPERATIONS.values() if o.name in functions)
+    """Return the operations of the table that have a function, on any number of operands."""
+    has = (operation for operation in OPERATIONS.values() if operation.name in functions)
+    return frozenset(each for operation in has for each in with_arities(operation))
 
 
 def evaluate(

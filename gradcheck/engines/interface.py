@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from gradcheck.operations import Operation, by_method
+from gradcheck.operations.operation import Operation, by_method
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +44,22 @@ class Binding:
         first, *rest = operands
         return f"{first}.{self.name}({', '.join(rest)})"
 
+    def takes(self, class_: type, operands: int) -> bool:
+        """Tell whether that many operands are accepted, of objects of a class."""
+        if self.function is not None:
+            return takes(self.function, operands)
+        return has_method(class_, self.name, operands=operands)
+
     def callable_for(self, operation: Operation) -> Callable[..., object]:
         """Return a function that applies the operation to objects of the engine."""
         if self.function is not None:
             return self.function
-        return (
-            operation.apply
-            if self.name == operation.method
-            else by_method(self.name, operation.arity)
-        )
+        if self.name == operation.method:
+            return operation.apply
+        if self.is_operator:
+            by_operator: Callable[..., object] = getattr(operator, self.name)
+            return by_operator
+        return by_method(self.name, operation.arity)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from gradcheck.engines.protocol import Engine, Reading, Run
 from gradcheck.engines.time_limit import HangError, time_limit
 from gradcheck.expression import Apply, Case, Constant, Expression, Input
 from gradcheck.operations import OPERATIONS, Operation
+from gradcheck.operations.operation import with_arities
 from gradcheck.precision import FLOAT64, Precision
 
 _SECONDS_PER_NODE = 1e-3
@@ -92,7 +93,13 @@ class ObjectEngine:
     @cached_property
     def operations(self) -> frozenset[Operation]:
         """The operations that have a binding, found by names; nothing is run."""
-        return frozenset(self.bindings)
+        class_ = class_of(self.make)
+        return frozenset(
+            each
+            for operation, binding in self.bindings.items()
+            for each in with_arities(operation)
+            if each is operation or binding.takes(class_, each.arity)
+        )
 
     @cached_property
     def new(self) -> Callable[..., object]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from gradcheck.errors import UserError
-from gradcheck.operations import OPERATIONS
+from gradcheck.operations import OPERATIONS, hint_for
 
 _ATTRIBUTES = ("value", "gradient", "backward")
 
@@ -128,7 +128,7 @@ def _key_and_value(option: str) -> tuple[str, str]:
     prefix = key[: key.find(".") + 1]
     if prefix in (_OPERATION, _ULPS):
         if key.removeprefix(prefix) not in OPERATIONS:
-            message = f"{option!r:.60}: no such operation; there are: {' '.join(OPERATIONS)}"
+            message = f"{option!r:.60}: no such operation; {hint_for(key.removeprefix(prefix))}"
             raise EngineOptionError(message)
         if prefix == _ULPS and not re.fullmatch(r"[1-9]\d{0,5}", value):
             message = f"{option!r:.60}: write a whole number of units in the last place"

@@ -74,7 +74,7 @@ def _application(
     new: Callable[..., object],
 ) -> Instruction:
     operation, operands = node.operation, node.operands
-    binding = bindings.get(operation)
+    binding = bindings.get(operation.row)
     function = operation.apply if binding is None else binding.callable_for(operation)
     is_constant = [isinstance(nodes[i], Constant) for i in operands]
     lifted = _lifted(is_constant, operation, binding or _DEFAULT_BINDING)

@@ -35,7 +35,7 @@ from gradcheck.expression import (
 )
 from gradcheck.findings.json_file import Data
 from gradcheck.kind import Kind, Reason
-from gradcheck.operations import OPERATIONS, Operation
+from gradcheck.operations import OPERATIONS, Operation, hint_for
 from gradcheck.report import Report, Row
 
 if TYPE_CHECKING:
@@ -146,6 +146,8 @@ def new_converter() -> Converter:
     register(made, Report, gradient="inputs")
     for class_ in (Apply, Expression, _CaseData, Blame):
         register(made, class_)
+    from_dict = made.get_structure_hook(Apply)
+    made.register_structure_hook(Apply, lambda data, _: _on_its_operands(from_dict(data, Apply)))
     return made
 
 
@@ -241,11 +243,16 @@ def _reason(data: object) -> Reason:
 def _operation(data: object) -> Operation:
     if not isinstance(data, str) or data not in OPERATIONS:
         message = (
-            f"there is no operation {data!r:.40}; there are: {' '.join(OPERATIONS)}. "
+            f"there is no operation {data!r:.40}; {hint_for(str(data))} "
             "If an engine's module registers it, name that engine: --engine SPEC"
         )
         raise ValueError(message)
     return OPERATIONS[data]
+
+
+def _on_its_operands(node: Apply) -> Apply:
+    """Return the node with the operation on as many operands as it has."""
+    return Apply(node.operation.of(len(node.operands)), node.operands)
 
 
 _NODES = {"input": Input, "constant": Constant, "operation": Apply}

@@ -17,6 +17,7 @@ from gradcheck.expression import Case
 from gradcheck.findings.case_file import CaseFileError, read_finding
 from gradcheck.kind import Kind
 from gradcheck.nondeterminism import runs_to_pass
+from gradcheck.operations.operation import missing_names
 from gradcheck.report import Report
 from gradcheck.table import plain
 from gradcheck.verdict import Verdict
@@ -100,9 +101,8 @@ def judged_again(case: Case, engine: Engine, *, was: str, fail_on: Collection[Ki
 
 def missing_operations(case: Case, engine: Engine) -> str:
     """Return a sentence with the operations of a case that an engine lacks, or an empty one."""
-    missing = case.operations - engine.operations
-    names = " ".join(sorted(operation.name for operation in missing))
-    return f"{engine.spec} has no {names}" if missing else ""
+    names = missing_names(case.operations, engine.operations)
+    return f"{engine.spec} has no {' '.join(names)}" if names else ""
 
 
 def trusted(spec: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from gradcheck.engines.isolation.isolated_engine import EngineLimits
 from gradcheck.engines.protocol import Engine
 from gradcheck.kind import Kind
-from gradcheck.operations import Operation
+from gradcheck.operations.operation import Operation, with_arities
 
 EXPRESSIONS_PER_ROUND = 50
 
@@ -41,8 +41,9 @@ class Options:
     limits: EngineLimits = field(default_factory=EngineLimits)
 
     def operations_of(self, engine: Engine) -> tuple[Operation, ...]:
-        """Return the requested operations that an engine has."""
-        return tuple(o for o in self.operations if o in engine.operations)
+        """Return the requested operations that an engine has, on each number of operands."""
+        wanted = (each for operation in self.operations for each in with_arities(operation))
+        return tuple(operation for operation in wanted if operation in engine.operations)
 
     def round_numbers(self, first: int = 0) -> Iterator[int]:
         """Yield the numbers of the rounds, from ``first`` on."""

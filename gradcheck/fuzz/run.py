@@ -84,7 +84,7 @@ def beginning(engine: Engine, options: Options) -> Started:
         raise NothingToCheckError(message)
     missing = tuple(o.name for o in options.operations if o not in operations)
     left_out = why_inputs_are_not_used_again(engine, operations)
-    known = tuple(o.name for o in operations)
+    known = tuple(dict.fromkeys(o.name for o in operations))
     return Started(engine.spec, options.seed, known, missing, left_out)
 
 

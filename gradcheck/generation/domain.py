@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from itertools import compress
 from math import isfinite
@@ -42,25 +42,29 @@ class Builder:
         return len(self._nodes) - 1
 
     def apply(
-        self, operations: Sequence[Operation], operands: Sequence[int], parameter: Constant
+        self,
+        operations: Sequence[Operation],
+        operands: Sequence[int],
+        parameters: Sequence[Constant],
     ) -> int:
         """Add the first of the operations that serves best, and return its position.
 
-        The operations have as many variables as there are operands; each of their parameters is
-        ``parameter``.
+        The operations have as many variables as there are operands. Each takes as many of the last
+        ``parameters`` as it needs.
         """
         columns = [self._values[operand] for operand in operands]
-        exponent = [float(parameter.value)] * len(self.points)
+        constant_columns = [[float(p.value)] * len(self.points) for p in parameters]
         chosen, values, most = operations[0], list[float](), -1
         for operation in operations:
             function = _value_inside(operation, self._precision)
-            found = list(map(function, *columns, *[exponent] * operation.parameters))
+            chosen_columns = constant_columns[len(parameters) - operation.parameters :]
+            found = list(map(function, *columns, *chosen_columns))
             if (merit := self._merit(found)) > most:
                 chosen, values, most = operation, found, merit
             if merit == _BEST:
                 break
-        parameters = [self.constant(parameter) for _ in range(chosen.parameters)]
-        self._nodes.append(Apply(chosen, (*operands, *parameters)))
+        needed = parameters[len(parameters) - chosen.parameters :]
+        self._nodes.append(Apply(chosen, (*operands, *map(self.constant, needed))))
         self._values.append(values)
         inside = list(map(isfinite, values))
         if not all(inside):
@@ -88,23 +92,16 @@ class Builder:
 def _value_inside(operation: Operation, precision: Precision) -> floats.FloatFunction:
     """Return a function for an operation's value: no finite number outside of its domain.
 
-    The value of an operation that you registered is unknown; its first operand stands for it.
+    Where the row has no value in floats, the first operand stands for it.
     """
     function = floats.in_floats(operation, precision)
     if function is None:
         return _first
-    if operation.name not in _IS_AT_EDGE:
+    is_at_edge = operation.is_at_edge
+    if is_at_edge is None:
         return function
-    is_at_edge = _IS_AT_EDGE[operation.name]
     return lambda *operands: math.nan if is_at_edge(*operands) else function(*operands)
 
 
 def _first(first: float, *_others: float) -> float:
     return first
-
-
-_IS_AT_EDGE: dict[str, Callable[..., bool]] = {
-    "sqrt": lambda a: a == 0.0,
-    "**": lambda a, n: a == 0.0 and n < 1.0 and n != 0.0,
-}
-"""Where the value is finite and no derivative is."""

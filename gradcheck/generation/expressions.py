@@ -111,7 +111,7 @@ class _Step(NamedTuple):
 
     operations: tuple[Operation, ...]
     operands: list[_Index | Constant]
-    parameter: Constant
+    parameters: list[Constant]
 
 
 class _Program:
@@ -134,7 +134,8 @@ class _Program:
         if len(operands) == 1 and isinstance(operands[0], Constant):
             operands = [self.last]  # a function of a constant alone has no gradient
         operands.reverse()
-        self._steps.append(_Step(operations, operands, drawn[-1].as_parameter))
+        parameters = [operand.as_parameter for operand in drawn]
+        self._steps.append(_Step(operations, operands, parameters))
         self.last += 1
         self.unused = [number for number in self.unused if number not in operands]
         self.unused.append(self.last)
@@ -153,7 +154,7 @@ class _Program:
                     builder.constant(o) if isinstance(o, Constant) else position_of[o]
                     for o in step.operands
                 ]
-                position_of[number] = builder.apply(step.operations, operands, step.parameter)
+                position_of[number] = builder.apply(step.operations, operands, step.parameters)
         return builder.expression(position_of[self.last]), builder.points
 
     def _needed(self) -> set[_Index]:

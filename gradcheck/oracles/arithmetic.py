@@ -41,14 +41,20 @@ class Arithmetic(Protocol):
     def roundings(self, operation: Operation) -> int:
         """Return the error bound of an operation's result, in units of roundoff."""
 
-    def round(self, result: arb, roundings: int) -> arb:
-        """Enclose all that ``result`` may become with an error of ``roundings`` units."""
+    def round(self, result: arb, roundings: int, absolute: float = 0.0) -> arb:
+        """Enclose all that ``result`` may become with an error of ``roundings`` units.
+
+        The error is relative, but for ``absolute`` units.
+        """
 
     def multiply(self, x: arb, y: arb) -> arb:
         """Return the product of two numbers."""
 
     def add(self, terms: Sequence[arb]) -> arb:
         """Return the sum of one or more numbers, added in any order."""
+
+    def product(self, factors: Sequence[arb]) -> arb:
+        """Return the product of one or more numbers, multiplied in any order."""
 
 
 class Exact:
@@ -57,13 +63,16 @@ class Exact:
     def roundings(self, operation: Operation) -> int:
         return 0
 
-    def round(self, result: arb, roundings: int) -> arb:
+    def round(self, result: arb, roundings: int, absolute: float = 0.0) -> arb:
         return result
 
     multiply = staticmethod(operator.mul)
 
     def add(self, terms: Sequence[arb]) -> arb:
         return reduce(operator.add, terms)
+
+    def product(self, factors: Sequence[arb]) -> arb:
+        return reduce(operator.mul, factors)
 
 
 class Rounded:
@@ -86,13 +95,15 @@ class Rounded:
     def roundings(self, operation: Operation) -> int:
         return self._precision.roundings(operation)
 
-    def round(self, result: arb, roundings: int) -> arb:
+    def round(self, result: arb, roundings: int, absolute: float = 0.0) -> arb:
+        if absolute:
+            result = result + arb(0, absolute) * self._unit
         if roundings == 0:
             return result
         if result.is_exact() and (result == 0 or (roundings == 1 and self._holds(result))):
             return result
-        relative, absolute = self._losses.get(roundings) or self._loss(roundings)
-        widened = result * relative + absolute
+        relative, underflow = self._losses.get(roundings) or self._loss(roundings)
+        widened = result * relative + underflow
         return widened if abs(widened) <= self._largest else OUT_OF_RANGE
 
     def _loss(self, roundings: int) -> tuple[arb, arb]:
@@ -102,9 +113,9 @@ class Rounded:
         return loss
 
     def multiply(self, x: arb, y: arb) -> arb:
-        if x.is_exact() and abs(x) == 1:
+        if _is_unit(x):
             return y if x == 1 else -y
-        if y.is_exact() and abs(y) == 1:
+        if _is_unit(y):
             return x if y == 1 else -x
         return self.round(x * y, 1)
 
@@ -130,10 +141,39 @@ class Rounded:
         total += sizes * growth * arb(0, 1)
         return total + additions * self._underflow if self._precision.flush_to_zero else total
 
+    def product(self, factors: Sequence[arb]) -> arb:
+        """Enclose the product of n numbers in any order.
+
+        Its relative error is at most ``(n - 1)u/(1 - (n - 1)u)``, as that of a sum. Where one of
+        the ``n - 1`` products is below the normal range, its error is multiplied by the factors
+        that are left. No product of factors is larger than that of all factors larger than 1;
+        there is no bound if that may overflow.
+        """
+        *others, last = [factor for factor in factors if not _is_unit(factor)] or [arb(1)]
+        signs = EXACT.product([arb(1), *filter(_is_unit, factors)])
+        if len(others) <= 1:
+            return signs * reduce(self.multiply, others, last)
+        largest = 2 * EXACT.product([abs(factor).max(1) for factor in (*others, last)])
+        if not largest <= self._largest:
+            return OUT_OF_RANGE
+        total = signs * EXACT.product([*others, last])
+        if total.is_exact() and total == 0:
+            return total
+        share = len(others) * self._unit
+        if not share < 1:
+            return OUT_OF_RANGE
+        relative = 1 + share / (1 - share) * arb(0, 1)
+        return total * relative + len(others) * largest * self._underflow
+
     def _holds(self, number: arb) -> bool:
         """Tell whether an exact ball is a number of the format."""
         nearest = float(number)
         return arb(nearest) == number and self._precision.holds(nearest)
+
+
+def _is_unit(number: arb) -> bool:
+    """Tell whether a number is 1 or -1, the product with which is a copy."""
+    return bool(number.is_exact() and abs(number) == 1)
 
 
 EXACT = Exact()

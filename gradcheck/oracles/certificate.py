@@ -16,6 +16,7 @@ from gradcheck.oracles.balls import Side
 from gradcheck.oracles.floats import value_in_floats
 from gradcheck.oracles.kinks import adjoints_at_kinks, has_two_sides, is_a_choice_of_sides, kinks
 from gradcheck.oracles.overflow import overflow_of_value, overflowed_adjoints
+from gradcheck.oracles.own_rows import require_true_formulas
 from gradcheck.oracles.rows import require_true_rows
 from gradcheck.oracles.sweep import adjoints, values
 from gradcheck.oracles.symbolic import (
@@ -274,8 +275,10 @@ class _Truth:
 def certify(case: Case, precision: Precision = FLOAT64) -> Certificate:
     """Return enclosures of the value and the adjoint of every node, with rounding bounds.
 
-    The numbers of the case have to be representable in ``precision``.
+    The numbers of the case have to be representable in ``precision``. Raises ``RowError`` for an
+    operation of the user's own whose formulas contradict its definition.
     """
+    require_true_formulas(case.expression)
     return Certificate(case, precision)
 
 

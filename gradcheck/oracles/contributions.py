@@ -13,11 +13,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
-from gradcheck.expression import Expression, input_names
+from gradcheck.expression import Expression
 from gradcheck.formula import parse
 from gradcheck.operations import Operation
+from gradcheck.operations.operand_names import operand_names
 from gradcheck.oracles.floats import FloatOfInputs, as_function
 from gradcheck.precision import Precision
 
@@ -47,10 +48,11 @@ def formulas(
     """
     if operation.contributions is None:
         return ((),) * operation.variables
-    names = ["g", *input_names(operation.variables), "r"]
+    names = ["g", *operand_names(operation.variables), "r"]
+    arguments = (operation.arity,) if operation.any_arity else parameters
     return tuple(
         tuple(parse(text, inputs=names) for text in texts)
-        for texts in operation.contributions(*parameters)
+        for texts in operation.contributions(*arguments)
     )
 
 
@@ -59,26 +61,8 @@ def result_formulas(operation: Operation, parameters: tuple[float, ...]) -> tupl
     """Return other formulas in use for the result, as expressions over the operands."""
     if operation.results is None:
         return ()
-    names = input_names(operation.variables)
+    names = operand_names(operation.variables)
     return tuple(parse(text, inputs=names) for text in operation.results(*parameters))
-
-
-_BRANCHES: dict[tuple[str, int], FloatOfInputs] = {
-    ("relu", 0): lambda numbers: numbers[0] * (numbers[1] > 0.0),
-    ("max", 0): lambda numbers: numbers[0] * (numbers[1] > numbers[2]),
-    ("max", 1): lambda numbers: numbers[0] * (numbers[2] > numbers[1]),
-    ("min", 0): lambda numbers: numbers[0] * (numbers[1] < numbers[2]),
-    ("min", 1): lambda numbers: numbers[0] * (numbers[2] < numbers[1]),
-}
-"""The contribution, away from the kink, of an operation that passes its gradient on or stops it."""
-
-_KINKS: dict[str, Callable[[Sequence[float]], bool]] = {
-    "relu": lambda numbers: numbers[1] == 0.0,
-    "abs": lambda numbers: numbers[1] == 0.0,
-    "max": lambda numbers: numbers[1] == numbers[2],
-    "min": lambda numbers: numbers[1] == numbers[2],
-}
-"""Tells whether the operands are where the derivative differs from side to side."""
 
 
 @lru_cache(maxsize=_RULES_KEPT)
@@ -90,15 +74,20 @@ def in_floats(rule: Rule, precision: Precision) -> list[FloatOfInputs]:
     the same list, whose order may be changed: an engine uses one formula throughout, which is found
     sooner at the front.
     """
-    branch = _BRANCHES.get((rule.operation.name, rule.index))
-    in_use = formulas(rule.operation, rule.parameters)[rule.index]
+    operation = rule.operation
+    in_use = formulas(operation, rule.parameters)[rule.index]
     functions = [as_function(formula, precision) for formula in in_use]
-    if branch is not None:
-        functions.append(branch)
-    is_at_kink = _KINKS.get(rule.operation.name)
-    if is_at_kink is not None:
+    if operation.is_at_kink is not None:
+        is_at_kink = partial(_is_at_kink, operation.is_at_kink, rule.parameters)
         functions = [_except_at(is_at_kink, function) for function in functions]
     return functions or [lambda _: math.nan]
+
+
+def _is_at_kink(
+    of_operands: Callable[..., bool], parameters: Sequence[float], numbers: Sequence[float]
+) -> bool:
+    """Tell whether operands are at a kink; ``numbers`` has them between ``g`` and ``r``."""
+    return of_operands(*numbers[1:-1], *parameters)
 
 
 def _except_at(

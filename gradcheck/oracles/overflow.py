@@ -27,11 +27,12 @@ def overflow_of_value(
     ``values`` enclose what a faithful engine may have at each node. A result is off by at most
     ``k * u``, and rounds to an infinity if it exceeds the largest float by ``u`` of that. If it may
     be computed by other formulas, such as ``1/(a*a)``, a product below the normal range may be off
-    by more. That range ends at ``2 / largest``; a product of up to 64 factors, each rounding of
-    which is off by ``2**-1075``, changes its reciprocal by less than half.
+    by more. The normal range ends at ``2 / largest``; a product of up to 64 factors, each rounding
+    of which is off by ``2**-1075``, changes its reciprocal by less than half. No claim is made for
+    a result that may be computed step by step, as the sum of 1e308, 1e308 and -1e308 may be.
     """
     node = expression.nodes[position]
-    if not isinstance(node, Apply):
+    if not isinstance(node, Apply) or node.operation.is_composed:
         return 0.0
     operands = [values[i] for i in node.operands[: node.operation.variables]]
     if not all(operand.is_finite() for operand in operands):

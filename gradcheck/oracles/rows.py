@@ -31,10 +31,10 @@ def require_true_rows(case: Case, values: Sequence[arb], arithmetic: Arithmetic)
             parameters = case.expression.parameters(node)
             true = local_partials(node.operation, parameters, EXACT)
             own = local_partials(node.operation, parameters, arithmetic)
-            _require_agreement(node.operation, own, true, (*operands, values[position]))
+            require_agreement(node.operation, own, true, (*operands, values[position]))
 
 
-def _require_agreement(
+def require_agreement(
     operation: Operation,
     own: Sequence[Function | None],
     true: Sequence[Function | None],

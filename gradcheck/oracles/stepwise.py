@@ -28,7 +28,7 @@ from gradcheck.oracles.contributions import Rule, in_floats
 from gradcheck.oracles.floats import FloatFunction, FloatOfInputs, addition
 from gradcheck.oracles.kinks import sides_differ
 from gradcheck.oracles.sweep import contribution, other_formulas, picked
-from gradcheck.oracles.symbolic import definition, may_have_kinks
+from gradcheck.oracles.symbolic import composed, definition, may_have_kinks
 from gradcheck.precision import Precision
 
 _EXPRESSIONS_KEPT = 256
@@ -215,9 +215,12 @@ class _Prover:
         if abs(rules.true(arguments) - value) <= rules.share * abs(value):
             return True
         with ctx.workprec(FIRST_BITS):
-            allowed = self._rounded.round(rules.true(arguments), rules.roundings)
+            operation, true = rules.operation, rules.true(arguments)
+            allowed = [self._rounded.round(true, rules.roundings, operation.absolute_error)]
+            if operation.is_composed:
+                allowed.append(composed(operation, rules.parameters, self._rounded)(arguments))
             # A NaN, which stands for no number or no bound, contains every number.
-            return bool(allowed.is_finite() and allowed.contains(arb(value)))
+            return any(ball.is_finite() and ball.contains(arb(value)) for ball in allowed)
 
     def proves_adjoint(self, node: _Sum) -> bool:
         """Tell whether an adjoint is a faithful sum of contributions; that of the output is 1."""
@@ -274,9 +277,9 @@ class _Prover:
         if may_have_kinks(operation, parameters) and sides_differ(operation, parameters, arguments):
             return g if g == 0 else OUT_OF_RANGE
         rule = Rule(operation, parameters, use.operand)
-        balls = [contribution(rule, g, arguments, self._rounded)]
+        balls: list[arb | None] = [contribution(rule, g, arguments, self._rounded)]
         balls += [f(g, arguments) for f in other_formulas(rule, self._rounded)]
-        sharp = list(filter(_is_sharp, balls))
+        sharp = [ball for ball in balls if ball is not None and _is_sharp(ball)]
         return reduce(arb.union, sharp, sharp[0]) if sharp else OUT_OF_RANGE
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
 from operator import itemgetter
@@ -15,15 +15,18 @@ from gradcheck.operations import Operation
 from gradcheck.oracles.arithmetic import EXACT, Arithmetic
 from gradcheck.oracles.balls import Function, Side
 from gradcheck.oracles.contributions import Rule, formulas, result_formulas
-from gradcheck.oracles.symbolic import definition, local_partials
+from gradcheck.oracles.symbolic import composed, definition, local_partials
 
 _EXPRESSIONS_KEPT = 256
 """Expressions whose steps are cached, as each is swept several times, at several points."""
 
 _RULES_KEPT = 4096
 
-BallFormula = Callable[[arb, Sequence[arb]], arb]
-"""A function of the upstream gradient, and of the operands followed by the result."""
+BallFormula = Callable[[arb, Sequence[arb]], arb | None]
+"""A function of the upstream gradient, and of the operands followed by the result.
+
+It returns ``None`` where it divides by exactly zero: no engine should use that formula there.
+"""
 
 T = TypeVar("T")
 
@@ -35,7 +38,8 @@ _ONE = arb(1)
 class _Step:
     """An operation of an expression, prepared for sweeps.
 
-    ``pick`` returns the values of the operands without parameters, given those of all nodes.
+    ``pick`` returns the values of the operands without parameters, given those of all nodes, and
+    ``value`` the result for these.
     ``targets`` are the operands that are no constants, each as its position, the partial with
     respect to it, and the other formulas in use for the contribution. ``has_one_partial`` is true
     if there is only one.
@@ -44,8 +48,6 @@ class _Step:
     position: int
     pick: Callable[[Sequence[arb]], tuple[arb, ...]]
     value: Function
-    other_values: tuple[Function, ...]
-    roundings: int
     targets: tuple[tuple[int, Function | None, tuple[BallFormula, ...]], ...]
     has_one_partial: bool
 
@@ -79,41 +81,70 @@ def _step(
     return _Step(
         position=position,
         pick=picked(operands),
-        value=definition(operation, parameters),
-        other_values=_other_values(operation, parameters, arithmetic),
-        roundings=arithmetic.roundings(operation),
+        value=result(operation, parameters, arithmetic),
         targets=targets,
         has_one_partial=len(targets) == 1,
     )
 
 
-def _other_values(
-    operation: Operation, parameters: tuple[float, ...], arithmetic: Arithmetic
-) -> tuple[Function, ...]:
-    """Return the other formulas in use for a result; in exact arithmetic all of them are one."""
+@lru_cache(maxsize=_RULES_KEPT)
+def result(operation: Operation, parameters: tuple[float, ...], arithmetic: Arithmetic) -> Function:
+    """Return an operation's result as a function of its operands without parameters.
+
+    It encloses the results by all formulas in use, which in exact arithmetic are one.
+    """
     if arithmetic is EXACT:
-        return ()
-    return tuple(
-        _output_in_balls(formula, arithmetic) for formula in result_formulas(operation, parameters)
-    )
+        return definition(operation, parameters)
+    direct = _rounded(definition(operation, parameters), operation, arithmetic)
+    in_use = result_formulas(operation, parameters)
+    others = [formula_in_balls(formula, arithmetic) for formula in in_use]
+    if operation.is_composed:
+        others.append(composed(operation, parameters, arithmetic))
+    if not others:
+        return direct
+    return lambda operands: _hull(direct(operands), [f(operands) for f in others])
 
 
-def _output_in_balls(formula: Expression, arithmetic: Arithmetic) -> Function:
-    """Return a formula in use as a function of balls; its operations have no other formulas."""
+def _hull(direct: arb, others: Iterable[arb | None]) -> arb:
+    """Enclose the results of all formulas that have one."""
+    return reduce(arb.union, (other for other in others if other is not None), direct)
+
+
+def _rounded(exact: Function, operation: Operation, arithmetic: Arithmetic) -> Function:
+    roundings, absolute = arithmetic.roundings(operation), operation.absolute_error
+    if not (roundings or absolute):
+        return exact
+    return lambda operands: arithmetic.round(exact(operands), roundings, absolute)
+
+
+def formula_in_balls(
+    formula: Expression, arithmetic: Arithmetic, constants: Sequence[arb] = ()
+) -> Callable[[Sequence[arb]], arb | None]:
+    """Return a formula in use as a function of balls; its operations have no other formulas.
+
+    It returns ``None`` where the formula divides by exactly zero. ``constants`` are the nodes after
+    the inputs, if the constants among them are not to be exactly as they are written.
+    """
     steps = tuple(
         (
             position,
             picked(node.operands[: node.operation.variables]),
             _rounded_value(node.operation, formula.parameters(node), arithmetic),
+            node.operation.name == "/",
         )
         for position, node in enumerate(formula.nodes)
         if isinstance(node, Apply)
     )
 
-    def output(inputs: Sequence[arb]) -> arb:
-        results = [*inputs, *map(_constant, formula.nodes[len(inputs) :])]
-        for position, pick, value in steps:
-            results[position] = value(pick(results))
+    constants = constants or [*map(_constant, formula.nodes[len(formula.inputs) :])]
+
+    def output(inputs: Sequence[arb]) -> arb | None:
+        results = [*inputs, *constants]
+        for position, pick, value, divides in steps:
+            operands = pick(results)
+            if divides and operands[1] == 0:
+                return None
+            results[position] = value(operands)
         return results[formula.output]
 
     return output
@@ -124,8 +155,7 @@ def _rounded_value(
 ) -> Function:
     if operation.name == "*":
         return lambda factors: arithmetic.multiply(factors[0], factors[1])  # by 1 it is a copy
-    value, roundings = definition(operation, parameters), arithmetic.roundings(operation)
-    return lambda operands: arithmetic.round(value(operands), roundings)
+    return _rounded(definition(operation, parameters), operation, arithmetic)
 
 
 def contribution(rule: Rule, g: arb, arguments: Sequence[arb], arithmetic: Arithmetic) -> arb:
@@ -148,7 +178,7 @@ def other_formulas(rule: Rule, arithmetic: Arithmetic) -> tuple[BallFormula, ...
 
 def on_balls(formula: Expression, arithmetic: Arithmetic) -> BallFormula:
     """Return the formula of a contribution as a function of balls."""
-    output = _output_in_balls(formula, arithmetic)
+    output = formula_in_balls(formula, arithmetic)
     return lambda g, arguments: output((g, *arguments))
 
 
@@ -163,12 +193,8 @@ def picked(operands: tuple[int, ...]) -> Callable[[Sequence[T]], tuple[T, ...]]:
 def values(expression: Expression, inputs: Sequence[arb], arithmetic: Arithmetic) -> list[arb]:
     """Return the value of every node, given those of the inputs."""
     results = [*inputs, *map(_constant, expression.nodes[len(inputs) :])]
-    round_ = arithmetic.round
     for step in _steps(expression, arithmetic):
-        operands = step.pick(results)
-        exact = step.value(operands)
-        value = round_(exact, step.roundings) if step.roundings else exact
-        results[step.position] = reduce(arb.union, [f(operands) for f in step.other_values], value)
+        results[step.position] = step.value(step.pick(results))
     return results
 
 
@@ -211,7 +237,7 @@ def adjoints(
                 added = terms if step.has_one_partial else [adjoint]
             else:
                 by_formulas = [formula(adjoint, arguments) for formula in others]
-                added = [reduce(arb.union, by_formulas, multiply(adjoint, local))]
+                added = [_hull(multiply(adjoint, local), by_formulas)]
             before = contributions[operand]
             if before is None:
                 contributions[operand] = added  # may be the list of a node that is finished

@@ -17,7 +17,15 @@ from flint import arb
 from gradcheck.expression import Apply, Constant, Expression, Input
 from gradcheck.operations import Operation
 from gradcheck.oracles.arithmetic import EXACT, OUT_OF_RANGE, Arithmetic
-from gradcheck.oracles.balls import Function, NoBallArithmeticError, Side, compiled, exact_number
+from gradcheck.oracles.balls import (
+    Function,
+    NoBallArithmeticError,
+    Side,
+    compiled,
+    exact_number,
+    filled,
+    sharpened,
+)
 
 WHOLE_FORMULA_LIMIT = 20
 """Operations up to which a formula is differentiated as a whole."""
@@ -39,12 +47,26 @@ _RULES_KEPT = 4096
 @lru_cache(maxsize=_RULES_KEPT)
 def definition(operation: Operation, parameters: tuple[float, ...] = ()) -> Function:
     """Return the operation as a function of balls: its operands without the parameters."""
-    operands, formula = _formula_alone(operation, parameters)
-    function = compiled(formula, operands)
+    operands, formula = alone(operation, parameters)
+    function = compiled(formula, operands, side=Side.AT)
+    if not all(part.is_Atom for part in formula.args):
+        function = sharpened(function)
+    if operation.holes:
+        values = ((at, arb(value)) for at, value in operation.holes.items())
+        function = filled(function, {at: _constant(value) for at, value in values})
     if formula.free_symbols.issuperset(operands):
         return function
     # The formula of a**0 is 1, but NaN in the operand has to stay NaN.
     return lambda values: OUT_OF_RANGE if any(x.is_nan() for x in values) else function(values)
+
+
+@lru_cache(maxsize=_RULES_KEPT)
+def composed(
+    operation: Operation, parameters: tuple[float, ...], arithmetic: Arithmetic
+) -> Function:
+    """Return the result as the definition is written, each step rounded in ``arithmetic``."""
+    operands, formula = alone(operation, parameters)
+    return compiled(formula, operands, arithmetic, Side.AT)
 
 
 @lru_cache(maxsize=_RULES_KEPT)
@@ -61,15 +83,70 @@ def local_partials(
     engines that use a better formula. A partial that is a number or an operand is copied exactly.
     ``None`` means that the partial is 1. At a kink, the partial is that of one ``side``, or
     encloses those of both.
+
+    If the row has ``derivative_ulps``, it is the true partial, widened by as much. An ulp is at
+    most two units of roundoff.
     """
-    operands, formula = _formula_alone(operation, parameters)
+    operands, formula = alone(operation, parameters)
+    if operation.derivative_ulps is not None:
+        roundings, absolute = 2 * operation.derivative_ulps, operation.derivative_error
+        return tuple(
+            _widened(partial, arithmetic, roundings, absolute)
+            for partial in _sharp_partials(operation, parameters)
+        )
     arguments = (*operands, sympy.Symbol("result", real=True))
     custom = None if arithmetic is EXACT else operation.partials
     if custom is None:
-        formulas = [sympy.diff(formula, x).xreplace({formula: arguments[-1]}) for x in operands]
+        formulas = [_derivative(formula, x) for x in operands]
+        if not isinstance(formula, sympy.floor):  # whose derivative SymPy writes with the floor
+            formulas = [derivative.xreplace({formula: arguments[-1]}) for derivative in formulas]
     else:
         formulas = [sympy.sympify(formula) for formula in custom(*arguments)]
-    return tuple(_partial(formula, arguments, operation, arithmetic, side) for formula in formulas)
+    partials = [_partial(formula, arguments, operation, arithmetic, side) for formula in formulas]
+    return (
+        (_unless_uncertain, _unless_uncertain, *partials[2:])
+        if operation.compares
+        else (*partials,)
+    )
+
+
+def _unless_uncertain(values: Sequence[arb]) -> arb:
+    """Return the partial with respect to either side of a comparison: 0, unless it may jump."""
+    distance = values[0] - values[1]
+    return arb(0) if distance == 0 or not distance.contains(arb(0)) else OUT_OF_RANGE
+
+
+def _derivative(formula: sympy.Expr, operand: sympy.Symbol) -> sympy.Expr:
+    """Return the derivative; that of ``a**b`` is ``b*a**(b - 1)``, not ``b*a**b/a``."""
+    derivative = sympy.diff(formula, operand)
+    return sympy.powsimp(derivative) if isinstance(formula, sympy.Pow) else derivative
+
+
+@lru_cache(maxsize=_RULES_KEPT)
+def _sharp_partials(operation: Operation, parameters: tuple[float, ...]) -> tuple[Function, ...]:
+    """Return the true partials as functions of the operands, with all holes filled."""
+    operands, formula = alone(operation, parameters)
+    derivatives = [sympy.diff(formula, x) for x in operands]
+    functions = [sharpened(compiled(derivative, operands)) for derivative in derivatives]
+    if not operation.holes:
+        return tuple(functions)
+    [derivative], [operand], [function] = derivatives, operands, functions
+    limits = {
+        at: sympy.limit(derivative, operand, exact_number(at), "+-") for at in operation.holes
+    }
+    return (filled(function, {at: compiled(limit, operands) for at, limit in limits.items()}),)
+
+
+def _widened(
+    partial: Function, arithmetic: Arithmetic, roundings: int, absolute: float
+) -> Function:
+    if arithmetic is EXACT:
+        return partial
+    return lambda values: arithmetic.round(partial(values), roundings, absolute)
+
+
+def _constant(number: arb) -> Function:
+    return lambda _: number
 
 
 def _partial(
@@ -100,7 +177,7 @@ def partials_are_derivatives(operation: Operation, parameters: tuple[float, ...]
     """
     if operation.partials is None:
         return True
-    operands, formula = _formula_alone(operation, parameters)
+    operands, formula = alone(operation, parameters)
     partials = operation.partials(*operands, formula)
     if len(partials) != len(operands):
         return False
@@ -118,12 +195,12 @@ def may_have_kinks(operation: Operation, parameters: tuple[float, ...]) -> bool:
     >>> may_have_kinks(OPERATIONS["abs"], ()), may_have_kinks(OPERATIONS["tanh"], ())
     (True, False)
     """
-    operands, formula = _formula_alone(operation, parameters)
+    operands, formula = alone(operation, parameters)
     jumps = (sympy.sign, sympy.Heaviside, sympy.Piecewise)
     return any(sympy.diff(formula, operand).has(*jumps) for operand in operands)
 
 
-def _formula_alone(
+def alone(
     operation: Operation, parameters: tuple[float, ...]
 ) -> tuple[list[sympy.Symbol], sympy.Expr]:
     """Return symbols for an operation's operands, and its formula."""
@@ -199,7 +276,7 @@ def is_small(expression: Expression, *, limit: int = WHOLE_FORMULA_LIMIT) -> boo
 @lru_cache(maxsize=_RULES_KEPT)
 def _chooses(operation: Operation, parameters: tuple[float, ...]) -> bool:
     """Tell whether an operation is the maximum or the minimum of several operands."""
-    operands, formula = _formula_alone(operation, parameters)
+    operands, formula = alone(operation, parameters)
     return len(operands) > 1 and isinstance(formula, (sympy.Max, sympy.Min))
 
 

@@ -9,6 +9,8 @@ import pytest
 from gradcheck.cli import commands
 from gradcheck.cli.output import ExitCode
 from gradcheck.kind import Kind
+from gradcheck.operations import GROUPS
+from helpers.operation_rows import table
 from helpers.processes import run_python
 
 ROOT = Path(__file__).parents[2]
@@ -98,6 +100,12 @@ def test_every_command_has_its_place():
     assert set(re.findall(r"^## ([a-z]+)$", page("command-line.md"), re.MULTILINE)) >= set(
         commands.commands
     )
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_the_operations_are_those_of_the_table(group):
+    section = page("operations.md").partition(f"\n## {group}\n")[2].partition("\n## ")[0]
+    assert [line for line in section.splitlines() if line.startswith("| `")] == table(group)
 
 
 def test_the_exit_codes_are_those_there_are():

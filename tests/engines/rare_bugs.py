@@ -43,6 +43,20 @@ class AtDepth30(Value):
         return made
 
 
+class NonFiniteIsZero(Value):
+    """A gradient that is no finite number becomes 0."""
+
+    _grad = 0.0
+
+    @property
+    def grad(self):
+        return self._grad
+
+    @grad.setter
+    def grad(self, number):
+        self._grad = number if math.isfinite(number) else 0.0
+
+
 class FanOutAbove8(Value):
     """A result of an operation that is used more than eight times gets twice its gradient."""
 

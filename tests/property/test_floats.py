@@ -18,6 +18,7 @@ from gradcheck.oracles.certificate import certify, true_result
 from gradcheck.oracles.floats import addition, as_function, in_floats, value_in_floats
 from gradcheck.oracles.slope import default_step, moved
 from gradcheck.oracles.stepwise import safe_share
+from gradcheck.oracles.sweep import result
 from gradcheck.precision import BFLOAT16, FLOAT32, FLOAT64
 from gradcheck.strategies import cases
 
@@ -34,13 +35,15 @@ def test_a_float_result_is_one_that_a_faithful_engine_may_return(operation, prec
     function = in_floats(operation, precision)
 
     @settings(max_examples=150)
-    @given(st.tuples(*[WIDE] * operation.variables), st.sampled_from(EXPONENTS))
-    def is_faithful(numbers, exponent):
-        operands = (*map(precision.nearest, numbers), *[exponent] * operation.parameters)
+    @given(st.tuples(*[WIDE] * operation.variables), st.permutations(EXPONENTS))
+    def is_faithful(numbers, exponents):
+        parameters = tuple(map(precision.nearest, exponents[: operation.parameters]))
+        operands = tuple(map(precision.nearest, numbers))
         assume(all(map(math.isfinite, operands)))
-        result = function(*operands)
-        enclosed = rounded(precision).round(true_result(operation, operands), operation.roundings)
-        assert not math.isfinite(result) or not enclosed.is_finite() or result in enclosed
+        found = function(*operands, *parameters)
+        with ctx.workprec(128):
+            balls = result(operation, parameters, rounded(precision))(list(map(arb, operands)))
+        assert not math.isfinite(found) or not balls.is_finite() or found in balls
 
     is_faithful()
 

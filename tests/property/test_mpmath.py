@@ -7,17 +7,22 @@ import pytest
 from flint import arb, ctx
 
 from gradcheck import Case, parse
+from gradcheck.expression import Apply, Constant, Expression, Input
 from gradcheck.generation.stream import random_expressions
 from gradcheck.operations import OPERATIONS
+from gradcheck.operations.operand_names import input_names
+from gradcheck.operations.operation import with_arities
 from gradcheck.oracles.certificate import certify
 from helpers.faithful import faithful_run
 from helpers.independent import disagreements
+
+EACH_ARITY = tuple(each for o in OPERATIONS.values() for each in with_arities(o))
 
 MAGNITUDES = (3.0, 1e10, 1e100, 1e-100, 30.0, 1e-3)
 
 
 def drawn(magnitude, *, expressions):
-    operations = tuple(OPERATIONS.values())
+    operations = EACH_ARITY
     stream = random_expressions(operations, max_ops=6, magnitude=magnitude, seed="independent")
     for expression, points in islice(stream, expressions):
         yield from (Case(expression, point) for point in points)
@@ -39,6 +44,26 @@ def test_a_truth_that_is_off_in_the_50th_digit_is_noticed(lying_certificate):
         truth = (1 - arb(0.5).tanh() ** 2) * (1 + arb(10) ** -50)
     assert disagreements(case, certify(case))[1] == []
     assert len(disagreements(case, lying_certificate(case, truth))[1]) == 2
+
+
+EDGES = (0.0, 0.5, 1.0, -1.0, 2.0, 1e-9, -1e-6, 1e-300, 40.0, -40.0, 800.0, -800.0, 1e10, 1e50)
+
+
+@pytest.mark.parametrize("operation", EACH_ARITY, ids=lambda o: f"{o.name}-{o.arity}")
+def test_mpmath_agrees_with_every_operation_at_its_edges(operation):
+    names, numbers = input_names(operation.variables), 0
+    parameters = [Constant(0.25), Constant(1.5)][: operation.parameters]
+    nodes = (*map(Input, names), *parameters, Apply(operation, tuple(range(operation.arity))))
+    random = Random(1)
+    points = [(x,) * len(names) for x in EDGES]
+    points += [tuple(random.choices(EDGES, k=len(names))) for _ in range(40)]
+    points += [tuple(random.uniform(-4.0, 4.0) for _ in names) for _ in range(40)]
+    for point in points:
+        case = Case(Expression(nodes), point)
+        compared, wrong = disagreements(case, certify(case))
+        assert wrong == [], case
+        numbers += compared
+    assert numbers > 40
 
 
 @pytest.mark.parametrize("magnitude", MAGNITUDES)

@@ -10,9 +10,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from gradcheck import Case
-from gradcheck.expression import Apply, Constant, Expression, Input, input_names
+from gradcheck.expression import Apply, Constant, Expression, Input
 from gradcheck.formula import parse
 from gradcheck.operations import OPERATIONS, Operation
+from gradcheck.operations.operand_names import input_names
 from gradcheck.oracles.arithmetic import EXACT
 from gradcheck.oracles.certificate import certify
 from gradcheck.oracles.contributions import Rule, formulas
@@ -35,18 +36,22 @@ A saturated operation is an exception: ``1 - r*r`` may lose all digits as tanh's
 
 def rules(operation):
     for exponent in EXPONENTS if operation.parameters else (None,):
-        parameters = () if exponent is None else (exponent,)
+        parameters = () if exponent is None else (exponent, 2.5)[: operation.parameters]
         for index in range(operation.variables):
             yield Rule(operation, parameters, index)
 
 
 @pytest.mark.parametrize("operation", WITH_FORMULAS, ids=lambda o: o.name)
-@pytest.mark.parametrize("numbers", [(0.75, 1.25), (3.0, 0.4), (1e-3, 40.0)])
+@pytest.mark.parametrize(
+    "numbers", [(0.75, 1.25, 3.0, -2.0), (3.0, 0.4, 1e3, 7.0), (1e-3, 40.0, -5.0, 0.1)]
+)
 def test_every_formula_in_use_is_the_derivative_times_the_upstream_gradient(operation, numbers):
     for rule in rules(operation):
         with ctx.workprec(200):
             operands = [arb(x) for x in numbers[: operation.variables]]
             result = definition(operation, rule.parameters)(operands)
+            if result.is_nan():
+                continue  # outside of the domain
             arguments, g = [*operands, result], arb(0.7)
             derivative = contribution(rule, g, arguments, EXACT)
             in_use = formulas(operation, rule.parameters)[rule.index]

@@ -74,7 +74,7 @@ def test_a_function_of_another_module_can_be_an_operation(odd, tmp_path):
         ("go", "'go' is not KEY=VALUE"),
         ("backward=", "'backward=' is not KEY=VALUE"),
         ("seed_output=1", "write seed_output=yes or seed_output=no"),
-        ("operation.cosec=cosec", "no such operation; there are: "),
+        ("operation.cosec=cosec", "no such operation; did you mean "),
         ("value=z", "value=z: an object made from a number has no number at .z"),
         ("backward=gone", "backward=gone: Odd has no such method"),
         ("gradient=gone", "gradient=gone: Odd has no such attribute"),

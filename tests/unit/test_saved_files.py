@@ -206,7 +206,7 @@ WRONG = {
     "an unknown operation": (
         (*SQUARE, "operation"),
         "__import__",
-        "smallest.case.nodes[2].operation: there is no operation '__import__'; there are: +",
+        "smallest.case.nodes[2].operation: there is no operation '__import__'; `gradcheck fuzz",
     ),
     "a node that uses a later one": (
         (*SQUARE, "operands"),

@@ -24,6 +24,9 @@ from gradcheck.strategies import cases
         (lambda a, b: sum([a, b]), "0 + a + b"),
         (lambda a, b: a, "a"),
         (lambda a, b: 7, "7"),
+        (lambda a, b: a**b, "power(a, b)"),
+        (lambda a, b: 2**a, "power(2, a)"),
+        (lambda a, b: a.max(b, 2), "max(a, b, 2)"),
         (lambda a, b: (a + b) * True, "(a + b)*1.0"),
     ],
 )
@@ -48,7 +51,7 @@ def test_inputs_are_in_the_order_of_their_names_and_may_be_unused():
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
 def test_every_operation_of_the_table_is_traced(operation):
     parameters = [2.0] * operation.parameters
-    names = ["a", "b"][: operation.arity - len(parameters)]
+    names = ["a", "b", "c", "d"][: operation.variables]
     traced = trace(lambda **inputs: operation.apply(*inputs.values(), *parameters), names)
     inputs, constants = map(Input, names), map(Constant, parameters)
     applied = Apply(operation, tuple(range(operation.arity)))
@@ -87,8 +90,6 @@ def _has_an_input(expression, node):
         (lambda a: a % 2, "%"),
         (lambda a: 2 // a, "//"),
         (lambda a: ~a, "~"),
-        (lambda a: 2**a, "**"),
-        (lambda a: a**a, "**"),
         (lambda a: a.gamma(), ".gamma"),
         (lambda a: a if a > 1 else 0, ">"),
         (lambda a: a == 1, "=="),
@@ -111,7 +112,7 @@ def test_anything_that_cannot_be_traced_is_named_with_its_line(function, what):
         trace(function, ["a"])
     place = f"{__file__}:{function.__code__.co_firstlineno}: {what}"
     assert str(caught.value).startswith(place)
-    assert str(caught.value).endswith(f"inputs, finite numbers and {' '.join(OPERATIONS)}")
+    assert "use only the inputs, finite numbers and operations" in str(caught.value)
     assert "\n" not in str(caught.value)
 
 

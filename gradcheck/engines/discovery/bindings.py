@@ -24,6 +24,7 @@ _OTHER_NAMES: dict[str, tuple[str, ...]] = {
     "/": ("div", "divide", "truediv"),
     "neg": ("neg", "negate", "negative"),
     "**": ("pow", "power"),
+    "power": ("power", "__pow__"),
     "log": ("log", "ln"),
     "sigmoid": ("sigmoid", "logistic"),
     "relu": ("relu", "ReLU", "Relu"),
@@ -31,8 +32,26 @@ _OTHER_NAMES: dict[str, tuple[str, ...]] = {
     "max": ("max", "maximum"),
     "min": ("min", "minimum"),
     "atan": ("atan", "arctan"),
+    "asin": ("asin", "arcsin"),
+    "acos": ("acos", "arccos"),
+    "asinh": ("asinh", "arcsinh"),
+    "acosh": ("acosh", "arccosh"),
+    "atanh": ("atanh", "arctanh"),
+    "atan2": ("atan2", "arctan2"),
+    "leaky_relu": ("leaky_relu", "leakyrelu", "LeakyReLU", "lrelu"),
+    "elu": ("elu", "ELU"),
+    "silu": ("silu", "SiLU", "swish"),
+    "gelu": ("gelu", "GELU"),
+    "softplus": ("softplus", "Softplus"),
+    "clamp": ("clamp", "clip"),
+    "prod": ("prod",),
+    "reciprocal": ("reciprocal", "inv"),
 }
 """Names that authors give the method or function for an operation, besides its own name."""
+
+
+_ONLY_IF_IT_WORKS = "power"
+"""Its method is that of ``**``, which in most small engines takes a plain number only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +87,7 @@ class BindingSearch:
         for binding in (*methods, *self._functions(operation)):
             if self._works(operation, binding):
                 return self._with_sides(operation, binding)
-        return methods[0] if methods else None
+        return methods[0] if methods and operation.name != _ONLY_IF_IT_WORKS else None
 
     def _named(self, operation: Operation, name: str) -> Binding:
         if has_method(self.class_, name, operands=operation.arity):
