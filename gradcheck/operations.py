@@ -9,8 +9,11 @@ Only the oracles call the definitions.
 from __future__ import annotations
 
 import operator
+import sys
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.machinery import ModuleSpec
 from typing import TYPE_CHECKING
 
 from gradcheck.errors import UserError
@@ -313,6 +316,13 @@ def operations_named(names: str) -> tuple[Operation, ...]:
     return tuple(operation for operation in OPERATIONS.values() if operation.name in wanted)
 
 
+REGISTERED_IN: dict[Operation, ModuleSpec | None] = {}
+"""The module whose import registered each operation of a user's own.
+
+It is ``None`` for one that a script or an interactive session registered.
+"""
+
+
 def register_operation(operation: Operation) -> Operation:
     """Add your own operation to the table, for this process, and return it.
 
@@ -320,13 +330,17 @@ def register_operation(operation: Operation) -> Operation:
     imported a second time, under another name, gets the operation that it registered before. Raises
     ``ValueError`` for a name that is taken or is not a Python identifier.
     """
-    known = OPERATIONS.get(operation.name)
-    if known is not None and _place(known) == _place(operation) is not None:
+    known, module = OPERATIONS.get(operation.name), _module_being_imported()
+    if known is not None and (
+        _place(known) == _place(operation) is not None
+        or _is_imported_again(module, REGISTERED_IN.get(known))
+    ):
         return known
     if operation.name in OPERATIONS or operation.name == ALL or not operation.name.isidentifier():
         message = f"{operation.name!r} is taken or is not an identifier; choose another name"
         raise ValueError(message)
     OPERATIONS[operation.name] = operation
+    REGISTERED_IN[operation] = module
     return operation
 
 
@@ -334,3 +348,22 @@ def _place(operation: Operation) -> tuple[str, int] | None:
     """Return the file and line of the definition, if it is a Python function."""
     code = getattr(operation.definition, "__code__", None)
     return code and (code.co_filename, code.co_firstlineno)
+
+
+def _module_being_imported() -> ModuleSpec | None:
+    """Return the innermost module whose code is being run, unless it is the main program."""
+    for frame, _ in traceback.walk_stack(sys._getframe()):
+        if frame.f_code.co_name == "<module>":
+            is_main = frame.f_globals.get("__name__") == "__main__"
+            return None if is_main else frame.f_globals.get("__spec__")
+    return None
+
+
+def _is_imported_again(module: ModuleSpec | None, before: ModuleSpec | None) -> bool:
+    """Return whether a file is imported under a second name."""
+    return (
+        module is not None
+        and before is not None
+        and module is not before
+        and module.origin == before.origin is not None
+    )
