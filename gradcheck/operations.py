@@ -91,7 +91,10 @@ class Operation:
 
 
 def _of_name(name: str) -> Operation:
-    return OPERATIONS[name]
+    if name in OPERATIONS:
+        return OPERATIONS[name]
+    message = f"nothing registers the operation {name} here: name its module with --operations"
+    raise UnknownOperationError(message)
 
 
 def by_method(name: str, arity: int) -> Callable[..., object]:

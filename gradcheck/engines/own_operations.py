@@ -8,52 +8,28 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from types import ModuleType
 
 from gradcheck.engines.importing import FILE_PREFIX, EngineLoadError, import_place
 from gradcheck.operations import OPERATIONS, REGISTERED_IN, Operation
 
-CONFIGURATION = "pyproject.toml"
-
 TABLE = "[tool.gradcheck]"
 """The table of ``pyproject.toml`` whose list ``operations`` has modules and files."""
 
-_imported: dict[tuple[str, Path], set[Operation]] = {}
-"""The operations that each place had registered once it was imported, by the working directory."""
-
 
 def import_operations(place: str) -> None:
-    """Import a place that registers operations, unless that has been done in this process.
+    """Import a place that registers operations, or another place that does.
 
     The working directory is searched first. Raises ``EngineLoadError``, also if nothing is
     registered.
     """
-    key = place, Path.cwd()
-    if _imported.get(key, set()) & set(OPERATIONS.values()):
-        return
-    before = set(OPERATIONS.values())
     try:
-        module = import_place(place)
+        import_place(place)
     except EngineLoadError as error:
         message = f"operations of {place}: {error}"
         raise EngineLoadError(message) from None
-    registered = {
-        operation
-        for operation in OPERATIONS.values()
-        if operation not in before or _is_registered_by(module, operation)
-    }
-    if not registered:
+    if REGISTERED_IN.keys().isdisjoint(OPERATIONS.values()):
         message = f"operations of {place}: it registers none; call register_operation in it"
         raise EngineLoadError(message)
-    _imported[key] = registered
-
-
-def _is_registered_by(module: ModuleType, operation: Operation) -> bool:
-    """Return whether a module, or one of its package, registered an operation."""
-    spec = REGISTERED_IN.get(operation)
-    if spec is None:
-        return False
-    return spec.origin == module.__file__ or f"{spec.name}.".startswith(f"{module.__name__}.")
 
 
 def import_configured_operations(folder: Path) -> None:
@@ -62,17 +38,26 @@ def import_configured_operations(folder: Path) -> None:
     Their places are relative to the folder. Raises ``EngineLoadError``.
     """
     for place in configured_places(folder):
-        is_relative = place.endswith(".py") and not Path(place).expanduser().is_absolute()
         try:
-            import_operations(os.path.relpath(folder / place) if is_relative else place)
+            import_operations(seen_from_here(place, folder))
         except EngineLoadError as error:
-            message = f"{TABLE} in {folder / CONFIGURATION}: {error}"
+            message = f"{TABLE} in {_configuration(folder)}: {error}"
             raise EngineLoadError(message) from None
+
+
+def seen_from_here(place: str, folder: Path) -> str:
+    """Return a place that is relative to a folder as one relative to the working directory."""
+    is_relative = place.endswith(".py") and not Path(place).expanduser().is_absolute()
+    return os.path.relpath(folder / place) if is_relative else place
+
+
+def _configuration(folder: Path) -> Path:
+    return Path(os.path.relpath(folder / "pyproject.toml"))
 
 
 def configured_places(folder: Path) -> tuple[str, ...]:
     """Return the places in the ``pyproject.toml`` of a folder. Raises ``EngineLoadError``."""
-    file = folder / CONFIGURATION
+    file = _configuration(folder)
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
@@ -80,7 +65,7 @@ def configured_places(folder: Path) -> tuple[str, ...]:
     if TABLE not in text:
         return ()
     try:
-        table = tomllib.loads(text)["tool"]["gradcheck"]
+        table = tomllib.loads(text).get("tool", {}).get("gradcheck", {"operations": []})
     except tomllib.TOMLDecodeError as error:
         message = f"cannot read {file}: {error}"
         raise EngineLoadError(message) from None

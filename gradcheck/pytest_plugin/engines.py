@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import pytest
 
 from gradcheck.engines.importing import EngineLoadError, searched_first
 from gradcheck.engines.loading import load_engine
 from gradcheck.engines.options import EngineOptionError, with_places
-from gradcheck.engines.own_operations import import_configured_operations, import_operations
+from gradcheck.engines.own_operations import (
+    import_configured_operations,
+    import_operations,
+    seen_from_here,
+)
 from gradcheck.engines.protocol import Engine
 
 _LOADED = pytest.StashKey[Engine]()
@@ -56,7 +58,7 @@ def engine_from_root(
     Raises ``pytest.UsageError`` with a message of one line that begins with ``source``.
     """
     try:
-        spec = with_places(spec, partial(_from_here, config))
+        spec = with_places(spec, partial(seen_from_here, folder=config.rootpath))
     except EngineOptionError as error:
         message = f"{source}: {error}"
         raise pytest.UsageError(message) from None
@@ -70,7 +72,7 @@ def import_operations_from_root(place: str, config: pytest.Config) -> None:
     Raises ``EngineLoadError``.
     """
     with searched_first(config.rootpath):
-        import_operations(_from_here(config, place))
+        import_operations(seen_from_here(place, config.rootpath))
 
 
 def import_operations_of(config: pytest.Config) -> None:
@@ -83,12 +85,6 @@ def import_operations_of(config: pytest.Config) -> None:
             import_configured_operations(config.rootpath)
     except EngineLoadError as error:
         raise pytest.UsageError(str(error)) from None
-
-
-def _from_here(config: pytest.Config, place: str) -> str:
-    """Return a place in pytest's root folder, seen from the working directory."""
-    is_relative = place.endswith(".py") and not Path(place).expanduser().is_absolute()
-    return os.path.relpath(config.rootpath / place) if is_relative else place
 
 
 def _load(spec: str, source: str, load: Callable[[str], Engine] = load_engine) -> Engine:
