@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -76,6 +76,11 @@ class SavedFinding:
         return f"Seen {times} in {runs}, last on {last:%Y-%m-%d %H:%M} UTC."
 
 
+@dataclass(frozen=True, slots=True)
+class _OwnOperations:
+    operations: dict[str, str | None] = field(default_factory=dict)
+
+
 def case_file(finding: Finding, *, seen_before: Sequence[Sighting]) -> str:
     """Return the text of a finding's case file. ``seen_before`` are the sightings of other runs."""
     seen: list[Data] = [
@@ -142,16 +147,14 @@ def _case_and_verdict(report: Report) -> dict[str, Data]:
 
 def _finding(path: Path, data: dict[str, Data]) -> SavedFinding:
     engine = data.get("engine")
-    own = structure(data.get("operations", {}), dict[str, str | None])
-    if not all(map(str.isidentifier, own)):
-        refuse(list(own), "names of operations")
+    own = structure(data, _OwnOperations).operations
     content: dict[str, Data] = {
         "path": str(path),
         "engine": engine,
         "smallest": _report(engine, data),
         "worst": _report(engine, data.get("worst")),
         "seen": data.get("seen") or refuse(data.get("seen"), 'a list with an entry as "seen"'),
-        "operations": data.get("operations", {}),
+        "operations": {**own},
     }
     return structure(content, SavedFinding, _converter(frozenset(own)))
 
