@@ -319,8 +319,8 @@ def operations_named(names: str) -> tuple[Operation, ...]:
     return tuple(operation for operation in OPERATIONS.values() if operation.name in wanted)
 
 
-REGISTERED_IN: dict[Operation, ModuleSpec | None] = {}
-"""The module whose import registered each operation of a user's own.
+REGISTERED_IN: dict[str, ModuleSpec | None] = {}
+"""The module whose import registered each operation of a user's own, by the operation's name.
 
 It is ``None`` for one that a script or an interactive session registered.
 """
@@ -336,14 +336,14 @@ def register_operation(operation: Operation) -> Operation:
     known, module = OPERATIONS.get(operation.name), _module_being_imported()
     if known is not None and (
         _place(known) == _place(operation) is not None
-        or _is_imported_again(module, REGISTERED_IN.get(known))
+        or _is_imported_again(module, REGISTERED_IN.get(known.name))
     ):
         return known
     if operation.name in OPERATIONS or operation.name == ALL or not operation.name.isidentifier():
         message = f"{operation.name!r} is taken or is not an identifier; choose another name"
         raise ValueError(message)
     OPERATIONS[operation.name] = operation
-    REGISTERED_IN[operation] = module
+    REGISTERED_IN[operation.name] = module
     return operation
 
 

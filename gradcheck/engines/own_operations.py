@@ -10,7 +10,7 @@ import tomllib
 from pathlib import Path
 
 from gradcheck.engines.importing import FILE_PREFIX, EngineLoadError, import_place
-from gradcheck.operations import OPERATIONS, REGISTERED_IN, Operation
+from gradcheck.operations import OPERATIONS, REGISTERED_IN
 
 TABLE = "[tool.gradcheck]"
 """The table of ``pyproject.toml`` whose list ``operations`` has modules and files."""
@@ -27,7 +27,7 @@ def import_operations(place: str) -> None:
     except EngineLoadError as error:
         message = f"operations of {place}: {error}"
         raise EngineLoadError(message) from None
-    if REGISTERED_IN.keys().isdisjoint(OPERATIONS.values()):
+    if REGISTERED_IN.keys().isdisjoint(OPERATIONS):
         message = f"operations of {place}: it registers none; call register_operation in it"
         raise EngineLoadError(message)
 
@@ -80,8 +80,8 @@ def configured_places(folder: Path) -> tuple[str, ...]:
     return tuple(places)
 
 
-def place_of(operation: Operation) -> str | None:
-    """Return the place that registers an operation, or ``None`` if that is not known.
+def place_of(operation: str) -> str | None:
+    """Return the place that registers the operation of a name, or ``None`` if that is not known.
 
     It is a module that Python finds by its name, or else a path, which is relative for a file below
     the working directory.

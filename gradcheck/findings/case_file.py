@@ -58,9 +58,8 @@ class SavedFinding:
     @property
     def unregistered(self) -> list[str]:
         """The names of operations that the table lacks, so that the cases cannot be judged."""
-        known = set(OPERATIONS.values())
         used = self.smallest.case.operations | self.worst.case.operations
-        return sorted(operation.name for operation in used - known)
+        return sorted({operation.name for operation in used} - OPERATIONS.keys())
 
     @property
     def times(self) -> int:
@@ -102,8 +101,8 @@ def case_file(finding: Finding, *, seen_before: Sequence[Sighting]) -> str:
 def _own_operations(finding: Finding) -> dict[str, Data]:
     """Return where the user's own operations are registered; nothing if there are none."""
     used = finding.verdict.case.operations | finding.worst.case.operations
-    own = sorted(used & REGISTERED_IN.keys(), key=lambda operation: operation.name)
-    places: dict[str, Data] = {operation.name: place_of(operation) for operation in own}
+    own = sorted({operation.name for operation in used} & REGISTERED_IN.keys())
+    places: dict[str, Data] = {name: place_of(name) for name in own}
     return {"operations": places} if places else {}
 
 

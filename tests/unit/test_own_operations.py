@@ -53,7 +53,7 @@ def written(folder, path, text=ROW):
 def test_an_operation_comes_from_the_place_that_was_imported(folder, file, imported, place):
     written(folder, file)
     import_place(imported)
-    assert place_of(OPERATIONS["own"]) == place
+    assert place_of("own") == place
     for module in [name for name in sys.modules if "my_ops" in name or name == "pack"]:
         del sys.modules[module]
     del OPERATIONS["own"]
@@ -65,7 +65,7 @@ def test_a_module_found_elsewhere_below_the_working_directory_is_a_path(folder, 
     written(folder, "tests/my_ops.py")
     monkeypatch.syspath_prepend(folder / "tests")
     importlib.import_module("my_ops")
-    assert place_of(OPERATIONS["own"]) == "tests/my_ops.py"
+    assert place_of("own") == "tests/my_ops.py"
 
 
 def test_an_installed_module_has_its_name(folder, monkeypatch):
@@ -73,13 +73,13 @@ def test_an_installed_module_has_its_name(folder, monkeypatch):
     written(packages, "their_ops.py")
     monkeypatch.syspath_prepend(packages)
     importlib.import_module("their_ops")
-    assert place_of(OPERATIONS["own"]) == "their_ops"
+    assert place_of("own") == "their_ops"
 
 
 def test_a_file_elsewhere_is_an_absolute_path(tmp_path_factory):
     file = written(tmp_path_factory.mktemp("elsewhere"), "my_ops.py")
     import_place(str(file))
-    assert place_of(OPERATIONS["own"]) == str(file)
+    assert place_of("own") == str(file)
 
 
 def test_a_helper_that_registers_is_not_the_place(folder):
@@ -90,11 +90,12 @@ def test_a_helper_that_registers_is_not_the_place(folder):
     )
     written(folder, "my_ops.py", "from helper import own\nown()\n")
     import_place("my_ops")
-    assert place_of(OPERATIONS["own"]) == "my_ops"
+    assert place_of("own") == "my_ops"
 
 
 def test_the_place_of_an_operation_that_no_module_registers_is_unknown():
-    assert place_of(register_operation(Operation("own", definition=lambda x: x))) is None
+    register_operation(Operation("own", definition=lambda x: x))
+    assert place_of("own") is None
 
 
 def test_a_file_may_be_imported_under_two_names(folder):
