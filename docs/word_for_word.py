@@ -5,8 +5,9 @@
 
 Each page runs in a new folder. Beside that folder is ``gradcheck``, a link to this checkout.
 
-- A ``python`` or ``yaml`` block that begins with ``# file.py`` is that file; one that begins with
-  ``# file.py, continued`` is appended to it; one without such a line is left to doctest.
+- A ``python``, ``yaml`` or ``toml`` block that begins with ``# file.py`` is that file; one that
+  begins with ``# file.py, continued`` is appended to it; one without such a line is left to
+  doctest.
 - A ``diff`` block that begins with ``--- file.py`` replaces one place of that file.
 - The lines of a ``console`` block that begin with ``$ `` are run in one shell. The lines below each
   have to be its exact output; ``…`` stands for any text, and alone on a line for any lines. A
@@ -31,7 +32,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SETTING_UP = ("python3 -m venv ", "source ", "pip install ")
 SOURCES = ("engine", "examples", "gradcheck", "strategies")
 
-BLOCK = re.compile(r"^```(python|yaml|diff|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```(python|yaml|toml|diff|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"# (\S+\.\w+)(, continued)?\n")
 AFTER = re.compile(r"<!-- typed after (\S+) -->")
 IN_A_COPY = "<!-- typed in a copy of gradcheck -->"

@@ -1,7 +1,7 @@
 """Is the backward pass of my own torch.autograd.Function right?
 
 python -m gradcheck fuzz --engine torch --ops "+ * exp" \
-    --engine-option operation.exp=examples/torch_function.py:Exp.apply
+    --operation exp=examples/torch_function.py:Exp.apply
 """
 
 import torch

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gradcheck.cli.options import SPEC_HELP, with_engine_options, with_limits
+from gradcheck.cli.options import SPEC_HELP, with_engine_options, with_limits, with_operations
 from gradcheck.cli.output import ExitCode, frozen_imports, terminal
 from gradcheck.expression import Apply, Constant, Expression, Input, Node
 from gradcheck.formula import write
@@ -32,6 +32,7 @@ SPEC is {SPEC_HELP} Override what was detected wrongly with --engine-option.""",
 )
 @click.argument("spec")
 @with_engine_options
+@with_operations
 @with_limits
 def engines_command(spec: str, *, limits: EngineLimits) -> ExitCode:
     """Print the names, the operations and the precision of an engine."""

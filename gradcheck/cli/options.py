@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import click
 
-from gradcheck.engines.options import with_options
+from gradcheck.engines.options import modules_option, with_options
 from gradcheck.kind import FAIL_ON
 
 R = TypeVar("R")
@@ -118,8 +118,17 @@ life_option = click.option(
 )
 
 
+operations_option = click.option(
+    "--operations",
+    "modules",
+    multiple=True,
+    metavar="MODULE",
+    help="Module or file that registers your own operations, such as my_ops.py. May be repeated.",
+)
+
+
 def engine_option(command: Callable[..., R]) -> Callable[..., R]:
-    """Add ``--engine``, ``--engine-option`` and ``--ulps`` to a command, as its ``spec``."""
+    """Add ``--engine`` and all that is said about the engine to a command, as its ``spec``."""
     option = click.option(
         "--engine",
         "spec",
@@ -128,11 +137,26 @@ def engine_option(command: Callable[..., R]) -> Callable[..., R]:
         help=f"Engine to check: {SPEC_HELP}",
         show_default=True,
     )
-    return option(with_engine_options(command))
+    return option(with_engine_options(with_operations(command)))
+
+
+def with_operations(command: Callable[..., R]) -> Callable[..., R]:
+    """Add ``--operations`` to a command, as part of its ``spec``."""
+
+    @operations_option
+    @functools.wraps(command)
+    def with_modules(
+        *arguments: object, spec: str, modules: tuple[str, ...], **others: object
+    ) -> R:
+        if modules:
+            spec = with_options(spec, [modules_option(modules)])
+        return command(*arguments, spec=spec, **others)
+
+    return with_modules
 
 
 def with_engine_options(command: Callable[..., R]) -> Callable[..., R]:
-    """Add ``--engine-option`` and ``--ulps`` to a command, as part of its ``spec``."""
+    """Add ``--engine-option``, ``--operation`` and ``--ulps`` to a command's ``spec``."""
 
     @click.option(
         "--engine-option",
@@ -140,6 +164,14 @@ def with_engine_options(command: Callable[..., R]) -> Callable[..., R]:
         multiple=True,
         metavar="KEY=VALUE",
         help="Override what was detected, such as backward=run_back. May be repeated.",
+    )
+    @click.option(
+        "--operation",
+        "functions",
+        multiple=True,
+        metavar="NAME=FUNCTION",
+        help="Function or method that does an operation, such as tanh=my_ops:my_tanh. May be "
+        "repeated.",
     )
     @click.option(
         "--ulps",
@@ -153,12 +185,20 @@ def with_engine_options(command: Callable[..., R]) -> Callable[..., R]:
         *arguments: object,
         spec: str | None,
         engine_options: tuple[str, ...],
+        functions: tuple[str, ...],
         ulps: tuple[str, ...],
         **others: object,
     ) -> R:
-        options = [*engine_options, *(f"ulps.{text}" for text in ulps)]
+        options = [
+            *engine_options,
+            *(f"operation.{text}" for text in functions),
+            *(f"ulps.{text}" for text in ulps),
+        ]
         if options and spec is None:
-            message = "--engine-option and --ulps are for the engine of --engine: give that too"
+            message = (
+                "--engine-option, --operation and --ulps are for the engine of --engine: "
+                "give that too"
+            )
             raise click.UsageError(message)
         if spec is not None:
             spec = with_options(spec, options)

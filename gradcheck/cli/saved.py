@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gradcheck.cli.options import SPEC_HELP, format_option, with_engine_options, with_limits
+from gradcheck.cli.options import (
+    SPEC_HELP,
+    format_option,
+    operations_option,
+    with_engine_options,
+    with_limits,
+)
 from gradcheck.cli.output import REPORTS, ExitCode, frozen_imports, program, terminal
 
 if TYPE_CHECKING:
@@ -26,9 +32,10 @@ if TYPE_CHECKING:
     help=f"Check this engine instead of the one in the file: {SPEC_HELP}",
 )
 @with_engine_options
+@operations_option
 @with_limits
 def replay_command(
-    findings: tuple[Path, ...], spec: str | None, *, limits: EngineLimits
+    findings: tuple[Path, ...], spec: str | None, modules: tuple[str, ...], *, limits: EngineLimits
 ) -> ExitCode:
     """Check saved findings again.
 
@@ -50,7 +57,7 @@ def replay_command(
     console = terminal()
     worst = ReplayOutcome.FIXED
     for path in paths:
-        result = run_isolated(partial(replay, path, spec), limits)
+        result = run_isolated(partial(replay, path, spec, modules=modules), limits)
         worst = max(worst, result.outcome, key=lambda outcome: outcome.gravity)
         console.print(replay_line(result, path.parent if path.name == "case.json" else path))
     return ExitCode(worst.gravity)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Protocol, Self
 
@@ -12,7 +12,7 @@ from gradcheck.engines.faults import Fault
 from gradcheck.engines.protocol import Reading, Run
 from gradcheck.expression import Case, Input
 from gradcheck.operations import Operation
-from gradcheck.precision import Precision
+from gradcheck.precision import FLOAT64, Precision
 
 Function = Callable[..., object]
 """A function of the inputs, given as numbers of the library, that returns one such number."""
@@ -22,10 +22,12 @@ class Transform(Protocol):
     """The abilities of a library with functions. Errors that it raises are faults of the engine."""
 
     def settings(self) -> AbstractContextManager[object]:
-        """Return the context in which the library is used."""
+        """Return the context in which the library is used, by default an empty one."""
+        return nullcontext()
 
     def number(self, x: float) -> object:
-        """Return a number of the library that does not depend on the inputs."""
+        """Return a number of the library that does not depend on the inputs, by default ``x``."""
+        return x
 
     def value(self, function: Function, point: Sequence[float]) -> float:
         """Return the function's value at a point."""
@@ -49,7 +51,7 @@ class FunctionEngine:
     spec: str
     transform: Transform
     functions: Functions
-    precision: Precision
+    precision: Precision = FLOAT64
     seconds: float = SECONDS
 
     @property

@@ -14,6 +14,9 @@ from types import ModuleType
 
 from gradcheck.errors import UserError
 
+FILE_PREFIX = "engine_under_test_"
+"""The beginning of the name of a module that was imported from a file outside of any package."""
+
 
 class EngineLoadError(UserError):
     """A spec that leads to no engine; the message is one line: what was tried, what to do."""
@@ -111,7 +114,7 @@ def _import_module(place: str) -> ModuleType:
             raise import_error(place, error) from error
         message = (
             f"there is no module {place!r} in {Path.cwd()} or among the installed packages; "
-            "is it installed here, or is it a file (path/to/file.py:Class)?"
+            "is it installed here, or is it a file, such as path/to/file.py?"
             f"{hint_for_engine(place)}"
         )
         raise EngineLoadError(message) from error
@@ -142,7 +145,7 @@ def _import_file(path: Path) -> ModuleType:
 
 def _execute(path: Path) -> ModuleType:
     """Run a file that lies in no package, under a name that hides no other module."""
-    name = f"engine_under_test_{path.stem}"
+    name = f"{FILE_PREFIX}{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         message = f"{path} cannot be imported as Python"

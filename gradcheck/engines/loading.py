@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from types import ModuleType
 
 from gradcheck.engines.custom import CustomEngine, custom_engine
@@ -21,11 +22,13 @@ from gradcheck.engines.objects import ObjectEngine
 from gradcheck.engines.options import (
     EngineOptionError,
     Overrides,
+    modules_option,
     parse_overrides,
     split_place,
     split_spec,
     with_options,
 )
+from gradcheck.engines.own_operations import import_configured_operations, import_operations
 from gradcheck.engines.protocol import Engine
 
 __all__ = ["EngineLoadError", "load_engine"]
@@ -39,7 +42,10 @@ def load_engine(spec: str, *, seconds: float | None = None) -> Engine:
     custom engine, which is an object with the methods of ``Engine``, or a function that returns
     one. Libraries are ``torch``, ``jax:float32`` and others.
 
-    The module is searched for in the working directory first, then as Python does. Importing it
+    The modules that register your own operations are imported first: those of ``pyproject.toml`` in
+    the working directory, and those that the spec names, as in ``my.py:Value[operations=my_ops]``.
+
+    A module is searched for in the working directory first, then as Python does. Importing it
     runs its code; what that prints goes to standard error. ``seconds`` is the time limit for a
     case, by default that of the kind of engine. Raises ``EngineLoadError``.
     """
@@ -47,6 +53,10 @@ def load_engine(spec: str, *, seconds: float | None = None) -> Engine:
     try:
         overrides = parse_overrides(options)
         with stdout_to_stderr():
+            import_configured_operations(Path.cwd())
+            for place in overrides.modules:
+                import_operations(place)
+            overrides = _with_functions(overrides)
             engine = _load_library(target, options, overrides) or _load_from_module(
                 target, options, overrides
             )
@@ -64,22 +74,42 @@ def _load_library(
     if engine is None:
         return None
     if overrides.names_attributes:
-        message = f"{target} is a library; its only options are operation.NAME and ulps.NAME"
+        message = (
+            f"{target} is a library; its only options are operation.NAME, ulps.NAME and operations"
+        )
         raise EngineOptionError(message)
-    for name, function in overrides.operations.items():
-        engine = engine.with_operation(name, _function(name, function))
+    overrides.require_known_operations()
+    for name, text in overrides.operations.items():
+        if name not in overrides.functions:
+            message = f"operation.{name}={text}: write module:function or path/to/file.py:function"
+            raise EngineOptionError(message)
+        engine = engine.with_operation(name, overrides.functions[name])
     precision = engine.precision.with_allowances(overrides.allowances)
     return replace(engine, spec=with_options(target, options), precision=precision)
 
 
-def _function(operation: str, name: str) -> Callable[..., object]:
-    """Return the function that ``module:function`` names; ``module:Class.method`` works as well."""
-    place, _, dotted = name.rpartition(":")
-    found: object = import_place(place) if place else None
+def _with_functions(overrides: Overrides) -> Overrides:
+    """Import the functions that are named as ``module:function``.
+
+    ``module:Class.method`` works as well. Importing a module may register operations.
+    """
+    functions = {
+        name: _function(name, text) for name, text in overrides.operations.items() if ":" in text
+    }
+    return replace(overrides, functions=functions)
+
+
+def _function(operation: str, text: str) -> Callable[..., object]:
+    place, _, dotted = text.rpartition(":")
+    try:
+        found: object = import_place(place)
+    except EngineLoadError as error:
+        message = f"operation.{operation}={text}: {error}"
+        raise EngineOptionError(message) from None
     for part in dotted.split("."):
         found = getattr(found, part, None)
     if not callable(found):
-        message = f"operation.{operation}={name}: write module:function or path/to/file.py:function"
+        message = f"operation.{operation}={text}: {dotted} is not a function of {place}"
         raise EngineOptionError(message)
     return found
 
@@ -99,8 +129,8 @@ def _load_from_module(
     except (Exception, SystemExit) as error:
         raise import_error(spec, error) from error
     if custom is not None:
-        if options:
-            message = "it is a custom engine, which takes no options"
+        if any(option != modules_option(overrides.modules) for option in options):
+            message = "it is a custom engine, which takes no options but operations"
             raise EngineOptionError(message)
         return CustomEngine(spec, custom)
     if not callable(found):
@@ -109,6 +139,7 @@ def _load_from_module(
             f"it has: {', '.join(_classes(module)) or 'no classes'}{hint_for_engine(place)}"
         )
         raise EngineLoadError(message)
+    overrides.require_known_operations()
     return object_engine(spec, found, module, overrides)
 
 

@@ -7,15 +7,23 @@ they are saved wherever the spec is, as in a case file.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from gradcheck.errors import UserError
-from gradcheck.operations import OPERATIONS, hint_for
+from gradcheck.operations import OPERATIONS
 
 _ATTRIBUTES = ("value", "gradient", "backward")
 
-_USAGE = "value=…, gradient=…, backward=…, seed_output=yes|no, operation.NAME=…, ulps.NAME=…"
+_USAGE = (
+    "value=…, gradient=…, backward=…, seed_output=yes|no, operation.NAME=…, ulps.NAME=…, "
+    "operations=…"
+)
+
+_MODULES = "operations"
+
+_SEPARATOR = ";"
+"""Between the modules of ``operations=my_ops;path/to/more_ops.py``."""
 
 _OPERATION = "operation."
 
@@ -36,7 +44,9 @@ class Overrides:
     """The options of an engine that a user set; ``None`` for one that is to be detected.
 
     ``operations`` are names of methods or functions, and ``allowances`` the units of roundoff that
-    an operation may lose, both by the name of the operation.
+    an operation may lose, both by the name of the operation. ``modules`` are the modules and files
+    that register the user's own operations. ``functions`` are those of ``operations`` that are
+    named as ``module:function``; they are imported when the engine is loaded.
     """
 
     value: str | None = None
@@ -45,11 +55,26 @@ class Overrides:
     seed_output: bool | None = None
     operations: Mapping[str, str] = field(default_factory=dict, hash=False)
     allowances: Mapping[str, int] = field(default_factory=dict, hash=False)
+    modules: tuple[str, ...] = ()
+    functions: Mapping[str, Callable[..., object]] = field(default_factory=dict, hash=False)
 
     @property
     def names_attributes(self) -> bool:
         """Whether they name or describe attributes of the engine's objects."""
         return (self.value, self.gradient, self.backward, self.seed_output) != (None,) * 4
+
+    def require_known_operations(self) -> None:
+        """Raise ``EngineOptionError`` for a name that is not in the table of operations.
+
+        Call this after the user's modules are imported, because they register operations.
+        """
+        for name in (*self.operations, *self.allowances):
+            if name not in OPERATIONS:
+                message = (
+                    f"no operation is called {name!r:.60}; if it is your own, name the module that "
+                    f"registers it with --operations; there are: {' '.join(OPERATIONS)}"
+                )
+                raise EngineOptionError(message)
 
 
 NO_OVERRIDES = Overrides()
@@ -93,6 +118,40 @@ def split_place(spec: str) -> tuple[str, str]:
     return place, spec.removeprefix(place)
 
 
+def modules_option(places: Iterable[str]) -> str:
+    """Return the option for the modules and files that register the user's own operations."""
+    return f"{_MODULES}={_SEPARATOR.join(places)}"
+
+
+def places_in(spec: str) -> tuple[str, ...]:
+    """Return every module and file that a spec names. Raises ``EngineOptionError``.
+
+    >>> places_in("my.py:Value[operation.log=logs:ln,operations=my_ops.py]")
+    ('my.py', 'my_ops.py', 'logs')
+    """
+    overrides = parse_overrides(split_spec(spec)[1])
+    functions = (name.rpartition(":")[0] for name in overrides.operations.values())
+    return (split_place(spec)[0], *overrides.modules, *filter(None, functions))
+
+
+def with_places(spec: str, move: Callable[[str], str]) -> str:
+    """Return a spec with another place for each module and file that it names.
+
+    >>> with_places("my.py:Value[operation.log=logs.py:ln,operations=my_ops.py]", "at/{}".format)
+    'at/my.py:Value[operation.log=at/logs.py:ln,operations=at/my_ops.py]'
+    """
+    target, options = split_spec(spec)
+    overrides = parse_overrides(options)
+    place, name = split_place(target)
+    functions = [
+        f"{_OPERATION}{operation}={move(function.rpartition(':')[0])}:{function.rpartition(':')[2]}"
+        for operation, function in overrides.operations.items()
+        if ":" in function
+    ]
+    modules = [modules_option(map(move, overrides.modules))] if overrides.modules else []
+    return with_options(f"{move(place)}{name}", [*options, *functions, *modules])
+
+
 def parse_overrides(options: Iterable[str]) -> Overrides:
     """Return the options, parsed. Raises ``EngineOptionError``.
 
@@ -111,6 +170,7 @@ def parse_overrides(options: Iterable[str]) -> Overrides:
             name: _ROUNDINGS_PER_ULP * int(ulps)
             for name, ulps in _by_operation(pairs, _ULPS).items()
         },
+        modules=tuple(filter(None, pairs.get(_MODULES, "").split(_SEPARATOR))),
     )
 
 
@@ -127,9 +187,6 @@ def _key_and_value(option: str) -> tuple[str, str]:
         raise EngineOptionError(message)
     prefix = key[: key.find(".") + 1]
     if prefix in (_OPERATION, _ULPS):
-        if key.removeprefix(prefix) not in OPERATIONS:
-            message = f"{option!r:.60}: no such operation; {hint_for(key.removeprefix(prefix))}"
-            raise EngineOptionError(message)
         if prefix == _ULPS and not re.fullmatch(r"[1-9]\d{0,5}", value):
             message = f"{option!r:.60}: write a whole number of units in the last place"
             raise EngineOptionError(message)
@@ -137,7 +194,7 @@ def _key_and_value(option: str) -> tuple[str, str]:
         if value not in _YES_OR_NO:
             message = f"{option!r:.60}: write seed_output=yes or seed_output=no"
             raise EngineOptionError(message)
-    elif key not in _ATTRIBUTES:
+    elif key not in (*_ATTRIBUTES, _MODULES):
         message = f"there is no option {key!r:.60}; the options are: {_USAGE}"
         raise EngineOptionError(message)
     return key, value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Protocol, Self
 
@@ -12,14 +12,15 @@ from gradcheck.engines.faults import Fault
 from gradcheck.engines.protocol import Reading, Run
 from gradcheck.expression import Case, Constant
 from gradcheck.operations import Operation
-from gradcheck.precision import Precision
+from gradcheck.precision import FLOAT64, Precision
 
 
 class Tensors(Protocol):
     """The abilities of a library with tensors of one number. Errors that it raises are faults."""
 
     def settings(self) -> AbstractContextManager[object]:
-        """Return the context in which the library is used."""
+        """Return the context in which the library is used, by default an empty one."""
+        return nullcontext()
 
     def number(self, x: float) -> object:
         """Return a tensor that gets no gradient."""
@@ -31,7 +32,7 @@ class Tensors(Protocol):
         """Set an input to another number and clear its gradient, as between two training steps."""
 
     def watch(self, made: object) -> None:
-        """Make the result of an operation keep its gradient."""
+        """Make the result of an operation keep its gradient, by default in no way."""
 
     def backward(self, output: object) -> None:
         """Run the backward pass, if the output depends on an input at all."""
@@ -53,7 +54,7 @@ class TensorEngine:
     spec: str
     tensors: Tensors
     functions: Functions
-    precision: Precision
+    precision: Precision = FLOAT64
     seconds: float = SECONDS
 
     @property

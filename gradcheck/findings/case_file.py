@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gradcheck.engines.own_operations import place_of
 from gradcheck.errors import UserError
 from gradcheck.findings.converter import (
     expect,
@@ -21,6 +22,7 @@ from gradcheck.findings.converter import (
 )
 from gradcheck.findings.finding import Finding, Sighting
 from gradcheck.findings.json_file import Data, dump, load, reading
+from gradcheck.operations import OPERATIONS, REGISTERED_IN
 from gradcheck.report import Report
 
 if TYPE_CHECKING:
@@ -42,7 +44,8 @@ class CaseFileError(UserError):
 class SavedFinding:
     """A finding read from a case file: its smallest and its worst case, and its sightings.
 
-    ``engine`` is the spec of the engine with the bug.
+    ``engine`` is the spec of the engine with the bug. ``operations`` are the user's own operations
+    in the two cases, each with the module or file that registers it, if that is known.
     """
 
     path: Path
@@ -50,6 +53,13 @@ class SavedFinding:
     smallest: Report
     worst: Report
     seen: tuple[Sighting, ...]
+    operations: dict[str, str | None]
+
+    @property
+    def unregistered(self) -> list[str]:
+        """The names of operations that the table lacks, so that the cases cannot be judged."""
+        used = self.smallest.case.operations | self.worst.case.operations
+        return sorted({operation.name for operation in used} - OPERATIONS.keys())
 
     @property
     def times(self) -> int:
@@ -65,6 +75,11 @@ class SavedFinding:
         return f"Seen {times} in {runs}, last on {last:%Y-%m-%d %H:%M} UTC."
 
 
+@dataclass(frozen=True, slots=True)
+class _OwnOperations:
+    operations: dict[str, str | None] = field(default_factory=dict)
+
+
 def case_file(finding: Finding, *, seen_before: Sequence[Sighting]) -> str:
     """Return the text of a finding's case file. ``seen_before`` are the sightings of other runs."""
     seen: list[Data] = [
@@ -76,10 +91,19 @@ def case_file(finding: Finding, *, seen_before: Sequence[Sighting]) -> str:
             "engine": finding.verdict.engine,
             **_case_and_verdict(finding.verdict.report),
             "worst": _case_and_verdict(finding.worst.report),
+            **_own_operations(finding),
             "seen": seen,
             "versions": versions(),
         }
     )
+
+
+def _own_operations(finding: Finding) -> dict[str, Data]:
+    """Return where the user's own operations are registered; nothing if there are none."""
+    used = finding.verdict.case.operations | finding.worst.case.operations
+    own = sorted({operation.name for operation in used} & REGISTERED_IN.keys())
+    places: dict[str, Data] = {name: place_of(name) for name in own}
+    return {"operations": places} if places else {}
 
 
 def versions() -> dict[str, Data]:
@@ -100,7 +124,11 @@ def report_as_data(report: Report) -> dict[str, Data]:
 
 
 def read_finding(path: Path) -> SavedFinding:
-    """Return the finding in a case file, or in a folder that has one. Raises ``CaseFileError``."""
+    """Return the finding in a case file, or in a folder that has one. Raises ``CaseFileError``.
+
+    No code is run: an operation that the file names as the user's own, and that nothing has
+    registered yet, can be shown and not computed.
+    """
     if path.is_dir():
         path = path / FILE_NAME
     with reading(path, CaseFileError, missing=f"name a finding's folder or its {FILE_NAME}"):
@@ -118,14 +146,16 @@ def _case_and_verdict(report: Report) -> dict[str, Data]:
 
 def _finding(path: Path, data: dict[str, Data]) -> SavedFinding:
     engine = data.get("engine")
+    own = structure(data, _OwnOperations).operations
     content: dict[str, Data] = {
         "path": str(path),
         "engine": engine,
         "smallest": _report(engine, data),
         "worst": _report(engine, data.get("worst")),
         "seen": data.get("seen") or refuse(data.get("seen"), 'a list with an entry as "seen"'),
+        "operations": {**own},
     }
-    return structure(content, SavedFinding, _converter())
+    return structure(content, SavedFinding, _converter(frozenset(own)))
 
 
 def _report(engine: Data, data: Data) -> Data:
@@ -137,7 +167,7 @@ def _report(engine: Data, data: Data) -> Data:
 
 
 @cache
-def _converter() -> Converter:
-    made = new_converter()
+def _converter(unregistered: frozenset[str] = frozenset()) -> Converter:
+    made = new_converter(unregistered)
     register(made, Sighting)
     return made

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -101,11 +101,16 @@ def converter() -> Converter:
     return new_converter()
 
 
-def new_converter() -> Converter:
-    """Return a new converter of cases and reports, to ``register`` more classes with."""
+def new_converter(unregistered: Collection[str] = ()) -> Converter:
+    """Return a new converter of cases and reports, to ``register`` more classes with.
+
+    ``unregistered`` are names of operations that data may have although the table lacks them. They
+    become operations that can be shown and not computed.
+    """
     from cattrs import Converter  # noqa: PLC0415 - see above
 
     made = Converter(unstruct_collection_overrides={tuple: list, set: sorted})
+    stand_ins = {name: Operation(name, definition=_unknown_definition) for name in unregistered}
     made.register_structure_hook_factory(lambda t: _origin(t) in _CONTAINERS, _container)
     hooks: dict[Any, Hook] = {
         str: lambda data, _: expect(data, str, "text"),
@@ -117,7 +122,7 @@ def new_converter() -> Converter:
         Kind: lambda data, _: Kind(data),
         Cause: lambda data, _: Cause(data),
         Reason: lambda data, _: _reason(data),
-        Operation: lambda data, _: _operation(data),
+        Operation: lambda data, _: _operation(data, stand_ins),
         Constant: lambda data, _: Constant(_constant(data["constant"])),
         Node: lambda data, _: made.structure(data, _class_of(data, _NODES, "a node")),
         Step: lambda data, _: made.structure(data, _class_of(data, _STEPS, "a step")),
@@ -240,14 +245,20 @@ def _reason(data: object) -> Reason:
     return reasons.get(expect(data, str, "a reason")) or refuse(data, "a reason")
 
 
-def _operation(data: object) -> Operation:
-    if not isinstance(data, str) or data not in OPERATIONS:
+def _operation(data: object, stand_ins: Mapping[str, Operation]) -> Operation:
+    found = isinstance(data, str) and (OPERATIONS.get(data) or stand_ins.get(data))
+    if not found:
         message = (
             f"there is no operation {data!r:.40}; {hint_for(str(data))} "
-            "If an engine's module registers it, name that engine: --engine SPEC"
+            "If it is your own, name the module that registers it: --operations MODULE"
         )
         raise ValueError(message)
-    return OPERATIONS[data]
+    return found
+
+
+def _unknown_definition(*_operands: object) -> NoReturn:
+    message = "an operation that no module has registered has no definition"
+    raise ValueError(message)
 
 
 def _on_its_operands(node: Apply) -> Apply:

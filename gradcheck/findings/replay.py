@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -10,11 +10,14 @@ from pathlib import Path
 from rich.text import Text
 
 from gradcheck.checking import check_repeatedly
-from gradcheck.engines.loading import EngineLoadError, load_engine
-from gradcheck.engines.options import split_place
+from gradcheck.engines.importing import EngineLoadError, stdout_to_stderr
+from gradcheck.engines.loading import load_engine
+from gradcheck.engines.options import EngineOptionError, places_in
+from gradcheck.engines.own_operations import import_operations
 from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Case
-from gradcheck.findings.case_file import CaseFileError, read_finding
+from gradcheck.findings.case_file import CaseFileError, SavedFinding
+from gradcheck.findings.loading import load_finding
 from gradcheck.kind import Kind
 from gradcheck.nondeterminism import runs_to_pass
 from gradcheck.operations.operation import missing_names
@@ -61,19 +64,31 @@ class _CannotRunError(Exception):
     """The reason, in one line."""
 
 
-def replay(path: Path, engine: str | None, load: Callable[[str], Engine] = load_engine) -> Replay:
+def replay(
+    path: Path,
+    engine: str | None,
+    load: Callable[[str], Engine] = load_engine,
+    *,
+    modules: Iterable[str] = (),
+) -> Replay:
     """Judge the smallest and the worst case of a case file, or of the case file in a folder.
 
     The bug is still there if one of the cases shows it, and fixed if the smallest is proved correct
     in each of several runs. The worst may be too ill-conditioned to be proved correct.
 
     The cases run on ``engine``, or else on the engine that the file names, if it is ``trusted``.
-    ``load`` returns the engine of a spec. A bad file raises no error: it cannot be run.
+    ``load`` returns the engine of a spec. The user's own operations are those of ``modules``, and
+    those that the file names a module for. A bad file raises no error: it cannot be run.
     """
+
+    def loaded(saved: SavedFinding) -> Engine:
+        return load(trusted(saved.engine) if engine is None else engine)
+
     try:
-        given = None if engine is None else load(engine)
-        saved = read_finding(path)
-        under_test = given or load(trusted(saved.engine))
+        with stdout_to_stderr():
+            for place in modules:
+                import_operations(place)
+        saved, under_test = load_finding(path, loaded, _import_trusted)
         smallest, worst = (_judged(report, under_test) for report in (saved.smallest, saved.worst))
     except (CaseFileError, EngineLoadError, _CannotRunError) as error:
         return Replay(ReplayOutcome.CANNOT_RUN, " ".join(str(error).split()))
@@ -109,13 +124,29 @@ def trusted(spec: str) -> str:
     """Return the spec of an engine that a file names, if it may be loaded.
 
     A case file may come from anyone, and loading an engine runs its code. So ``EngineLoadError`` is
-    raised unless the engine is installed or in a file below the working directory.
+    raised unless all modules that the spec names are installed or in files below the working
+    directory.
     """
-    place, _ = split_place(spec)
-    if place.endswith(".py") and not _is_below_here(Path(place)):
-        message = f"its engine {place} is outside this folder; if you trust it, use --engine"
-        raise EngineLoadError(message)
+    try:
+        places = places_in(spec)
+    except EngineOptionError as error:
+        raise EngineLoadError(str(error)) from None
+    for place in places:
+        _require_trusted(place, f"its engine {place}", "--engine")
     return spec
+
+
+def _import_trusted(place: str) -> None:
+    """Import operations that a case file names, under the same condition as its engine."""
+    _require_trusted(place, f"{place}, which registers its operations,", "--operations")
+    with stdout_to_stderr():
+        import_operations(place)
+
+
+def _require_trusted(place: str, subject: str, option: str) -> None:
+    if place.endswith(".py") and not _is_below_here(Path(place)):
+        message = f"{subject} is outside this folder; if you trust it, use {option}"
+        raise EngineLoadError(message)
 
 
 def _is_below_here(path: Path) -> bool:

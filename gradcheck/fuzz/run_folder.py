@@ -109,12 +109,12 @@ def _remove_partial_line(path: Path) -> None:
 
 
 def earlier_findings(folder: Path, engine: str) -> list[EarlierFinding]:
-    """Return the findings of an engine that a folder holds and that can be read."""
+    """Return the findings of an engine that a folder holds, and that can be read and judged."""
     found = []
     for path in saved_findings(folder / engine_folder(engine)):
         with contextlib.suppress(CaseFileError):  # the gallery names it
             saved = read_finding(path)
-            if saved.engine == engine:
+            if saved.engine == engine and not saved.unregistered:
                 found.append(
                     EarlierFinding(
                         signature=saved.smallest.signature,

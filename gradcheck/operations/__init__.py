@@ -5,7 +5,10 @@ A row defines an operation. No derivative is written here: SymPy derives them.
 
 from __future__ import annotations
 
+import sys
+import traceback
 from difflib import get_close_matches
+from importlib.machinery import ModuleSpec
 
 from gradcheck.errors import UserError
 from gradcheck.operations.activations import ACTIVATIONS
@@ -75,6 +78,13 @@ def hint_for(unknown: str) -> str:
     return "`gradcheck fuzz --help` lists all of them"
 
 
+REGISTERED_IN: dict[str, ModuleSpec | None] = {}
+"""The module whose import registered each operation of a user's own, by the operation's name.
+
+It is ``None`` for one that a script or an interactive session registered.
+"""
+
+
 def register_operation(operation: Operation) -> Operation:
     """Add your own operation to the table, for this process, and return it.
 
@@ -85,13 +95,18 @@ def register_operation(operation: Operation) -> Operation:
     is not a Python identifier.
     """
     name, known = operation.name, OPERATIONS.get(operation.name)
-    if known is not None and _place(known) == _place(operation) is not None:
+    module = _module_being_imported()
+    if known is not None and (
+        _place(known) == _place(operation) is not None
+        or _is_imported_again(module, REGISTERED_IN.get(name))
+    ):
         return known
     is_taken = name in {*OPERATIONS, *GROUPS, ALL} and known not in _REPLACEABLE
     if is_taken or not name.isidentifier():
         message = f"{name!r} is taken or is not an identifier; choose another name"
         raise ValueError(message)
     OPERATIONS[name] = operation
+    REGISTERED_IN[name] = module
     return operation
 
 
@@ -99,3 +114,22 @@ def _place(operation: Operation) -> tuple[str, int] | None:
     """Return the file and line of the definition, if it is a Python function."""
     code = getattr(operation.definition, "__code__", None)
     return code and (code.co_filename, code.co_firstlineno)
+
+
+def _module_being_imported() -> ModuleSpec | None:
+    """Return the innermost module whose code is being run, unless it is the main program."""
+    for frame, _ in traceback.walk_stack(sys._getframe()):
+        if frame.f_code.co_name == "<module>":
+            is_main = frame.f_globals.get("__name__") == "__main__"
+            return None if is_main else frame.f_globals.get("__spec__")
+    return None
+
+
+def _is_imported_again(module: ModuleSpec | None, before: ModuleSpec | None) -> bool:
+    """Return whether a file is imported under a second name."""
+    return (
+        module is not None
+        and before is not None
+        and module is not before
+        and module.origin == before.origin is not None
+    )

@@ -169,9 +169,13 @@ def _of(row: Operation, count: int) -> Operation:
 
 
 def _of_name(name: str, arity: int) -> Operation:
-    from gradcheck.operations import OPERATIONS  # noqa: PLC0415 - the table imports this module
+    from gradcheck.operations import OPERATIONS, UnknownOperationError  # noqa: PLC0415 - see below
 
-    return OPERATIONS[name].of(arity)
+    # The table imports this module.
+    if name in OPERATIONS:
+        return OPERATIONS[name].of(arity)
+    message = f"nothing registers the operation {name} here: name its module with --operations"
+    raise UnknownOperationError(message)
 
 
 def by_method(name: str, arity: int) -> Callable[..., object]:

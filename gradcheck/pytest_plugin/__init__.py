@@ -51,11 +51,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Load the engine of ``--gradcheck-engine``, to report a mistake before any test runs."""
+    """Import the user's own operations, and load the engine of ``--gradcheck-engine``.
+
+    So tests can use the operations when they are collected, and a mistake is reported at once.
+    """
+    if _has_operations(config.rootpath / "pyproject.toml"):
+        from gradcheck.pytest_plugin.engines import import_operations_of
+
+        import_operations_of(config)
     if config.getoption("gradcheck_engine"):
         from gradcheck.pytest_plugin.engines import engine_under_test
 
         engine_under_test(config)
+
+
+def _has_operations(configuration: Path) -> bool:
+    """Return whether a ``pyproject.toml`` may name operations, without importing a parser."""
+    try:
+        return "[tool.gradcheck]" in configuration.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from gradcheck.assertion import GradientMismatch, assert_gradients
+from gradcheck.engines.importing import EngineLoadError
 from gradcheck.engines.isolation.child_process import can_fork
 from gradcheck.engines.isolation.loading import CannotIsolateError, load_isolated
 from gradcheck.engines.loading import load_engine
 from gradcheck.engines.protocol import Engine
 from gradcheck.findings.case_file import CaseFileError, SavedFinding, read_finding
+from gradcheck.findings.loading import load_finding
 from gradcheck.findings.replay import missing_operations
 from gradcheck.kind import Kind
-from gradcheck.pytest_plugin.engines import engine_from_root, engine_under_test
+from gradcheck.pytest_plugin.engines import (
+    engine_from_root,
+    engine_under_test,
+    import_operations_from_root,
+)
 
 
 class CaseFile(pytest.File):
@@ -26,7 +33,7 @@ class CaseFile(pytest.File):
             saved = read_finding(self.path)
         except CaseFileError as error:
             raise self.CollectError(str(error)) from None
-        yield CaseItem.from_parent(self, name=saved.smallest.signature, saved=saved)
+        yield CaseItem.from_parent(self, name=saved.smallest.signature)
 
 
 class CaseItem(pytest.Item):
@@ -36,26 +43,31 @@ class CaseItem(pytest.Item):
     the case names.
     """
 
-    def __init__(self, *, saved: SavedFinding, **options: object) -> None:
-        super().__init__(**options)  # type: ignore[arg-type] # pytest's own options
-        self.saved = saved
-
     def runtest(self) -> None:
-        case = self.saved.smallest.case
-        if not self.config.getoption("gradcheck_engine"):
-            assert_gradients(case, self._own_engine())
-            return
-        engine = engine_under_test(self.config)
-        if reason := missing_operations(case, engine):
+        is_given = bool(self.config.getoption("gradcheck_engine"))
+        try:
+            saved, engine = load_finding(
+                self.path,
+                self._given_engine if is_given else self._own_engine,
+                partial(import_operations_from_root, config=self.config),
+            )
+        except (CaseFileError, EngineLoadError) as error:
+            message = f"the case: {error}"
+            raise pytest.UsageError(message) from None
+        case = saved.smallest.case
+        if is_given and (reason := missing_operations(case, engine)):
             pytest.skip(reason)
         assert_gradients(case, engine)
 
-    def _own_engine(self) -> Engine:
+    def _given_engine(self, saved: SavedFinding) -> Engine:
+        return engine_under_test(self.config)
+
+    def _own_engine(self, saved: SavedFinding) -> Engine:
         """Return the engine that the case names, isolated if it could end or block pytest."""
-        kinds = {self.saved.smallest.kind, self.saved.worst.kind}
+        kinds = {saved.smallest.kind, saved.worst.kind}
         is_harmful = not kinds.isdisjoint((Kind.CRASH, Kind.HANG, Kind.MEMORY))
         load = _isolated_if_possible if is_harmful else load_engine
-        return engine_from_root(self.saved.engine, self.config, "the case", load)
+        return engine_from_root(saved.engine, self.config, "the case", load)
 
     def repr_failure(  # type: ignore[override] # its type is private in pytest
         self, excinfo: pytest.ExceptionInfo[BaseException]

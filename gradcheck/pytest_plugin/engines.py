@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from pathlib import Path
+from functools import partial
 
 import pytest
 
 from gradcheck.engines.importing import EngineLoadError, searched_first
 from gradcheck.engines.loading import load_engine
-from gradcheck.engines.options import split_place
+from gradcheck.engines.options import EngineOptionError, with_places
+from gradcheck.engines.own_operations import (
+    import_configured_operations,
+    import_operations,
+    seen_from_here,
+)
 from gradcheck.engines.protocol import Engine
 
 _LOADED = pytest.StashKey[Engine]()
@@ -53,11 +57,34 @@ def engine_from_root(
 
     Raises ``pytest.UsageError`` with a message of one line that begins with ``source``.
     """
-    place, rest = split_place(spec)
-    if place.endswith(".py") and not Path(place).expanduser().is_absolute():
-        spec = f"{os.path.relpath(config.rootpath / place)}{rest}"
+    try:
+        spec = with_places(spec, partial(seen_from_here, folder=config.rootpath))
+    except EngineOptionError as error:
+        message = f"{source}: {error}"
+        raise pytest.UsageError(message) from None
     with searched_first(config.rootpath):
         return _load(spec, source, load)
+
+
+def import_operations_from_root(place: str, config: pytest.Config) -> None:
+    """Import operations from a place that is relative to pytest's root folder.
+
+    Raises ``EngineLoadError``.
+    """
+    with searched_first(config.rootpath):
+        import_operations(seen_from_here(place, config.rootpath))
+
+
+def import_operations_of(config: pytest.Config) -> None:
+    """Import the operations that ``pyproject.toml`` in pytest's root folder names.
+
+    Raises ``pytest.UsageError`` with a message of one line.
+    """
+    try:
+        with searched_first(config.rootpath):
+            import_configured_operations(config.rootpath)
+    except EngineLoadError as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 def _load(spec: str, source: str, load: Callable[[str], Engine] = load_engine) -> Engine:

@@ -14,11 +14,13 @@ ENGINES = Path(__file__).parents[1] / "engines"
 KILLS = f"{ENGINES / 'dies.py'}:KillsItsWorker"
 
 # An engine whose module registers an operation: only processes with the engine know it.
-DOUBLES = f"""
+DOUBLE_ROW = """
 from gradcheck import Operation, register_operation
 
 register_operation(Operation("double", definition=lambda x: 2 * x))
-
+"""
+DOUBLES = f"""
+{DOUBLE_ROW}
 {(ENGINES / "plain.py").read_text()}
     def double(self):
         return type(self)(2.0 * self.data, (self,), (2.0,))
@@ -108,6 +110,23 @@ def test_an_engine_may_register_operations(cluster, real_command_line, tmp_path)
     result = real_command_line("fuzz", *words, "--cluster", cluster.address)
     assert result.returncode == 0, result.stderr
     assert "with * double" in result.stdout
+
+
+def test_operations_of_their_own_module_reach_the_workers(cluster, real_command_line, tmp_path):
+    (tmp_path / "my_ops.py").write_text(DOUBLE_ROW)
+    (tmp_path / "mine.py").write_text(DOUBLES.replace(DOUBLE_ROW, ""))
+    words = ("--engine", f"{tmp_path / 'mine.py'}:Value", "--ops", "double *", "--examples", "20")
+    where = ("--cluster", cluster.address)
+    named = ("--operations", str(tmp_path / "my_ops.py"))
+    result = real_command_line("fuzz", *words, *named, *where)
+    assert result.returncode == 0, result.stderr
+    # The workers run in another folder, where this configuration is not.
+    (tmp_path / "pyproject.toml").write_text('[tool.gradcheck]\noperations = ["my_ops"]\n')
+    result = real_command_line("fuzz", *words, *where)
+    assert result.returncode == 2
+    assert result.stderr == (
+        "Error: nothing registers the operation double here: name its module with --operations\n"
+    )
 
 
 def test_an_engine_that_a_worker_cannot_load_is_one_clear_line(

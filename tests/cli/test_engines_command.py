@@ -85,7 +85,7 @@ def test_options_are_kept_with_a_finding(command_line, tmp_path):
         (("engines", "odd.py:Odd", "--engine-option", "back=go"), "there is no option 'back'"),
         (
             ("replay", "--engine-option", "backward=go"),
-            "--engine-option and --ulps are for the engine of",
+            "--engine-option, --operation and --ulps are for the engine of",
         ),
     ],
 )

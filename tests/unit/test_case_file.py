@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
-from gradcheck import Case, check, load_engine, parse
+from gradcheck import Case, Operation, check, load_engine, parse, register_operation
+from gradcheck.engine import Value
 from gradcheck.expression import Backward, Build, Expression, Input, Repeat, Reset, ZeroGrad
 from gradcheck.findings.case_file import case_file, read_finding
 from gradcheck.findings.finding import Finding, Sighting, now
 from gradcheck.findings.store import save
+from gradcheck.operations import OPERATIONS
 from gradcheck.strategies import cases
 
 ENGINES = Path(__file__).parents[1] / "engines"
@@ -74,6 +76,25 @@ def test_the_steps_of_a_case_are_read_again(tmp_path):
     [_, zero_grad, build, *_] = json.loads((tmp_path / "case.json").read_text())["case"]["steps"]
     assert zero_grad == {"zero_grad": "output"}
     assert build["build"].keys() == {"nodes", "output"}
+
+
+class Cubes(Value):
+    def cube(self):
+        return self * self * self
+
+
+def test_operations_of_ones_own_are_saved_with_their_places_and_others_are_not(tmp_path):
+    assert "operations" not in json.loads(case_file(SQUARE, seen_before=()))
+    own = register_operation(Operation("cube", definition=lambda x: x**3))
+    try:
+        text = case_file(finding(Case(parse("cube(a)*a"), (2.0,)), Cubes), seen_before=())
+        assert json.loads(text)["operations"] == {"cube": None}
+    finally:
+        del OPERATIONS["cube"]
+    saved = read_finding(written(tmp_path, text))
+    assert saved.unregistered == ["cube"]
+    assert saved.smallest.formula == "cube(a)*a"
+    assert own not in saved.smallest.case.operations
 
 
 def test_a_name_of_an_input_is_only_text(tmp_path):

@@ -123,6 +123,60 @@ def test_an_adapter_is_another_engine_than_the_one_it_is_derived_from(adapter):
     assert made != ObjectEngine(made.spec, made.make)
 
 
+TEN_LINES = """
+import operator
+from gradcheck.engines.functions import FunctionEngine, Transform
+from gradcheck.engines.tensors import TensorEngine, Tensors
+from gradcheck.engine import Value
+
+
+class Functions(Transform):
+    def value(self, function, point):
+        return function(*point)
+
+    def value_and_gradient(self, function, point):
+        inputs = [Value(x) for x in point]
+        output = function(*inputs)
+        output.backward()
+        return output.data, [FACTOR * x.grad for x in inputs]
+
+
+class Values(Tensors):
+    def number(self, x):
+        return Value(x)
+
+    def input(self, x):
+        return Value(x)
+
+    def renew(self, made, x):
+        made.data, made.grad = x, 0.0
+
+    def backward(self, output):
+        output.backward()
+
+    def value(self, made):
+        return made.data
+
+    def adjoint(self, made):
+        return FACTOR * made.grad
+
+
+FACTOR = 1.0
+functions = FunctionEngine("functions", Functions(), {"*": operator.mul})
+tensors = TensorEngine("tensors", Values(), {"*": operator.mul})
+"""
+
+
+@pytest.mark.parametrize("name", ["functions", "tensors"])
+def test_an_adapter_of_functions_or_tensors_says_only_what_is_special(tmp_path, name):
+    right, wrong = tmp_path / "right.py", tmp_path / "wrong.py"
+    right.write_text(TEN_LINES)
+    wrong.write_text(TEN_LINES.replace("FACTOR = 1.0", "FACTOR = 2.0"))
+    verdict = check(SQUARE, f"{right}:{name}")
+    assert (verdict.kind, verdict.gradient[0].backprop) == (Kind.CORRECT, 6.0)
+    assert check(SQUARE, f"{wrong}:{name}").kind is Kind.WRONG_GRADIENT
+
+
 @pytest.mark.parametrize(
     ("stops", "kind"),
     [

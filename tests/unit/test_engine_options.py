@@ -74,14 +74,17 @@ def test_a_function_of_another_module_can_be_an_operation(odd, tmp_path):
         ("go", "'go' is not KEY=VALUE"),
         ("backward=", "'backward=' is not KEY=VALUE"),
         ("seed_output=1", "write seed_output=yes or seed_output=no"),
-        ("operation.cosec=cosec", "no such operation; did you mean "),
+        (
+            "operation.cosec=cosec",
+            "no operation is called 'cosec'; if it is your own, name the module that",
+        ),
         ("value=z", "value=z: an object made from a number has no number at .z"),
         ("backward=gone", "backward=gone: Odd has no such method"),
         ("gradient=gone", "gradient=gone: Odd has no such attribute"),
         ("gradient=x", "gradient=x: that is the value"),
         ("operation.log=ln", "ln is not a method of Odd, nor a function of engine_under_test_odd"),
         ("operation.log=math:ln", "ln is not a function of math"),
-        ("operation.log=nowhere:ln", "ln is not a function of nowhere"),
+        ("operation.log=nowhere:ln", "operation.log=nowhere:ln: there is no module 'nowhere' in "),
     ],
 )
 def test_an_option_that_leads_nowhere_is_one_line(odd, option, message):

@@ -203,6 +203,12 @@ def test_a_count_is_no_boolean_nor_negative_nor_text(folder, name, other):
 SQUARE = ("case", "nodes", 2)
 
 WRONG = {
+    "places in a list": (("operations",), [], "operations: expected an object, found []"),
+    "a place that is no text": (
+        ("operations",),
+        {"cube": 3},
+        "operations['cube']: expected text, found 3",
+    ),
     "an unknown operation": (
         (*SQUARE, "operation"),
         "__import__",

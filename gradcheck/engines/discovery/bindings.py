@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import cycle, islice
 from types import ModuleType
 
 from gradcheck.engines.experiment import outcome
 from gradcheck.engines.interface import Binding, has_method, takes
 from gradcheck.engines.numbers import number
-from gradcheck.engines.options import EngineOptionError
+from gradcheck.engines.options import NO_OVERRIDES, EngineOptionError, Overrides
 from gradcheck.operations import OPERATIONS, Operation
 
 _NUMBERS = (0.5, 0.75, 0.25)
@@ -58,14 +57,14 @@ _ONLY_IF_IT_WORKS = "power"
 class BindingSearch:
     """A search for the binding of every operation, on objects of one class.
 
-    ``named`` are the methods or functions that the user named, by the name of the operation.
+    ``overrides`` has the methods and functions that the user named.
     """
 
     make: Callable[..., object]
     class_: type
     value: str
     module: ModuleType | None = None
-    named: Mapping[str, str] = field(default_factory=dict)
+    overrides: Overrides = NO_OVERRIDES
 
     def bindings(self) -> dict[str, Binding]:
         """Return how the engine does each operation that it has, by the operation's name.
@@ -77,8 +76,9 @@ class BindingSearch:
 
     def _binding(self, operation: Operation) -> Binding | None:
         """Return the first binding that works, else the first method: it may be what is broken."""
-        if operation.name in self.named:
-            return self._with_sides(operation, self._named(operation, self.named[operation.name]))
+        name = self.overrides.operations.get(operation.name)
+        if name is not None:
+            return self._with_sides(operation, self._named(operation, name))
         methods = [
             Binding(name)
             for name in dict.fromkeys((operation.method, *_names(operation)))
@@ -92,14 +92,15 @@ class BindingSearch:
     def _named(self, operation: Operation, name: str) -> Binding:
         if has_method(self.class_, name, operands=operation.arity):
             return Binding(name)
-        place, colon, inner = name.rpartition(":")
-        module = _imported(place) if colon else self.module
-        function = getattr(module, inner, None)
+        function = self.overrides.functions.get(operation.name)
+        if function is None:
+            function = getattr(self.module, name, None)
         if not callable(function):
-            where = place or (self.module and self.module.__name__)
-            what = f"a function of {where}" if colon else f"a method of {self.class_.__name__}"
-            others = "" if colon else f", nor a function of {where}"
-            message = f"operation.{operation.name}={name}: {inner} is not {what}{others}"
+            where = self.module and self.module.__name__
+            message = (
+                f"operation.{operation.name}={name}: {name} is not a method of "
+                f"{self.class_.__name__}, nor a function of {where}"
+            )
             raise EngineOptionError(message)
         return Binding(name, function)
 
@@ -144,10 +145,3 @@ class BindingSearch:
 
 def _names(operation: Operation) -> tuple[str, ...]:
     return _OTHER_NAMES.get(operation.name, (operation.name,))
-
-
-def _imported(name: str) -> ModuleType | None:
-    try:
-        return importlib.import_module(name)
-    except Exception:  # noqa: BLE001 - whatever the module raises, it has no such function
-        return None

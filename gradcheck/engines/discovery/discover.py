@@ -74,7 +74,7 @@ def discover(
         value = _named_value(make, overrides.value) or value_attribute(make) or interface.value
         interface = replace(interface, value=value)
         class_ = class_of(make)
-        search = BindingSearch(make, class_, value, module, overrides.operations)
+        search = BindingSearch(make, class_, value, module, overrides)
         interface = replace(interface, bindings=search.bindings())
         interface = with_backward_pass(interface, make, class_, overrides)
     return interface

@@ -36,23 +36,34 @@ def engine_import(spec: str, functions: Sequence[str] = ()) -> EngineImport:
     EngineImport(lines=('from micrograd.engine import Value',), names=('Value',))
     """
     place, _, name = split_spec(spec)[0].rpartition(":")
-    if place.endswith(".py"):
-        root, module = package_of(Path(place).expanduser().resolve())
-        folder = str(root) if Path(place).is_absolute() else os.path.relpath(root)
-    else:
-        module = module_name(place)
-        folder = "." if _is_local(module) else ""
+    module, folder = _located(place)
     names = [name, *(function for function in functions if ":" not in function)]
     imports = _imports(module, names)
+    folders = {folder: module}
     for function in functions:
-        other, colon, inner = function.rpartition(":")
+        other, colon, dotted = function.rpartition(":")
         if colon:
-            imports += _imports(other, [inner])
+            inner = dotted.partition(".")[0]
+            module, folder = _located(other)
+            imports += _imports(module, [inner])
             names.append(inner)
-    if not folder:
-        return EngineImport(tuple(imports), tuple(names))
-    path = f"sys.path.insert(0, {_quoted(folder)})  # where {module.partition('.')[0]} is"
-    return EngineImport(("import sys", "", path, "", *imports), tuple(names))
+            folders.setdefault(folder, module)
+    paths = [
+        f"sys.path.insert(0, {_quoted(folder)})  # where {module.partition('.')[0]} is"
+        for folder, module in folders.items()
+        if folder
+    ]
+    before = ("import sys", "", *paths, "") if paths else ()
+    return EngineImport((*before, *imports), tuple(names))
+
+
+def _located(place: str) -> tuple[str, str]:
+    """Return the name of a module or file, and the folder to import it from, if one is needed."""
+    if place.endswith(".py"):
+        root, module = package_of(Path(place).expanduser().resolve())
+        return module, str(root) if Path(place).is_absolute() else os.path.relpath(root)
+    module = module_name(place)
+    return module, "." if _is_local(module) else ""
 
 
 def _imports(module: str, names: Sequence[str]) -> list[str]:
