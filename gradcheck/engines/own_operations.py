@@ -10,7 +10,7 @@ import tomllib
 from pathlib import Path
 
 from gradcheck.engines.importing import FILE_PREFIX, EngineLoadError, import_place
-from gradcheck.operations import OPERATIONS, REGISTERED_IN
+from gradcheck.operations import BUILT_IN, OPERATIONS, REGISTERED_IN
 
 TABLE = "[tool.gradcheck]"
 """The table of ``pyproject.toml`` whose list ``operations`` has modules and files."""
@@ -27,7 +27,7 @@ def import_operations(place: str) -> None:
     except EngineLoadError as error:
         message = f"operations of {place}: {error}"
         raise EngineLoadError(message) from None
-    if REGISTERED_IN.keys().isdisjoint(OPERATIONS):
+    if BUILT_IN.issuperset(OPERATIONS.values()):
         message = f"operations of {place}: it registers none; call register_operation in it"
         raise EngineLoadError(message)
 

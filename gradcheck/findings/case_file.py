@@ -22,7 +22,7 @@ from gradcheck.findings.converter import (
 )
 from gradcheck.findings.finding import Finding, Sighting
 from gradcheck.findings.json_file import Data, dump, load, reading
-from gradcheck.operations import OPERATIONS, REGISTERED_IN
+from gradcheck.operations import BUILT_IN, OPERATIONS
 from gradcheck.report import Report
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def case_file(finding: Finding, *, seen_before: Sequence[Sighting]) -> str:
 def _own_operations(finding: Finding) -> dict[str, Data]:
     """Return where the user's own operations are registered; nothing if there are none."""
     used = finding.verdict.case.operations | finding.worst.case.operations
-    own = sorted({operation.name for operation in used} & REGISTERED_IN.keys())
+    own = sorted({operation.name for operation in used if operation.row not in BUILT_IN})
     places: dict[str, Data] = {name: place_of(name) for name in own}
     return {"operations": places} if places else {}
 

@@ -110,7 +110,10 @@ def new_converter(unregistered: Collection[str] = ()) -> Converter:
     from cattrs import Converter  # noqa: PLC0415 - see above
 
     made = Converter(unstruct_collection_overrides={tuple: list, set: sorted})
-    stand_ins = {name: Operation(name, definition=_unknown_definition) for name in unregistered}
+    stand_ins = {
+        name: Operation(name, definition=_unknown_definition, any_arity=True)
+        for name in unregistered
+    }
     made.register_structure_hook_factory(lambda t: _origin(t) in _CONTAINERS, _container)
     hooks: dict[Any, Hook] = {
         str: lambda data, _: expect(data, str, "text"),

@@ -19,7 +19,7 @@ def too_deep(engine: Engine) -> Case | None:
     in a shallow graph too has no limit but a bug, which the rounds will show.
     """
     table = list(OPERATIONS.values())
-    operation = min(engine.operations, key=table.index)
+    operation = min(engine.operations, key=lambda each: table.index(each.row))
     if not _is_too_deep(engine, chain(operation, LONGEST_CHAIN)):
         return None
     works, fails = SHALLOW, LONGEST_CHAIN

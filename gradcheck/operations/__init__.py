@@ -31,6 +31,9 @@ OPERATIONS: dict[str, Operation] = {
 }
 """Every operation by its name, also those that you registered."""
 
+BUILT_IN = frozenset(OPERATIONS.values())
+"""The operations that no user has registered."""
+
 _REPLACEABLE = frozenset((*ACTIVATIONS, *SPECIAL)) - {OPERATIONS["sigmoid"], OPERATIONS["relu"]}
 """The built-in operations that no formula of another row needs."""
 

@@ -11,7 +11,7 @@ from flint import arb, ctx
 
 from gradcheck.expression import Apply, Constant, Expression
 from gradcheck.formula import write
-from gradcheck.operations import GROUPS, Operation
+from gradcheck.operations import BUILT_IN, Operation
 from gradcheck.oracles.arithmetic import EXACT, rounded
 from gradcheck.oracles.balls import exact_number
 from gradcheck.oracles.contributions import Rule, formulas, result_formulas
@@ -19,9 +19,6 @@ from gradcheck.oracles.rows import RowError, require_agreement
 from gradcheck.oracles.sweep import contribution, formula_in_balls, result
 from gradcheck.oracles.symbolic import alone, definition, local_partials
 from gradcheck.precision import FLOAT64
-
-_BUILT_IN = frozenset(operation for group in GROUPS.values() for operation in group)
-"""The rows of gradcheck's own, which its tests compare with mpmath."""
 
 _NUMBERS = (0.75, 1.25, -0.5, 3.0, 0.1, -2.0, 20.0, 1e-3)
 """Numbers at which most operations are defined, of both signs and of several sizes."""
@@ -36,10 +33,10 @@ def require_true_formulas(expression: Expression) -> None:
 
     They are compared at a few numbers, once for each operation and its parameters.
     """
-    if all(operation.row in _BUILT_IN for operation in expression.operations):
+    if all(operation.row in BUILT_IN for operation in expression.operations):
         return
     for node in expression.nodes:
-        if isinstance(node, Apply) and node.operation.row not in _BUILT_IN:
+        if isinstance(node, Apply) and node.operation.row not in BUILT_IN:
             _require_true_row(node.operation, expression.parameters(node))
 
 
