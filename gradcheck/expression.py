@@ -212,6 +212,13 @@ class Expression(_Pasteable):
 
 def _check_node(position: int, node: Node, *, number_of_inputs: int) -> None:
     match node:
+        case Apply(operation, operands):  # first, as most nodes are operations
+            if len(operands) != operation.arity:
+                message = f"{operation.name} takes {operation.arity} operands, got {len(operands)}"
+                raise ValueError(message)
+            if not all(0 <= operand < position for operand in operands):
+                message = f"node {position} uses {operands}; a node uses only earlier ones"
+                raise ValueError(message)
         case Input() if position >= number_of_inputs:
             message = f"input {node.name!r} is node {position}; inputs come first"
             raise ValueError(message)
@@ -221,13 +228,6 @@ def _check_node(position: int, node: Node, *, number_of_inputs: int) -> None:
         case Constant(value) if not math.isfinite(value):
             message = f"constant {value} is not a finite number"
             raise ValueError(message)
-        case Apply(operation, operands):
-            if len(operands) != operation.arity:
-                message = f"{operation.name} takes {operation.arity} operands, got {len(operands)}"
-                raise ValueError(message)
-            if not all(0 <= operand < position for operand in operands):
-                message = f"node {position} uses {operands}; a node uses only earlier ones"
-                raise ValueError(message)
 
 
 class Reset(StrEnum):

@@ -23,6 +23,11 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+# Coverage measures a forked process only if multiprocessing has started it, and then begins anew.
+# To trace any other one would make it three times as slow, for nothing.
+os.register_at_fork(after_in_child=lambda: sys.settrace(None))
+
+
 def pytest_collection_finish():
     """Write no compiled files from here on: they outlive what a test changes within a second."""
     sys.dont_write_bytecode = True

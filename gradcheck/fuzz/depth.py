@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from gradcheck.engines.protocol import Engine
-from gradcheck.expression import Case
+from gradcheck.expression import Apply, Case, Constant, Expression, Input, Node
 from gradcheck.number_verdict import SHALLOW
 from gradcheck.operations import OPERATIONS, Operation
-from gradcheck.rewriting import CaseBuilder
 
 LONGEST_CHAIN = 2000
 """Operations of the chain that an engine is tried on: twice Python's usual recursion limit."""
@@ -41,12 +40,13 @@ def chain(operation: Operation, length: int) -> Case:
     >>> write(chain(OPERATIONS["+"], 3).expression)
     'x0 + 0.5 + 0.5 + 0.5'
     """
-    builder = CaseBuilder()
-    node = builder.input(0.5)
-    others = [builder.constant(0.5) for _ in range(operation.arity - 1)]
+    others = range(1, operation.arity)
+    nodes: list[Node] = [Input("x0"), *(Constant(0.5) for _ in others)]
+    last = 0
     for _ in range(length):
-        node = builder.apply(operation, node, *others)
-    return builder.case(node)
+        nodes.append(Apply(operation, (last, *others)))
+        last = len(nodes) - 1
+    return Case(Expression(tuple(nodes)), (0.5,))
 
 
 def _is_too_deep(engine: Engine, case: Case) -> bool:

@@ -11,9 +11,11 @@ import tempfile
 import threading
 import types
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
+from coverage.multiproc import original_bootstrap
 
 from gradcheck.cli import main
 from gradcheck.operations import OPERATIONS
@@ -78,7 +80,8 @@ def forgetful_oracles():
 def undone(folders):
     """Begin as a process of its own does, and restore what a command and an engine change.
 
-    ``folders`` are those that modules of engines lie in.
+    ``folders`` are those that modules of engines lie in. Coverage does not measure the workers of a
+    run: tests/unit has tests of them, and here it would make them three times as slow.
     """
 
     def is_an_engines(name):
@@ -92,6 +95,7 @@ def undone(folders):
     modules, known, variables = dict(sys.modules), dict(OPERATIONS), dict(os.environ)
     folder = Path.cwd()
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseProcess, "_bootstrap", original_bootstrap)
         patch.setattr(sys, "argv", ["/usr/bin/gradcheck"])
         patch.setattr(sys, "path", [*sys.path])
         patch.setitem(sys.modules, "__main__", types.ModuleType("__main__"))

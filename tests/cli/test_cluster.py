@@ -90,7 +90,7 @@ def test_another_worker_does_the_rounds_of_a_killed_one(
     cluster, command_line, real_command_line, saved, tmp_path
 ):
     doomed = cluster.start_worker("--no-nanny", variable="KILLS")
-    words = ("fuzz", "--engine", KILLS, "--rounds", "0:8", "--seed", "1")
+    words = ("fuzz", "--engine", KILLS, "--rounds", "0:4", "--seed", "1")
     there = real_command_line(*words, "--output", "there", "--cluster", cluster.address)
     assert (there.returncode, doomed.wait(timeout=60)) == (1, -signal.SIGKILL)
     here = command_line(*words, "--output", "here")

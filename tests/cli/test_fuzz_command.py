@@ -12,13 +12,31 @@ import pytest
 from gradcheck.operations import OPERATIONS
 
 ENGINES = Path(__file__).parents[1] / "engines"
-TWO_BUGS = f"{ENGINES / 'several_bugs.py'}:Two"
 PLAIN = (ENGINES / "plain.py").read_text()
 BROKEN = PLAIN.replace("child.grad +=", "child.grad =")
+SEED = ("--seed", "1")
 
 
 def events(result):
     return [json.loads(line, parse_constant=pytest.fail) for line in result.stdout.splitlines()]
+
+
+SEVERAL = ("Two", "ForwardAndBackward")
+
+
+@pytest.fixture(scope="module")
+def runs(in_folder, tmp_path_factory):
+    """A folder with the findings of two engines, and the result of each one's run."""
+    folder = tmp_path_factory.mktemp("runs")
+
+    def run(engine):
+        return in_folder(folder, "fuzz", "--engine", spec(engine), "--examples", "60", *SEED)
+
+    return folder, {engine: run(engine) for engine in SEVERAL}
+
+
+def spec(engine):
+    return f"{ENGINES / 'several_bugs.py'}:{engine}"
 
 
 def test_a_correct_engine_is_proved_correct(command_line, tmp_path):
@@ -46,32 +64,29 @@ def test_an_engine_with_nothing_to_check_is_not_a_pass(command_line):
     assert result.stderr.count("\n") == 1
 
 
-def test_findings_are_saved_and_the_run_goes_on(command_line, saved, tmp_path):
-    result = command_line("fuzz", "--engine", TWO_BUGS, "--examples", "200", "--seed", "1")
-    assert result.returncode == 1
-    assert "Judged 200 expressions" in result.stdout
-    found = saved(tmp_path / "reports")
+def test_findings_are_saved_and_the_run_goes_on(runs):
+    folder, results = runs
+    assert results["Two"].returncode == 1
+    assert "Judged 60 expressions" in results["Two"].stdout
+    found = [path.parent for path in folder.glob("reports/several_bugs.py.Two-*/*/case.json")]
     assert len(found) == 2
     for place in found:
-        names = {path.name for path in (tmp_path / "reports" / place).parent.iterdir()}
+        names = {path.name for path in place.iterdir()}
         assert names >= {"README.md", "case.json", "graph.gv", "graph.mmd", "graph.svg", "repro.py"}
 
 
-def test_a_run_with_findings_writes_a_gallery_of_all_of_them(command_line, saved, tmp_path):
-    for engine in ("Two", "ForwardAndBackward"):
-        spec = f"{ENGINES / 'several_bugs.py'}:{engine}"
-        command_line("fuzz", "--engine", spec, "--examples", "100", "--seed", "1")
-    page = (tmp_path / "reports" / "index.html").read_text()
-    assert page.count("<article") == len(saved(tmp_path)) >= 2
-    for engine in ("Two", "ForwardAndBackward"):
-        folders = [*tmp_path.glob(f"reports/several_bugs.py.{engine}-*/*")]
+def test_a_run_with_findings_writes_a_gallery_of_all_of_them(runs, saved):
+    folder, _ = runs
+    page = (folder / "reports" / "index.html").read_text()
+    assert page.count("<article") == len(saved(folder)) >= 2
+    for engine in SEVERAL:
+        folders = [*folder.glob(f"reports/several_bugs.py.{engine}-*/*")]
         assert page.count(f"several_bugs.py:{engine}</dd>") == len(folders) >= 1
 
 
-def test_the_gravest_finding_comes_first(command_line):
-    engine = f"{ENGINES / 'several_bugs.py'}:ForwardAndBackward"
-    result = command_line("fuzz", "--engine", engine, "--examples", "200", "--seed", "1")
-    summary = result.stdout.partition("Findings: 2.")[2].split()
+def test_the_gravest_finding_comes_first(runs):
+    _, results = runs
+    summary = results["ForwardAndBackward"].stdout.partition("Findings: 2.")[2].split()
     assert summary[::2] == ["wrong-value-of-tanh:", "lost-contribution-of-add:"]
 
 
@@ -83,12 +98,12 @@ def test_fail_fast_stops_at_the_first_finding(command_line, saved, tmp_path):
     assert len(saved(tmp_path)) == 1
 
 
-def test_the_same_seed_finds_the_same(command_line, saved, tmp_path):
-    for output in ("once", "again"):
-        words = ("--examples", "100", "--seed", "7", "--output", output)
-        assert command_line("fuzz", "--engine", TWO_BUGS, *words).returncode == 1
-    assert saved(tmp_path / "once") == saved(tmp_path / "again")
-    assert len(saved(tmp_path / "once")) == 2
+def test_the_same_seed_finds_the_same(runs, command_line, saved, tmp_path):
+    command_line("fuzz", "--engine", spec("Two"), "--examples", "60", *SEED)
+    again = saved(tmp_path)
+    assert len(again) == 2
+    before = saved(runs[0])
+    assert again == {place: before[place] for place in again}
 
 
 def test_standard_output_holds_only_json_lines_even_if_the_engine_prints(command_line, tmp_path):
@@ -97,7 +112,7 @@ def test_standard_output_holds_only_json_lines_even_if_the_engine_prints(command
             "    def tanh(self):", "    def tanh(self):\n        print('tanh')"
         )
     )
-    words = ("--engine", "loud.py:Value", "--examples", "60", "--seed", "1", "--format", "json")
+    words = ("--engine", "loud.py:Value", "--examples", "20", *SEED, "--format", "json")
     result = command_line("fuzz", *words)
     told = events(result)
     counts = Counter(event["event"] for event in told)
@@ -108,16 +123,17 @@ def test_standard_output_holds_only_json_lines_even_if_the_engine_prints(command
 
 
 def test_the_last_event_tells_what_was_checked(command_line, tmp_path):
-    words = ("--engine", TWO_BUGS, "--examples", "60", "--seed", "3", "--format", "json")
+    words = ("--engine", spec("Two"), "--examples", "20", "--seed", "3", "--format", "json")
     finished = events(command_line("fuzz", *words))[-1]
     assert finished.keys() >= {
         *("engine", "seed", "operations", "expressions", "cases", "gradients", "seconds"),
         *("verdicts", "undecided", "worst_error_share", "findings"),
     }
-    assert (finished["engine"], finished["seed"]) == (TWO_BUGS, 3)
+    assert (finished["engine"], finished["seed"]) == (spec("Two"), 3)
     assert finished["operations"] == ["+", "*", "tanh"]
     assert sum(finished["verdicts"].values()) == finished["cases"]
     assert sum(finished["undecided"].values()) == finished["verdicts"].get("undecided", 0)
+    assert len(finished["findings"]) == 2
     for finding in finished["findings"]:
         assert finding.keys() >= {"signature", "kind", "blame", "expression", "point", "path"}
         assert (tmp_path / finding["path"] / "case.json").is_file()
@@ -164,7 +180,7 @@ def test_an_engine_in_the_working_directory_comes_before_gradcheck_s_own(command
     (tmp_path / "engine").mkdir()
     for source, code in ((BROKEN, 1), (PLAIN, 0)):
         (tmp_path / "engine" / "__init__.py").write_text(source)
-        assert command_line("fuzz", "--examples", "60").returncode == code
+        assert command_line("fuzz", "--examples", "20", *SEED).returncode == code
 
 
 CHANGES_EVERYTHING = """

@@ -4,6 +4,8 @@ import json
 import shutil
 from pathlib import Path
 
+import pytest
+
 from helpers.processes import run_python
 
 ROOT = Path(__file__).parents[2]
@@ -35,12 +37,24 @@ def test_planted_bugs_are_found_and_blamed_and_the_correct_engine_passes(command
     assert "False alarms on gradcheck.engine:Value: 0 in " in result.stdout
 
 
-def test_json_lines_hold_the_same(command_line):
-    result = command_line("selftest", "--bugs", "seed_of_two", "--format", "json")
-    bug, finished = map(json.loads, result.stdout.splitlines())
+@pytest.fixture(scope="module")
+def beside_an_engine_of_the_user(in_folder, tmp_path_factory):
+    """The self-test of one bug, in a folder with an ``engine.py``."""
+    folder = tmp_path_factory.mktemp("theirs")
+    (folder / "engine.py").write_text("raise RuntimeError('theirs, and not ours to import')")
+    return in_folder(folder, "selftest", "--bugs", "seed_of_two", "--format", "json")
+
+
+def test_json_lines_hold_the_same(beside_an_engine_of_the_user):
+    bug, finished = map(json.loads, beside_an_engine_of_the_user.stdout.splitlines())
     assert (bug["bug"], bug["found"], bug["right"], bug["least"]) == ("seed_of_two", True, True, 0)
     assert all(trial["signature"] == "wrong-seed" for trial in bug["trials"])
     assert (finished["passed"], finished["false_alarms"]) == (True, 0)
+
+
+def test_an_engine_of_the_user_is_not_imported(beside_an_engine_of_the_user):
+    assert beside_an_engine_of_the_user.returncode == 0
+    assert beside_an_engine_of_the_user.stderr == ""
 
 
 def test_a_bug_that_is_not_found_fails_the_test(tmp_path):
@@ -51,12 +65,6 @@ def test_a_bug_that_is_not_found_fails_the_test(tmp_path):
     result = run_python(*words, folder=tmp_path, PYTHONPATH=str(copy.parent))
     assert result.returncode == 3, result.stderr
     assert "Found: 0 of 1 bugs (0%)" in result.stdout
-
-
-def test_an_engine_of_the_user_is_not_imported(command_line, tmp_path):
-    (tmp_path / "engine.py").write_text("raise RuntimeError('theirs, and not ours to import')")
-    result = command_line("selftest", "--bugs", "seed_of_two")
-    assert (result.returncode, result.stderr) == (0, "")
 
 
 def test_a_pattern_without_a_match_lists_the_names(command_line):

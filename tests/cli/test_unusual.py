@@ -27,19 +27,22 @@ def test_a_check_that_decides_no_gradient_has_checked_nothing(command_line):
     assert command_line(*words, "a=1").returncode == 0
 
 
+def at_kinks(engine):
+    small = ("--ops", "max", "--max-ops", "3", "--examples", "50", "--seed", "1")
+    return "fuzz", *small, "--engine", engine
+
+
 def test_a_run_lists_what_it_met_with_an_example(command_line):
-    words = ("fuzz", "--ops", "+ max", "--examples", "200", "--seed", "1")
-    result = command_line(*words, "--engine", f"{EDGES}:Halves")
+    result = command_line(*at_kinks(f"{EDGES}:Halves"))
     assert "At a kink, with the numbers of a side" in result.stdout
     assert "no-subgradient" not in result.stdout
-    result = command_line(*words, "--engine", f"{EDGES}:Neither")
+    result = command_line(*at_kinks(f"{EDGES}:Neither"))
     assert "no-subgradient-of-max, such as " in result.stdout
 
 
 def test_a_finding_that_was_asked_for_is_saved_and_replayed(command_line, tmp_path):
     def saved(folder, *more):
-        words = ("fuzz", "--ops", "+ max", "--examples", "200", "--seed", "1", "--output", folder)
-        command_line(*words, "--engine", f"{EDGES}:Neither", *more)
+        command_line(*at_kinks(f"{EDGES}:Neither"), "--output", folder, *more)
         kinds = {path: kind_of(path) for path in (tmp_path / folder).rglob("case.json")}
         return [path for path, kind in kinds.items() if kind == "no-subgradient"]
 

@@ -4,13 +4,11 @@ import os
 import signal
 from pathlib import Path
 
-from gradcheck.engine.broken.partials import sign_in_product
-from gradcheck.engine.broken.precision import off_by_a_trillionth
 from gradcheck.engine.broken.rare import sign_of_two_negatives
 from gradcheck.engine.broken.values import no_tail
 
 
-class Two(sign_in_product, off_by_a_trillionth):
+class Two(no_tail, sign_of_two_negatives):
     """It is, if the environment names a file for DIES_ONCE that is there from then on."""
 
     def __mul__(self, other):

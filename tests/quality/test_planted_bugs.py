@@ -27,7 +27,7 @@ def test_nothing_is_found_in_a_correct_engine(engine):
     ["overwrites_gradient", "breadth_first", "off_by_a_trillionth", "merges_equal_nodes"],
 )
 def test_one_bug_is_one_finding_however_many_cases_hit_it(bug):
-    [found] = findings(f"engine.broken:{bug}", examples=150)
+    [found] = findings(f"engine.broken:{bug}", examples=100)
     assert found.cases <= 1000
 
 
@@ -45,7 +45,7 @@ def test_one_bug_is_one_finding_however_many_cases_hit_it(bug):
     ],
 )
 def test_two_bugs_are_two_findings_and_three_are_three(engine, signatures):
-    found = findings(f"{ENGINES / 'several_bugs.py'}:{engine}", examples=150)
+    found = findings(f"{ENGINES / 'several_bugs.py'}:{engine}", examples=100)
     assert sorted(finding.verdict.signature for finding in found) == sorted(signatures)
 
 
@@ -54,12 +54,6 @@ def test_the_worst_case_is_kept_beside_the_smallest():
     assert found.worst.signature == found.verdict.signature
     assert found.worst.relative_error >= found.verdict.relative_error
     assert found.kind.gravity <= found.worst.kind.gravity
-
-
-def test_the_same_seed_finds_the_same():
-    engine = f"{ENGINES / 'several_bugs.py'}:Two"
-    once, again = (findings(engine, seed=5, examples=50) for _ in range(2))
-    assert [finding.folder for finding in once] == [finding.folder for finding in again]
 
 
 def test_an_engine_that_fails_now_and_then_is_still_a_finding():

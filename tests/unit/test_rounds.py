@@ -62,7 +62,8 @@ def test_each_expression_runs_once_on_used_inputs():
     ids=lambda bug: bug.name,
 )
 def test_a_bug_that_only_used_inputs_show_is_found_in_a_round(bug):
-    assert judge_round(bug.engine, options(), 0, heartbeat=lambda: None).bugs
+    asked = options(fail_fast=True)
+    assert judge_round(bug.engine, asked, 0, heartbeat=lambda: None).bugs
 
 
 def test_a_pickled_round_is_the_same():
