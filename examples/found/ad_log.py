@@ -1,7 +1,7 @@
 """ad: log(1e-163) raises ZeroDivisionError, where it is -375.
 
-The second derivative is -1/x**2, which is computed although nobody asked for it, and x**2
-underflows to 0.
+The second derivative is computed although nobody asked for it: -1/x**2, where x**2 underflows to
+0.
 Right, by mpmath at 50 digits: log(1e-163) and 1/x.
 Known upstream: not found.
 """

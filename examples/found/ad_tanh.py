@@ -1,6 +1,7 @@
 """ad: tanh raises OverflowError at 400, where it is 1.
 
-The second derivative squares cosh(x), which overflows. It begins at 350.
+The derivatives compute the square and the cube of cosh(x), which overflow. At 350 the cube does,
+and the second derivative is computed although nobody asked for it.
 Right, by mpmath at 50 digits: tanh(400), and 1/cosh(400)**2 = 3e-347, below the smallest float.
 Known upstream: not found.
 """

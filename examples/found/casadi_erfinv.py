@@ -1,7 +1,6 @@
 """casadi: erfinv has 6 digits for a negative x near -1.
 
-For a positive x the approximation is followed by steps of Newton's method. For a negative x the
-result is worse: at 0.99999 it has 12 digits.
+A rational approximation is polished by two steps of Newton's method, but not where x < -0.7.
 Right, by mpmath at 50 digits: erfinv(-0.99999).
 Known upstream: not found.
 """

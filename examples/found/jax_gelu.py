@@ -1,7 +1,7 @@
 """jax: the gradient of gelu is NaN for a large x, where it is 1.
 
 The derivative multiplies 1 - tanh**2, which is 0, by a polynomial in x that overflows. In float32
-that begins at 1.8e19.
+that happens from 1.9e19 on.
 Right, by mpmath at 50 digits: diff of x/(1 + exp(-2u)) at 1e20, with u = sqrt(2/pi) (x + 0.044715
 x**3).
 Known upstream: not found.

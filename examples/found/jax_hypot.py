@@ -1,7 +1,8 @@
 """jax: the gradient of hypot is (0.6, 1.25) where it is (0.6, 0.8).
 
-The gradient of y*sqrt(1 + (x/y)**2) divides by y*y, which overflows. Near 0 it underflows: at
-(3e-160, 4e-160) the gradient is (nan, -inf). In float32 that begins at 1.8e19 and at 1e-19.
+The value is y*sqrt(1 + (x/y)**2), and the gradient of that divides by y*y, which overflows. Near
+0 it underflows: at (3e-160, 4e-160) the gradient is (nan, -inf). In float32 that happens at 1e19
+and at 1e-19.
 Right, by mpmath at 50 digits: (x/sqrt(x**2 + y**2), y/sqrt(x**2 + y**2)) at 3e200, 4e200.
 Known upstream: not found.
 """

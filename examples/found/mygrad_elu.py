@@ -1,6 +1,6 @@
 """mygrad: elu is 0 near 0, where it is -1e-20.
 
-The value is exp(x) - 1 and not expm1(x). The gradient is expm1(x) + 1, and so 0 at -40.
+The value is exp(x) - 1 and not expm1(x). The gradient is exp(x) - 1 + 1, and so 0 at -40.
 Right, by mpmath at 50 digits: expm1(-1e-20).
 Known upstream: not found.
 """

@@ -1,6 +1,6 @@
 """num-dual: x**1.5 is NaN at 0, where it is 0.
 
-The power is computed as x**(1.5 - 3) times x**3, infinity times 0.
+The power is computed as x**(1.5 - 3) times x*x*x, infinity times 0.
 Right, by mpmath at 50 digits: 0**1.5 = 0, and 1.5 * 0**0.5 = 0.
 Known upstream: not found.
 """

@@ -3,7 +3,7 @@
 The difference of two values that are 2h apart is divided by h. The value comes from a numerical
 integral, so the script looks at three digits.
 Right, by mpmath at 50 digits: gamma(2) psi(0, 2).
-Known upstream: not found.
+Known upstream: not searched.
 """
 
 # /// script

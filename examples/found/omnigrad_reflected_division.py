@@ -2,7 +2,7 @@
 
 __rtruediv__ computes 1/(a/0).
 Right, by mpmath at 50 digits: 0/1.
-Known upstream: not found.
+Known upstream: not searched.
 """
 
 # /// script

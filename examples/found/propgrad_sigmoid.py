@@ -2,7 +2,7 @@
 
 Below -50 the value is set to 0, and with it the gradient.
 Right, by mpmath at 50 digits: 1/(1 + exp(60)) and its derivative.
-Known upstream: not found.
+Known upstream: not searched.
 """
 
 # /// script

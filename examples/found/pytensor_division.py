@@ -1,7 +1,7 @@
 """pytensor: a gradient in float64 has the digits of float32.
 
 With the Python linker and the optimizer fast_run, 1/3 of b/a at a = 3 is computed in float32. The
-C and Numba linkers are right.
+default linker is right.
 Right, by mpmath at 50 digits: 1/3.
 Known upstream: pytensor issue 2430 (open).
 """

@@ -2,7 +2,7 @@
 
 It is computed as 1/(1 + exp(-x)), and math.exp raises an error instead of overflowing.
 Right, by mpmath at 50 digits: 1/(1 + exp(800)) = 4e-348, below the smallest float.
-Known upstream: not found.
+Known upstream: not searched.
 """
 
 # /// script

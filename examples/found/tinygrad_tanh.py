@@ -1,6 +1,6 @@
 """tinygrad: tanh is 0 near 0, where it is 1e-8.
 
-tanh(x) is 2 sigmoid(2x) - 1, and sigmoid(2e-8) is rounded to 0.5.
+tanh(x) is 2*sigmoid(2*x) - 1, and sigmoid(2e-8) is rounded to 0.5.
 Right, by mpmath at 50 digits: tanh(1e-8).
 Known upstream: not found.
 """

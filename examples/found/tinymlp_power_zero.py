@@ -2,7 +2,7 @@
 
 The backward pass computes 0 * a**-1, and Python raises an error for 0**-1.
 Right, by mpmath at 50 digits: 0: a**0 is 1 for every a.
-Known upstream: not found.
+Known upstream: not searched.
 """
 
 # /// script
