@@ -2,7 +2,7 @@
 
 The two signs are exchanged. The package is imported as micrograd.
 Right, by mpmath at 50 digits: d/da (a - b) = 1, d/db (a - b) = -1.
-Known upstream: not searched, as no repository was found.
+Known upstream: not searched.
 """
 
 # /// script

@@ -2,7 +2,7 @@
 
 The power has no backward pass, nor has the negation.
 Right, by mpmath at 50 digits: 2 a at 3.
-Known upstream: not searched, as no repository was found.
+Known upstream: not searched.
 """
 
 # /// script

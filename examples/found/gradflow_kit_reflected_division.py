@@ -2,7 +2,7 @@
 
 __rtruediv__ divides in the wrong order, and __rsub__ subtracts in the wrong order.
 Right, by mpmath at 50 digits: 1/4.
-Known upstream: not searched, as no repository was found.
+Known upstream: not searched.
 """
 
 # /// script

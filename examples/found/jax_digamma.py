@@ -1,6 +1,6 @@
 """jax: the gradient of digamma is 0 where it is 1e-160.
 
-The gradient is polygamma(1, x), which is 0 from 1e154 on. In float32 it is 0 from 1e19 on.
+polygamma(1, x) is 0 from 1e154 on. In float32 it is 0 from 1e19 on.
 Right, by mpmath at 50 digits: psi(1, 1e160).
 Known upstream: not found; issue 37635 (open) is about negative x.
 """

@@ -139,6 +139,7 @@ RIGHT = {
     "gradflow_kit_reflected_division": lambda: 1 / mpmath.mpf(4),
     "gradflow_kit_tanh": lambda: tanh_and_its_slope(400),
     "gtc_asinh": lambda: (mpmath.asinh(1e160), slope_of_asinh(1e160)),
+    "gtc_tanh": lambda: tanh_and_its_slope(1000),
     "jax_arcsinh": lambda: slope_of_asinh(1e200),
     "jax_digamma": lambda: mpmath.psi(1, 1e160),
     "jax_expm1": lambda: mpmath.exp(-40),

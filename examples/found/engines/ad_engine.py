@@ -20,12 +20,12 @@ class Transform:
         return adnumber(x)
 
     def value(self, function, point):
-        return function(*map(adnumber, point)).x
+        return float(function(*map(adnumber, point)).x)
 
     def value_and_gradient(self, function, point):
         inputs = list(map(adnumber, point))
         output = function(*inputs)
-        return output.x, [output.d(a) for a in inputs]
+        return float(output.x), [float(output.d(a)) for a in inputs]
 
 
 engine = FunctionEngine("ad", Transform(), functions_from(admath, atan=admath.atan), FLOAT64)

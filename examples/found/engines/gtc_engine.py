@@ -20,12 +20,12 @@ class Transform:
         return GTC.ureal(x, 1.0)
 
     def value(self, function, point):
-        return function(*map(self.number, point)).x
+        return float(function(*map(self.number, point)).x)
 
     def value_and_gradient(self, function, point):
         inputs = list(map(self.number, point))
         output = function(*inputs)
-        return output.x, [GTC.rp.sensitivity(output, a) for a in inputs]
+        return float(output.x), [GTC.rp.sensitivity(output, a) for a in inputs]
 
 
 engine = FunctionEngine("GTC", Transform(), functions_from(GTC, atan=GTC.atan), FLOAT64)
