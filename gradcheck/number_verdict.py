@@ -15,7 +15,7 @@ from gradcheck.expression import Case
 from gradcheck.finite_difference import FiniteDifference
 from gradcheck.kind import Kind, Reason
 from gradcheck.oracles.certificate import Certificate, OracleDisagreementError, certify
-from gradcheck.oracles.singular import true_derivative, true_value
+from gradcheck.oracles.singular import singular_operation, true_derivative, true_value
 from gradcheck.precision import Precision
 from gradcheck.report import Row
 from gradcheck.rewriting import constants_as_inputs
@@ -98,6 +98,10 @@ def gradient_verdict(
         )
     reading = run.readings[index]
     wrong = gradient_kind_if_wrong(reading.adjoint, certified, used=used)
+    if wrong is Kind.NON_FINITE and singular_operation(certificate) is not None:
+        # In forward mode, a partial that is no number makes a NaN for every input: 0 times it.
+        missing = Comparison(reading.adjoint, certified)
+        return NumberVerdict(name, missing, finite_difference, Kind.UNDECIDED, Reason.DOMAIN)
     if wrong is Kind.MISSING_GRADIENT:
         return NumberVerdict(name, Comparison(None, certified), finite_difference, wrong)
     backprop = Comparison(reading.adjoint or 0.0, certified)

@@ -66,9 +66,9 @@ class FunctionEngine:
         def compute(nodes: list[object]) -> Run:
             function = self._function(case, nodes)
             if not case.point:
-                return Run(self.transform.value(function, ()), _readings(case, ()))
+                return Run(float(self.transform.value(function, ())), _readings(case, ()))
             value, gradient = self.transform.value_and_gradient(function, case.point)
-            return Run(value, _readings(case, gradient))
+            return Run(float(value), _readings(case, gradient))
 
         run = attempt(case, self.transform.settings, compute, seconds=self.seconds)
         if not isinstance(run, Fault):
@@ -81,7 +81,7 @@ class FunctionEngine:
 
     def value(self, case: Case) -> float | Fault:
         def compute(nodes: list[object]) -> float:
-            return self.transform.value(self._function(case, nodes), case.point)
+            return float(self.transform.value(self._function(case, nodes), case.point))
 
         return attempt(case, self.transform.settings, compute, seconds=self.seconds)
 
@@ -95,6 +95,8 @@ class FunctionEngine:
 
 def _readings(case: Case, gradient: Sequence[float | None]) -> tuple[Reading, ...]:
     """Return the gradient as readings. An input is a plain float, which no library can change."""
-    inputs = (Reading(x, adjoint) for x, adjoint in zip(case.point, gradient, strict=True))
+    # float() refuses what is no real number: (-1.0)**0.5 is complex in Python.
+    numbers = (None if adjoint is None else float(adjoint) for adjoint in gradient)
+    inputs = (Reading(x, adjoint) for x, adjoint in zip(case.point, numbers, strict=True))
     others = (node for node in case.expression.nodes if not isinstance(node, Input))
     return (*inputs, *(Reading(None, None) for _ in others))

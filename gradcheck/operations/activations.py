@@ -41,7 +41,6 @@ def _of_elu(alpha: float) -> Contributions:
         (
             f"where(a > 0, g, g*({alpha!r}*exp(a)))",
             f"where(a > 0, g, g*{alpha!r}*exp(a))",
-            f"where(a > 0, g, g*(r + {alpha!r}))",
         ),
     )
 
