@@ -1,19 +1,21 @@
-"""JAX, on the CPU, in float64 or float32, each operation compiled on its own."""
+"""JAX, on the CPU, in float64, float32, bfloat16 or float16, each operation compiled on its own."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, cast
 
 import jax
 import jax.numpy as jnp
+from jax.scipy import special
 
-from gradcheck.engines.evaluation import functions_from
+from gradcheck.engines.evaluation import choice, functions_from, of_numbers
 from gradcheck.engines.functions import Function, FunctionEngine
-from gradcheck.precision import FLOAT32, FLOAT64
+from gradcheck.precision import BFLOAT16, FLOAT16, FLOAT32, FLOAT64
 
 # XLA replaces subnormal numbers by zero on the CPU, in both formats. Measured on 0.10:
 # 2**-1022 * 0.5, 2**-1060 + 2**-1060, 2**-1060 * 2**20 and tanh(2**-1060) are all zero. In float32
@@ -24,6 +26,8 @@ from gradcheck.precision import FLOAT32, FLOAT64
 _PRECISIONS = {
     "float64": (jnp.float64, replace(FLOAT64, flush_to_zero=True), 540),
     "float32": (jnp.float32, replace(FLOAT32, flush_to_zero=True), 32),
+    "bfloat16": (jnp.bfloat16, replace(BFLOAT16, flush_to_zero=True), 32),
+    "float16": (jnp.float16, FLOAT16, 32),
 }
 
 
@@ -31,7 +35,8 @@ def engine(spec: str, precision: str) -> FunctionEngine:
     """Return JAX as an engine under test."""
     dtype, found, hyperbolic = _PRECISIONS[precision]
     found = found.with_allowances({"sinh": hyperbolic, "cosh": hyperbolic})
-    return FunctionEngine(spec, _Transform(dtype, _cpu()), FUNCTIONS, found)
+    transform = _Transform(dtype, _cpu())
+    return FunctionEngine(spec, transform, _functions(transform.number), found)
 
 
 def _cpu() -> Any:
@@ -70,12 +75,31 @@ class _Transform:
         return float(value), [float(adjoint) for adjoint in gradient]
 
 
-FUNCTIONS = functions_from(
-    jnp,
-    atan=jnp.arctan,
-    sigmoid=jax.nn.sigmoid,
-    relu=jax.nn.relu,
-    abs=jnp.abs,
-    max=jnp.maximum,
-    min=jnp.minimum,
-)
+_IN_NUMPY = ("abs", "square", "reciprocal", "exp2", "log2", "sinc", "hypot", "logaddexp")
+
+_IN_NN = ("sigmoid", "relu", "leaky_relu", "elu", "softplus", "silu")
+
+
+def _functions(number: Callable[[float], object]) -> dict[str, Callable[..., object]]:
+    def reduced(function: Callable[..., object]) -> Callable[..., object]:
+        return of_numbers(lambda *operands: function(jnp.stack(operands)), number)
+
+    return functions_from(
+        jnp,
+        **{name: getattr(jnp, name) for name in _IN_NUMPY},
+        **{name: getattr(jax.nn, name) for name in _IN_NN},
+        rsqrt=jax.lax.rsqrt,
+        clamp=jnp.clip,
+        where=of_numbers(lambda c, d, a, b: jnp.where(c > d, a, b), number),
+        gelu=partial(jax.nn.gelu, approximate=False),
+        gelu_tanh=jax.nn.gelu,
+        erf=special.erf,
+        erfc=special.erfc,
+        lgamma=special.gammaln,
+        digamma=special.digamma,
+        sum=reduced(jnp.sum),
+        prod=reduced(jnp.prod),
+        logsumexp=reduced(jax.nn.logsumexp),
+        max=choice(jnp.maximum, reduced(jnp.max)),
+        min=choice(jnp.minimum, reduced(jnp.min)),
+    )
