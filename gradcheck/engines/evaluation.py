@@ -25,16 +25,13 @@ SECONDS = 20.0
 _SECONDS_PER_NODE = 1e-2
 
 _SAME_NAMES = (
-    *("exp", "expm1", "log", "log1p", "log10", "sqrt", "sign", "floor"),
+    *("exp", "expm1", "log", "log1p", "log10", "sqrt"),
     *("sin", "cos", "tan", "sinh", "cosh", "tanh"),
 )
 """The operations whose function has the name of the operation in every library."""
 
-_NUMPYS_NAMES = {
-    **{"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2"},
-    **{"asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh"},
-}
-"""The operations whose function has NumPy's name in every library."""
+_INVERSES = ("asin", "acos", "atan", "atan2", "asinh", "acosh", "atanh")
+"""The operations whose function is called as in NumPy, arcsin for asin, in every library."""
 
 T = TypeVar("T")
 
@@ -52,7 +49,7 @@ def functions_from(
         "**": operator.pow,
         "power": operator.pow,
         **{name: getattr(library, name) for name in _SAME_NAMES},
-        **{name: getattr(library, numpys) for name, numpys in _NUMPYS_NAMES.items()},
+        **{name: getattr(library, f"arc{name[1:]}") for name in _INVERSES},
         **others,
     }
 
@@ -68,9 +65,7 @@ def of_numbers(
     return apply
 
 
-def choice(
-    of_two: Callable[..., object], of_many: Callable[..., object]
-) -> Callable[..., object]:
+def choice(of_two: Callable[..., object], of_many: Callable[..., object]) -> Callable[..., object]:
     """Return a maximum or a minimum: the library's function of two operands, or that of many."""
 
     def apply(*operands: object) -> object:

@@ -51,7 +51,10 @@ def _reduced(function: Callable[..., object]) -> Callable[..., object]:
     return lambda *operands: function(np.stack(operands))
 
 
-_IN_NUMPY = ("abs", "square", "reciprocal", "exp2", "log2", "sinc", "hypot", "logaddexp")
+_IN_NUMPY = (
+    *("abs", "sign", "floor", "square", "reciprocal", "exp2", "log2"),
+    *("sinc", "hypot", "logaddexp"),
+)
 
 _IN_SCIPY = {
     "sigmoid": "expit",

@@ -49,6 +49,8 @@ def _reduced(function: Callable[..., object]) -> Callable[..., object]:
 FUNCTIONS = functions_from(
     casadi,
     abs=casadi.fabs,
+    sign=casadi.sign,
+    floor=casadi.floor,
     hypot=casadi.hypot,
     erf=casadi.erf,
     where=lambda c, d, a, b: casadi.if_else(c > d, a, b),

@@ -75,7 +75,10 @@ class _Transform:
         return float(value), [float(adjoint) for adjoint in gradient]
 
 
-_IN_NUMPY = ("abs", "square", "reciprocal", "exp2", "log2", "sinc", "hypot", "logaddexp")
+_IN_NUMPY = (
+    *("abs", "sign", "floor", "square", "reciprocal", "exp2", "log2"),
+    *("sinc", "hypot", "logaddexp"),
+)
 
 _IN_NN = ("sigmoid", "relu", "leaky_relu", "elu", "softplus", "silu")
 

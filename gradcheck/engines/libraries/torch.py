@@ -68,7 +68,7 @@ class _Tensors:
 
 
 _UNARY = (
-    *("abs", "square", "reciprocal", "rsqrt", "sigmoid", "relu", "exp2", "log2"),
+    *("abs", "sign", "floor", "square", "reciprocal", "rsqrt", "sigmoid", "relu", "exp2", "log2"),
     *("erf", "erfc", "lgamma", "digamma", "sinc"),
 )
 """Further functions of one operand that have the name of the operation."""
