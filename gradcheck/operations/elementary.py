@@ -205,6 +205,7 @@ ELEMENTARY = (
         "hypot",
         lambda x, y: sp.sqrt(x * x + y * y),
         arity=2,
+        derivative_ulps=8,
         contributions=_HYPOT,
         in_floats=math.hypot,
         is_at_edge=lambda a, b: a == 0.0 == b,

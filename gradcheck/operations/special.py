@@ -101,10 +101,11 @@ SPECIAL = (
     Operation("erfc", function("erfc"), roundings=10, contributions=_ERFC, in_floats=math.erfc),
     # Both have zeros, near which an implementation keeps absolute digits, not relative ones.
     # digamma may add ten terms for a sum of up to 3 in size, each sum off by up to 3 units.
+    # Lanczos's formula for lgamma adds numbers of up to 6 near its zeros: XLA loses 36 units there.
     Operation(
         "lgamma",
         function("loggamma"),
-        absolute_error=8.0,
+        absolute_error=48.0,
         derivative_ulps=16,
         derivative_error=64.0,
         in_floats=_positive(math.lgamma),
