@@ -47,7 +47,9 @@ def library_engine(spec: str) -> LibraryEngine | None:
     first, *_ = formats = FORMATS[package]
     precision = asked or first
     if precision not in formats:
-        message = f"{package} has no format {asked!r} here; there is {' and '.join(formats)}"
+        *others, last = formats
+        known = " and ".join([", ".join(others), last] if others else [last])
+        message = f"{package} has no format {asked!r}; it has {known}"
         raise LibraryError(message)
     try:
         importlib.import_module(package)

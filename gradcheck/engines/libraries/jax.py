@@ -18,9 +18,9 @@ from gradcheck.engines.functions import Function, FunctionEngine
 from gradcheck.precision import BFLOAT16, FLOAT16, FLOAT32, FLOAT64
 
 # XLA replaces subnormal numbers by zero on the CPU, except in float16, for which it computes in
-# float32. Measured on 0.10: 2**-1022 * 0.5, 2**-1060 + 2**-1060, 2**-1060 * 2**20 and tanh(2**-1060)
-# are all zero. In float32 and bfloat16 the same is true for the first three, and tanh keeps its
-# operand. In float16, 2**-22 is kept by all four.
+# float32. Measured on 0.10: 2**-1022 * 0.5, 2**-1060 + 2**-1060, 2**-1060 * 2**20 and
+# tanh(2**-1060) are all zero. In float32 and bfloat16 the same is true for the first three, and
+# tanh keeps its operand. In float16 all four are right.
 #
 # Some functions lose more digits than elsewhere, in units of roundoff:
 #
