@@ -25,6 +25,7 @@ DEFECTS = {
     ("jax", "sinc(a)"): (1e-6,),
     ("jax:float32", "sinc(a)"): (1e-3,),
     ("jax:float16", "sinc(a)"): (2.0**-12,),
+    ("jax:bfloat16", "sinc(a)"): (-0.0057373046875,),
     ("autograd", "sinc(a)"): (1e-6,),
     ("mygrad", "sinc(a)"): (1e-6,),
     ("mygrad:float32", "sinc(a)"): (1e-3,),
@@ -44,14 +45,23 @@ DEFECTS = {
     # The derivative at zero, whose square overflows.
     ("jax", "digamma(a)"): (1e160,),
     ("jax:float32", "digamma(a)"): (2.0**80,),
+    ("jax:bfloat16", "digamma(a)"): (2.0**80,),
     # The square of the operands overflows in the derivative.
     ("jax", "hypot(a, b)"): (3e160, 4e160),
     ("jax:float32", "hypot(a, b)"): (2.0**90, 2.0**90),
+    ("jax:bfloat16", "hypot(a, b)"): (2.0**70, 2.0**70),
+    ("jax:float16", "hypot(a, b)"): (2.0**10, 2.0**10),
+    # The value is exp(a*log(2)), with a product of eight bits.
+    ("jax:bfloat16", "exp2(a)"): (30.625,),
     # The derivative is NaN at 0.
     ("jax", "a**0.0"): (0.0,),
     ("jax:float32", "a**0.0"): (0.0,),
+    ("jax:bfloat16", "a**0.0"): (0.0,),
+    ("jax:float16", "a**0.0"): (0.0,),
     # The derivative is the product divided by the operand.
     ("autograd", "prod(a, b)"): (0.0, 2.0),
+    # The value is infinite for subnormal numbers, as is SciPy's.
+    ("autograd", "lgamma(a)"): (2.0**-1060,),
     # Near 0 the value is exp(a) - 1.
     ("mygrad", "elu(a, 1.0)"): (-(2.0**-30),),
     ("mygrad:float32", "elu(a, 1.0)"): (-(2.0**-26),),
@@ -94,12 +104,12 @@ def test_nothing_is_found_in_a_library_but_known_defects(spec):
 
 
 def is_far_off(case, engine):
-    """Whether the engine is off by mpmath, by more than a hundred roundings of its format."""
+    """Whether the engine is off by mpmath, by more than 16 roundings of its format."""
     run = engine.run(case)
     numbers = [run.value, *(reading.adjoint for reading in run.readings[: len(case.point)])]
     with mpmath.workdps(50):
         return any(
-            not abs(number - true) <= 100 * engine.precision.unit_roundoff * abs(true)
+            not abs(number - true) <= 16 * engine.precision.unit_roundoff * abs(true)
             for number, true in zip(numbers, by_mpmath(case), strict=True)
         )
 

@@ -20,9 +20,13 @@ except ImportError:  # autograd does not require SciPy
     special = None
 
 
+# SciPy's erfc is that of Cephes, which documents an error of up to 5.7e-14: 514 units of roundoff.
+_PRECISION = FLOAT64.with_allowances({"erfc": 520})
+
+
 def engine(spec: str, _precision: str) -> FunctionEngine:
     """Return autograd as an engine under test."""
-    return FunctionEngine(spec, _Transform(), FUNCTIONS, FLOAT64)
+    return FunctionEngine(spec, _Transform(), FUNCTIONS, _PRECISION)
 
 
 class _Transform:

@@ -31,9 +31,12 @@ from gradcheck.precision import BFLOAT16, FLOAT16, FLOAT32, FLOAT64
 # - erfc is exp(-x*x) times a fraction, and x*x is up to 708, or 88. Measured: 513 and 66.
 # - log1p loses 239 units in float64 where x is 1 - sqrt(2), and atanh, which uses it, 146.
 #
-# In the two short formats XLA computes in float32, of which all that is less than one unit.
+# In the two short formats XLA computes in float32, of which all that is less than one unit. Only
+# the product of exp2 is rounded to the short format: 15 units are lost in float16, and up to a
+# whole digit of the two of bfloat16, which is no longer excused.
 _IN_FLOAT64 = {"sinh": 540, "cosh": 540, "exp2": 960, "erfc": 740, "log1p": 256, "atanh": 160}
 _IN_FLOAT32 = {"sinh": 32, "cosh": 32, "exp2": 128, "erfc": 112}
+_IN_FLOAT16 = {"exp2": 24}
 
 _PRECISIONS = {
     "float64": (
@@ -45,7 +48,7 @@ _PRECISIONS = {
         replace(FLOAT32, flush_to_zero=True).with_allowances(_IN_FLOAT32),
     ),
     "bfloat16": (jnp.bfloat16, replace(BFLOAT16, flush_to_zero=True)),
-    "float16": (jnp.float16, FLOAT16),
+    "float16": (jnp.float16, FLOAT16.with_allowances(_IN_FLOAT16)),
 }
 
 
