@@ -4,7 +4,6 @@ import pytest
 
 from gradcheck.engines.isolation import loading
 
-
 COMMANDS = {
     "a check": ("check", "tanh(a*b + c)", "a=2", "b=-3", "c=10"),
     "a check of a kink": ("check", "max(a, b)", "a=1", "b=1", "--engine", "everything.py"),
