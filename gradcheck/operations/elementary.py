@@ -315,6 +315,7 @@ ELEMENTARY = (
         compares=True,
         contributions=fixed(("g*0",), ("g*0",), ("where(a > b, g, 0)",), ("where(a > b, 0, g)",)),
         in_floats=lambda c, d, a, b: a if c > d else b,
+        is_at_edge=lambda c, d, _a, _b: c == d,
         is_at_kink=lambda c, d, _a, _b: c == d,
     ),
 )
