@@ -1,6 +1,7 @@
 """The table of operations: all that the harness knows about ``+``, ``*``, ``tanh`` and others.
 
-A row defines an operation. No derivative is written here: SymPy derives them.
+A row defines an operation, from which SymPy derives its derivative. The formulas beside it say how
+engines compute; none of them is taken as the truth.
 """
 
 from __future__ import annotations
@@ -34,8 +35,10 @@ OPERATIONS: dict[str, Operation] = {
 BUILT_IN = frozenset(OPERATIONS.values())
 """The operations that no user has registered."""
 
-_REPLACEABLE = frozenset((*ACTIVATIONS, *SPECIAL)) - {OPERATIONS["sigmoid"], OPERATIONS["relu"]}
-"""The built-in operations that no formula of another row needs."""
+_REPLACEABLE = frozenset((*ACTIVATIONS, *SPECIAL)) - {
+    OPERATIONS[name] for name in ("sigmoid", "relu", "erf")
+}
+"""The built-in operations of these groups but those that other rows or the float screen need."""
 
 DEFAULT_OPERATIONS: tuple[Operation, ...] = tuple(OPERATIONS[name] for name in ("+", "*", "tanh"))
 """The operations used by default."""

@@ -8,8 +8,6 @@ from gradcheck.operations.basic import fixed
 from gradcheck.operations.lazy import c, sp
 from gradcheck.operations.operation import Contributions, Operation
 
-# exp(-a) is infinite beyond 709, and its square beyond 354: what is divided by it is 0. The last
-# formula multiplies by the upstream gradient first, which may overflow.
 _SIGMOID = fixed(
     (
         "g*(r*(1 - r))",
@@ -17,8 +15,8 @@ _SIGMOID = fixed(
         "g*(1 - r)*r",
         "g*(r - r*r)",
         "E = exp(-abs(a)); g*(E/((1 + E)*(1 + E)))",
-        "E = exp(min(-a, 354)); g*(max(min(a + 355, 1), 0)*E/((1 + E)*(1 + E)))",
-        "E = exp(min(-a, 354)); g*exp(min(-a, 709))*max(min(a + 355, 1), 0)/((1 + E)*(1 + E))",
+        "E = exp(-a); g*(E/((1 + E)*(1 + E)))",
+        "E = exp(-a); g*E/((1 + E)*(1 + E))",
     )
 )
 
@@ -29,6 +27,12 @@ _SILU = fixed(
         "s = sigmoid(a); g*s + g*a*(s*(1 - s))",
         "s = sigmoid(a); g*(r + s*(1 - r))",
     )
+)
+
+
+# 1/sqrt(2*pi) is 1/sqrt(8*atan(1)).
+_GELU = fixed(
+    ("g*(0.5*(1 + erf(a/sqrt(2))) + a*(exp(-0.5*a*a)/sqrt(8*atan(1))))",),
 )
 
 
@@ -63,7 +67,7 @@ ACTIVATIONS = (
         lambda x: 1 / (1 + sp.exp(-x)),
         partials=lambda _x, result: [result * (1 - result)],
         contributions=_SIGMOID,
-        results=lambda: ("max(min(a + 710, 1), 0)/(1 + exp(min(-a, 709)))",),
+        results=lambda: ("1/(1 + exp(-a))",),
         in_floats=_sigmoid,
     ),
     Operation(
@@ -113,9 +117,10 @@ ACTIVATIONS = (
     ),
     Operation(
         "gelu",
-        lambda x: x / 2 * sp.erfc(-x / sp.sqrt(2)),
+        lambda x: x / 2 * sp.erfc(-x / sp.sqrt(2), evaluate=False),
         roundings=16,
-        is_composed=True,
+        results=lambda: ("0.5*a*(1 + erf(a/sqrt(2)))", "a*(0.5*(1 + erf(a/sqrt(2))))"),
+        contributions=_GELU,
         in_floats=_gelu,
     ),
     Operation(

@@ -39,8 +39,8 @@ def _of_power(n: float) -> Contributions:
 
 
 def _divide(a: float, b: float) -> float:
-    """Return the quotient; a NaN for a division by zero, whose infinity is no overflow."""
-    return a / b if b else math.nan
+    """Return the quotient; a NaN for one by zero or an infinity, of which it says nothing."""
+    return a / b if b and math.isfinite(b) else math.nan
 
 
 _DIVISION = fixed(

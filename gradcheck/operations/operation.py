@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -33,7 +33,8 @@ class Operation:
       correctly rounded, as IEEE 754 requires of ``+`` and ``*``. ``absolute_error``, in the same
       units, is added to it.
     - ``is_composed`` says that the result may also be computed as the definition is written, each
-      step rounded, and sums in any order. ``results`` are other formulas for the result.
+      step rounded, and sums in any order. ``results`` are other formulas for the result; the
+      function gets what that of ``contributions`` gets.
     - A partial may be computed as SymPy writes the derivative, each step rounded. With
       ``derivative_ulps`` it has to be that close to the true partial instead, in units of the last
       place, with ``derivative_error`` as an absolute error beside it, in units of roundoff. So no
@@ -45,11 +46,11 @@ class Operation:
       ``b``, …, and of the result ``r``. The function gets the parameters, or the number of operands
       if that may be any. An engine may use any of these formulas, and that of the derivative.
 
-    Where it is defined: ``holes`` gives the value at operands at which the definition has none,
-    such as 0 for ``sin(x)/x``; the derivative there is the limit. ``in_floats`` computes the result
-    in plain floats, with an error or a NaN outside of the domain. ``is_at_edge`` tells where there
-    is a value and no derivative, and ``is_at_kink`` where the partials of two sides differ. These
-    three guide the choice of random numbers, and speed the proofs up.
+    Where it is defined: ``holes`` are operands at which the definition has no value and its limit
+    is meant, such as 0 for ``sin(x)/x``. ``in_floats`` computes the result in plain floats, with an
+    error or a NaN outside of the domain. ``is_at_edge`` tells where there is a value and no
+    derivative, and ``is_at_kink`` where the partials of two sides differ. These three guide the
+    choice of random numbers, and speed the proofs up.
 
     >>> import sympy
     >>> from gradcheck.operations import OPERATIONS
@@ -75,7 +76,7 @@ class Operation:
     absolute_error: float = 0.0
     derivative_ulps: int | None = None
     derivative_error: float = 0.0
-    holes: Mapping[float, float] = field(default_factory=dict)
+    holes: Sequence[float] = ()
     in_floats: Callable[..., float] | None = None
     is_at_edge: Callable[..., bool] | None = None
     is_at_kink: Callable[..., bool] | None = None
@@ -84,6 +85,10 @@ class Operation:
     def __post_init__(self) -> None:
         if not self.method:
             object.__setattr__(self, "method", self.name)
+        needs_ulps = self.derivative_error and self.derivative_ulps is None
+        if needs_ulps or (self.partials is not None and self.derivative_ulps is not None):
+            message = f"{self.name}: give derivative_error with derivative_ulps, or else partials"
+            raise ValueError(message)
 
     def __reduce__(self) -> tuple[Callable[[str, int], Operation], tuple[str, int]]:
         # The definition is code; every process has it in the table.

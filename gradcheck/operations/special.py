@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from gradcheck.operations.basic import fixed
 from gradcheck.operations.lazy import function, sp
@@ -66,10 +66,16 @@ _LOGADDEXP = fixed(
 )
 
 
+def _results_of_logsumexp(count: int) -> Sequence[str]:
+    names = operand_names(count)
+    sizes = ", ".join(f"exp({name} - m)" for name in names)
+    return (f"m = max({', '.join(names)}); m + log(sum({sizes}))",)
+
+
 def _of_logsumexp(count: int) -> Contributions:
     names = operand_names(count)
     largest = f"max({', '.join(names)})"
-    total = " + ".join(f"exp({name} - m)" for name in names)
+    total = f"sum({', '.join(f'exp({name} - m)' for name in names)})"
     stable = [f"g*(exp({name} - m)/({total}))" for name in names]
     return [
         (
@@ -83,7 +89,7 @@ def _of_logsumexp(count: int) -> Contributions:
 def _of_prod(count: int) -> Contributions:
     names = operand_names(count)
     return [
-        (f"g*({'*'.join(names[:i] + names[i + 1 :]) or '1'})", f"g*(r/{name})", f"g*r/{name}")
+        (f"prod({', '.join(('g', *names[:i], *names[i + 1 :]))})", f"g*(r/{name})", f"g*r/{name}")
         for i, name in enumerate(names)
     ]
 
@@ -140,7 +146,7 @@ SPECIAL = (
         absolute_error=8.0,
         derivative_ulps=4,
         derivative_error=64.0,
-        holes={0.0: 1.0},
+        holes=(0.0,),
         in_floats=_sinc,
     ),
     # exp(a - r) loses a unit of roundoff for each unit of r: accepted as far as exp reaches.
@@ -186,6 +192,7 @@ REDUCTIONS = (
         any_arity=True,
         absolute_error=8.0,
         derivative_ulps=8,
+        results=_results_of_logsumexp,
         contributions=_of_logsumexp,
         in_floats=_logsumexp,
     ),

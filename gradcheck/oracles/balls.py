@@ -240,7 +240,7 @@ class _Compiler:
 
         def holds(values: Sequence[arb]) -> bool | None:
             one, other = left(values), right(values)
-            if one is other:
+            if one is other and not one.is_nan():
                 return not is_strict  # a number compared with itself, however it is rounded
             distance = one - other
             if distance == 0:

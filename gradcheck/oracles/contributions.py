@@ -49,11 +49,15 @@ def formulas(
     if operation.contributions is None:
         return ((),) * operation.variables
     names = ["g", *operand_names(operation.variables), "r"]
-    arguments = (operation.arity,) if operation.any_arity else parameters
     return tuple(
         tuple(parse(text, inputs=names) for text in texts)
-        for texts in operation.contributions(*arguments)
+        for texts in operation.contributions(*_arguments(operation, parameters))
     )
+
+
+def _arguments(operation: Operation, parameters: tuple[float, ...]) -> tuple[float, ...]:
+    """Return what the formulas of a row depend on: its parameters, or how many operands it has."""
+    return (operation.arity,) if operation.any_arity else parameters
 
 
 @lru_cache(maxsize=_RULES_KEPT)
@@ -62,7 +66,8 @@ def result_formulas(operation: Operation, parameters: tuple[float, ...]) -> tupl
     if operation.results is None:
         return ()
     names = operand_names(operation.variables)
-    return tuple(parse(text, inputs=names) for text in operation.results(*parameters))
+    texts = operation.results(*_arguments(operation, parameters))
+    return tuple(parse(text, inputs=names) for text in texts)
 
 
 @lru_cache(maxsize=_RULES_KEPT)

@@ -59,7 +59,8 @@ def has_two_sides(expression: Expression, kinks: Sequence[int]) -> bool:
     Three operands can be equal in more ways: all goes to the first, the second or the third.
     """
     nodes = (expression.nodes[position] for position in kinks)
-    return all(node.operation.variables <= 2 for node in nodes if isinstance(node, Apply))  # noqa: PLR2004
+    operations = (node.operation for node in nodes if isinstance(node, Apply))
+    return all(operation.compares or operation.variables <= 2 for operation in operations)  # noqa: PLR2004
 
 
 def adjoints_at_kinks(

@@ -15,7 +15,7 @@ from gradcheck.oracles.symbolic import local_partials
 
 
 class RowError(UserError):
-    """An operation whose ``partials`` contradict its ``definition``."""
+    """An operation whose row contradicts its ``definition``, or cannot be used."""
 
 
 def require_true_rows(case: Case, values: Sequence[arb], arithmetic: Arithmetic) -> None:

@@ -66,7 +66,7 @@ def true_derivative(case: Case, index: int) -> arb | None:
     >>> true_derivative(Case(parse("a*a**0.5"), (0.0,)), 0)
     0
     """
-    if not _is_at_an_edge(case):
+    if not _is_at_an_edge(case) or _may_jump(case):
         return None
     number = _by_the_whole_formula(case, index)
     return _limit(case, index, of_derivative=True) if number is None else number
@@ -105,6 +105,19 @@ def _by_the_whole_formula(case: Case, index: int) -> arb | None:
     with ctx.workprec(_BITS):
         number = functions[index]([arb(x) for x in case.point])
     return number if number.is_exact() or number.rel_accuracy_bits() >= SHARP_BITS else None
+
+
+def _may_jump(case: Case) -> bool:
+    """Tell whether a comparison is at a tie, which SymPy's derivative of a formula ignores."""
+    expression = case.expression
+    with ctx.workprec(_BITS):
+        found = values(expression, [arb(x) for x in case.point], EXACT)
+    return any(
+        isinstance(node, Apply)
+        and node.operation.compares
+        and (found[node.operands[0]] - found[node.operands[1]]).contains(arb(0))
+        for node in expression.nodes
+    )
 
 
 def _is_at_an_edge(case: Case) -> bool:

@@ -155,6 +155,8 @@ def _rounded_value(
 ) -> Function:
     if operation.name == "*":
         return lambda factors: arithmetic.multiply(factors[0], factors[1])  # by 1 it is a copy
+    if operation.is_composed:
+        return composed(operation, parameters, arithmetic)  # a sum or a product in any order
     return _rounded(definition(operation, parameters), operation, arithmetic)
 
 
@@ -168,12 +170,17 @@ def contribution(rule: Rule, g: arb, arguments: Sequence[arb], arithmetic: Arith
 def other_formulas(rule: Rule, arithmetic: Arithmetic) -> tuple[BallFormula, ...]:
     """Return the formulas in use for a contribution that round otherwise than the derivative does.
 
-    One of a single operation is the derivative itself. In exact arithmetic all of them are.
+    One of a single operation is the derivative itself, unless it may be computed step by step. In
+    exact arithmetic all of them are.
     """
     if arithmetic is EXACT:
         return ()
     in_use = formulas(rule.operation, rule.parameters)[rule.index]
-    return tuple(on_balls(formula, arithmetic) for formula in in_use if formula.size > 1)
+    return tuple(
+        on_balls(formula, arithmetic)
+        for formula in in_use
+        if formula.size > 1 or any(operation.is_composed for operation in formula.operations)
+    )
 
 
 def on_balls(formula: Expression, arithmetic: Arithmetic) -> BallFormula:

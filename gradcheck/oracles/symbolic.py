@@ -51,9 +51,7 @@ def definition(operation: Operation, parameters: tuple[float, ...] = ()) -> Func
     function = compiled(formula, operands, side=Side.AT)
     if not all(part.is_Atom for part in formula.args):
         function = sharpened(function)
-    if operation.holes:
-        values = ((at, arb(value)) for at, value in operation.holes.items())
-        function = filled(function, {at: _constant(value) for at, value in values})
+    function = _filled(function, formula, operands, operation)
     if formula.free_symbols.issuperset(operands):
         return function
     # The formula of a**0 is 1, but NaN in the operand has to stay NaN.
@@ -89,10 +87,13 @@ def local_partials(
     """
     operands, formula = alone(operation, parameters)
     if operation.derivative_ulps is not None:
-        roundings, absolute = 2 * operation.derivative_ulps, operation.derivative_error
+        # An engine may promise less than the table, for its derivatives too.
+        promised = arithmetic.roundings(operation)
+        at_least = promised if promised > operation.roundings else 0
+        roundings = max(2 * operation.derivative_ulps, at_least)
         return tuple(
-            _widened(partial, arithmetic, roundings, absolute)
-            for partial in _sharp_partials(operation, parameters)
+            _widened(partial, arithmetic, roundings, operation.derivative_error)
+            for partial in _sharp_partials(operation, parameters, side)
         )
     arguments = (*operands, sympy.Symbol("result", real=True))
     custom = None if arithmetic is EXACT else operation.partials
@@ -102,7 +103,10 @@ def local_partials(
             formulas = [derivative.xreplace({formula: arguments[-1]}) for derivative in formulas]
     else:
         formulas = [sympy.sympify(formula) for formula in custom(*arguments)]
-    partials = [_partial(formula, arguments, operation, arithmetic, side) for formula in formulas]
+    partials = [_partial(each, arguments, operation, arithmetic, side) for each in formulas]
+    if operation.holes:
+        pairs = zip(partials, (sympy.diff(formula, x) for x in operands), strict=True)
+        partials = [p and _filled(p, each, operands, operation) for p, each in pairs]
     return (
         (_unless_uncertain, _unless_uncertain, *partials[2:])
         if operation.compares
@@ -111,10 +115,17 @@ def local_partials(
 
 
 def _unless_uncertain(values: Sequence[arb]) -> arb:
-    """Return the partial with respect to either side of a comparison: 0, unless it may jump."""
-    distance = values[0] - values[1]
-    is_certain = values[0] is values[1] or distance == 0 or not distance.contains(arb(0))
-    return arb(0) if is_certain else OUT_OF_RANGE
+    """Return the partial with respect to either side of a comparison: 0, unless it may jump.
+
+    ``values`` are the two sides, and the numbers to choose from. At a tie, the result does not jump
+    if these are equal, as those of ``where(a > 0, a, 0)`` are at 0.
+    """
+    left, right, one, other, *_ = values
+    distance = left - right
+    if distance.is_nan():
+        return OUT_OF_RANGE
+    is_flat = left is right or not distance.contains(arb(0)) or (distance == 0 and one == other)
+    return arb(0) if is_flat else OUT_OF_RANGE
 
 
 def _derivative(formula: sympy.Expr, operand: sympy.Symbol) -> sympy.Expr:
@@ -124,18 +135,31 @@ def _derivative(formula: sympy.Expr, operand: sympy.Symbol) -> sympy.Expr:
 
 
 @lru_cache(maxsize=_RULES_KEPT)
-def _sharp_partials(operation: Operation, parameters: tuple[float, ...]) -> tuple[Function, ...]:
+def _sharp_partials(
+    operation: Operation, parameters: tuple[float, ...], side: Side
+) -> tuple[Function, ...]:
     """Return the true partials as functions of the operands, with all holes filled."""
     operands, formula = alone(operation, parameters)
     derivatives = [sympy.diff(formula, x) for x in operands]
-    functions = [sharpened(compiled(derivative, operands)) for derivative in derivatives]
+    return tuple(
+        _filled(sharpened(compiled(each, operands, side=side)), each, operands, operation)
+        for each in derivatives
+    )
+
+
+def _filled(
+    function: Function, formula: sympy.Expr, operands: Sequence[sympy.Symbol], operation: Operation
+) -> Function:
+    """Return the function of a formula with its limits in the holes of an operation.
+
+    A row of the user's own with a hole that has no limit is refused before it comes here.
+    """
     if not operation.holes:
-        return tuple(functions)
-    [derivative], [operand], [function] = derivatives, operands, functions
+        return function
     limits = {
-        at: sympy.limit(derivative, operand, exact_number(at), "+-") for at in operation.holes
+        at: sympy.limit(formula, operands[0], exact_number(at), "+-") for at in operation.holes
     }
-    return (filled(function, {at: compiled(limit, operands) for at, limit in limits.items()}),)
+    return filled(function, {at: compiled(limit, operands) for at, limit in limits.items()})
 
 
 def _widened(
@@ -144,10 +168,6 @@ def _widened(
     if arithmetic is EXACT:
         return partial
     return lambda values: arithmetic.round(partial(values), roundings, absolute)
-
-
-def _constant(number: arb) -> Function:
-    return lambda _: number
 
 
 def _partial(

@@ -38,7 +38,7 @@ RIGHT = {
         lambda x: sympy.log(x) / sympy.log(2),
         contributions=lambda: ((f"g/({LN2}*a)",),),
     ),
-    "a hole that is filled": Operation("sinc_", sinc, holes={0.0: 1.0}),
+    "a hole that is filled": Operation("sinc_", sinc, holes=(0.0,)),
     "a parameter": Operation(
         "scaled",
         lambda x, n: n * x,
@@ -78,11 +78,11 @@ WRONG = {
         "partial 1 is 0.75, and the derivative of the definition",
     ),
     "a hole": (
-        Operation("sinc_", sinc, holes={0.0: 2.0}),
-        "`holes` has 2.0 at 0.0, and the limit of the definition is 1",
+        Operation("pole", lambda x: 1 / x, holes=(0.0,)),
+        "`holes` has 0.0, where the limit of the definition is zoo",
     ),
     "a hole of two operands": (
-        Operation("ratio", lambda x, y: x / y, arity=2, holes={0.0: 2.0}),
+        Operation("ratio", lambda x, y: x / y, arity=2, holes=(0.0,)),
         "only an operation on one operand can have `holes`",
     ),
     "a value in floats": (
