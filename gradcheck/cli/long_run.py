@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from threading import Event as Flag
 from types import FrameType
+from typing import Literal
 
 import click
 
@@ -24,10 +25,13 @@ from gradcheck.fuzz.executor import Executor
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.pool import ProcessPool
 from gradcheck.fuzz.reporters.json_lines import json_lines
-from gradcheck.fuzz.reporters.terminal import Terminal
+from gradcheck.fuzz.reporters.terminal import Detail, Terminal
 from gradcheck.fuzz.run import beginning, run
 from gradcheck.fuzz.run_folder import earlier_findings, run_folder
 from gradcheck.fuzz.saved_run import SavedRun
+
+Output = Literal["json"] | Detail
+"""JSON lines, or text in more or less detail."""
 
 _STANDARD_ERROR = 2
 
@@ -90,7 +94,7 @@ def carry_out(
     cluster: str | None,
     stop_file: Path | None,
     ignore: str | None,
-    output_format: str,
+    output: Output,
 ) -> ExitCode:
     """Carry out a run to its end, and return the exit code."""
     engine, options = long_run.engine, long_run.options
@@ -99,10 +103,18 @@ def carry_out(
     with (
         _stop_requests(stop_file) as stopped,
         run_folder(engine.spec, options, state, before) as save,
-        _reporter(output_format) as report,
+        _reporter(output) as (report, waiting),
         _executor(long_run, processes, cluster) as executor,
     ):
-        for event in run(engine, options, executor, stopped=stopped, state=state, before=before):
+        for event in run(
+            engine,
+            options,
+            executor,
+            stopped=stopped,
+            state=state,
+            before=before,
+            waiting=waiting,
+        ):
             save(event)
             report(event)
     assert isinstance(event, Finished)
@@ -126,18 +138,18 @@ def _executor(
 
 
 @contextlib.contextmanager
-def _reporter(output_format: str) -> Iterator[Callable[[Event], None]]:
-    """Write the events to standard output, as text or as JSON lines.
+def _reporter(output: Output) -> Iterator[tuple[Callable[[Event], None], Callable[[str], None]]]:
+    """Yield functions that write an event to standard output, and what the run is doing.
 
     While JSON lines are written, the engine's own output goes to standard error.
     """
-    if output_format == "json":
+    if output == "json":
         report = json_lines(sys.stdout)
         with contextlib.redirect_stdout(sys.stderr):
-            yield report
+            yield report, lambda _doing: None
     else:
-        with contextlib.closing(Terminal(terminal())) as report:
-            yield report
+        with contextlib.closing(Terminal(terminal(), output)) as shown:
+            yield shown, shown.waiting
 
 
 @contextlib.contextmanager

@@ -112,15 +112,15 @@ class EarlierFinding:
 class Started:
     """The run begins.
 
-    ``missing`` are the requested operations that the engine lacks, and ``left_out`` is a sentence
-    on a check that cannot be made with the engine, or empty.
+    ``missing`` are the requested operations that the engine lacks, and ``left_out`` has a sentence
+    on each check that is not made.
     """
 
     engine: str
     seed: int
     operations: tuple[str, ...]
     missing: tuple[str, ...]
-    left_out: str = ""
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from gradcheck.fuzz.events import (
 )
 from gradcheck.fuzz.executor import Executor
 from gradcheck.fuzz.groups import groups_of, in_groups
-from gradcheck.fuzz.options import Options
+from gradcheck.fuzz.options import Options, requested_operations
 from gradcheck.fuzz.rounds import BugInRound, Round, worse
 from gradcheck.fuzz.scheduler import Scheduler, StoppedError
 from gradcheck.fuzz.tasks import JudgeAgain, Reduce, Shrink
@@ -37,7 +37,10 @@ from gradcheck.kind import Kind
 from gradcheck.lifecycle.run import run_check
 from gradcheck.lifecycle.standard_cases import cases_for
 from gradcheck.lifecycle.steps import CHECKS
+from gradcheck.operations import ALL, Operation
 from gradcheck.verdict import Verdict, drop_explained
+
+_JUDGING = "judging random cases"
 
 
 def run(
@@ -48,12 +51,14 @@ def run(
     stopped: Callable[[], bool],
     state: State | None = None,
     before: Iterable[EarlierFinding] = (),
+    waiting: Callable[[str], None] = lambda _doing: None,
 ) -> Iterator[Event]:
     """Judge random cases until a limit of the options is reached or ``stopped`` is true.
 
     Yields ``Started``; then ``LifeChecked`` for each check of the lifecycle, if requested; then
     ``Replayed`` for each finding from ``before``; then ``Found`` for each new bug of a round, and
-    ``Progress`` after it; then ``Finished``. With a ``state`` the run is resumed from there. Raises
+    ``Progress`` after it; then ``Finished``. With a ``state`` the run is resumed from there.
+    Between two events, ``waiting`` is told again and again what the run is doing. Raises
     ``NothingToCheckError`` before the first event.
     """
     started = beginning(engine, options)
@@ -61,7 +66,7 @@ def run(
     before = tuple(before)
     yield started
     forget_answers()
-    progress = _RunInProgress(engine, options, executor, stopped, state, before)
+    progress = _RunInProgress(engine, options, executor, stopped, state, before, waiting)
     with contextlib.suppress(StoppedError):
         yield from progress.events()
     groups = groups_of(engine, progress.found)
@@ -79,13 +84,32 @@ def beginning(engine: Engine, options: Options) -> Started:
     """Return the first event of a run. Raises ``NothingToCheckError``."""
     operations = options.operations_of(engine)
     if not operations:
-        names = " ".join(o.name for o in options.operations)
+        names = " ".join(o.name for o in options.operations) or "that gradcheck knows"
         message = f"{engine.spec} has none of the operations {names}, so there is nothing to check"
         raise NothingToCheckError(message)
     missing = tuple(o.name for o in options.operations if o not in operations)
-    left_out = why_inputs_are_not_used_again(engine, operations)
     known = tuple(dict.fromkeys(o.name for o in operations))
+    left_out = _left_out(engine, options, operations)
     return Started(engine.spec, options.seed, known, missing, left_out)
+
+
+def _left_out(engine: Engine, options: Options, operations: Sequence[Operation]) -> tuple[str, ...]:
+    """Return a sentence on each check that is not made, with the option that adds it."""
+    others = [
+        operation.name
+        for operation in requested_operations(ALL, engine)
+        if operation not in options.operations
+    ]
+    return tuple(
+        filter(
+            None,
+            [
+                f"Left out: {' '.join(others)} (--ops all adds them)." if others else "",
+                "" if options.life else "Left out: a second backward pass (--life adds it).",
+                why_inputs_are_not_used_again(engine, operations),
+            ],
+        )
+    )
 
 
 class _RunInProgress:
@@ -102,6 +126,7 @@ class _RunInProgress:
         stopped: Callable[[], bool],
         state: State,
         before: Sequence[EarlierFinding],
+        waiting: Callable[[str], None],
     ) -> None:
         self.state = state
         self.found: list[Found] = []
@@ -110,8 +135,15 @@ class _RunInProgress:
         self._engine = engine
         self._options = options
         self._began = time.monotonic() - state.seconds
+        self._doing = _JUDGING
         numbers = options.round_numbers(state.next_round)
-        self._scheduler = Scheduler(executor, numbers, over=self._is_over, stopped=stopped)
+        self._scheduler = Scheduler(
+            executor,
+            numbers,
+            over=self._is_over,
+            stopped=stopped,
+            waiting=lambda: waiting(self._doing),
+        )
         self._stopped = stopped
 
     def events(self) -> Iterator[Event]:
@@ -166,7 +198,8 @@ class _RunInProgress:
         if reason:
             return Replayed(earlier.path, Replay(ReplayOutcome.CANNOT_RUN, reason))
         task = JudgeAgain(earlier.smallest, earlier.worst, earlier.signature)
-        verdicts = self._scheduler.answer_to(task, unless_stopped=True)
+        with self._showing(f"judging {earlier.signature} again"):
+            verdicts = self._scheduler.answer_to(task, unless_stopped=True)
         if verdicts is None:
             return Replayed(
                 earlier.path, Replay(ReplayOutcome.CANNOT_RUN, "no process survives it")
@@ -218,10 +251,21 @@ class _RunInProgress:
             for signature, bug in round_.bugs.items()
             if not (signature in self.state.not_reported or self._is_known(bug.smallest))
         )
-        shrunk = drop_explained(
-            [self._scheduler.answer_to(Shrink(bug, round_.isolated)) for bug in drop_explained(new)]
-        )
-        return sorted(shrunk, key=lambda bug: bug.case.expression.size)
+        shrunk = [self._smallest(bug, isolated=round_.isolated) for bug in drop_explained(new)]
+        return sorted(drop_explained(shrunk), key=lambda bug: bug.case.expression.size)
+
+    def _smallest(self, bug: Verdict, *, isolated: bool) -> Verdict:
+        with self._showing(f"looking for the smallest case of {bug.signature}"):
+            return self._scheduler.answer_to(Shrink(bug, isolated))
+
+    @contextlib.contextmanager
+    def _showing(self, doing: str) -> Iterator[None]:
+        """Tell whoever waits that the run is doing this within the block."""
+        self._doing = doing
+        try:
+            yield
+        finally:
+            self._doing = _JUDGING
 
     def _add(self, verdict: Verdict, worst: Verdict, *, cases: int, is_new: bool) -> Found:
         interface = interface_of(self._engine)

@@ -29,7 +29,7 @@ class Scheduler:
 
     No round is begun once the run is ``over``, and none is awaited once it is ``stopped``. The
     findings of one round decide what has to be done about the next, so rounds wait here for those
-    before them.
+    before them. ``waiting`` is called again and again while an answer is awaited.
     """
 
     def __init__(
@@ -39,11 +39,13 @@ class Scheduler:
         *,
         over: Callable[[], bool],
         stopped: Callable[[], bool],
+        waiting: Callable[[], None],
     ) -> None:
         self._executor = executor
         self._numbers = numbers
         self._over = over
         self._stopped = stopped
+        self._waiting = waiting
         self._begun: deque[int] = deque()
         self._done: dict[int, Round] = {}
         self._answers: list[tuple[Task[object], object]] = []
@@ -105,6 +107,7 @@ class Scheduler:
         self._executor.submit(attempt)
 
     def _collect(self) -> None:
+        self._waiting()
         for attempt, answer in self._executor.wait(_POLL_SECONDS):
             self._in_flight -= 1
             if not isinstance(answer, Lost):

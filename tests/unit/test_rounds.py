@@ -118,10 +118,10 @@ class LosesEveryFirst(InlineExecutor):
         ]
 
 
-def scheduler(executor, count, *, over=lambda: False, stopped=lambda: False):
+def scheduler(executor, count, *, over=lambda: False, stopped=lambda: False, waiting=list):
     asked = options(examples=count * 50)
     started = executor(load_engine("engine:Value"), asked)
-    return Scheduler(started, asked.round_numbers(), over=over, stopped=stopped)
+    return Scheduler(started, asked.round_numbers(), over=over, stopped=stopped, waiting=waiting)
 
 
 def test_rounds_come_in_the_order_of_their_numbers():
@@ -156,6 +156,13 @@ def test_no_round_is_begun_when_the_run_is_over_but_those_begun_are_finished():
 
 def test_no_round_is_awaited_when_the_run_is_stopped():
     assert list(scheduler(LastFirst, 5, stopped=lambda: True).rounds()) == []
+
+
+def test_a_sign_of_life_is_given_while_an_answer_is_awaited():
+    signs = []
+    started = scheduler(LastFirst, 2, waiting=lambda: signs.append("alive"))
+    assert len(list(started.rounds())) == 2
+    assert signs
 
 
 def test_the_magnitudes_of_operands_are_features():

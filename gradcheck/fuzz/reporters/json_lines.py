@@ -43,8 +43,13 @@ def event_as_data(event: Event) -> dict[str, Data]:
     match event:
         case Started():
             missing: list[Data] = [*event.missing]
-            left_out = {"left_out": event.left_out} if event.left_out else {}
-            return {"event": "started", **_started(event), "missing": missing, **left_out}
+            left_out: list[Data] = [*event.left_out]
+            return {
+                "event": "started",
+                **_started(event),
+                "missing": missing,
+                "left_out": left_out,
+            }
         case Replayed(path, replay):
             return {
                 "event": "replay",
