@@ -195,6 +195,22 @@ class Expression(_Pasteable):
                     used[operand] = True
         return tuple(used)
 
+    @cached_property
+    def gets_gradient(self) -> tuple[bool, ...]:
+        """For each node, whether the output depends on it other than by a comparison.
+
+        A number that is only compared, as in ``where(c > d, a, b)``, has the derivative 0, and
+        libraries record nothing for it.
+        """
+        found = [False] * len(self.nodes)
+        found[self.output] = True
+        for position in range(self.output, -1, -1):
+            node = self.nodes[position]
+            if found[position] and isinstance(node, Apply):
+                for operand in node.operands[2 if node.operation.compares else 0 :]:
+                    found[operand] = True
+        return tuple(found)
+
     def pruned(self) -> Expression:
         """Return the expression without operations and constants that the output does not need."""
         kept: list[Node] = []

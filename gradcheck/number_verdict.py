@@ -87,7 +87,7 @@ def gradient_verdict(
     index: int,
 ) -> NumberVerdict:
     """Judge the gradient with respect to one input."""
-    name, used = case.expression.inputs[index], case.expression.used[index]
+    name, used = case.expression.inputs[index], case.expression.gets_gradient[index]
     certified = certificate.adjoints[index]
     if run.fault is not None:
         kind, reason = kind_of_fault(run.fault, certificate)

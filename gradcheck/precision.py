@@ -139,12 +139,21 @@ FLOAT32 = Precision(
     largest=(2.0 - 2.0**-23) * 2.0**127,
 )
 
-# Libraries compute bfloat16 in float32 and round a second time. Together the two roundings can
-# exceed half a unit by the relative error of the first, 2**-24, which is less than 2**-15 units.
+# Libraries compute bfloat16 and float16 in float32, and round a second time. Together the two
+# roundings can exceed half a unit by the relative error of the first, 2**-24, which is less than
+# 2**-15 units of bfloat16, and less than 2**-12 of float16.
 BFLOAT16 = Precision(
     name="bfloat16",
     digits=8,
     unit_roundoff=2.0**-8 * (1.0 + 2.0**-15),
     smallest_subnormal=2.0**-133,
     largest=(2.0 - 2.0**-7) * 2.0**127,
+)
+
+FLOAT16 = Precision(
+    name="float16",
+    digits=11,
+    unit_roundoff=2.0**-11 * (1.0 + 2.0**-12),
+    smallest_subnormal=2.0**-24,
+    largest=(2.0 - 2.0**-10) * 2.0**15,
 )

@@ -241,7 +241,7 @@ class Verdict:
         run, expression = self.run, self.case.expression
         if run.fault is not None or len(run.readings) < len(expression.nodes):
             return False
-        inputs = zip(run.readings, self.case.point, expression.used, strict=False)
+        inputs = zip(run.readings, self.case.point, expression.gets_gradient, strict=False)
         return (
             self.certificate.has_true_partials
             and run.value == run.readings[expression.output].value
@@ -262,7 +262,7 @@ class Verdict:
         for index, x in enumerate(point):
             reading, finite_difference = run.readings[index], self.finite_differences[index]
             adjoint = reading.adjoint
-            if adjoint is None and not self.case.expression.used[index]:
+            if adjoint is None and not self.case.expression.gets_gradient[index]:
                 adjoint = 0.0
             if (
                 reading.value != x

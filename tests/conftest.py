@@ -28,6 +28,19 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 os.register_at_fork(after_in_child=lambda: sys.settrace(None))
 
 
+MANY_EXAMPLES = (
+    *("property", "test_planted_bugs.py", "test_variations.py", "test_libraries.py"),
+    *("test_examples.py", "test_speed_benchmark.py", "test_detection_benchmark.py"),
+)
+"""Tests that run the same lines thousands of times: to trace them takes twice as long."""
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if not {item.path.name, item.path.parent.name}.isdisjoint(MANY_EXAMPLES):
+            item.add_marker("no_cover")
+
+
 def pytest_collection_finish():
     """Write no compiled files from here on: they outlive what a test changes within a second."""
     sys.dont_write_bytecode = True

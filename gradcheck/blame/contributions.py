@@ -140,7 +140,9 @@ def _would_be_right(nodes: Nodes, other: Case) -> bool:
     """Tell whether the engine's gradient would be correct for another case, with more inputs."""
     adjoints = certify(other, nodes.engine.precision).adjoints
     return all(
-        gradient_kind_if_wrong(reading.adjoint, adjoints[index], used=nodes.expression.used[index])
+        gradient_kind_if_wrong(
+            reading.adjoint, adjoints[index], used=nodes.expression.gets_gradient[index]
+        )
         is None
         for index, reading in enumerate(nodes.run.readings[: len(nodes.case.point)])
     )

@@ -68,7 +68,11 @@ class Nodes:
         """
         adjoint = self.run.readings[position].adjoint
         if adjoint is not None or isinstance(self.expression.nodes[position], Input):
-            return gradient_kind_if_wrong(adjoint, self.certificate.adjoints[position], used=True)
+            return gradient_kind_if_wrong(
+                adjoint,
+                self.certificate.adjoints[position],
+                used=self.expression.gets_gradient[position],
+            )
         if not self.can_be_probed:
             return None
         probe = self._probe(position)

@@ -25,7 +25,7 @@ class Answer:
     fault: Fault | None
     readings: Sequence[Reading]
     certified: Sequence[Certified]
-    used: Sequence[bool]
+    gets_gradient: Sequence[bool]
     shows_right_adjoints: bool = True
     """Whether the adjoints that the engine shows for inner nodes are not proved wrong."""
 
@@ -34,7 +34,9 @@ class Answer:
         if self.fault is not None:
             return None
         adjoint = self.readings[index].adjoint
-        return gradient_kind_if_wrong(adjoint, self.certified[index], used=self.used[index])
+        return gradient_kind_if_wrong(
+            adjoint, self.certified[index], used=self.gets_gradient[index]
+        )
 
     @property
     def wrong_inputs(self) -> tuple[int, ...]:
@@ -96,7 +98,7 @@ def _ask(engine: Engine, case: Case, _signs: tuple[float, ...], *, used_inputs: 
     run = engine.run_on_used_inputs(case) if used_inputs else engine.run(case)
     expression = case.expression
     if run is None or run.fault is not None:
-        return Answer(run.fault if run else None, (), (), expression.used)
+        return Answer(run.fault if run else None, (), (), expression.gets_gradient)
     inputs = len(case.point)
     adjoints = certify(case, engine.precision).adjoints
     shown = all(
@@ -105,4 +107,4 @@ def _ask(engine: Engine, case: Case, _signs: tuple[float, ...], *, used_inputs: 
         for position, reading in enumerate(run.readings)
         if expression.used[position] and isinstance(expression.nodes[position], Apply)
     )
-    return Answer(None, run.readings[:inputs], adjoints[:inputs], expression.used, shown)
+    return Answer(None, run.readings[:inputs], adjoints[:inputs], expression.gets_gradient, shown)

@@ -77,7 +77,10 @@ def _without_inner_adjoints(nodes: Nodes) -> Nodes:
 
 def _is_right(nodes: Nodes, index: int) -> bool:
     adjoint, certified = nodes.run.readings[index].adjoint, nodes.certificate.adjoints[index]
-    return gradient_kind_if_wrong(adjoint, certified, used=nodes.expression.used[index]) is None
+    return (
+        gradient_kind_if_wrong(adjoint, certified, used=nodes.expression.gets_gradient[index])
+        is None
+    )
 
 
 def _blame(cause: Cause, uses: Mapping[int, Use], *, operands: Iterable[int] = ()) -> Blame:

@@ -24,7 +24,14 @@ SECONDS = 20.0
 
 _SECONDS_PER_NODE = 1e-2
 
-_SAME_NAMES = ("exp", "log", "sqrt", "tanh", "sin", "cos", "sinh", "cosh")
+_SAME_NAMES = (
+    *("exp", "expm1", "log", "log1p", "log10", "sqrt"),
+    *("sin", "cos", "tan", "sinh", "cosh", "tanh"),
+)
+"""The operations whose function has the name of the operation in every library."""
+
+_INVERSES = ("asin", "acos", "atan", "atan2", "asinh", "acosh", "atanh")
+"""The operations whose function is called as in NumPy, arcsin for asin, in every library."""
 
 T = TypeVar("T")
 
@@ -40,9 +47,31 @@ def functions_from(
         "/": operator.truediv,
         "neg": operator.neg,
         "**": operator.pow,
+        "power": operator.pow,
         **{name: getattr(library, name) for name in _SAME_NAMES},
+        **{name: getattr(library, f"arc{name[1:]}") for name in _INVERSES},
         **others,
     }
+
+
+def of_numbers(
+    function: Callable[..., object], number: Callable[[float], object]
+) -> Callable[..., object]:
+    """Return a function that turns plain numbers into numbers of the library first."""
+
+    def apply(*operands: object) -> object:
+        return function(*(number(x) if isinstance(x, int | float) else x for x in operands))
+
+    return apply
+
+
+def choice(of_two: Callable[..., object], of_many: Callable[..., object]) -> Callable[..., object]:
+    """Return a maximum or a minimum: the library's function of two operands, or that of many."""
+
+    def apply(*operands: object) -> object:
+        return (of_two if len(operands) == 2 else of_many)(*operands)  # noqa: PLR2004 - two
+
+    return apply
 
 
 def operations_of(functions: Functions) -> frozenset[Operation]:

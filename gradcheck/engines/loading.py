@@ -17,7 +17,7 @@ from gradcheck.engines.importing import (
     import_place,
     stdout_to_stderr,
 )
-from gradcheck.engines.libraries import LibraryEngine, LibraryNotInstalledError, library_engine
+from gradcheck.engines.libraries import LibraryEngine, LibraryError, library_engine
 from gradcheck.engines.objects import ObjectEngine
 from gradcheck.engines.options import (
     EngineOptionError,
@@ -60,7 +60,7 @@ def load_engine(spec: str, *, seconds: float | None = None) -> Engine:
             engine = _load_library(target, options, overrides) or _load_from_module(
                 target, options, overrides
             )
-    except (EngineOptionError, LibraryNotInstalledError) as error:
+    except (EngineOptionError, LibraryError) as error:
         message = f"{spec!r}: {error}"
         raise EngineLoadError(message) from None
     return engine if seconds is None else replace(engine, seconds=seconds)

@@ -17,8 +17,7 @@ def too_deep(engine: Engine) -> Case | None:
     An engine that recurses over its graph, as most small ones do, has such a limit. One that fails
     in a shallow graph too has no limit but a bug, which the rounds will show.
     """
-    table = list(OPERATIONS.values())
-    operation = min(engine.operations, key=lambda each: table.index(each.row))
+    operation = next(o for o in OPERATIONS.values() if o in engine.operations)
     if not _is_too_deep(engine, chain(operation, LONGEST_CHAIN)):
         return None
     works, fails = SHALLOW, LONGEST_CHAIN

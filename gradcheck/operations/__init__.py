@@ -72,8 +72,10 @@ def operations_named(names: str) -> tuple[Operation, ...]:
 def hint_for(unknown: str) -> str:
     """Return what to do about a name of no operation.
 
-    >>> hint_for("gama"), hint_for("besselj")[:32]
-    ('did you mean digamma or lgamma?', '`gradcheck fuzz --help` lists all')
+    >>> hint_for("gama")
+    'did you mean digamma or lgamma?'
+    >>> hint_for("besselj")
+    '`gradcheck fuzz --help` lists all of them'
     """
     similar = sorted(get_close_matches(unknown, [*OPERATIONS, *GROUPS]))
     if similar:

@@ -98,8 +98,8 @@ ACTIVATIONS = (
     Operation(
         "softplus",
         lambda x: c.log1p(sp.exp(x)),
-        derivative_ulps=512,
-        contributions=fixed(("g*exp(a - r)", "g*sigmoid(a)")),
+        derivative_ulps=8,
+        contributions=fixed(("g*sigmoid(a)", "where(710 > r, g*exp(a - r), g*sigmoid(a))")),
         in_floats=lambda x: max(x, 0.0) + math.log1p(math.exp(-abs(x))),
     ),
     Operation(

@@ -205,6 +205,7 @@ ELEMENTARY = (
         "hypot",
         lambda x, y: sp.sqrt(x * x + y * y),
         arity=2,
+        derivative_ulps=8,
         contributions=_HYPOT,
         in_floats=math.hypot,
         is_at_edge=lambda a, b: a == 0.0 == b,
@@ -314,6 +315,7 @@ ELEMENTARY = (
         compares=True,
         contributions=fixed(("g*0",), ("g*0",), ("where(a > b, g, 0)",), ("where(a > b, 0, g)",)),
         in_floats=lambda c, d, a, b: a if c > d else b,
+        is_at_edge=lambda c, d, _a, _b: c == d,
         is_at_kink=lambda c, d, _a, _b: c == d,
     ),
 )

@@ -53,8 +53,16 @@ def _logsumexp(*operands: float) -> float:
 
 
 _LOGADDEXP = fixed(
-    ("g*(exp(min(a - b, 0))/(1 + exp(-abs(a - b))))", "g*sigmoid(a - b)"),
-    ("g*(exp(min(b - a, 0))/(1 + exp(-abs(a - b))))", "g*sigmoid(b - a)"),
+    (
+        "g*(exp(min(a - b, 0))/(1 + exp(-abs(a - b))))",
+        "g*sigmoid(a - b)",
+        "where(710 > abs(r), g*exp(a - r), g*sigmoid(a - b))",
+    ),
+    (
+        "g*(exp(min(b - a, 0))/(1 + exp(-abs(a - b))))",
+        "g*sigmoid(b - a)",
+        "where(710 > abs(r), g*exp(b - r), g*sigmoid(b - a))",
+    ),
 )
 
 
@@ -62,7 +70,14 @@ def _of_logsumexp(count: int) -> Contributions:
     names = operand_names(count)
     largest = f"max({', '.join(names)})"
     total = " + ".join(f"exp({name} - m)" for name in names)
-    return [(f"m = {largest}; g*(exp({name} - m)/({total}))",) for name in names]
+    stable = [f"g*(exp({name} - m)/({total}))" for name in names]
+    return [
+        (
+            f"m = {largest}; {formula}",
+            f"m = {largest}; where(710 > abs(r), g*exp({name} - r), {formula})",
+        )
+        for name, formula in zip(names, stable, strict=True)
+    ]
 
 
 def _of_prod(count: int) -> Contributions:
@@ -101,10 +116,11 @@ SPECIAL = (
     Operation("erfc", function("erfc"), roundings=10, contributions=_ERFC, in_floats=math.erfc),
     # Both have zeros, near which an implementation keeps absolute digits, not relative ones.
     # digamma may add ten terms for a sum of up to 3 in size, each sum off by up to 3 units.
+    # Lanczos's formula for lgamma adds numbers of up to 6 near its zeros: XLA loses 36 units there.
     Operation(
         "lgamma",
         function("loggamma"),
-        absolute_error=8.0,
+        absolute_error=48.0,
         derivative_ulps=16,
         derivative_error=64.0,
         in_floats=_positive(math.lgamma),
@@ -127,12 +143,13 @@ SPECIAL = (
         holes={0.0: 1.0},
         in_floats=_sinc,
     ),
+    # exp(a - r) loses a unit of roundoff for each unit of r: accepted as far as exp reaches.
     Operation(
         "logaddexp",
         lambda x, y: sp.log(sp.exp(x) + sp.exp(y)),
         arity=2,
         absolute_error=8.0,
-        derivative_ulps=512,
+        derivative_ulps=8,
         contributions=_LOGADDEXP,
         in_floats=_logsumexp,
     ),
@@ -168,7 +185,7 @@ REDUCTIONS = (
         arity=2,
         any_arity=True,
         absolute_error=8.0,
-        derivative_ulps=512,
+        derivative_ulps=8,
         contributions=_of_logsumexp,
         in_floats=_logsumexp,
     ),

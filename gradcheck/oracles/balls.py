@@ -232,13 +232,17 @@ class _Compiler:
             case _:
                 message = f"no ball arithmetic for the condition {condition}"
                 raise NoBallArithmeticError(message)
-        difference = compiled(larger - smaller, self.arguments)
+        is_strict = isinstance(condition, sympy.Gt | sympy.Lt)
+        left, right = self.function(larger), self.function(smaller)
         side = self._side_of(larger - smaller)
         uncertain = {Side.ABOVE: True, Side.BELOW: False}.get(side)
-        at_zero = isinstance(condition, sympy.Ge | sympy.Le) if side is Side.AT else uncertain
+        at_zero = not is_strict if side is Side.AT else uncertain
 
         def holds(values: Sequence[arb]) -> bool | None:
-            distance = difference(values)
+            one, other = left(values), right(values)
+            if one is other:
+                return not is_strict  # a number compared with itself, however it is rounded
+            distance = one - other
             if distance == 0:
                 return at_zero
             return True if distance > 0 else False if distance < 0 else uncertain

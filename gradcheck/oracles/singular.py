@@ -160,8 +160,11 @@ def _is_simple(case: Case) -> bool:
         return False
     nodes, parameters = case.expression.nodes, case.expression.parameters
     applications = (node for node in nodes if isinstance(node, Apply))
-    if any(may_have_kinks(node.operation, parameters(node)) for node in applications):
-        return False
+    if any(
+        node.operation.is_at_kink is not None or may_have_kinks(node.operation, parameters(node))
+        for node in applications
+    ):
+        return False  # also jumps: SymPy looks for a limit of floor without end
     constants = (node.value for node in nodes if isinstance(node, Constant))
     numbers = (*case.point, *constants)
     return all(abs(x) <= _LARGEST_NUMBER and (2.0 * x).is_integer() for x in numbers)

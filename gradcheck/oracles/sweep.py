@@ -233,7 +233,7 @@ def adjoints(
         arguments = (*step.pick(values), value)
         for operand, partial, others in step.targets:
             local = value if outside else _ONE if partial is None else partial(arguments)
-            if local is _ONE or (step.has_one_partial and local == 1):
+            if not others and (local is _ONE or (step.has_one_partial and local == 1)):
                 added = terms if step.has_one_partial else [adjoint]
             else:
                 by_formulas = [formula(adjoint, arguments) for formula in others]

@@ -113,7 +113,8 @@ def local_partials(
 def _unless_uncertain(values: Sequence[arb]) -> arb:
     """Return the partial with respect to either side of a comparison: 0, unless it may jump."""
     distance = values[0] - values[1]
-    return arb(0) if distance == 0 or not distance.contains(arb(0)) else OUT_OF_RANGE
+    is_certain = values[0] is values[1] or distance == 0 or not distance.contains(arb(0))
+    return arb(0) if is_certain else OUT_OF_RANGE
 
 
 def _derivative(formula: sympy.Expr, operand: sympy.Symbol) -> sympy.Expr:

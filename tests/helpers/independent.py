@@ -166,7 +166,7 @@ FUNCTIONS = {
     "*": (lambda a, b: a * b, lambda a, b: (b, a)),
     "/": (lambda a, b: a / b, lambda a, b: (1 / b, -a / b**2)),
     "neg": (lambda a: -a, lambda a: (-ONE,)),
-    "**": (mpmath.power, lambda a, n: (n * mpmath.power(a, n - 1),)),
+    "**": (mpmath.power, lambda a, n: (n * mpmath.power(a, n - 1) if n else ONE * 0,)),
     "tanh": (mpmath.tanh, lambda a: (mpmath.sech(a) ** 2,)),
     "exp": (mpmath.exp, lambda a: (mpmath.exp(a),)),
     "log": (mpmath.log, lambda a: (1 / a,)),

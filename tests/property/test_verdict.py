@@ -12,7 +12,7 @@ from gradcheck import Case, check
 from gradcheck.engines.protocol import Reading, Run
 from gradcheck.expression import Apply, Expression, Input
 from gradcheck.kind import Kind
-from gradcheck.operations import OPERATIONS, Operation
+from gradcheck.operations import DEFAULT_OPERATIONS, OPERATIONS, Operation
 from gradcheck.oracles.certificate import certify
 from gradcheck.oracles.rows import RowError
 from gradcheck.strategies import cases
@@ -59,15 +59,15 @@ def test_partials_of_ones_own_that_have_a_slip_are_an_error_of_their_row(slip):
     twice = Operation("twice", lambda x: 2 * x, partials=lambda *_: [sympy.Float(2.0 + slip)])
     case = Case(Expression((Input("a"), Apply(twice, (0,)))), (1.5,))
     run = Run(3.0, (Reading(1.5, 2.0 + slip), Reading(3.0, 1.0)))
-    verdict = Verdict(case, run, certify(case), [None], engine="twice", interface=None)
     if slip:
         with pytest.raises(RowError, match="operation twice: its row contradicts itself"):
-            _ = verdict.kind
+            certify(case)
     else:
+        verdict = Verdict(case, run, certify(case), [None], engine="twice", interface=None)
         assert verdict.kind is Kind.CORRECT
 
 
-@pytest.mark.parametrize("operations", [ALL[:3], ALL], ids=["+ * tanh", "all"])
+@pytest.mark.parametrize("operations", [DEFAULT_OPERATIONS, ALL], ids=["+ * tanh", "all"])
 def test_a_kind_is_that_of_the_gravest_row(operations):
     seen = set()
 

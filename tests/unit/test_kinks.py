@@ -4,11 +4,12 @@ import pytest
 import sympy
 from flint import arb
 
-from gradcheck import parse
+from gradcheck import Case, parse
 from gradcheck.expression import Apply, Expression, Input
 from gradcheck.operations import OPERATIONS, Operation
 from gradcheck.oracles.arithmetic import EXACT, OUT_OF_RANGE
 from gradcheck.oracles.kinks import adjoints_at_kinks, is_a_choice_of_sides, kinks, sides_differ
+from gradcheck.oracles.singular import true_derivative
 from gradcheck.oracles.sweep import values
 
 
@@ -116,3 +117,8 @@ def test_shares_are_as_uncertain_as_the_numbers_of_the_sides():
     below, above = [arb(0, 2.0**-10), arb(1)], [arb(1), arb(0)]
     assert is_a_choice_of_sides([0.5, 0.5 - 2.0**-12], below, above)
     assert not is_a_choice_of_sides([0.5, 0.5 - 2.0**-8], below, above)
+
+
+@pytest.mark.parametrize("formula", ["floor(a)*b", "sign(a - 1)*b"])
+def test_no_limit_is_looked_for_at_a_jump(formula):
+    assert true_derivative(Case(parse(formula), (1.0, 3.0)), 0) is None

@@ -64,6 +64,21 @@ def test_a_function_shows_its_gradient_only(engine):
     assert run.value == engine.value(TANH)
 
 
+@pytest.mark.parametrize("engine", TENSORS, indirect=True)
+def test_a_number_that_is_only_compared_needs_no_gradient(engine):
+    case = Case(parse("where(tanh(a) > b, c, d)"), (0.5, 0.25, 2.0, 3.0))
+    assert engine.run(case).readings[1].adjoint is None
+    assert check(case, engine).kind is Kind.CORRECT
+
+
+@pytest.mark.parametrize("engine", TENSORS, indirect=True)
+def test_a_branch_without_its_gradient_is_found(engine):
+    where = engine.functions["where"]
+    cut = engine.with_operation("where", lambda c, d, a, b: where(c, d, engine.tensors.value(a), b))
+    verdict = check(Case(parse("where(a > b, c, d)"), (0.5, 0.25, 2.0, 3.0)), cut)
+    assert verdict.signature == "missing-gradient-of-where"
+
+
 @every_library
 def test_an_error_in_the_forward_pass_is_a_fault_with_its_place(engine):
     def refuse(*_operands):
@@ -114,6 +129,27 @@ def test_a_module_of_the_users_own_goes_before_the_library(file, tmp_path, monke
     (tmp_path / file).parent.mkdir(exist_ok=True)
     (tmp_path / file).touch()
     assert library_engine("autograd") is None
+
+
+@pytest.mark.parametrize(
+    ("spec", "formats"),
+    [
+        ("torch:float8", "float64, float32, bfloat16 and float16"),
+        ("jax:int32", "float64, float32, bfloat16 and float16"),
+        ("mygrad:float16", "float64 and float32"),
+        ("casadi:float32", "float64"),
+    ],
+)
+def test_an_unknown_format_is_one_line_that_names_those_there_are(spec, formats):
+    package, _, name = spec.partition(":")
+    with pytest.raises(EngineLoadError) as refused:
+        load_engine(spec)
+    assert str(refused.value) == f"'{spec}': {package} has no format '{name}'; it has {formats}"
+
+
+def test_the_first_format_may_be_named():
+    pytest.importorskip("autograd", reason="autograd is not installed")
+    assert load_engine("autograd:float64").precision is load_engine("autograd").precision
 
 
 def test_what_is_no_library_is_none():

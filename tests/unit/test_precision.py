@@ -13,7 +13,7 @@ from gradcheck.expression import Constant
 from gradcheck.kind import Kind
 from gradcheck.operations import OPERATIONS
 from gradcheck.oracles.certificate import certify
-from gradcheck.precision import BFLOAT16, FLOAT32, FLOAT64, Precision, TooLargeError
+from gradcheck.precision import BFLOAT16, FLOAT16, FLOAT32, FLOAT64, Precision, TooLargeError
 
 FLUSHED = Precision(
     name="flushed",
@@ -25,16 +25,24 @@ FLUSHED = Precision(
 )
 
 
-@given(st.floats(-1e38, 1e38) | st.floats(-1e-37, 1e-37) | st.floats(-1e-44, 1e-44))
+@given(
+    st.floats(-1e38, 1e38)
+    | st.floats(-1e5, 1e5)
+    | st.floats(-1e-6, 1e-6)
+    | st.floats(-1e-37, 1e-37)
+    | st.floats(-1e-44, 1e-44)
+)
 def test_the_nearest_number_of_a_format_is_numpys(x):
     assert FLOAT32.nearest(x).hex() == float(np.float32(x)).hex()
+    with np.errstate(over="ignore"):
+        assert FLOAT16.nearest(x).hex() == float(np.float16(x)).hex()
     # ml_dtypes also rounds to float32 first.
     x = float(np.float32(x))
     assert BFLOAT16.nearest(x).hex() == float(ml_dtypes.bfloat16(x)).hex()
     assert FLOAT64.nearest(x).hex() == x.hex()
 
 
-@pytest.mark.parametrize("precision", [FLOAT32, BFLOAT16, FLOAT64], ids=lambda p: p.name)
+@pytest.mark.parametrize("precision", [FLOAT32, BFLOAT16, FLOAT16, FLOAT64], ids=lambda p: p.name)
 def test_a_format_has_the_range_and_the_roundoff_that_it_declares(precision):
     assert precision.holds(precision.largest)
     assert precision.holds(precision.smallest_subnormal)
@@ -116,3 +124,19 @@ def test_an_engine_in_float32_is_judged_by_the_bound_of_float32(tmp_path, partia
     verdict = check(Case(parse("tanh(a*b)"), (0.1, 0.7)), engine)
     assert verdict.kind is kind
     assert verdict.case.point == (float(np.float32(0.1)), float(np.float32(0.7)))
+
+
+@pytest.mark.parametrize("partial", ["1 - t*t", "(1 - t)*(1 + t)"])
+def test_an_engine_in_float16_is_recognised_and_not_accused(tmp_path, partial):
+    half = FLOAT32_ENGINE.replace("float32", "float16").replace("PARTIAL", partial)
+    (tmp_path / "mine.py").write_text(half)
+    engine = load_engine(f"{tmp_path / 'mine.py'}:Value")
+    assert engine.precision == FLOAT16
+    assert check(Case(parse("tanh(a*b)"), (0.1, 0.7)), engine).kind is Kind.CORRECT
+
+
+def test_a_wrong_derivative_in_float16_is_found(tmp_path):
+    half = FLOAT32_ENGINE.replace("float32", "float16").replace("PARTIAL", "1 - t")
+    (tmp_path / "mine.py").write_text(half)
+    verdict = check(Case(parse("tanh(a*b)"), (0.1, 0.7)), f"{tmp_path / 'mine.py'}:Value")
+    assert verdict.signature == "wrong-partial-of-tanh"

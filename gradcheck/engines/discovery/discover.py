@@ -20,7 +20,7 @@ from gradcheck.engines.interface import Interface
 from gradcheck.engines.objects import ObjectEngine
 from gradcheck.engines.options import NO_OVERRIDES, EngineOptionError, Overrides
 from gradcheck.engines.time_limit import HangError
-from gradcheck.precision import BFLOAT16, FLOAT32, FLOAT64, Precision
+from gradcheck.precision import BFLOAT16, FLOAT16, FLOAT32, FLOAT64, Precision
 
 _NEEDS_MANY_BITS = 0.1
 """A number that no binary format holds exactly."""
@@ -83,7 +83,7 @@ def discover(
 def _precision(make: Callable[..., object], value: str) -> Precision:
     """Return the format to which the engine has rounded a number that needs many bits."""
     kept = outcome(lambda: number_at(make(_NEEDS_MANY_BITS), value))
-    for precision in (FLOAT32, BFLOAT16):
+    for precision in (FLOAT32, BFLOAT16, FLOAT16):
         if kept == precision.nearest(_NEEDS_MANY_BITS):
             return precision
     return FLOAT64

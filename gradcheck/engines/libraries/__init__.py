@@ -11,40 +11,51 @@ from gradcheck.engines.tensors import TensorEngine
 
 LibraryEngine = FunctionEngine | TensorEngine
 
-LIBRARIES: dict[str, tuple[str, str]] = {
-    "torch": ("torch", "float64"),
-    "torch:float32": ("torch", "float32"),
-    "torch:bfloat16": ("torch", "bfloat16"),
-    "jax": ("jax", "float64"),
-    "jax:float32": ("jax", "float32"),
-    "autograd": ("autograd", "float64"),
-    "mygrad": ("mygrad", "float64"),
-    "mygrad:float32": ("mygrad", "float32"),
-    "casadi": ("casadi", "float64"),
+FORMATS: dict[str, tuple[str, ...]] = {
+    "torch": ("float64", "float32", "bfloat16", "float16"),
+    "jax": ("float64", "float32", "bfloat16", "float16"),
+    "autograd": ("float64",),
+    "mygrad": ("float64", "float32"),
+    "casadi": ("float64",),
 }
-"""The package and the precision of each spec."""
+"""The formats in which each package computes; a spec without a format means the first."""
+
+LIBRARIES: dict[str, tuple[str, str]] = {
+    package if precision == first else f"{package}:{precision}": (package, precision)
+    for package, (first, *others) in FORMATS.items()
+    for precision in (first, *others)
+}
+"""The package and the format of each spec."""
 
 
-class LibraryNotInstalledError(Exception):
-    """A library is not installed; the message is one line that says how to install it."""
+class LibraryError(Exception):
+    """A library that cannot be used; the message is one line that says what to do."""
 
 
 def library_engine(spec: str) -> LibraryEngine | None:
     """Import a library and return its engine, or ``None`` if the spec is not that of a library.
 
     A module of the user's own in the working directory hides a library of the same name, as it does
-    for Python's own imports. Raises ``LibraryNotInstalledError``.
+    for Python's own imports. Raises ``LibraryError`` for a library that is not installed, and for a
+    format that there is not.
     """
-    if spec not in LIBRARIES:
-        return None
-    package, precision = LIBRARIES[spec]
+    package, _, asked = spec.partition(":")
+    if package not in FORMATS or (asked and not asked.islower()):
+        return None  # an engine of the user's own, or a class of the package
     if Path(f"{package}.py").exists() or Path(package, "__init__.py").exists():
         return None
+    first, *_ = formats = FORMATS[package]
+    precision = asked or first
+    if precision not in formats:
+        *others, last = formats
+        known = " and ".join([", ".join(others), last] if others else [last])
+        message = f"{package} has no format {asked!r}; it has {known}"
+        raise LibraryError(message)
     try:
         importlib.import_module(package)
     except ModuleNotFoundError as error:
         message = f"{error.name} is not installed; pip install 'gradcheck[{package}]'"
-        raise LibraryNotInstalledError(message) from error
+        raise LibraryError(message) from error
     adapter = importlib.import_module(f"{__name__}.{package}")
     make: Callable[[str, str], LibraryEngine] = adapter.engine
     return make(spec, precision)

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import cast
 
 import autograd
 import autograd.numpy as np
 
-from gradcheck.engines.evaluation import functions_from
+from gradcheck.engines.evaluation import choice, functions_from
 from gradcheck.engines.functions import Function, FunctionEngine
 from gradcheck.precision import FLOAT64
+
+try:
+    from autograd.scipy import special
+except ImportError:  # autograd does not require SciPy
+    special = None
+
+
+# SciPy's erfc is that of Cephes, which documents an error of up to 5.7e-14: 514 units of roundoff.
+_PRECISION = FLOAT64.with_allowances({"erfc": 520})
 
 
 def engine(spec: str, _precision: str) -> FunctionEngine:
     """Return autograd as an engine under test."""
-    return FunctionEngine(spec, _Transform(), FUNCTIONS, FLOAT64)
+    return FunctionEngine(spec, _Transform(), FUNCTIONS, _PRECISION)
 
 
 class _Transform:
@@ -42,5 +51,35 @@ class _Transform:
         return float(value), [float(adjoint) for adjoint in gradient]
 
 
-FUNCTIONS = functions_from(np, atan=np.arctan, abs=np.abs, max=np.maximum, min=np.minimum)
-"""There is no sigmoid and no relu in autograd."""
+def _reduced(function: Callable[..., object]) -> Callable[..., object]:
+    return lambda *operands: function(np.stack(operands))
+
+
+_IN_NUMPY = (
+    *("abs", "sign", "floor", "square", "reciprocal", "exp2", "log2"),
+    *("sinc", "hypot", "logaddexp"),
+)
+
+_IN_SCIPY = {
+    "sigmoid": "expit",
+    "erf": "erf",
+    "erfc": "erfc",
+    "lgamma": "gammaln",
+    "digamma": "digamma",
+}
+
+FUNCTIONS = functions_from(
+    np,
+    **{name: getattr(np, name) for name in _IN_NUMPY},
+    clamp=np.clip,
+    where=lambda c, d, a, b: np.where(c > d, a, b),
+    sum=_reduced(np.sum),
+    prod=_reduced(np.prod),
+    max=choice(np.maximum, _reduced(np.max)),
+    min=choice(np.minimum, _reduced(np.min)),
+)
+"""Without SciPy; there is no relu in autograd."""
+
+if special is not None:
+    FUNCTIONS |= {name: getattr(special, scipys) for name, scipys in _IN_SCIPY.items()}
+    FUNCTIONS["logsumexp"] = _reduced(special.logsumexp)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 import casadi
 
-from gradcheck.engines.evaluation import functions_from
+from gradcheck.engines.evaluation import choice, functions_from
 from gradcheck.engines.functions import Function, FunctionEngine
 from gradcheck.precision import FLOAT64
 
@@ -42,7 +42,21 @@ class _Transform:
         return value, gradient
 
 
+def _reduced(function: Callable[..., object]) -> Callable[..., object]:
+    return lambda *operands: function(casadi.vertcat(*operands))
+
+
 FUNCTIONS = functions_from(
-    casadi, atan=casadi.atan, abs=casadi.fabs, max=casadi.fmax, min=casadi.fmin
+    casadi,
+    abs=casadi.fabs,
+    sign=casadi.sign,
+    floor=casadi.floor,
+    hypot=casadi.hypot,
+    erf=casadi.erf,
+    where=lambda c, d, a, b: casadi.if_else(c > d, a, b),
+    sum=_reduced(casadi.sum1),
+    logsumexp=_reduced(casadi.logsumexp),
+    max=choice(casadi.fmax, _reduced(casadi.mmax)),
+    min=choice(casadi.fmin, _reduced(casadi.mmin)),
 )
 """There is no sigmoid and no relu in CasADi."""

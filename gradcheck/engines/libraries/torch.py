@@ -1,24 +1,27 @@
-"""PyTorch, on the CPU, in float64, float32 or bfloat16."""
+"""PyTorch, on the CPU, in float64, float32, bfloat16 or float16."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
+from torch.nn import functional
 
-from gradcheck.engines.evaluation import functions_from
+from gradcheck.engines.evaluation import choice, functions_from, of_numbers
 from gradcheck.engines.tensors import TensorEngine
-from gradcheck.precision import BFLOAT16, FLOAT32, FLOAT64
+from gradcheck.precision import BFLOAT16, FLOAT16, FLOAT32, FLOAT64
 
-# Subnormal numbers are kept in each of the three, unless the user has called
+# Subnormal numbers are kept in each of the four, unless the user has called
 # torch.set_flush_denormal: measured on 2.13, added, multiplied and by each function.
 _PRECISIONS = {
     "float64": (torch.float64, FLOAT64),
     "float32": (torch.float32, FLOAT32),
     "bfloat16": (torch.bfloat16, BFLOAT16),
+    "float16": (torch.float16, FLOAT16),
 }
 
 
@@ -64,21 +67,38 @@ class _Tensors:
         return None if gradient is None else float(gradient)
 
 
+_UNARY = (
+    *("abs", "sign", "floor", "square", "reciprocal", "rsqrt", "sigmoid", "relu", "exp2", "log2"),
+    *("erf", "erfc", "lgamma", "digamma", "sinc"),
+)
+"""Further functions of one operand that have the name of the operation."""
+
+
 def _functions(number: Callable[[float], object]) -> dict[str, Callable[..., object]]:
     def of_tensors(function: Callable[..., object]) -> Callable[..., object]:
-        """Return a function that turns plain numbers into tensors first."""
+        return of_numbers(function, number)
 
-        def apply(*operands: object) -> object:
-            return function(*(number(x) if isinstance(x, int | float) else x for x in operands))
-
-        return apply
+    def reduced(function: Callable[..., object]) -> Callable[..., object]:
+        return of_tensors(lambda *operands: function(torch.stack(operands), dim=0))
 
     return functions_from(
         torch,
-        atan=torch.atan,
-        sigmoid=torch.sigmoid,
-        relu=torch.relu,
-        abs=torch.abs,
-        max=of_tensors(torch.maximum),
-        min=of_tensors(torch.minimum),
+        **{name: getattr(torch, name) for name in _UNARY},
+        hypot=of_tensors(torch.hypot),
+        atan2=of_tensors(torch.atan2),
+        logaddexp=of_tensors(torch.logaddexp),
+        where=of_tensors(lambda c, d, a, b: torch.where(c > d, a, b)),
+        clamp=torch.clamp,
+        fma=of_tensors(lambda a, b, c: torch.addcmul(c, a, b)),
+        leaky_relu=functional.leaky_relu,
+        elu=functional.elu,
+        softplus=functional.softplus,
+        silu=functional.silu,
+        gelu=functional.gelu,
+        gelu_tanh=partial(functional.gelu, approximate="tanh"),
+        sum=reduced(torch.sum),
+        prod=reduced(torch.prod),
+        logsumexp=reduced(torch.logsumexp),
+        max=choice(of_tensors(torch.maximum), reduced(torch.amax)),
+        min=choice(of_tensors(torch.minimum), reduced(torch.amin)),
     )
