@@ -10,8 +10,8 @@ Each page runs in a new folder. Beside that folder is ``gradcheck``, a link to t
   doctest.
 - A ``diff`` block that begins with ``--- file.py`` replaces one place of that file.
 - The lines of a ``console`` block that begin with ``$ `` are run in one shell. The lines below each
-  have to be its exact output, signs of life aside; ``…`` stands for any text, and alone on a line for any lines. A
-  command has to succeed, unless ``$ echo $?`` is next.
+  have to be its exact output, signs of life aside; ``…`` stands for any text, and alone on a line
+  for any lines. A command has to succeed, unless ``$ echo $?`` is next.
 - ``<!-- typed after tutorial.md -->`` starts with the files that another page has written,
   ``<!-- typed in a copy of gradcheck -->`` with the sources of gradcheck.
 """
