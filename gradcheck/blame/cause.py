@@ -58,7 +58,7 @@ _REASONS = {
     Cause.WRONG_PARTIAL: "its derivative is wrong",
     Cause.NON_FINITE_PARTIAL: "its derivative is NaN or infinite, and only for some numbers",
     Cause.MISSING_GRADIENT: "an operand gets no gradient",
-    Cause.FORGOTTEN_UPSTREAM: "its derivative is not multiplied by out.grad, the gradient of its result",
+    Cause.FORGOTTEN_UPSTREAM: "its derivative is not multiplied by out.grad",
     Cause.LOST_CONTRIBUTION: "a contribution is lost",
     Cause.WRONG_ORDER: "a gradient is passed on before it is complete, or more than once",
     Cause.WRONG_AT_DEPTH: "graphs of this depth go wrong, whatever the operations",
