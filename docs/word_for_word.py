@@ -34,7 +34,7 @@ SOURCES = ("engine", "examples", "gradcheck", "strategies")
 
 BLOCK = re.compile(r"^```(python|yaml|toml|diff|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"# (\S+\.\w+)(, continued)?\n")
-SIGN_OF_LIFE = re.compile(r"(Loading .*: )?\d+ s(: .*)?$")
+SIGN_OF_LIFE = re.compile(r"Loading .*: \d+ s$|\d+ s: ")
 """Lines that appear every few seconds, so that they depend on the machine."""
 AFTER = re.compile(r"<!-- typed after (\S+) -->")
 IN_A_COPY = "<!-- typed in a copy of gradcheck -->"

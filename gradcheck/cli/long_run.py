@@ -16,6 +16,7 @@ from typing import Literal
 
 import click
 
+from gradcheck.cli.last_resort import Deadline, ended_at
 from gradcheck.cli.output import ExitCode, terminal
 from gradcheck.engines.isolation.isolated_engine import EngineLimits
 from gradcheck.engines.isolation.loading import load_isolated_if_possible
@@ -32,6 +33,12 @@ from gradcheck.fuzz.saved_run import SavedRun
 
 Output = Literal["json"] | Detail
 """JSON lines, or text in more or less detail."""
+
+_SECONDS_TO_FINISH = 9.0
+"""Time after the time limit of a run at which its process is ended, whatever it is doing."""
+
+_SECONDS_TO_STOP = 1.7
+"""The same after a signal to stop."""
 
 _STANDARD_ERROR = 2
 
@@ -97,11 +104,27 @@ def carry_out(
     output: Output,
 ) -> ExitCode:
     """Carry out a run to its end, and return the exit code."""
+    deadline = Deadline()
+    seconds, state = long_run.options.seconds, long_run.state
+    if seconds is not None:
+        deadline.no_later_than(max(0.0, seconds - state.seconds) + _SECONDS_TO_FINISH)
+    with _stop_requests(stop_file, deadline) as stopped, ended_at(deadline):
+        last = _last_event(long_run, processes, cluster, stopped, output)
+    return _exit_code(last, ignore)
+
+
+def _last_event(
+    long_run: LongRun,
+    processes: ProcessPool,
+    cluster: str | None,
+    stopped: Callable[[], bool],
+    output: Output,
+) -> Finished:
+    """Save and report every event of a run, and return the last one."""
     engine, options = long_run.engine, long_run.options
     state, before = long_run.state, long_run.before
-    beginning(engine, options)  # raises if there is nothing to check, before anything is saved
+    begun = beginning(engine, options)  # raises if there is nothing to check, before it saves
     with (
-        _stop_requests(stop_file) as stopped,
         run_folder(engine.spec, options, state, before) as save,
         _reporter(output) as (report, waiting),
         _executor(long_run, processes, cluster) as executor,
@@ -113,12 +136,13 @@ def carry_out(
             stopped=stopped,
             state=state,
             before=before,
+            begun=begun,
             waiting=waiting,
         ):
             save(event)
             report(event)
     assert isinstance(event, Finished)
-    return _exit_code(event, ignore)
+    return event
 
 
 def _executor(
@@ -153,7 +177,7 @@ def _reporter(output: Output) -> Iterator[tuple[Callable[[Event], None], Callabl
 
 
 @contextlib.contextmanager
-def _stop_requests(stop_file: Path | None) -> Iterator[Callable[[], bool]]:
+def _stop_requests(stop_file: Path | None, deadline: Deadline) -> Iterator[Callable[[], bool]]:
     """Yield a function that tells whether to stop: after Ctrl-C or SIGTERM, or if the file exists.
 
     A second signal stops the process at once, as usual; the first one prints this. If the process
@@ -168,6 +192,7 @@ def _stop_requests(stop_file: Path | None) -> Iterator[Callable[[], bool]]:
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         stop.set()
         restore()
+        deadline.no_later_than(_SECONDS_TO_STOP)
         # Not through a stream, because the signal may have interrupted a write to it.
         with contextlib.suppress(OSError):  # standard error may be closed
             os.write(_STANDARD_ERROR, _STOPPING)

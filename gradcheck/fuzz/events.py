@@ -145,6 +145,7 @@ class Finished:
 
     ``not_replayed`` counts the earlier findings that were not judged again before the run stopped.
     ``advice`` are sentences on operations to mend before others, whose findings come first then.
+    ``ended_early`` are sentences on what was not finished, and why.
     """
 
     started: Started
@@ -153,6 +154,7 @@ class Finished:
     not_replayed: int
     interrupted: bool
     advice: tuple[str, ...] = ()
+    ended_early: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,12 @@ from gradcheck.verdict import Verdict, drop_explained
 
 _JUDGING = "judging random cases"
 
+_SECONDS_TO_FINISH = 4.0
+"""Time after the time limit in which the last rounds and smallest cases may still come."""
+
+_SECONDS_TO_STOP = 0.7
+"""The same after a request to stop."""
+
 
 def run(
     engine: Engine,
@@ -51,6 +57,7 @@ def run(
     stopped: Callable[[], bool],
     state: State | None = None,
     before: Iterable[EarlierFinding] = (),
+    begun: Started | None = None,
     waiting: Callable[[str], None] = lambda _doing: None,
 ) -> Iterator[Event]:
     """Judge random cases until a limit of the options is reached or ``stopped`` is true.
@@ -58,10 +65,10 @@ def run(
     Yields ``Started``; then ``LifeChecked`` for each check of the lifecycle, if requested; then
     ``Replayed`` for each finding from ``before``; then ``Found`` for each new bug of a round, and
     ``Progress`` after it; then ``Finished``. With a ``state`` the run is resumed from there.
-    Between two events, ``waiting`` is told again and again what the run is doing. Raises
-    ``NothingToCheckError`` before the first event.
+    ``begun`` is the first event, if it is known already. Between two events, ``waiting`` is told
+    again and again what the run is doing. Raises ``NothingToCheckError`` before the first event.
     """
-    started = beginning(engine, options)
+    started = begun or beginning(engine, options)
     state = state or State()
     before = tuple(before)
     yield started
@@ -69,7 +76,8 @@ def run(
     progress = _RunInProgress(engine, options, executor, stopped, state, before, waiting)
     with contextlib.suppress(StoppedError):
         yield from progress.events()
-    groups = groups_of(engine, progress.found)
+    progress.note_the_time()
+    groups = () if progress.is_late() else groups_of(engine, progress.found)
     yield Finished(
         started,
         state,
@@ -77,6 +85,7 @@ def run(
         progress.not_replayed,
         stopped(),
         tuple(group.sentence for group in groups),
+        progress.ended_early(),
     )
 
 
@@ -142,9 +151,12 @@ class _RunInProgress:
             numbers,
             over=self._is_over,
             stopped=stopped,
+            late=self.is_late,
             waiting=lambda: waiting(self._doing),
         )
         self._stopped = stopped
+        self._stopped_at: float | None = None
+        self._not_smallest = 0
 
     def events(self) -> Iterator[Event]:
         """Yield the events between the first and the last. Raises ``StoppedError``."""
@@ -212,6 +224,8 @@ class _RunInProgress:
 
     def _merge(self, round_: Round) -> Iterator[Found]:
         """Add a round to the state, and yield each new bug with its smallest case."""
+        # Before the round counts: if the run is to stop meanwhile, it is judged once more later.
+        shrunk = self._shrunk(round_)
         statistics = self.state.statistics
         cases = statistics.cases
         if not round_.statistics.features <= statistics.features:
@@ -219,7 +233,7 @@ class _RunInProgress:
         statistics.add(round_.statistics)
         self.state.last_seen |= dict.fromkeys(round_.bugs, now())
         self.found = [self._with_worse(known, round_) for known in self.found]
-        for bug in self._shrunk(round_):
+        for bug in shrunk:
             if self._has_finding_without_steps and self._is_known(
                 self._scheduler.answer_to(Reduce(bug, round_.isolated))
             ):
@@ -233,6 +247,19 @@ class _RunInProgress:
             self.state.last_new = self._seconds
         self.state.next_round = round_.number + 1
         self.state.seconds = self._seconds
+
+    def note_the_time(self) -> None:
+        """Count the time until now, also that of rounds that were dropped."""
+        self.state.seconds = self._seconds
+
+    def ended_early(self) -> tuple[str, ...]:
+        """Return sentences on what was not finished, if the run did not wait for something."""
+        if not self._scheduler.is_cut_short or self._stopped():
+            return ()
+        sentences = ["The time was up before the last rounds were judged."]
+        if self._not_smallest:
+            sentences.append(f"Not the smallest cases, for the same reason: {self._not_smallest}.")
+        return tuple(sentences)
 
     def with_sightings(self) -> list[Found]:
         """Return all findings with their sightings so far."""
@@ -256,7 +283,11 @@ class _RunInProgress:
 
     def _smallest(self, bug: Verdict, *, isolated: bool) -> Verdict:
         with self._showing(f"looking for the smallest case of {bug.signature}"):
-            return self._scheduler.answer_to(Shrink(bug, isolated))
+            smallest = self._scheduler.answer_to(Shrink(bug, isolated))
+        if self.is_late() and self._stopped():
+            raise StoppedError  # a resumed run looks for it again
+        self._not_smallest += self.is_late()
+        return smallest
 
     @contextlib.contextmanager
     def _showing(self, doing: str) -> Iterator[None]:
@@ -306,6 +337,15 @@ class _RunInProgress:
     @property
     def _seconds(self) -> float:
         return time.monotonic() - self._began
+
+    def is_late(self) -> bool:
+        """Tell whether nothing may be awaited any more: the time is up, or the run is to stop."""
+        if self._stopped_at is None and self._stopped():
+            self._stopped_at = self._seconds
+        seconds = self._options.seconds
+        return (seconds is not None and self._seconds >= seconds + _SECONDS_TO_FINISH) or (
+            self._stopped_at is not None and self._seconds >= self._stopped_at + _SECONDS_TO_STOP
+        )
 
     def _is_over(self) -> bool:
         seconds, stale = self._options.seconds, self._options.until_stale

@@ -23,6 +23,7 @@ def ending(event: Finished, *, verbose: bool) -> list[str]:
     findings = [(_name(found), found.path) for found in event.findings]
     word = "Interrupted" if event.interrupted else "Finished"
     lines = [f"{word} after {state.seconds:.1f} s, seed {event.started.seed}."]
+    lines += event.ended_early
     lines += statistics_lines(state) if verbose else [_judged(statistics), *_abandoned(statistics)]
     lines += event.started.left_out
     if event.not_replayed:
