@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import multiprocessing
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -15,7 +14,6 @@ from click.core import ParameterSource
 
 from gradcheck.cli.ending import exit_code_of
 from gradcheck.cli.output import ExitCode
-from gradcheck.engines.isolation.child_process import can_fork
 
 _NO_ENGINES = ("test_", "_", ".")
 """How the names of files begin that a folder has beside its engines."""
@@ -104,6 +102,8 @@ def _one_after_the_other(
     Each is checked in a process of its own, where the system can fork: no engine meets what another
     one has left behind.
     """
+    from gradcheck.engines.isolation.child_process import can_fork
+
     codes: list[ExitCode] = []
     for number, spec in enumerate(specs, 1):
         click.echo(f"Engine {number} of {len(specs)}: {spec}", err=True)
@@ -116,6 +116,8 @@ def _one_after_the_other(
 
 def _in_process(work: Callable[[], ExitCode]) -> ExitCode:
     """Return the exit code of work that is done in a forked process, which gets our signals."""
+    import multiprocessing
+
     process = multiprocessing.get_context("fork").Process(
         target=lambda: sys.exit(exit_code_of(work))
     )
