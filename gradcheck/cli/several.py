@@ -64,7 +64,7 @@ def with_engines(command: Callable[..., ExitCode]) -> Callable[..., ExitCode]:
             message = "--resume goes on with one run: name one engine, or none"
             raise click.UsageError(message)
         codes = _one_after_the_other(specs, checked)
-        if others.get("output_format") != "json":
+        if others.get("output_format") != "json" and not others.get("quiet"):
             click.echo("")
             for each, code in zip(specs, codes, strict=False):
                 click.echo(f"{each}: {_IN_WORDS[code]}")
