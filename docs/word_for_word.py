@@ -10,8 +10,8 @@ Each page runs in a new folder. Beside that folder is ``gradcheck``, a link to t
   doctest.
 - A ``diff`` block that begins with ``--- file.py`` replaces one place of that file.
 - The lines of a ``console`` block that begin with ``$ `` are run in one shell. The lines below each
-  have to be its exact output; ``…`` stands for any text, and alone on a line for any lines. A
-  command has to succeed, unless ``$ echo $?`` is next.
+  have to be its exact output, signs of life aside; ``…`` stands for any text, and alone on a line
+  for any lines. A command has to succeed, unless ``$ echo $?`` is next.
 - ``<!-- typed after tutorial.md -->`` starts with the files that another page has written,
   ``<!-- typed in a copy of gradcheck -->`` with the sources of gradcheck.
 """
@@ -34,6 +34,8 @@ SOURCES = ("engine", "examples", "gradcheck", "strategies")
 
 BLOCK = re.compile(r"^```(python|yaml|toml|diff|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"# (\S+\.\w+)(, continued)?\n")
+SIGN_OF_LIFE = re.compile(r"Loading .*: \d+ s$|\d+ s: ")
+"""Lines that appear every few seconds, so that they depend on the machine."""
 AFTER = re.compile(r"<!-- typed after (\S+) -->")
 IN_A_COPY = "<!-- typed in a copy of gradcheck -->"
 
@@ -70,7 +72,8 @@ class Shell:
         for line in self._process.stdout:
             if match := re.fullmatch(r"===(\d+)\n", line):
                 return "".join(output).rstrip("\n"), int(match[1])
-            output.append(line)
+            if not SIGN_OF_LIFE.match(line):
+                output.append(line)
         message = f"the shell ended at $ {command}\n{''.join(output)}"
         raise PageError(message)
 

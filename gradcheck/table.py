@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import math
+import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from rich import box
-from rich.console import Console, Group, RenderableType
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
@@ -19,6 +22,9 @@ WIDTH = 160
 """Columns of a text that does not go to a terminal: wide enough for every number."""
 
 TITLES = ("", "backprop", "symbolic", "slope", "allowed error", "verdict")
+
+_ANY_WIDTH = 10_000
+"""Columns in which every table fits."""
 
 _MAX_PARTS = 12
 """Parts of a formula that are shown."""
@@ -40,9 +46,34 @@ def render(report: Report) -> RenderableType:
     """Return the case, the table of numbers, the short derivatives and the conclusion."""
     lines = (_shortened(report.formula), place(report.engine, report.case.numbers), report.steps)
     heading = plain("\n".join(filter(None, lines)))
-    parts: list[RenderableType] = [heading, _table(report), *map(plain, below(report))]
     conclusion = plain("\n".join(report.conclusion), style=f"bold {_style(report.kind)}")
-    return Group(*parts, conclusion)
+    lines_below = plain("\n".join(below(report)))
+    below_table = [Prose(lines_below)] if lines_below else []
+    return Group(Prose(heading), _Numbers(report), *below_table, Prose(conclusion))
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """A text that is wrapped between its words; a word that is too long is not broken."""
+
+    text: Text
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for line in self.text.split("\n", allow_blank=True):
+            for part in line.divide(_ends_of_lines(line.plain, options.max_width)):
+                part.rstrip()
+                yield part
+
+
+def _ends_of_lines(text: str, width: int) -> list[int]:
+    """Return the places at which a text has to be divided."""
+    ends: list[int] = []
+    start = 0
+    for word in re.finditer(r"\S+", text):
+        if text[start : word.start()].strip() and cell_len(text[start : word.end()]) > width:
+            start = word.start()
+            ends.append(start)
+    return ends
 
 
 def plain(text: str, *, style: str = "") -> Text:
@@ -59,9 +90,21 @@ def place(engine: str, point: Mapping[str, float]) -> str:
     return f"{engine} at {', '.join(numbers)}" if numbers else engine
 
 
-def _table(report: Report) -> Table:
+@dataclass(frozen=True, slots=True)
+class _Numbers:
+    """The numbers of a report: a table where that fits, and else one number below the other."""
+
+    report: Report
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        rows = gravest_rows(self.report)
+        table = _table(rows)
+        width = table.__rich_measure__(console, options.update_width(_ANY_WIDTH)).minimum
+        yield table if width <= options.max_width else _stacked(rows)
+
+
+def _table(rows: Sequence[Row]) -> Table:
     """Return the table, a row for each number. No column is too narrow for its numbers."""
-    rows = gravest_rows(report)
     texts = [cells(row) for row in rows]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for title, column in zip(TITLES, zip(*texts, strict=True), strict=True):
@@ -73,6 +116,22 @@ def _table(report: Report) -> Table:
     for row, text in zip(rows, texts, strict=True):
         table.add_row(*map(plain, text), style=_style(row.kind))
     return table
+
+
+def _stacked(rows: Sequence[Row]) -> Group:
+    """Return the rows one below the other, each with its verdict first and a line for each cell."""
+    width = max(map(len, TITLES))
+    parts = []
+    for row in rows:
+        name, *numbers, verdict = cells(row)
+        lines = [f"{name}: {verdict}"]
+        lines += [
+            f"  {title:{width}} {number}"
+            for title, number in zip(TITLES[1:-1], numbers, strict=True)
+            if number
+        ]
+        parts.append(Prose(plain("\n".join(lines), style=_style(row.kind))))
+    return Group(plain(""), *parts, plain(""))
 
 
 def gravest_rows(report: Report) -> list[Row]:

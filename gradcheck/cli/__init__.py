@@ -8,22 +8,18 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from gradcheck.cli.check import check_command
+from gradcheck.cli.ending import exit_code_of
 from gradcheck.cli.engines import engines_command
 from gradcheck.cli.fuzz import fuzz_command
 from gradcheck.cli.output import ExitCode
 from gradcheck.cli.saved import replay_command, report_command, show_command, stats_command
 from gradcheck.cli.selftest import selftest_command
-from gradcheck.errors import NothingToCheckError, UserError
-
-_MAX_LENGTH = 300
-"""Characters of an error message."""
 
 
 class _Commands(click.Group):
@@ -55,28 +51,9 @@ for _command in (
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code; ``words`` are ``sys.argv[1:]`` by default.
-
-    A user's mistake is one line on standard error. A traceback is always gradcheck's own fault.
-    """
+    """Run the command line and return its exit code; ``words`` are ``sys.argv[1:]`` by default."""
     _reopen_closed_streams()
-    try:
-        return int(commands.main(words, standalone_mode=False) or 0)
-    except (click.Abort, KeyboardInterrupt):
-        return ExitCode.INTERRUPTED
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message(), err=True)
-        return ExitCode.USAGE
-    except click.ClickException as error:
-        return _failed(error.format_message(), ExitCode.USAGE)
-    except (UserError, OSError) as error:
-        nothing = isinstance(error, NothingToCheckError)
-        return _failed(error, ExitCode.NOTHING_CHECKED if nothing else ExitCode.USAGE)
-    except Exception:  # noqa: BLE001 - the last resort, which shows the traceback
-        traceback.print_exc()
-        return _failed(
-            "gradcheck itself is at fault; please report the lines above", ExitCode.HARNESS_AT_FAULT
-        )
+    return exit_code_of(lambda: commands.main(words, standalone_mode=False))
 
 
 def _reopen_closed_streams() -> None:
@@ -88,9 +65,3 @@ def _reopen_closed_streams() -> None:
         if getattr(sys, name) is None:
             nothing = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 - it stays open
             setattr(sys, name, nothing)
-
-
-def _failed(error: object, code: ExitCode) -> ExitCode:
-    line = " ".join(str(error).split())
-    click.echo(f"Error: {line if len(line) <= _MAX_LENGTH else f'{line[:_MAX_LENGTH]}…'}", err=True)
-    return code

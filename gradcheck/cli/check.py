@@ -23,7 +23,7 @@ from gradcheck.kind import FAIL_ON
 from gradcheck.operations.operation import missing_names
 
 if TYPE_CHECKING:
-    from rich.text import Text
+    from rich.console import RenderableType
 
     from gradcheck.engines.isolation.isolated_engine import EngineLimits
     from gradcheck.engines.isolation.loading import LoadEngine
@@ -78,8 +78,11 @@ def check_command(
     with frozen_imports():
         from gradcheck.checking import check
         from gradcheck.engines.isolation.loading import run_isolated
-        from gradcheck.engines.objects import why_inputs_are_not_used_again
-        from gradcheck.table import render
+        from gradcheck.engines.objects import (
+            numbers_made_objects,
+            why_inputs_are_not_used_again,
+        )
+        from gradcheck.table import Prose, plain, render
 
         draw = None if diagram is None else _drawing_to(diagram)
         check_lifecycle = _lifecycle_check() if life else None
@@ -93,7 +96,8 @@ def check_command(
         texts, is_broken = check_lifecycle(case, engine) if check_lifecycle else ([], False)
         # Print only now: if the engine ends this process, everything above is done once more.
         console = terminal()
-        for part in (render(verdict.report), *filter(None, [left_out]), *texts):
+        notes = [*numbers_made_objects(engine, case.expression), *filter(None, [left_out])]
+        for part in (render(verdict.report), *(Prose(plain(note)) for note in notes), *texts):
             console.print(part)
         if draw is not None:
             draw(verdict)
@@ -176,7 +180,7 @@ def _drawing_to(file: Path) -> Callable[[Verdict], None]:
     return draw
 
 
-def _lifecycle_check() -> Callable[[Case, Engine], tuple[list[Text], bool]]:
+def _lifecycle_check() -> Callable[[Case, Engine], tuple[list[RenderableType], bool]]:
     """Return a function that checks more than one backward pass.
 
     It returns the results as texts, with a script for each broken one, and whether any is broken.
@@ -184,12 +188,12 @@ def _lifecycle_check() -> Callable[[Case, Engine], tuple[list[Text], bool]]:
     from gradcheck.findings.script.reproduction import reproduction
     from gradcheck.lifecycle.run import STYLES, run_check
     from gradcheck.lifecycle.steps import CHECKS
-    from gradcheck.table import plain
+    from gradcheck.table import Prose, plain
 
-    def check_lifecycle(case: Case, engine: Engine) -> tuple[list[Text], bool]:
+    def check_lifecycle(case: Case, engine: Engine) -> tuple[list[RenderableType], bool]:
         results = [run_check(each, engine, [case]) for each in CHECKS]
         broken = [result.verdict for result in results if result.verdict is not None]
-        texts = [plain(result.row, style=STYLES[result.outcome]) for result in results]
+        texts = [Prose(plain(result.row, style=STYLES[result.outcome])) for result in results]
         # No script can drive a custom engine.
         scripts = [
             plain(f"\n{reproduction(verdict).rstrip()}")

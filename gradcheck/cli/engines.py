@@ -11,7 +11,7 @@ from gradcheck.cli.options import SPEC_HELP, with_engine_options, with_limits, w
 from gradcheck.cli.output import ExitCode, frozen_imports, terminal
 from gradcheck.expression import Apply, Constant, Expression, Input, Node
 from gradcheck.formula import write
-from gradcheck.operations import DEFAULT_OPERATIONS, OPERATIONS, Operation
+from gradcheck.operations import OPERATIONS, Operation
 from gradcheck.operations.operand_names import input_names
 
 if TYPE_CHECKING:
@@ -113,12 +113,10 @@ def _taken(is_taken: bool) -> str:  # noqa: FBT001 - a word for each of the two
 
 def _what_is_checked(engine: Engine) -> list[str]:
     has = [operation for operation in OPERATIONS.values() if operation in engine.operations]
-    default = [operation.name for operation in has if operation in DEFAULT_OPERATIONS]
     if not has:
         return ["It has none of the operations that gradcheck knows, so there is nothing to check."]
     flushed = ", numbers below the normal range are zero" if engine.precision.flush_to_zero else ""
     return [
         f"Precision: {engine.precision.name}{flushed}",
-        f"Checked: {' '.join(default) or 'nothing'}",
-        f"Checked with --ops all: {' '.join(operation.name for operation in has)}",
+        f"Checked: {' '.join(operation.name for operation in has)}",
     ]

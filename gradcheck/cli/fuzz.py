@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
+from gradcheck.cli.loading import loading_is_told
 from gradcheck.cli.options import (
     ADDRESS,
     DURATION,
@@ -22,17 +23,19 @@ from gradcheck.cli.options import (
     with_limits,
 )
 from gradcheck.cli.output import REPORTS, ExitCode, frozen_imports
+from gradcheck.cli.several import with_engines
 from gradcheck.kind import FAIL_ON
-from gradcheck.operations import DEFAULT_OPERATIONS, GROUPS, operations_named
+from gradcheck.operations import ALL, GROUPS
 
 if TYPE_CHECKING:
+    from gradcheck.cli.long_run import Output
     from gradcheck.engines.isolation.isolated_engine import EngineLimits
 
 DEFAULT_SECONDS = 20.0
 
 _WITH_RESUME = {
-    *("resume", "spec", "seconds", "until_stale"),
-    *("workers", "cluster", "stop_file", "ignore", "output_format"),
+    *("resume", "spec", "engines", "seconds", "until_stale"),
+    *("workers", "cluster", "stop_file", "ignore", "output_format", "verbose", "quiet"),
 }
 """Options that may be given with ``--resume``: none of them changes the rounds."""
 
@@ -44,10 +47,11 @@ def _groups() -> str:
 
 
 @click.command("fuzz")
+@with_engines
 @engine_option
 @click.option(
     "--ops",
-    default=" ".join(operation.name for operation in DEFAULT_OPERATIONS),
+    default=ALL,
     metavar="NAMES",
     help=f"Operations to use, or groups: {_groups()}, or all: every one that the engine has.",
     show_default=True,
@@ -126,6 +130,8 @@ def _groups() -> str:
 @ignore_option
 @fail_on_option
 @format_option("JSON lines")
+@click.option("--verbose", is_flag=True, help="Show all counts at the end.")
+@click.option("--quiet", is_flag=True, help="Show findings only.")
 def fuzz_command(
     spec: str,
     ops: str,
@@ -147,10 +153,13 @@ def fuzz_command(
     ignore: str | None,
     fail_on: tuple[str, ...],
     output_format: str,
+    verbose: bool,
+    quiet: bool,
 ) -> ExitCode:
     """Check an engine on random expressions at random points.
 
-    Each bug is shrunk to its smallest case and saved; then the run goes on.
+    Each bug is shrunk to its smallest case and saved; then the run goes on. ENGINE is what --engine
+    takes, or a folder of engines; several are checked one after the other.
     """
     passed = _passed_options()
     if cluster is not None and "workers" in passed:
@@ -159,43 +168,52 @@ def fuzz_command(
     if examples is not None and rounds is not None:
         message = "--examples and --rounds exclude each other: give only one"
         raise click.UsageError(message)
+    if verbose and quiet:
+        message = "--verbose and --quiet exclude each other: give only one"
+        raise click.UsageError(message)
     if resume is not None and passed - _WITH_RESUME:
         names = ", ".join(f"--{name.replace('_', '-')}" for name in sorted(passed - _WITH_RESUME))
         message = f"--resume keeps the original options, so leave out {names}"
         raise click.UsageError(message)
 
-    with frozen_imports():
-        from gradcheck.cli.long_run import carry_out, new_run, resumed_run, started
-        from gradcheck.findings.replay import trusted
-        from gradcheck.fuzz.options import Options
-        from gradcheck.fuzz.saved_run import read_run
+    with loading_is_told(spec if resume is None else str(resume)) as loaded:
+        with frozen_imports():
+            from gradcheck.cli.long_run import carry_out, new_run, resumed_run, started
+            from gradcheck.findings.replay import trusted
+            from gradcheck.fuzz.options import Options, requested_operations
+            from gradcheck.fuzz.reporters.terminal import Detail
+            from gradcheck.fuzz.saved_run import read_run
 
-    if resume is not None:
-        saved = read_run(resume)
-        spec = spec if "spec" in passed else trusted(saved.engine)
-        with started(spec, saved.limits, workers, cluster) as (engine, processes):
-            run = resumed_run(saved, engine, seconds=seconds, until_stale=until_stale)
-            return carry_out(run, processes, cluster, stop_file, ignore, output_format)
-    if all(limit is None for limit in (seconds, examples, rounds, until_stale)):
-        seconds = DEFAULT_SECONDS
-    with started(spec, limits, workers, cluster) as (engine, processes):
-        options = Options(
-            # After the engine is loaded, because its module may register operations.
-            operations=operations_named(ops),
-            max_ops=max_ops,
-            seed=random.SystemRandom().getrandbits(32) if seed is None else seed,
-            seconds=seconds,
-            examples=examples,
-            output=output,
-            fail_fast=fail_fast,
-            rounds=rounds,
-            until_stale=until_stale,
-            life=life,
-            fail_on=tuple(FAIL_ON[word] for word in fail_on),
-            limits=limits,
-        )
-        run = new_run(engine, options)
-        return carry_out(run, processes, cluster, stop_file, ignore, output_format)
+        detail = Detail.COUNTS if verbose else Detail.FINDINGS if quiet else Detail.USUAL
+        shown: Output = "json" if output_format == "json" else detail
+        if resume is not None:
+            saved = read_run(resume)
+            spec = spec if passed & {"spec", "engines"} else trusted(saved.engine)
+            with started(spec, saved.limits, workers, cluster) as (engine, processes):
+                loaded()
+                run = resumed_run(saved, engine, seconds=seconds, until_stale=until_stale)
+                return carry_out(run, processes, cluster, stop_file, ignore, shown)
+        if all(limit is None for limit in (seconds, examples, rounds, until_stale)):
+            seconds = DEFAULT_SECONDS
+        with started(spec, limits, workers, cluster) as (engine, processes):
+            loaded()
+            options = Options(
+                # After the engine is loaded, because its module may register operations.
+                operations=requested_operations(ops, engine),
+                max_ops=max_ops,
+                seed=random.SystemRandom().getrandbits(32) if seed is None else seed,
+                seconds=seconds,
+                examples=examples,
+                output=output,
+                fail_fast=fail_fast,
+                rounds=rounds,
+                until_stale=until_stale,
+                life=life,
+                fail_on=tuple(FAIL_ON[word] for word in fail_on),
+                limits=limits,
+            )
+            run = new_run(engine, options)
+            return carry_out(run, processes, cluster, stop_file, ignore, shown)
 
 
 def _passed_options() -> set[str]:

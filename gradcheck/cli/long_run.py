@@ -12,9 +12,11 @@ from functools import partial
 from pathlib import Path
 from threading import Event as Flag
 from types import FrameType
+from typing import Literal
 
 import click
 
+from gradcheck.cli.last_resort import Deadline, ended_at
 from gradcheck.cli.output import ExitCode, terminal
 from gradcheck.engines.isolation.isolated_engine import EngineLimits
 from gradcheck.engines.isolation.loading import load_isolated_if_possible
@@ -24,10 +26,19 @@ from gradcheck.fuzz.executor import Executor
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.pool import ProcessPool
 from gradcheck.fuzz.reporters.json_lines import json_lines
-from gradcheck.fuzz.reporters.terminal import Terminal
+from gradcheck.fuzz.reporters.terminal import Detail, Terminal
 from gradcheck.fuzz.run import beginning, run
 from gradcheck.fuzz.run_folder import earlier_findings, run_folder
 from gradcheck.fuzz.saved_run import SavedRun
+
+Output = Literal["json"] | Detail
+"""JSON lines, or text in more or less detail."""
+
+_SECONDS_TO_FINISH = 9.0
+"""Time after the time limit of a run at which its process is ended, whatever it is doing."""
+
+_SECONDS_TO_STOP = 1.7
+"""The same after a signal to stop."""
 
 _STANDARD_ERROR = 2
 
@@ -90,23 +101,48 @@ def carry_out(
     cluster: str | None,
     stop_file: Path | None,
     ignore: str | None,
-    output_format: str,
+    output: Output,
 ) -> ExitCode:
     """Carry out a run to its end, and return the exit code."""
+    deadline = Deadline()
+    seconds, state = long_run.options.seconds, long_run.state
+    if seconds is not None:
+        deadline.no_later_than(max(0.0, seconds - state.seconds) + _SECONDS_TO_FINISH)
+    with _stop_requests(stop_file, deadline) as stopped, ended_at(deadline):
+        last = _last_event(long_run, processes, cluster, stopped, output)
+    return _exit_code(last, ignore)
+
+
+def _last_event(
+    long_run: LongRun,
+    processes: ProcessPool,
+    cluster: str | None,
+    stopped: Callable[[], bool],
+    output: Output,
+) -> Finished:
+    """Save and report every event of a run, and return the last one."""
     engine, options = long_run.engine, long_run.options
     state, before = long_run.state, long_run.before
-    beginning(engine, options)  # raises if there is nothing to check, before anything is saved
+    begun = beginning(engine, options)  # raises if there is nothing to check, before it saves
     with (
-        _stop_requests(stop_file) as stopped,
         run_folder(engine.spec, options, state, before) as save,
-        _reporter(output_format) as report,
+        _reporter(output) as (report, waiting),
         _executor(long_run, processes, cluster) as executor,
     ):
-        for event in run(engine, options, executor, stopped=stopped, state=state, before=before):
+        for event in run(
+            engine,
+            options,
+            executor,
+            stopped=stopped,
+            state=state,
+            before=before,
+            begun=begun,
+            waiting=waiting,
+        ):
             save(event)
             report(event)
     assert isinstance(event, Finished)
-    return _exit_code(event, ignore)
+    return event
 
 
 def _executor(
@@ -126,22 +162,22 @@ def _executor(
 
 
 @contextlib.contextmanager
-def _reporter(output_format: str) -> Iterator[Callable[[Event], None]]:
-    """Write the events to standard output, as text or as JSON lines.
+def _reporter(output: Output) -> Iterator[tuple[Callable[[Event], None], Callable[[str], None]]]:
+    """Yield functions that write an event to standard output, and what the run is doing.
 
     While JSON lines are written, the engine's own output goes to standard error.
     """
-    if output_format == "json":
+    if output == "json":
         report = json_lines(sys.stdout)
         with contextlib.redirect_stdout(sys.stderr):
-            yield report
+            yield report, lambda _doing: None
     else:
-        with contextlib.closing(Terminal(terminal())) as report:
-            yield report
+        with contextlib.closing(Terminal(terminal(), output)) as shown:
+            yield shown, shown.waiting
 
 
 @contextlib.contextmanager
-def _stop_requests(stop_file: Path | None) -> Iterator[Callable[[], bool]]:
+def _stop_requests(stop_file: Path | None, deadline: Deadline) -> Iterator[Callable[[], bool]]:
     """Yield a function that tells whether to stop: after Ctrl-C or SIGTERM, or if the file exists.
 
     A second signal stops the process at once, as usual; the first one prints this. If the process
@@ -156,6 +192,7 @@ def _stop_requests(stop_file: Path | None) -> Iterator[Callable[[], bool]]:
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         stop.set()
         restore()
+        deadline.no_later_than(_SECONDS_TO_STOP)
         # Not through a stream, because the signal may have interrupted a write to it.
         with contextlib.suppress(OSError):  # standard error may be closed
             os.write(_STANDARD_ERROR, _STOPPING)

@@ -208,7 +208,7 @@ def with_engine_options(command: Callable[..., R]) -> Callable[..., R]:
 
 
 def with_limits(command: Callable[..., R]) -> Callable[..., R]:
-    """Add ``--case-timeout`` and ``--memory-limit`` to a command, as its ``limits``."""
+    """Add the limits of an engine to a command, as its ``limits``."""
 
     @click.option(
         "--case-timeout",
@@ -222,13 +222,25 @@ def with_limits(command: Callable[..., R]) -> Callable[..., R]:
         show_default=True,
         help="Memory limit for one engine run.",
     )
+    @click.option(
+        "--import-timeout",
+        type=DURATION,
+        default="30s",
+        show_default=True,
+        help="Time limit for the import of the engine's module.",
+    )
     @functools.wraps(command)
     def limited(
-        *arguments: object, case_timeout: float | None, memory_limit: int, **others: object
+        *arguments: object,
+        case_timeout: float | None,
+        memory_limit: int,
+        import_timeout: float,
+        **others: object,
     ) -> R:
         from gradcheck.engines.isolation.isolated_engine import EngineLimits
 
-        return command(*arguments, limits=EngineLimits(case_timeout, memory_limit), **others)
+        limits = EngineLimits(case_timeout, memory_limit, import_timeout)
+        return command(*arguments, limits=limits, **others)
 
     return limited
 

@@ -18,6 +18,10 @@ REPORTS = Path("reports")
 """The folder of findings unless another is named."""
 
 
+_NO_LIMIT = 10_000
+"""Columns of a text that does not go to a terminal."""
+
+
 class ExitCode(IntEnum):
     """The exit code of a command."""
 
@@ -30,14 +34,12 @@ class ExitCode(IntEnum):
 
 
 def terminal() -> Console:
-    """Return standard output; where that is no terminal, it is wide enough for every table."""
+    """Return standard output; where that is no terminal, no line is too long."""
     from rich.console import Console
-
-    from gradcheck.table import WIDTH
 
     console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
     if not console.is_terminal:
-        console.width = WIDTH
+        console.width = _NO_LIMIT
     return console
 
 

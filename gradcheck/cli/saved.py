@@ -46,6 +46,7 @@ def replay_command(
         from gradcheck.engines.isolation.loading import run_isolated
         from gradcheck.findings.case_file import saved_findings
         from gradcheck.findings.replay import ReplayOutcome, replay, replay_line
+        from gradcheck.table import Prose
 
     paths: list[Path] = []
     for finding in findings or (REPORTS,):
@@ -59,7 +60,8 @@ def replay_command(
     for path in paths:
         result = run_isolated(partial(replay, path, spec, modules=modules), limits)
         worst = max(worst, result.outcome, key=lambda outcome: outcome.gravity)
-        console.print(replay_line(result, path.parent if path.name == "case.json" else path))
+        line = replay_line(result, path.parent if path.name == "case.json" else path)
+        console.print(Prose(line))
     return ExitCode(worst.gravity)
 
 
@@ -71,7 +73,7 @@ def show_command(finding: Path) -> ExitCode:
     FINDING is its folder or its case.json.
     """
     from gradcheck.findings.case_file import read_finding
-    from gradcheck.table import render
+    from gradcheck.table import Prose, plain, render
 
     saved = read_finding(finding)
     folder = saved.path.parent
@@ -81,7 +83,7 @@ def show_command(finding: Path) -> ExitCode:
         console.print("\nThe worst case that was seen:")
         console.print(render(saved.worst))
     console.print()
-    console.print(saved.sightings)
+    console.print(Prose(plain(saved.sightings)))
     console.print(f"Check it again: {program()} replay {shlex.quote(folder.as_posix())}")
     console.print(f"Without gradcheck: python {shlex.quote((folder / 'repro.py').as_posix())}")
     return ExitCode.NOTHING_FOUND
@@ -95,8 +97,9 @@ def stats_command(folder: Path, output_format: str) -> ExitCode:
 
     FOLDER is the one that the run is saved in, reports/ by default. The run may still be going on.
     """
-    from gradcheck.fuzz.reporters.terminal import summary
+    from gradcheck.fuzz.reporters.summary import summary
     from gradcheck.fuzz.saved_run import read_run
+    from gradcheck.table import Prose, plain
 
     saved = read_run(folder)
     if output_format == "json":
@@ -109,7 +112,7 @@ def stats_command(folder: Path, output_format: str) -> ExitCode:
         f"as of {saved.updated:%Y-%m-%d %H:%M:%S} UTC."
     )
     for line in summary(saved.state, saved.places):
-        console.print(line)
+        console.print(Prose(plain(line)))
     return ExitCode.NOTHING_FOUND
 
 

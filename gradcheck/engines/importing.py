@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
+from gradcheck.engines.time_limit import HangError, time_limit
 from gradcheck.errors import UserError
 
 FILE_PREFIX = "engine_under_test_"
@@ -22,14 +23,27 @@ class EngineLoadError(UserError):
     """A spec that leads to no engine; the message is one line: what was tried, what to do."""
 
 
-def import_place(place: str) -> ModuleType:
+class ImportTimeoutError(EngineLoadError):
+    """The import of a module does not end; the message is one line."""
+
+
+def import_place(place: str, *, seconds: float | None = None) -> ModuleType:
     """Import a module, given by its dotted name, or a file, given by a path that ends in ``.py``.
 
-    The working directory is searched first. Raises ``EngineLoadError``.
+    The working directory is searched first. Raises ``EngineLoadError``, and ``ImportTimeoutError``
+    if the import takes more than ``seconds``.
     """
     os.environ.setdefault("MPLBACKEND", "Agg")  # or a plot would wait until its window is closed
-    with searched_first(Path.cwd()):
-        return _import_file(Path(place)) if place.endswith(".py") else _import_module(place)
+    limit = contextlib.nullcontext() if seconds is None else time_limit(seconds)
+    try:
+        with limit, searched_first(Path.cwd()):
+            return _import_file(Path(place)) if place.endswith(".py") else _import_module(place)
+    except HangError:
+        message = (
+            f"importing {place} did not end within {seconds:g} s; move what takes so long below "
+            '`if __name__ == "__main__":`, or allow more with --import-timeout'
+        )
+        raise ImportTimeoutError(message) from None
 
 
 @contextlib.contextmanager

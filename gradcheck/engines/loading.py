@@ -34,7 +34,9 @@ from gradcheck.engines.protocol import Engine
 __all__ = ["EngineLoadError", "load_engine"]
 
 
-def load_engine(spec: str, *, seconds: float | None = None) -> Engine:
+def load_engine(
+    spec: str, *, seconds: float | None = None, import_seconds: float | None = None
+) -> Engine:
     """Load the engine that a spec names: ``module:Class``, ``path/to/file.py:Class`` or ``torch``.
 
     If the spec names no class, the module must have exactly one that can be an engine. Options in
@@ -47,7 +49,8 @@ def load_engine(spec: str, *, seconds: float | None = None) -> Engine:
 
     A module is searched for in the working directory first, then as Python does. Importing it
     runs its code; what that prints goes to standard error. ``seconds`` is the time limit for a
-    case, by default that of the kind of engine. Raises ``EngineLoadError``.
+    case, by default that of the kind of engine, and ``import_seconds`` the one for the import of
+    the engine's module. Raises ``EngineLoadError``.
     """
     target, options = split_spec(spec)
     try:
@@ -58,7 +61,7 @@ def load_engine(spec: str, *, seconds: float | None = None) -> Engine:
                 import_operations(place)
             overrides = _with_functions(overrides)
             engine = _load_library(target, options, overrides) or _load_from_module(
-                target, options, overrides
+                target, options, overrides, import_seconds
             )
     except (EngineOptionError, LibraryError) as error:
         message = f"{spec!r}: {error}"
@@ -115,11 +118,11 @@ def _function(operation: str, text: str) -> Callable[..., object]:
 
 
 def _load_from_module(
-    target: str, options: Sequence[str], overrides: Overrides
+    target: str, options: Sequence[str], overrides: Overrides, import_seconds: float | None
 ) -> ObjectEngine | CustomEngine:
     """Return the engine that a module or a file has."""
     place, name = _place_and_name(target)
-    module = import_place(place)
+    module = import_place(place, seconds=import_seconds)
     if not name:
         name = _only_class(place, module)
     found = getattr(module, name, None)

@@ -48,6 +48,35 @@ def why_inputs_are_not_used_again(engine: Engine, operations: Iterable[Operation
     )
 
 
+def numbers_made_objects(engine: Engine, expression: Expression) -> list[str]:
+    """Return a sentence on each operator of an expression that Python itself would not carry out.
+
+    It has a plain number on a side where the engine takes none, such as ``2/a`` without
+    ``__rtruediv__``. An object that is made of the number takes its place.
+    """
+    interface = interface_of(engine)
+    objects = unwrapped(engine)
+    if interface is None or not isinstance(objects, ObjectEngine):
+        return []
+    class_ = class_of(objects.make).__name__
+    sentences = {}
+    for node in expression.nodes:
+        binding = objects.bindings.get(node.operation) if isinstance(node, Apply) else None
+        if binding is None or not binding.is_operator or not isinstance(node, Apply):
+            continue
+        first, *others = (i in expression.constants for i in node.operands)
+        if first and others and not all(others) and not binding.numbers_left:
+            method = f"__r{binding.name.strip('_')}__"
+            sentences[method] = f"{class_} has no usable {method}, and a number is on the left"
+        if not first and any(others) and not binding.numbers_right:
+            sentences[binding.name] = f"{class_}.{binding.name} takes no number on the right"
+    return [
+        f"Python itself would raise an error here: {sentence}. Checked with {class_}(number) in "
+        "place of the number."
+        for sentence in sentences.values()
+    ]
+
+
 def interface_of(engine: Engine) -> Interface | None:
     """Return the interface of an engine's objects, ``None`` for an engine with its own adapter."""
     engine = unwrapped(engine)

@@ -112,15 +112,15 @@ class EarlierFinding:
 class Started:
     """The run begins.
 
-    ``missing`` are the requested operations that the engine lacks, and ``left_out`` is a sentence
-    on a check that cannot be made with the engine, or empty.
+    ``missing`` are the requested operations that the engine lacks, and ``left_out`` has a sentence
+    on each check that is not made.
     """
 
     engine: str
     seed: int
     operations: tuple[str, ...]
     missing: tuple[str, ...]
-    left_out: str = ""
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +145,7 @@ class Finished:
 
     ``not_replayed`` counts the earlier findings that were not judged again before the run stopped.
     ``advice`` are sentences on operations to mend before others, whose findings come first then.
+    ``ended_early`` are sentences on what was not finished, and why.
     """
 
     started: Started
@@ -153,6 +154,7 @@ class Finished:
     not_replayed: int
     interrupted: bool
     advice: tuple[str, ...] = ()
+    ended_early: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

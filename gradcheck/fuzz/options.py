@@ -10,9 +10,26 @@ from pathlib import Path
 from gradcheck.engines.isolation.isolated_engine import EngineLimits
 from gradcheck.engines.protocol import Engine
 from gradcheck.kind import Kind
+from gradcheck.operations import ALL, operations_named
 from gradcheck.operations.operation import Operation, with_arities
 
 EXPRESSIONS_PER_ROUND = 50
+
+
+def requested_operations(names: str, engine: Engine) -> tuple[Operation, ...]:
+    """Return the operations of a list such as ``"+ * tanh"``.
+
+    With the word ``all`` in it, they are those that the engine has. Raises
+    ``UnknownOperationError``.
+    """
+    named = operations_named(names)
+    if ALL not in names.split():
+        return named
+    return tuple(operation for operation in named if _has(engine, operation))
+
+
+def _has(engine: Engine, operation: Operation) -> bool:
+    return any(each in engine.operations for each in with_arities(operation))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,6 +75,8 @@ class ProcessPool:
 
     def stop(self) -> None:
         """End the processes, whatever they do."""
+        for worker in self._workers:
+            worker.pipe.close()  # so that all idle ones end at the same time
         while self._workers:
             self._workers.pop().stop()
 

@@ -29,7 +29,7 @@ from gradcheck.fuzz.events import (
 )
 from gradcheck.fuzz.executor import Executor
 from gradcheck.fuzz.groups import groups_of, in_groups
-from gradcheck.fuzz.options import Options
+from gradcheck.fuzz.options import Options, requested_operations
 from gradcheck.fuzz.rounds import BugInRound, Round, worse
 from gradcheck.fuzz.scheduler import Scheduler, StoppedError
 from gradcheck.fuzz.tasks import JudgeAgain, Reduce, Shrink
@@ -37,7 +37,16 @@ from gradcheck.kind import Kind
 from gradcheck.lifecycle.run import run_check
 from gradcheck.lifecycle.standard_cases import cases_for
 from gradcheck.lifecycle.steps import CHECKS
+from gradcheck.operations import ALL, Operation
 from gradcheck.verdict import Verdict, drop_explained
+
+_JUDGING = "judging random cases"
+
+_SECONDS_TO_FINISH = 4.0
+"""Time after the time limit in which the last rounds and smallest cases may still come."""
+
+_SECONDS_TO_STOP = 0.7
+"""The same after a request to stop."""
 
 
 def run(
@@ -48,23 +57,27 @@ def run(
     stopped: Callable[[], bool],
     state: State | None = None,
     before: Iterable[EarlierFinding] = (),
+    begun: Started | None = None,
+    waiting: Callable[[str], None] = lambda _doing: None,
 ) -> Iterator[Event]:
     """Judge random cases until a limit of the options is reached or ``stopped`` is true.
 
     Yields ``Started``; then ``LifeChecked`` for each check of the lifecycle, if requested; then
     ``Replayed`` for each finding from ``before``; then ``Found`` for each new bug of a round, and
-    ``Progress`` after it; then ``Finished``. With a ``state`` the run is resumed from there. Raises
-    ``NothingToCheckError`` before the first event.
+    ``Progress`` after it; then ``Finished``. With a ``state`` the run is resumed from there.
+    ``begun`` is the first event, if it is known already. Between two events, ``waiting`` is told
+    again and again what the run is doing. Raises ``NothingToCheckError`` before the first event.
     """
-    started = beginning(engine, options)
+    started = begun or beginning(engine, options)
     state = state or State()
     before = tuple(before)
     yield started
     forget_answers()
-    progress = _RunInProgress(engine, options, executor, stopped, state, before)
+    progress = _RunInProgress(engine, options, executor, stopped, state, before, waiting)
     with contextlib.suppress(StoppedError):
         yield from progress.events()
-    groups = groups_of(engine, progress.found)
+    progress.note_the_time()
+    groups = () if progress.is_late() else groups_of(engine, progress.found)
     yield Finished(
         started,
         state,
@@ -72,6 +85,7 @@ def run(
         progress.not_replayed,
         stopped(),
         tuple(group.sentence for group in groups),
+        progress.ended_early(),
     )
 
 
@@ -79,13 +93,32 @@ def beginning(engine: Engine, options: Options) -> Started:
     """Return the first event of a run. Raises ``NothingToCheckError``."""
     operations = options.operations_of(engine)
     if not operations:
-        names = " ".join(o.name for o in options.operations)
+        names = " ".join(o.name for o in options.operations) or "that gradcheck knows"
         message = f"{engine.spec} has none of the operations {names}, so there is nothing to check"
         raise NothingToCheckError(message)
     missing = tuple(o.name for o in options.operations if o not in operations)
-    left_out = why_inputs_are_not_used_again(engine, operations)
     known = tuple(dict.fromkeys(o.name for o in operations))
+    left_out = _left_out(engine, options, operations)
     return Started(engine.spec, options.seed, known, missing, left_out)
+
+
+def _left_out(engine: Engine, options: Options, operations: Sequence[Operation]) -> tuple[str, ...]:
+    """Return a sentence on each check that is not made, with the option that adds it."""
+    others = [
+        operation.name
+        for operation in requested_operations(ALL, engine)
+        if operation not in options.operations
+    ]
+    return tuple(
+        filter(
+            None,
+            [
+                f"Left out: {' '.join(others)} (--ops all adds them)." if others else "",
+                "" if options.life else "Left out: a second backward pass (--life adds it).",
+                why_inputs_are_not_used_again(engine, operations),
+            ],
+        )
+    )
 
 
 class _RunInProgress:
@@ -102,6 +135,7 @@ class _RunInProgress:
         stopped: Callable[[], bool],
         state: State,
         before: Sequence[EarlierFinding],
+        waiting: Callable[[str], None],
     ) -> None:
         self.state = state
         self.found: list[Found] = []
@@ -110,9 +144,19 @@ class _RunInProgress:
         self._engine = engine
         self._options = options
         self._began = time.monotonic() - state.seconds
+        self._doing = _JUDGING
         numbers = options.round_numbers(state.next_round)
-        self._scheduler = Scheduler(executor, numbers, over=self._is_over, stopped=stopped)
+        self._scheduler = Scheduler(
+            executor,
+            numbers,
+            over=self._is_over,
+            stopped=stopped,
+            late=self.is_late,
+            waiting=lambda: waiting(self._doing),
+        )
         self._stopped = stopped
+        self._stopped_at: float | None = None
+        self._not_smallest = 0
 
     def events(self) -> Iterator[Event]:
         """Yield the events between the first and the last. Raises ``StoppedError``."""
@@ -166,7 +210,8 @@ class _RunInProgress:
         if reason:
             return Replayed(earlier.path, Replay(ReplayOutcome.CANNOT_RUN, reason))
         task = JudgeAgain(earlier.smallest, earlier.worst, earlier.signature)
-        verdicts = self._scheduler.answer_to(task, unless_stopped=True)
+        with self._showing(f"judging {earlier.signature} again"):
+            verdicts = self._scheduler.answer_to(task, unless_stopped=True)
         if verdicts is None:
             return Replayed(
                 earlier.path, Replay(ReplayOutcome.CANNOT_RUN, "no process survives it")
@@ -179,6 +224,8 @@ class _RunInProgress:
 
     def _merge(self, round_: Round) -> Iterator[Found]:
         """Add a round to the state, and yield each new bug with its smallest case."""
+        # Before the round counts: if the run is to stop meanwhile, it is judged once more later.
+        shrunk = self._shrunk(round_)
         statistics = self.state.statistics
         cases = statistics.cases
         if not round_.statistics.features <= statistics.features:
@@ -186,7 +233,7 @@ class _RunInProgress:
         statistics.add(round_.statistics)
         self.state.last_seen |= dict.fromkeys(round_.bugs, now())
         self.found = [self._with_worse(known, round_) for known in self.found]
-        for bug in self._shrunk(round_):
+        for bug in shrunk:
             if self._has_finding_without_steps and self._is_known(
                 self._scheduler.answer_to(Reduce(bug, round_.isolated))
             ):
@@ -200,6 +247,19 @@ class _RunInProgress:
             self.state.last_new = self._seconds
         self.state.next_round = round_.number + 1
         self.state.seconds = self._seconds
+
+    def note_the_time(self) -> None:
+        """Count the time until now, also that of rounds that were dropped."""
+        self.state.seconds = self._seconds
+
+    def ended_early(self) -> tuple[str, ...]:
+        """Return sentences on what was not finished, if the run did not wait for something."""
+        if not self._scheduler.is_cut_short or self._stopped():
+            return ()
+        sentences = ["The time was up before the last rounds were judged."]
+        if self._not_smallest:
+            sentences.append(f"Not the smallest cases, for the same reason: {self._not_smallest}.")
+        return tuple(sentences)
 
     def with_sightings(self) -> list[Found]:
         """Return all findings with their sightings so far."""
@@ -218,10 +278,25 @@ class _RunInProgress:
             for signature, bug in round_.bugs.items()
             if not (signature in self.state.not_reported or self._is_known(bug.smallest))
         )
-        shrunk = drop_explained(
-            [self._scheduler.answer_to(Shrink(bug, round_.isolated)) for bug in drop_explained(new)]
-        )
-        return sorted(shrunk, key=lambda bug: bug.case.expression.size)
+        shrunk = [self._smallest(bug, isolated=round_.isolated) for bug in drop_explained(new)]
+        return sorted(drop_explained(shrunk), key=lambda bug: bug.case.expression.size)
+
+    def _smallest(self, bug: Verdict, *, isolated: bool) -> Verdict:
+        with self._showing(f"looking for the smallest case of {bug.signature}"):
+            smallest = self._scheduler.answer_to(Shrink(bug, isolated))
+        if self.is_late() and self._stopped():
+            raise StoppedError  # a resumed run looks for it again
+        self._not_smallest += self.is_late()
+        return smallest
+
+    @contextlib.contextmanager
+    def _showing(self, doing: str) -> Iterator[None]:
+        """Tell whoever waits that the run is doing this within the block."""
+        self._doing = doing
+        try:
+            yield
+        finally:
+            self._doing = _JUDGING
 
     def _add(self, verdict: Verdict, worst: Verdict, *, cases: int, is_new: bool) -> Found:
         interface = interface_of(self._engine)
@@ -262,6 +337,15 @@ class _RunInProgress:
     @property
     def _seconds(self) -> float:
         return time.monotonic() - self._began
+
+    def is_late(self) -> bool:
+        """Tell whether nothing may be awaited any more: the time is up, or the run is to stop."""
+        if self._stopped_at is None and self._stopped():
+            self._stopped_at = self._seconds
+        seconds = self._options.seconds
+        return (seconds is not None and self._seconds >= seconds + _SECONDS_TO_FINISH) or (
+            self._stopped_at is not None and self._seconds >= self._stopped_at + _SECONDS_TO_STOP
+        )
 
     def _is_over(self) -> bool:
         seconds, stale = self._options.seconds, self._options.until_stale

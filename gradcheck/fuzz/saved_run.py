@@ -49,7 +49,13 @@ def _converter() -> Converter:
     made.register_structure_hook(Status, lambda data, _: Status(data))
     made.register_structure_hook(Path, lambda data, _: _relative(data))
     made.register_unstructure_hook(Path, Path.as_posix)
-    register(made, EngineLimits, seconds="case_timeout", memory="memory_limit")
+    register(
+        made,
+        EngineLimits,
+        seconds="case_timeout",
+        memory="memory_limit",
+        import_seconds="import_timeout",
+    )
     register(made, Options)
     register(
         made,

@@ -27,9 +27,10 @@ class StoppedError(Exception):
 class Scheduler:
     """The rounds of a run.
 
-    No round is begun once the run is ``over``, and none is awaited once it is ``stopped``. The
+    No round is begun once the run is ``over``, and none is awaited once it is ``stopped``. Once it
+    is ``late``, nothing at all is awaited: a task then has the answer of its ``fallback``. The
     findings of one round decide what has to be done about the next, so rounds wait here for those
-    before them.
+    before them. ``waiting`` is called again and again while an answer is awaited.
     """
 
     def __init__(
@@ -39,11 +40,16 @@ class Scheduler:
         *,
         over: Callable[[], bool],
         stopped: Callable[[], bool],
+        late: Callable[[], bool],
+        waiting: Callable[[], None],
     ) -> None:
         self._executor = executor
         self._numbers = numbers
         self._over = over
         self._stopped = stopped
+        self._late = late
+        self.is_cut_short = False
+        self._waiting = waiting
         self._begun: deque[int] = deque()
         self._done: dict[int, Round] = {}
         self._answers: list[tuple[Task[object], object]] = []
@@ -56,7 +62,7 @@ class Scheduler:
             if not self._begun:
                 return
             while self._begun[0] not in self._done:
-                if self._stopped():
+                if self._stopped() or self._is_too_late():
                     return
                 self._collect()
                 self._begin_rounds()
@@ -69,24 +75,35 @@ class Scheduler:
     def answer_to(self, task: Task[T], *, unless_stopped: bool = False) -> T:
         """Return the answer to another task, while rounds go on in the other processes.
 
-        With ``unless_stopped`` raise ``StoppedError`` as soon as the run is to stop.
+        With ``unless_stopped`` raise ``StoppedError`` as soon as the run is to stop, or is late.
         """
 
-        def collect() -> None:
-            if unless_stopped and self._stopped():
+        def must_not_wait() -> bool:
+            late = self._is_too_late()
+            if unless_stopped and (late or self._stopped()):
                 raise StoppedError
-            self._collect()
+            return late
 
         while self._in_flight >= self._executor.width:
-            collect()
+            if must_not_wait():
+                return task.fallback()
+            self._collect()
         self._submit(Attempt(task))
         while not self._answers:
+            if must_not_wait():
+                return task.fallback()
             self._begin_rounds()
-            collect()
+            self._collect()
         [(answered, answer)] = self._answers
         assert answered is task  # there is one question at a time
         self._answers.clear()
         return cast(T, answer)  # as the type of the task promises
+
+    def _is_too_late(self) -> bool:
+        """Tell whether the run is late while there is something to wait for."""
+        late = self._late()
+        self.is_cut_short = self.is_cut_short or late
+        return late
 
     def _begin_rounds(self) -> None:
         while (
@@ -105,6 +122,7 @@ class Scheduler:
         self._executor.submit(attempt)
 
     def _collect(self) -> None:
+        self._waiting()
         for attempt, answer in self._executor.wait(_POLL_SECONDS):
             self._in_flight -= 1
             if not isinstance(answer, Lost):

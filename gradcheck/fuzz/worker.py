@@ -19,7 +19,8 @@ from gradcheck.fuzz.executor import Attempt, Lost, TaskError
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.worker_process import Message, TaskAnswer, serve
 
-_SECONDS_TO_END = 5.0
+_SECONDS_TO_END = 0.5
+"""Time for a process to end by itself; afterwards it is killed."""
 
 
 class Worker:

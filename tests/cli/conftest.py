@@ -45,9 +45,15 @@ def in_folder(tmp_path_factory):
                 code = main(words)
             except SystemExit as ended:  # what completes words in a shell ends so
                 code = ended.code
-        return Result(code, *out, *err)
+        return Result(code, *out, without_loading(err[0]))
 
     return run
+
+
+def without_loading(errors):
+    """Return what is on standard error but for the lines that only a slow machine shows."""
+    lines = errors.splitlines(keepends=True)
+    return "".join(line for line in lines if not line.startswith("Loading "))
 
 
 @pytest.fixture
@@ -174,7 +180,7 @@ def real_command_line(start):
     def run(*words, **options):
         process = start(*words, **options)
         out, err = process.communicate()
-        return Result(process.returncode, out, err)
+        return Result(process.returncode, out, without_loading(err))
 
     return run
 

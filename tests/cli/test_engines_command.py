@@ -120,5 +120,5 @@ def test_the_last_of_many_operands_is_blamed_by_its_number(command_line, formula
     spec = f"{FOUR_OPERANDS}:{engine}"
     result = command_line("check", formula, *point, "--engine", spec)
     assert result.returncode == 1
-    blamed = f"the local partial is wrong, with respect to its {operand} operand."
+    blamed = f"its derivative is wrong, with respect to its {operand} operand."
     assert blamed in result.stdout

@@ -42,7 +42,7 @@ def spec(engine):
 def test_a_correct_engine_is_proved_correct(command_line, tmp_path):
     result = command_line("fuzz", "--examples", "60", "--seed", "1")
     assert result.returncode == 0
-    assert "Checking engine:Value with + * tanh, seed 1." in result.stdout
+    assert "Checking engine:Value with + * - / neg ** tanh exp relu, seed 1." in result.stdout
     assert "Judged 60 expressions" in result.stdout
     assert "No finding." in result.stdout
     assert "\x1b" not in result.stdout
@@ -52,7 +52,8 @@ def test_a_correct_engine_is_proved_correct(command_line, tmp_path):
 
 
 def test_operations_that_the_engine_lacks_are_listed_as_not_checked(command_line):
-    result = command_line("fuzz", "--engine", "micrograd.engine:Value", "--examples", "20")
+    words = ("fuzz", "micrograd.engine:Value", "--ops", "+ * tanh", "--examples", "20")
+    result = command_line(*words)
     assert result.returncode == 0
     assert "with + *, seed" in result.stdout
     assert "Not checked (the engine has no such operation): tanh." in result.stdout

@@ -173,7 +173,8 @@ def test_a_second_signal_stops_at_once(start, tmp_path):
     (tmp_path / "mine.py").write_text(engine)
     words = ("--engine", "mine.py:Value", "--seed", "1", "--case-timeout", "1h")
     run = start("fuzz", *words)
-    assert run.stderr.readline() == "shrunk\n"
+    while run.stderr.readline() != "shrunk\n":  # before it: the engine is being loaded
+        pass
     run.send_signal(signal.SIGINT)
     assert run.stderr.readline().endswith("interrupt again to stop at once.\n")
     run.send_signal(signal.SIGINT)
@@ -249,7 +250,9 @@ def test_findings_of_another_engine_are_not_replayed(command_line):
 
 
 def test_until_stale_ends_a_run_without_new_coverage(command_line):
-    result = command_line("fuzz", "--ops", "+", "--max-ops", "1", "--until-stale", "1s")
+    result = command_line(
+        "fuzz", "--ops", "+", "--max-ops", "1", "--until-stale", "1s", "--verbose"
+    )
     assert result.returncode == 0
     assert "the last new one after" in result.stdout
 

@@ -66,7 +66,7 @@ CHECK = ("check", "cube(a*b)", "a=2", "b=3", "--engine", "mine.py:Value")
 def test_an_operation_is_known_once_its_module_is_named(command_line, folder, named):
     result = command_line(*CHECK, *named)
     assert (result.returncode, result.stderr) == (1, "")
-    assert "At fault is cube: the local partial is wrong" in result.stdout
+    assert "At fault is cube: its derivative is wrong" in result.stdout
     (folder / "mine.py").write_text(MENDED)
     assert command_line(*CHECK, *named).returncode == 0
 

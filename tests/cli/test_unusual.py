@@ -28,7 +28,7 @@ def test_a_check_that_decides_no_gradient_has_checked_nothing(command_line):
 
 
 def at_kinks(engine):
-    small = ("--ops", "max", "--max-ops", "3", "--examples", "50", "--seed", "1")
+    small = ("--ops", "max", "--max-ops", "3", "--examples", "50", "--seed", "1", "--verbose")
     return "fuzz", *small, "--engine", engine
 
 
@@ -58,7 +58,7 @@ def test_a_finding_that_was_asked_for_is_saved_and_replayed(command_line, tmp_pa
 
 
 def test_a_recursion_limit_is_told_with_its_number(command_line):
-    words = ("fuzz", "--ops", "+", "--examples", "1", "--seed", "1")
+    words = ("fuzz", "--ops", "+", "--examples", "1", "--seed", "1", "--verbose")
     recursive = ("--engine", f"{EDGES}:Recursive")
     result = command_line(*words, *recursive)
     [line] = [line for line in result.stdout.splitlines() if line.startswith("Depth limit")]
@@ -68,6 +68,6 @@ def test_a_recursion_limit_is_told_with_its_number(command_line):
 
 
 def test_an_engine_without_recursion_has_no_depth_limit(command_line):
-    words = ("fuzz", "--ops", "+", "--examples", "1", "--seed", "1")
+    words = ("fuzz", "--ops", "+", "--examples", "1", "--seed", "1", "--verbose")
     result = command_line(*words, "--engine", f"{EDGES}:Value")
     assert "Depth limit" not in result.stdout

@@ -68,7 +68,8 @@ def test_what_is_typed_is_one_story(tmp_path):
         "```python\n# one.py, continued\nprint(a)\n```\n"
         "```diff\n--- one.py\n-a = 1\n+a = 2\n```\n"
         "```console\n$ ls ..\ngradcheck\nnew\n$ python one.py\n2\n"
-        "$ printf '1\\n2\\n3 s\\n'\n…\n… s\n$ false\n$ echo $?\n1\n```\n"
+        "$ printf '1\\n2\\n3 s\\n'\n…\n… s\n$ false\n$ echo $?\n1\n"
+        "$ printf 'Loading one.py: 1 s\\n5 s: judging\\none\\n'\none\n```\n"
     )
     result = type_page(page)
     assert result.returncode == 0, result.stderr

@@ -80,7 +80,7 @@ def test_tests_can_use_the_operations_of_the_configuration(pytester, folder):
     (folder / "mine.py").write_text(BROKEN)
     result = pytester.runpytest_subprocess("-n1")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*At fault is cube: the local partial is wrong*"])
+    result.stdout.fnmatch_lines(["*At fault is cube: its derivative is wrong*"])
 
 
 @pytest.mark.usefixtures("folder")
@@ -107,7 +107,7 @@ def test_a_committed_case_imports_the_operations_that_it_names(pytester, committ
         (committed.parent / "pyproject.toml").write_text(CONFIGURATION)
     result = pytester.runpytest_subprocess(*words)
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*At fault is cube: the local partial is wrong*"])
+    result.stdout.fnmatch_lines(["*At fault is cube: its derivative is wrong*"])
     (committed.parent / "mine.py").write_text(ENGINE)
     pytester.runpytest_subprocess(*words).assert_outcomes(passed=1)
 

@@ -41,7 +41,7 @@ def test_a_wrong_local_partial_is_distinguished_from_the_operations_around_it(wa
 @both_ways
 def test_the_operand_with_the_wrong_partial_is_named(way):
     found = blame(way(broken("sign_in_product")), "tanh(a*b + c)", 0.5, 0.25, 1.0)
-    assert found.sentence == "*: the local partial is wrong, with respect to its second operand"
+    assert found.sentence == "*: its derivative is wrong, with respect to its second operand"
 
 
 @both_ways

@@ -12,7 +12,7 @@ from gradcheck.engines.objects import ObjectEngine
 from gradcheck.fuzz.coverage import features_of_verdict
 from gradcheck.fuzz.executor import InlineExecutor, Lost
 from gradcheck.fuzz.rounds import drawn_in_round, judge_round
-from gradcheck.fuzz.scheduler import Scheduler
+from gradcheck.fuzz.scheduler import Scheduler, StoppedError
 from gradcheck.fuzz.tasks import JudgeAgain
 from gradcheck.operations import DEFAULT_OPERATIONS
 from gradcheck.selftest.zoo import planted_bugs
@@ -118,10 +118,16 @@ class LosesEveryFirst(InlineExecutor):
         ]
 
 
-def scheduler(executor, count, *, over=lambda: False, stopped=lambda: False):
+def never():
+    return False
+
+
+def scheduler(executor, count, *, over=never, stopped=never, late=never, waiting=list):
     asked = options(examples=count * 50)
     started = executor(load_engine("engine:Value"), asked)
-    return Scheduler(started, asked.round_numbers(), over=over, stopped=stopped)
+    return Scheduler(
+        started, asked.round_numbers(), over=over, stopped=stopped, late=late, waiting=waiting
+    )
 
 
 def test_rounds_come_in_the_order_of_their_numbers():
@@ -156,6 +162,30 @@ def test_no_round_is_begun_when_the_run_is_over_but_those_begun_are_finished():
 
 def test_no_round_is_awaited_when_the_run_is_stopped():
     assert list(scheduler(LastFirst, 5, stopped=lambda: True).rounds()) == []
+
+
+def test_nothing_is_awaited_once_the_run_is_late():
+    question = JudgeAgain(Case(parse("a"), (1.0,)), Case(parse("a"), (2.0,)), "")
+    late = scheduler(LastFirst, 5, late=lambda: True)
+    assert late.answer_to(question) == question.fallback()
+    assert list(late.rounds()) == []
+    assert late.is_cut_short
+    in_time = scheduler(LastFirst, 5)
+    assert len(list(in_time.rounds())) == 5
+    assert not in_time.is_cut_short
+
+
+def test_a_question_that_may_stay_open_has_no_answer_once_the_run_is_late():
+    question = JudgeAgain(Case(parse("a"), (1.0,)), Case(parse("a"), (2.0,)), "")
+    with pytest.raises(StoppedError):
+        scheduler(LastFirst, 5, late=lambda: True).answer_to(question, unless_stopped=True)
+
+
+def test_a_sign_of_life_is_given_while_an_answer_is_awaited():
+    signs = []
+    started = scheduler(LastFirst, 2, waiting=lambda: signs.append("alive"))
+    assert len(list(started.rounds())) == 2
+    assert signs
 
 
 def test_the_magnitudes_of_operands_are_features():

@@ -16,15 +16,22 @@ from gradcheck.precision import Precision
 MEMORY = 2 * 2**30
 """Memory limit for one run, in bytes, unless another is given."""
 
+IMPORT_SECONDS = 30.0
+"""Time limit for the import of an engine's module, unless another is given."""
+
 _SECONDS_PER_NODE = 1e-2
 
 
 @dataclass(frozen=True, slots=True)
 class EngineLimits:
-    """The limits of one run of an engine: ``seconds``, ``None`` for the default, and bytes."""
+    """The limits of one run of an engine: ``seconds``, ``None`` for the default, and bytes.
+
+    ``import_seconds`` is the limit for the import of its module.
+    """
 
     seconds: float | None = None
     memory: int = MEMORY
+    import_seconds: float = IMPORT_SECONDS
 
 
 T = TypeVar("T")

@@ -9,8 +9,14 @@ from typing import TypeVar
 
 from gradcheck.engines.evaluation import SECONDS as SECONDS_OF_A_LIBRARY
 from gradcheck.engines.experiment import Mode, experiments
+from gradcheck.engines.importing import ImportTimeoutError
 from gradcheck.engines.isolation.child_process import Ended, Limits, can_fork, in_child
-from gradcheck.engines.isolation.isolated_engine import MEMORY, EngineLimits, IsolatedEngine
+from gradcheck.engines.isolation.isolated_engine import (
+    IMPORT_SECONDS,
+    MEMORY,
+    EngineLimits,
+    IsolatedEngine,
+)
 from gradcheck.engines.isolation.watchdog import exit_when_stuck
 from gradcheck.engines.loading import EngineLoadError, load_engine
 from gradcheck.engines.objects import ObjectEngine
@@ -41,7 +47,11 @@ class CannotIsolateError(EngineLoadError):
 
 
 def load_isolated(
-    spec: str, *, seconds: float | None = None, memory: int = MEMORY
+    spec: str,
+    *,
+    seconds: float | None = None,
+    memory: int = MEMORY,
+    import_seconds: float = IMPORT_SECONDS,
 ) -> IsolatedEngine:
     """Load the engine that a spec names, as ``load_engine`` does, and survive whatever it does.
 
@@ -51,10 +61,11 @@ def load_isolated(
     ``CannotIsolateError`` for JAX and whatever uses it.
     """
     mode = Mode.HERE
-    loaded = _try(spec, memory, mode)
+    limits = EngineLimits(seconds, memory, import_seconds)
+    loaded = _try(spec, limits, mode)
     if isinstance(loaded, Ended):
         mode = Mode.CHILD_FIRST
-        loaded = _try(spec, memory, Mode.SKIP)
+        loaded = _try(spec, limits, Mode.SKIP)
     if isinstance(loaded, Ended):
         message = f"{spec!r}: importing it ended the process: {loaded.error}: {loaded.message}"
         raise EngineLoadError(message)
@@ -62,7 +73,7 @@ def load_isolated(
         message = f"{spec!r} cannot run in a process of its own, because {loaded} cannot be forked"
         raise CannotIsolateError(message)
     with experiments(mode):
-        engine = _load(spec, seconds)
+        engine = _load(spec, limits)
     if seconds is None:
         seconds = ObjectEngine.seconds if isinstance(engine, ObjectEngine) else SECONDS_OF_A_LIBRARY
     return IsolatedEngine(engine, seconds=seconds, memory=memory)
@@ -75,10 +86,19 @@ def load_isolated_if_possible(spec: str, limits: EngineLimits) -> Engine:
     """
     if can_fork():
         try:
-            return load_isolated(spec, seconds=limits.seconds, memory=limits.memory)
+            return _load_isolated(spec, limits)
         except CannotIsolateError:
             pass  # without isolation it can be checked as long as it does not end its process
-    return load_engine(spec, seconds=limits.seconds)
+    return load_engine(spec, seconds=limits.seconds, import_seconds=limits.import_seconds)
+
+
+def _load_isolated(spec: str, limits: EngineLimits) -> IsolatedEngine:
+    return load_isolated(
+        spec,
+        seconds=limits.seconds,
+        memory=limits.memory,
+        import_seconds=limits.import_seconds,
+    )
 
 
 def run_isolated(work: Callable[[LoadEngine], T], limits: EngineLimits) -> T:
@@ -91,7 +111,7 @@ def run_isolated(work: Callable[[LoadEngine], T], limits: EngineLimits) -> T:
     """
 
     def load(spec: str) -> Engine:
-        return load_engine(spec, seconds=limits.seconds)
+        return load_engine(spec, seconds=limits.seconds, import_seconds=limits.import_seconds)
 
     def watched() -> T:
         with exit_when_stuck(seconds_until_stuck(limits)):
@@ -103,24 +123,29 @@ def run_isolated(work: Callable[[LoadEngine], T], limits: EngineLimits) -> T:
     if not isinstance(done, Ended):
         return done
     try:
-        return work(lambda spec: load_isolated(spec, seconds=limits.seconds, memory=limits.memory))
+        return work(lambda spec: _load_isolated(spec, limits))
     except CannotIsolateError as error:
         message = f"the engine ended its process by {done.error}, {done.message}: {error}"
         raise EngineLoadError(message) from None
 
 
-def _try(spec: str, memory: int, mode: Mode) -> str | Ended | None:
-    """Load an engine in a child. Return how that ended it, or a package that cannot be forked."""
+def _try(spec: str, limits: EngineLimits, mode: Mode) -> str | Ended | None:
+    """Load an engine in a child. Return how that ended it, or a package that cannot be forked.
+
+    Raises ``ImportTimeoutError``.
+    """
 
     def load() -> str | None:
         # A package that was imported before, for something else, does no harm.
         packages = [p for p in _CANNOT_BE_FORKED if p not in sys.modules or _is_of(spec, p)]
         with exit_when_stuck(SECONDS_UNTIL_STUCK), experiments(mode):
-            _load(spec, None)
+            _load(spec, limits)
         return next((package for package in packages if package in sys.modules), None)
 
     try:
-        return in_child(load, Limits(seconds=None, memory=memory))
+        return in_child(load, Limits(seconds=None, memory=limits.memory))
+    except ImportTimeoutError:
+        raise  # or it would take as long once more
     except Exception:  # noqa: BLE001 - loading it in this process raises the same again
         return None
 
@@ -129,7 +154,7 @@ def _is_of(spec: str, package: str) -> bool:
     return re.match(rf"{package}\b", spec) is not None
 
 
-def _load(spec: str, seconds: float | None) -> Engine:
-    engine = load_engine(spec, seconds=seconds)
+def _load(spec: str, limits: EngineLimits) -> Engine:
+    engine = load_engine(spec, seconds=limits.seconds, import_seconds=limits.import_seconds)
     engine.operations  # noqa: B018 - detected on first use: do that now
     return engine

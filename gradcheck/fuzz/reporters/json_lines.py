@@ -43,8 +43,13 @@ def event_as_data(event: Event) -> dict[str, Data]:
     match event:
         case Started():
             missing: list[Data] = [*event.missing]
-            left_out = {"left_out": event.left_out} if event.left_out else {}
-            return {"event": "started", **_started(event), "missing": missing, **left_out}
+            left_out: list[Data] = [*event.left_out]
+            return {
+                "event": "started",
+                **_started(event),
+                "missing": missing,
+                "left_out": left_out,
+            }
         case Replayed(path, replay):
             return {
                 "event": "replay",
@@ -56,7 +61,7 @@ def event_as_data(event: Event) -> dict[str, Data]:
             return {"event": "progress", **counts_as_data(state), "findings": len(findings)}
         case Found():
             return {"event": "finding", **_found(event)}
-        case Finished(started, state, findings, not_replayed, interrupted, advice):
+        case Finished(started, state, findings, not_replayed, interrupted, advice, ended_early):
             return {
                 "event": "finished",
                 **_started(started),
@@ -65,6 +70,7 @@ def event_as_data(event: Event) -> dict[str, Data]:
                 "not_replayed": not_replayed,
                 "interrupted": interrupted,
                 **({"advice": [*advice]} if advice else {}),
+                **({"ended_early": [*ended_early]} if ended_early else {}),
             }
         case LifeChecked(result, found):
             return {
