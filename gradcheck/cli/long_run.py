@@ -97,7 +97,7 @@ def carry_out(
     state, before = long_run.state, long_run.before
     beginning(engine, options)  # raises if there is nothing to check, before anything is saved
     with (
-        _stop_requests(stop_file) as stopped,
+        stop_requests(stop_file) as stopped,
         run_folder(engine.spec, options, state, before) as save,
         _reporter(output_format) as report,
         _executor(long_run, processes, cluster) as executor,
@@ -141,7 +141,7 @@ def _reporter(output_format: str) -> Iterator[Callable[[Event], None]]:
 
 
 @contextlib.contextmanager
-def _stop_requests(stop_file: Path | None) -> Iterator[Callable[[], bool]]:
+def stop_requests(stop_file: Path | None) -> Iterator[Callable[[], bool]]:
     """Yield a function that tells whether to stop: after Ctrl-C or SIGTERM, or if the file exists.
 
     A second signal stops the process at once, as usual; the first one prints this. If the process
