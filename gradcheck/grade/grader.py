@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from threading import Event as Flag
 
 from gradcheck.engines.discovery.discover import object_engine
 from gradcheck.engines.experiment import Mode, experiments
@@ -40,7 +41,10 @@ from gradcheck.shrinking import COSTLY, shrink
 from gradcheck.verdict import Verdict
 
 _EXAMPLES = 150
-"""Random expressions, in three rounds; every planted bug of the self-test shows in fewer."""
+"""Random expressions, in three rounds. The properties find what they miss."""
+
+_MAX_OPS = 9
+"""Operations in an expression; from 10 on some have 200, which take long to shrink."""
 
 _SECONDS = 1.0
 """Computing time for one engine run, which takes milliseconds; a hang costs it a dozen times."""
@@ -154,17 +158,23 @@ class _Grading:
         self._write(stage=Stage.DONE, status=status, bugs=bugs, advice=finished.advice)
 
     def _search(self, engine: Engine) -> Finished:
-        """Return the end of a run of random cases; bugs are part of the result at once."""
+        """Return the end of a run of random cases; bugs are part of the result at once.
+
+        The run stops at a bug that is costly to meet again.
+        """
         options = Options(
             operations=tuple(OPERATIONS.values()),
             seed=_SEED,
             output=self.request.findings,
             examples=_EXAMPLES,
+            max_ops=_MAX_OPS,
         )
-        executor = InlineExecutor(engine, options)
+        executor, costly = InlineExecutor(engine, options), Flag()
         try:
-            for event in run(engine, options, executor, stopped=lambda: False):
+            for event in run(engine, options, executor, stopped=costly.is_set):
                 if isinstance(event, Found):
+                    if event.finding.kind in COSTLY:
+                        costly.set()
                     bugs = (*self.result.bugs, self._saved(event.finding))
                     self._write(status=Status.WRONG, bugs=bugs)
         except NothingToCheckError:
