@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
 
 from gradcheck.findings.finding import engine_folder
@@ -79,7 +80,7 @@ class Task:
 
     def key(self, limits: Limits) -> str:
         """Return what has to be the same for an earlier result to be this one's."""
-        known = (FORMAT_VERSION, self.name, self.submission.digest, limits)
+        known = (FORMAT_VERSION, version("gradcheck"), self.name, self.submission.digest, limits)
         return hashlib.sha256(repr(known).encode()).hexdigest()
 
 
