@@ -111,10 +111,10 @@ def _operations(graded: Graded) -> str:
 
 
 def _wrong(graded: Graded) -> list[str]:
-    """Return what is wrong, a line each, with the smallest case and what to mend first."""
+    """Return what to mend first, and what is wrong with its smallest case, a line each."""
     result = graded.result
     lines = [f"{bug.sentence}; smallest case: {bug.case}" for bug in result.bugs]
-    return [*lines, *result.advice, *([result.problem] if result.problem else [])]
+    return [*result.advice, *lines, *([result.problem] if result.problem else [])]
 
 
 def _shared(bug: SharedBug) -> Text:
