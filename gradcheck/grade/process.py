@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,6 +28,8 @@ _PROCESSES = 100
 """Processes of one engine at a time; ordinary ones have two or three."""
 
 _SECONDS_BETWEEN_LOOKS = 0.2
+
+_SECONDS_TO_END = 0.5
 
 _ERRORS = 10_000
 """Bytes at the end of standard error that are searched for a reason."""
@@ -74,10 +76,13 @@ class GradingProcess:
     def end(self) -> None:
         """End the process with all that it has started, and remove its folder."""
         while left := [*self._processes()]:
-            for process in left:
-                with contextlib.suppress(psutil.Error):
-                    process.kill()
-            psutil.wait_procs(left, timeout=1.0)
+            *descendants, own = left
+            _kill(descendants)
+            # If it may, it waits for its child, of which nothing is left then.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_SECONDS_TO_END)
+            _kill([own])
+            psutil.wait_procs(left, timeout=_SECONDS_TO_END)
         if hasattr(os, "killpg"):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
@@ -144,6 +149,12 @@ class GradingProcess:
         is_loaded = result.stage is not Stage.IMPORTING
         status = _unless_wrong(result, Status.WRONG if is_loaded else Status.NOT_LOADED)
         return replace(result, status=status, problem=problem)
+
+
+def _kill(processes: Iterable[psutil.Process]) -> None:
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
 
 
 def _not_imported(result: Result, seconds: float) -> Result:
