@@ -29,7 +29,7 @@ _PROCESSES = 100
 
 _SECONDS_BETWEEN_LOOKS = 0.2
 
-_SECONDS_TO_END = 0.5
+_SECONDS_TO_END = 2.0
 
 _ERRORS = 10_000
 """Bytes at the end of standard error that are searched for a reason."""
