@@ -17,6 +17,7 @@ from gradcheck.cli.check import check_command
 from gradcheck.cli.ending import exit_code_of
 from gradcheck.cli.engines import engines_command
 from gradcheck.cli.fuzz import fuzz_command
+from gradcheck.cli.grade import grade_command
 from gradcheck.cli.output import ExitCode
 from gradcheck.cli.saved import replay_command, report_command, show_command, stats_command
 from gradcheck.cli.selftest import selftest_command
@@ -42,7 +43,7 @@ def commands() -> None:
 
 
 for _command in (
-    *(check_command, engines_command, fuzz_command, replay_command),
+    *(check_command, engines_command, fuzz_command, grade_command, replay_command),
     *(report_command, selftest_command, show_command, stats_command),
 ):
     # The whole first line of its help; click would cut it to the width of the terminal.

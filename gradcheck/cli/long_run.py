@@ -108,7 +108,7 @@ def carry_out(
     seconds, state = long_run.options.seconds, long_run.state
     if seconds is not None:
         deadline.no_later_than(max(0.0, seconds - state.seconds) + _SECONDS_TO_FINISH)
-    with _stop_requests(stop_file, deadline) as stopped, ended_at(deadline):
+    with stop_requests(stop_file, deadline) as stopped, ended_at(deadline):
         last = _last_event(long_run, processes, cluster, stopped, output)
     return _exit_code(last, ignore)
 
@@ -177,7 +177,7 @@ def _reporter(output: Output) -> Iterator[tuple[Callable[[Event], None], Callabl
 
 
 @contextlib.contextmanager
-def _stop_requests(stop_file: Path | None, deadline: Deadline) -> Iterator[Callable[[], bool]]:
+def stop_requests(stop_file: Path | None, deadline: Deadline) -> Iterator[Callable[[], bool]]:
     """Yield a function that tells whether to stop: after Ctrl-C or SIGTERM, or if the file exists.
 
     A second signal stops the process at once, as usual; the first one prints this. If the process

@@ -162,7 +162,7 @@ def _place_and_name(target: str) -> tuple[str, str]:
 def _only_class(place: str, module: ModuleType) -> str:
     """Return the name of the one class in a module that can be an engine."""
     classes = _classes(module)
-    names = {id(found): name for name, found in classes.items() if is_engine_class(found)}.values()
+    names = engine_classes(module)
     if len(names) == 1:
         return next(iter(names))
     if names:
@@ -177,6 +177,12 @@ def _only_class(place: str, module: ModuleType) -> str:
             f"name it: {place}:Class. Its classes: {', '.join(classes) or 'none'}"
         )
     raise EngineLoadError(message)
+
+
+def engine_classes(module: ModuleType) -> dict[str, type]:
+    """Return the classes of a module that can be an engine, each under its last name."""
+    found = {id(found): (name, found) for name, found in _classes(module).items()}
+    return {name: class_ for name, class_ in found.values() if is_engine_class(class_)}
 
 
 def _classes(module: ModuleType) -> dict[str, type]:

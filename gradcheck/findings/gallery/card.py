@@ -97,7 +97,7 @@ def card_of(path: Path, output: Path) -> Card:
         last=max(sighting.last for sighting in finding.seen),
         smallest=_shown(smallest, folder / "graph.svg", output),
         worst=None if worst.case == smallest.case else _shown(worst, folder / "worst.svg", output),
-        script=_attachment(folder / "repro.py", output),
+        script=attachment(folder / "repro.py", output),
         commands=(f"python -m gradcheck replay {place}", f"python {script}"),
     )
 
@@ -109,10 +109,11 @@ def _operations(blame: Blame | None) -> tuple[str, ...]:
 
 
 def _shown(report: Report, diagram: Path, output: Path) -> ShownCase:
-    return ShownCase(report, tuple(map(cells, report.rows)), _attachment(diagram, output))
+    return ShownCase(report, tuple(map(cells, report.rows)), attachment(diagram, output))
 
 
-def _attachment(file: Path, output: Path) -> Attachment:
+def attachment(file: Path, output: Path) -> Attachment:
+    """Return a file below ``output``, with a link to it from a page there."""
     # A path may hold bytes that are no text. Quoting keeps a name from being a scheme or a host.
     link = quote(os.fsencode(file.relative_to(output).as_posix()))
     try:

@@ -55,7 +55,7 @@ def write_gallery(output: Path) -> Path:
 
 def _page(cards: Sequence[Card], unreadable: Sequence[str], output: Path) -> str:
     """Return the page. ``unreadable`` has the reason for each file that cannot be read."""
-    style, script = _style(), _read("script.js")
+    style, script = style_sheet(), _read("script.js")
     return _ENVIRONMENT.get_template("page.html.jinja").render(
         cards=sorted(cards, key=lambda card: card.rank),
         unreadable=unreadable,
@@ -69,14 +69,14 @@ def _page(cards: Sequence[Card], unreadable: Sequence[str], output: Path) -> str
             ),
         },
         titles=TITLES,
-        policy=_policy(style, script),
+        policy=policy_for(style, script),
         # These two are our own and contain no text of anyone else, so they are not escaped.
         style=Markup(style),  # noqa: S704
         script=Markup(script),  # noqa: S704
     )
 
 
-def _policy(style: str, script: str) -> str:
+def policy_for(style: str, script: str) -> str:
     """Return a policy that allows this style, this script and images in the page, nothing else."""
     return (
         f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)}; "
@@ -88,7 +88,7 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def _style() -> str:
+def style_sheet() -> str:
     """Return the style sheet, after variables with the colours of the diagrams."""
     light = {"wrong": WRONG, "blame": BLAME, "quiet": QUIET, "back": "#ffffff", "text": "#1b1d21"}
     dark = {name: ON_DARK.get(colour, colour) for name, colour in light.items()}
