@@ -93,6 +93,11 @@ class Comparison:
         return abs(arb(self.returned) - self.certified.centre)
 
     @property
+    def _is_the_truth(self) -> bool:
+        truth = self.certified.truth
+        return self.is_finite and truth.is_exact() and bool(truth == self.returned)
+
+    @property
     def relative_error(self) -> float:
         """The error as a share of the true number; infinite if that is 0 or no number came."""
         truth = abs(self.certified.truth).mid()
@@ -104,7 +109,8 @@ class Comparison:
     def undecided(self) -> Reason | None:
         """The reason why agreement would not prove even one digit, ``None`` where it would.
 
-        There is no bound, or the bound exceeds a tenth of the true number.
+        There is no bound, or the bound exceeds a tenth of the true number. Neither matters for a
+        number that is exactly the true one.
         """
         if self.certified.overflow and self.agrees is not None:
             return None
@@ -113,7 +119,7 @@ class Comparison:
         if not self.certified.in_range:
             return Reason.OVERFLOW
         truth, allowed = abs(self.certified.truth), self.certified.allowed_error
-        if 10 * allowed <= truth or self.certified.at_kink:
+        if 10 * allowed <= truth or self.certified.at_kink or self._is_the_truth:
             return None
         smallest = self.certified.precision.smallest_normal
         return Reason.UNDERFLOW if truth < smallest else Reason.ILL_CONDITIONED

@@ -233,6 +233,9 @@ def _without_comparison(arguments: list[ast.expr]) -> list[ast.expr]:
             return [left, right, *others]
         case [ast.Compare(left=left, ops=[ast.Lt()], comparators=[right]), *others]:
             return [right, left, *others]
+        case [ast.Compare(), *_]:
+            message = "a comparison has one < or >, as in where(a > b, c, d)"
+            raise FormulaError(message)
     return arguments
 
 

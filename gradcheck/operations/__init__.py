@@ -6,6 +6,7 @@ engines compute; none of them is taken as the truth.
 
 from __future__ import annotations
 
+import keyword
 import sys
 import traceback
 from difflib import get_close_matches
@@ -100,7 +101,7 @@ def register_operation(operation: Operation) -> Operation:
     imported a second time, under another name, gets the operation that it registered before. Your
     row takes the place of a built-in one of the groups ``activations`` and ``special``, as you may
     promise something else. Raises ``ValueError`` for any other name that is taken, and for one that
-    is not a Python identifier.
+    is not a Python identifier or a keyword.
     """
     name, known = operation.name, OPERATIONS.get(operation.name)
     module = _module_being_imported()
@@ -110,8 +111,9 @@ def register_operation(operation: Operation) -> Operation:
     ):
         return known
     is_taken = name in {*OPERATIONS, *GROUPS, ALL} and known not in _REPLACEABLE
-    if is_taken or not name.isidentifier():
-        message = f"{name!r} is taken or is not an identifier; choose another name"
+    if is_taken or not name.isidentifier() or keyword.iskeyword(name):
+        why = "is taken" if is_taken else "is not a name that a formula can have"
+        message = f"{name!r} {why}; choose another name"
         raise ValueError(message)
     OPERATIONS[name] = operation
     REGISTERED_IN[name] = module

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -85,9 +86,31 @@ class Operation:
     def __post_init__(self) -> None:
         if not self.method:
             object.__setattr__(self, "method", self.name)
+        self._require_fields()
         needs_ulps = self.derivative_error and self.derivative_ulps is None
         if needs_ulps or (self.partials is not None and self.derivative_ulps is not None):
             message = f"{self.name}: give derivative_error with derivative_ulps, or else partials"
+            raise ValueError(message)
+
+    def _require_fields(self) -> None:
+        """Raise ``ValueError`` or ``TypeError`` for a field that is not as it has to be."""
+        counts = {"arity": 1, "parameters": 0, "roundings": 0, "derivative_ulps": 1}
+        for field_name, least in (*counts.items(), ("absolute_error", 0), ("derivative_error", 0)):
+            number = getattr(self, field_name)
+            if number is None and field_name == "derivative_ulps":
+                continue
+            is_count = field_name in counts
+            is_number = type(number) is int or (type(number) is float and not is_count)
+            if not (is_number and least <= number < math.inf):
+                what = "whole number" if is_count else "number"
+                message = f"{self.name}: {field_name}={number!r}; give a {what} from {least} on"
+                raise ValueError(message)
+        for field_name in ("name", "method"):
+            if not isinstance(getattr(self, field_name), str):
+                message = f"{self.name}: the {field_name} of an operation is text"
+                raise TypeError(message)
+        if self.parameters >= self.arity:
+            message = f"{self.name}: parameters={self.parameters}; one operand has to be none"
             raise ValueError(message)
 
     def __reduce__(self) -> tuple[Callable[[str, int], Operation], tuple[str, int]]:

@@ -158,6 +158,7 @@ WRITE_INSTEAD = {
     "ln(a)": "there is no operation `ln`",
     "leaky_relu(a, b)": "the last operand of leaky_relu has to be a number, as in leaky_relu(a, 2)",
     "where(a, b)": "where takes 4 operands, not 2",
+    "where(a >= b, a, b)": "a comparison has one < or >",
     "sum()": "sum takes one or more operands, not 0",
 }
 

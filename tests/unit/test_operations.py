@@ -36,7 +36,7 @@ def test_the_same_module_imported_twice_has_one_operation():
     assert register_operation(cube()) is register_operation(cube())
 
 
-@pytest.mark.parametrize("name", ["tanh", "+", "all", "no name", ""])
+@pytest.mark.parametrize("name", ["tanh", "+", "all", "no name", "", "class"])
 def test_a_name_that_is_taken_or_none_is_refused(name):
     with pytest.raises(ValueError, match="choose another"):
         register_operation(Operation(name, definition=lambda x: x))

@@ -100,6 +100,31 @@ WRONG = {
 }
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"arity": 1.0},
+        {"arity": 0},
+        {"parameters": "x"},
+        {"parameters": 1},
+        {"roundings": -1},
+        {"roundings": math.inf},
+        {"roundings": "8"},
+        {"absolute_error": math.nan},
+        {"absolute_error": -1.0},
+        {"derivative_ulps": -8},
+        {"derivative_ulps": 0.5},
+        {"derivative_error": 8.0},
+        {"derivative_ulps": 4, "partials": lambda x, _r: [x]},
+        {"method": 3},
+    ],
+    ids=str,
+)
+def test_a_field_that_is_no_such_number_is_refused(fields):
+    with pytest.raises((TypeError, ValueError), match="mish: "):
+        Operation("mish", mish, **fields)
+
+
 @pytest.mark.parametrize(("operation", "message"), WRONG.values(), ids=WRONG)
 def test_a_row_that_contradicts_its_definition_is_one_line(operation, message):
     with pytest.raises(RowError, match=f"operation {operation.name}: .*{message}") as caught:
