@@ -8,6 +8,8 @@ from gradcheck.operations.basic import fixed
 from gradcheck.operations.lazy import c, sp
 from gradcheck.operations.operation import Contributions, Operation
 
+# exp(-a) is infinite beyond 709, and its square beyond 354: what is divided by it is 0. The last
+# formula multiplies by the upstream gradient first, which may overflow.
 _SIGMOID = fixed(
     (
         "g*(r*(1 - r))",
@@ -15,8 +17,8 @@ _SIGMOID = fixed(
         "g*(1 - r)*r",
         "g*(r - r*r)",
         "E = exp(-abs(a)); g*(E/((1 + E)*(1 + E)))",
-        "E = exp(-a); g*(E/((1 + E)*(1 + E)))",
-        "E = exp(-a); g*E/((1 + E)*(1 + E))",
+        "E = exp(min(-a, 354)); g*(max(min(a + 355, 1), 0)*E/((1 + E)*(1 + E)))",
+        "E = exp(min(-a, 354)); g*exp(min(-a, 709))*max(min(a + 355, 1), 0)/((1 + E)*(1 + E))",
     )
 )
 
@@ -67,7 +69,7 @@ ACTIVATIONS = (
         lambda x: 1 / (1 + sp.exp(-x)),
         partials=lambda _x, result: [result * (1 - result)],
         contributions=_SIGMOID,
-        results=lambda: ("1/(1 + exp(-a))",),
+        results=lambda: ("max(min(a + 710, 1), 0)/(1 + exp(min(-a, 709)))",),
         in_floats=_sigmoid,
     ),
     Operation(

@@ -169,7 +169,7 @@ def test_csv_has_a_row_for_each_engine_and_no_formula(command_line, tmp_path):
         ("add_one_side.py", "yes"),
         ("asks.py", "no"),
     ]
-    assert rows[0]["wrong"].startswith("'+: the local partial is wrong")
+    assert rows[0]["wrong"].startswith("'+: its derivative is wrong")
 
 
 def test_the_page_has_the_pictures_and_links_that_exist(command_line, tmp_path):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gradcheck.conformance.judging import NUMBERS
+from gradcheck.conformance.properties import NUMBERS
 from gradcheck.findings.case_file import read_finding
 
 ENGINES = Path(__file__).parents[1] / "engines"

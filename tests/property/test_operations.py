@@ -169,7 +169,7 @@ def test_at_the_edge_there_is_a_value_and_no_derivative(name, exponent):
     assert derivative.is_nan()
 
 
-@pytest.mark.parametrize("x", [-350.0, -40.0, -5.0, 0.0, 5.0, 40.0, 800.0])
+@pytest.mark.parametrize("x", [-745.0, -40.0, -5.0, 0.0, 5.0, 40.0, 800.0])
 def test_the_logistic_function_may_be_differentiated_by_its_own_value(x):
     case = Case(alone(OPERATIONS["sigmoid"]), (x,))
     certified = certify(case).adjoints[0]
@@ -179,15 +179,13 @@ def test_the_logistic_function_may_be_differentiated_by_its_own_value(x):
     assert abs(arb(result * (1.0 - result)) - certified.truth) <= certified.allowed_error
 
 
-@pytest.mark.parametrize(("x", "is_in_range"), [(-450.0, False), (-350.0, True)])
-def test_the_derivative_of_the_logistic_function_has_no_bound_where_a_square_overflows(
-    x, is_in_range
-):
-    certificate = certify(Case(alone(OPERATIONS["sigmoid"]), (x,)))
-    assert certificate.adjoints[0].in_range is is_in_range
+@pytest.mark.parametrize(("x", "may_vanish"), [(-450.0, True), (-350.0, False)])
+def test_the_derivative_of_the_logistic_function_may_vanish_where_a_square_overflows(x, may_vanish):
+    adjoint = certify(Case(alone(OPERATIONS["sigmoid"]), (x,))).adjoints[0]
+    assert adjoint.faithful.contains(arb(0)) is may_vanish
 
 
-@pytest.mark.parametrize(("x", "is_in_range"), [(-720.0, False), (-700.0, True)])
-def test_the_logistic_function_has_no_bound_where_an_exponential_overflows(x, is_in_range):
-    certificate = certify(Case(alone(OPERATIONS["sigmoid"]), (x,)))
-    assert certificate.values[1].in_range is is_in_range
+@pytest.mark.parametrize(("x", "may_vanish"), [(-720.0, True), (-700.0, False)])
+def test_the_logistic_function_may_vanish_where_an_exponential_overflows(x, may_vanish):
+    value = certify(Case(alone(OPERATIONS["sigmoid"]), (x,))).values[1]
+    assert value.faithful.contains(arb(0)) is may_vanish

@@ -4,7 +4,8 @@ import signal
 
 import pytest
 
-from gradcheck.cli.long_run import _stop_requests
+from gradcheck.cli.last_resort import Deadline
+from gradcheck.cli.long_run import stop_requests
 
 BOTH = (signal.SIGINT, signal.SIGTERM)
 either = pytest.mark.parametrize("number", BOTH, ids=lambda number: number.name)
@@ -28,7 +29,7 @@ def raise_second_signal(_number, _frame):
 
 @either
 def test_the_first_signal_stops_the_run_and_tells_what_a_second_does(number, capfd):
-    with _stop_requests(None) as stopped:
+    with stop_requests(None, Deadline()) as stopped:
         assert not stopped()
         signal.raise_signal(number)
         assert stopped()
@@ -38,7 +39,7 @@ def test_the_first_signal_stops_the_run_and_tells_what_a_second_does(number, cap
 @either
 def test_the_second_signal_reaches_the_earlier_handler(number):
     signal.signal(number, raise_second_signal)
-    with _stop_requests(None):
+    with stop_requests(None, Deadline()):
         signal.raise_signal(number)
         with pytest.raises(SecondSignalError):
             signal.raise_signal(number)
@@ -47,7 +48,7 @@ def test_the_second_signal_reaches_the_earlier_handler(number):
 @either
 def test_a_signal_that_was_ignored_stays_ignored(number, capfd):
     signal.signal(number, signal.SIG_IGN)
-    with _stop_requests(None) as stopped:
+    with stop_requests(None, Deadline()) as stopped:
         signal.raise_signal(number)
         assert not stopped()
     assert capfd.readouterr().err == ""
@@ -56,6 +57,6 @@ def test_a_signal_that_was_ignored_stays_ignored(number, capfd):
 @either
 def test_the_earlier_handlers_are_restored(number):
     signal.signal(number, raise_second_signal)
-    with _stop_requests(None):
+    with stop_requests(None, Deadline()):
         assert signal.getsignal(number) is not raise_second_signal
     assert signal.getsignal(number) is raise_second_signal
