@@ -118,7 +118,7 @@ WRONG = {
         {"derivative_ulps": 4, "partials": lambda x, _r: [x]},
         {"method": 3},
     ],
-    ids=str,
+    ids=" and ".join,
 )
 def test_a_field_that_is_no_such_number_is_refused(fields):
     with pytest.raises((TypeError, ValueError), match="mish: "):
