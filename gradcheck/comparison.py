@@ -93,9 +93,8 @@ class Comparison:
         return abs(arb(self.returned) - self.certified.centre)
 
     @property
-    def _is_the_truth(self) -> bool:
-        truth = self.certified.truth
-        return self.is_finite and truth.is_exact() and bool(truth == self.returned)
+    def _is_a_true_zero(self) -> bool:
+        return self.returned == 0.0 and bool(self.certified.truth == 0)
 
     @property
     def relative_error(self) -> float:
@@ -110,7 +109,7 @@ class Comparison:
         """The reason why agreement would not prove even one digit, ``None`` where it would.
 
         There is no bound, or the bound exceeds a tenth of the true number. Neither matters for a
-        number that is exactly the true one.
+        zero that is exactly true.
         """
         if self.certified.overflow and self.agrees is not None:
             return None
@@ -119,7 +118,7 @@ class Comparison:
         if not self.certified.in_range:
             return Reason.OVERFLOW
         truth, allowed = abs(self.certified.truth), self.certified.allowed_error
-        if 10 * allowed <= truth or self.certified.at_kink or self._is_the_truth:
+        if 10 * allowed <= truth or self.certified.at_kink or self._is_a_true_zero:
             return None
         smallest = self.certified.precision.smallest_normal
         return Reason.UNDERFLOW if truth < smallest else Reason.ILL_CONDITIONED

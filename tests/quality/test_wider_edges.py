@@ -103,6 +103,6 @@ def test_a_row_with_exact_derivatives_has_its_kinks():
         del OPERATIONS["larger"]
 
 
-def test_a_number_that_is_exactly_the_true_one_is_correct_within_any_bound():
+def test_a_zero_that_is_exactly_true_is_correct_within_any_bound():
     verdict = check(case("sinc(a)", a=0.0), EVERYTHING)
     assert (verdict.kind, verdict.gradient[0].backprop) == (Kind.CORRECT, 0.0)
