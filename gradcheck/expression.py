@@ -186,28 +186,26 @@ class Expression(_Pasteable):
     @cached_property
     def used(self) -> tuple[bool, ...]:
         """For each node, whether the output depends on it."""
-        used = [False] * len(self.nodes)
-        used[self.output] = True
-        for position in range(self.output, -1, -1):
-            node = self.nodes[position]
-            if used[position] and isinstance(node, Apply):
-                for operand in node.operands:
-                    used[operand] = True
-        return tuple(used)
+        return self._reached(by_comparisons=True)
 
     @cached_property
     def gets_gradient(self) -> tuple[bool, ...]:
         """For each node, whether the output depends on it other than by a comparison.
 
-        A number that is only compared, as in ``where(c > d, a, b)``, has the derivative 0, and
-        libraries record nothing for it.
+        A number that is only compared, as in ``where(c > d, a, b)``, has the derivative 0 away from
+        a tie, and libraries record nothing for it.
         """
+        return self._reached(by_comparisons=False)
+
+    def _reached(self, *, by_comparisons: bool) -> tuple[bool, ...]:
+        """Tell for each node whether there is a path from it to the output."""
         found = [False] * len(self.nodes)
         found[self.output] = True
         for position in range(self.output, -1, -1):
             node = self.nodes[position]
             if found[position] and isinstance(node, Apply):
-                for operand in node.operands[2 if node.operation.compares else 0 :]:
+                skipped = 2 if node.operation.compares and not by_comparisons else 0
+                for operand in node.operands[skipped:]:
                     found[operand] = True
         return tuple(found)
 

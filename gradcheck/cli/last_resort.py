@@ -1,4 +1,4 @@
-"""End this process at a time, whatever it is doing then."""
+"""End this process at its deadline, also if it is busy or stuck."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ Output = Literal["json"] | Detail
 """JSON lines, or text in more or less detail."""
 
 _SECONDS_TO_FINISH = 9.0
-"""Time after the time limit of a run at which its process is ended, whatever it is doing."""
+"""Seconds after the time limit of a run at which its process is ended, also if it is busy."""
 
 _SECONDS_TO_STOP = 1.7
 """The same after a signal to stop."""

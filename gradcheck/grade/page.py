@@ -7,27 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from gradcheck.findings.gallery.card import Attachment, attachment
-from gradcheck.findings.gallery.page import policy_for, style_sheet
+from gradcheck.findings.gallery.page import FILE_NAME, policy_for, style_sheet, templates
 from gradcheck.findings.store import write_atomically
 from gradcheck.grade.results import Bug, Graded
 from gradcheck.grade.summary import counts, findings_folder, shared_bugs
 
-FILE_NAME = "index.html"
-
 _HERE = Path(__file__).parent
 
-_ENVIRONMENT = Environment(
-    loader=FileSystemLoader(_HERE),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=True,
-)
+_ENVIRONMENT = templates(_HERE)
 
 
 @dataclass(frozen=True, slots=True)

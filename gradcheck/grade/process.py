@@ -43,6 +43,7 @@ class GradingProcess:
     def __init__(self, request: Request, *, seconds: float, import_seconds: float) -> None:
         self._request, self._seconds, self._import_seconds = request, seconds, import_seconds
         self._began = self._looked = time.monotonic()
+        self._importing_since: float | None = None
         self._errors = request.work.parent / "errors.txt"
         request.work.mkdir()
         command = [sys.executable, "-P", "-m", "gradcheck.grade.child", request.as_text()]
@@ -124,10 +125,14 @@ class GradingProcess:
         return replace(result, status=_unless_wrong(result, Status.OUT_OF_TIME), problem=problem)
 
     def _stopped_while_importing(self) -> Result | None:
-        if self.seconds < self._import_seconds:
-            return None
+        """Return the result for an import that takes too long, from when it was first seen."""
         result = self._read()
         if result.stage is not Stage.IMPORTING:
+            self._importing_since = None
+            return None
+        if self._importing_since is None:
+            self._importing_since = time.monotonic()
+        if time.monotonic() - self._importing_since < self._import_seconds:
             return None
         return _not_imported(result, self._import_seconds)
 

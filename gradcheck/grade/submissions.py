@@ -6,8 +6,9 @@ import ast
 import glob
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from gradcheck.errors import UserError
@@ -63,7 +64,8 @@ def find_submissions(places: Sequence[str], *, besides: Path | None = None) -> l
     if not found:
         message = f"no Python files or notebooks in {' '.join(places):.200}"
         raise NoSubmissionsError(message)
-    return [Submission(path, _digest(path)) for path in found]
+    hashed = cache(_hash)  # many submissions lie beside the same files
+    return [Submission(path, _digest(path, hashed)) for path in found]
 
 
 def _in_folder(folder: Path, besides: Path | None) -> Iterator[Path]:
@@ -141,13 +143,17 @@ def _only_helps(path: Path, looks: dict[Path, _Look]) -> bool:
     return imported or any(other.stem in own.imports for other in looks if other != path)
 
 
-def _digest(path: Path) -> str:
+def _digest(path: Path, hashed: Callable[[Path], bytes]) -> str:
     """Return a hash of a file and of the Python files beside it, which it may import."""
     content = hashlib.sha256()
     for file in (path, *sorted(path.parent.glob("*.py"))):
         content.update(f"{file.name}\n".encode("utf-8", "replace"))
-        try:
-            content.update(hashlib.sha256(file.read_bytes()).digest())
-        except OSError:
-            content.update(b"unreadable")
+        content.update(hashed(file))
     return content.hexdigest()
+
+
+def _hash(file: Path) -> bytes:
+    try:
+        return hashlib.sha256(file.read_bytes()).digest()
+    except OSError:
+        return b"unreadable"

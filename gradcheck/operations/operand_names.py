@@ -16,6 +16,7 @@ def input_names(count: int) -> tuple[str, ...]:
 
 
 _MOST_LETTERS = 4
+"""The most operands that are named by letters."""
 
 
 def operand_names(count: int) -> tuple[str, ...]:

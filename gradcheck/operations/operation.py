@@ -1,4 +1,4 @@
-"""What an operation is: one row of the table."""
+"""The row that defines an operation."""
 
 from __future__ import annotations
 

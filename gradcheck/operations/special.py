@@ -23,6 +23,7 @@ _ERFC = fixed(tuple(f"-({formula})" for formula in _ERF()[0]))
 
 
 _ASYMPTOTIC_FROM = 10.0
+"""The number from which on the asymptotic series is accurate."""
 
 _ASYMPTOTIC = (1 / 12, -1 / 120, 1 / 252, -1 / 240, 1 / 132, -691 / 32760, 1 / 12)
 """The coefficients of ``x**-2``, ``x**-4``, … (DLMF, 5.11.2); from 10 on, the next is below u."""

@@ -25,14 +25,14 @@ _ROUNDINGS = 8
 _ROOT_ROUNDINGS = 2
 """Units that a square root or a reciprocal may lose, as it may be a power with 1 ulp of error."""
 
+_MOST_BITS = 4096
+"""The most bits of working precision: the derivative of ``sin(x)/x`` at 1e-308 needs 2,200."""
+
 
 def _angle(y: arb, x: arb) -> arb:
     """Return the angle of a point; a NaN where it jumps, which the sign of a zero decides."""
     return arb("nan") if y.contains(arb(0)) and not x > 0 else arb.atan2(y, x)
 
-
-_MOST_BITS = 4096
-"""The derivative of ``sin(x)/x`` at 1e-308 needs 2,200 bits."""
 
 _FUNCTIONS: dict[type[sympy.Function], Callable[..., arb]] = {
     sympy.acos: arb.acos,

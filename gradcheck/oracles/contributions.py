@@ -75,9 +75,8 @@ def in_floats(rule: Rule, precision: Precision) -> list[FloatOfInputs]:
     """Return the formulas as functions of ``g``, the operands and ``r``, in a format's floats.
 
     At a kink they are NaN, as there no contribution is the only right one. There is at least one
-    function; where the row has no formula, it is NaN everywhere. Everyone who asks for a rule gets
-    the same list, whose order may be changed: an engine uses one formula throughout, which is found
-    sooner at the front.
+    function; where the row has no formula, it is NaN everywhere. The list is shared: the prover
+    moves the formula that explained an engine to the front, as an engine uses one throughout.
     """
     operation = rule.operation
     in_use = formulas(operation, rule.parameters)[rule.index]

@@ -203,7 +203,8 @@ class _Prover:
         """Tell whether a value is faithful that is not the float result of the engine's operands.
 
         A correctly rounded operation has no other one. If the operation may lose more than one
-        rounding, the value has to be within that of the true result.
+        rounding, the value has to be within that of the true result, or be what the definition
+        gives step by step, where that is in use. Other formulas for a result are left to the sweep.
         """
         value, operands, rules = self.values[step.position], step.pick(self.values), step.rules
         rounds_once = self.plan.precision.rounds_once and rules.roundings <= 1

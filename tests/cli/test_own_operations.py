@@ -222,7 +222,7 @@ def test_a_library_gets_one_without_a_module_of_its_own(command_line, library):
         pytest.skip(f"{library} is not installed")
     words = ("--engine", library, "--operation", "cube=my_ops:cube")
     result = command_line("check", "cube(a*b)", "a=2", "b=3", *words)
-    assert (result.returncode, result.stderr) == (0, "")
+    assert (result.returncode, result.stderr) == (0, ""), result.stdout
     listed = command_line("engines", library, *words[2:]).stdout
     assert listed.split()[-1] == "cube"
     assert command_line("check", "cube(a)", "a=2", "--engine", library).returncode == 2

@@ -1,4 +1,4 @@
-"""Thirty submissions, as students hand them in: one healthy engine, and what became of it.
+"""Submissions, as students hand them in: one healthy engine, and what became of it.
 
 Each submission has the status that ``grade`` gives it, and a text that what is wrong begins with or
 contains. A bug replaces one piece of the healthy engine.
@@ -101,7 +101,7 @@ class Value:
 
 @dataclass(frozen=True)
 class Expected:
-    """The status of a submission, a part of what is wrong, and whether it has bugs."""
+    """The status of a submission, and a part of what is wrong."""
 
     status: str
     wrong: str = ""

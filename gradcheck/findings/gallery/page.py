@@ -23,18 +23,24 @@ from gradcheck.findings.gallery.card import Card, card_of
 from gradcheck.findings.store import write_atomically
 from gradcheck.table import TITLES
 
-_FILE_NAME = "index.html"
+FILE_NAME = "index.html"
 
 _HERE = Path(__file__).parent
 
-_ENVIRONMENT = Environment(
-    loader=FileSystemLoader(_HERE),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=True,
-)
+
+def templates(folder: Path) -> Environment:
+    """Return the templates in a folder, which escape all that they are given."""
+    return Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+_ENVIRONMENT = templates(_HERE)
 
 
 def write_gallery(output: Path) -> Path:
@@ -48,7 +54,7 @@ def write_gallery(output: Path) -> Path:
             cards.append(card_of(path, output))
         except CaseFileError as error:
             unreadable.append(str(error))
-    file = output / _FILE_NAME
+    file = output / FILE_NAME
     write_atomically(file, _page(cards, unreadable, output).encode("utf-8", "replace"))
     return file
 
