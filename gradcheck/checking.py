@@ -167,13 +167,18 @@ def _finite_differences(
     """Return a finite difference for each input, ``None`` for those that would take too long."""
     taken = slopes_to_take(case.expression)
     return [
-        _finite_difference(case, engine, run, certificate, index, step) if index < taken else None
+        finite_difference(case, engine, run, certificate, index, step) if index < taken else None
         for index in range(len(case.point))
     ]
 
 
-def _finite_difference(
-    case: Case, engine: Engine, run: Run, certificate: Certificate, index: int, step: float | None
+def finite_difference(
+    case: Case,
+    engine: Engine,
+    run: Run,
+    certificate: Certificate,
+    index: int,
+    step: float | None = None,
 ) -> FiniteDifference | None:
     """Return the finite difference of an input, ``None`` where the engine returns no value."""
     step = default_step(case.point[index], engine.precision) if step is None else step

@@ -16,6 +16,7 @@ class Kind(StrEnum):
 
     WRONG_VALUE = "wrong-value"
     WRONG_GRADIENT = "wrong-gradient"
+    WRONG_SHAPE = "wrong-shape"
     MISSING_GRADIENT = "missing-gradient"
     NON_FINITE = "non-finite"
     MUTATED_INPUT = "mutated-input"

@@ -56,7 +56,7 @@ class Builder:
         constant_columns = [[float(p.value)] * len(self.points) for p in parameters]
         chosen, values, most = operations[0], list[float](), -1
         for operation in operations:
-            function = _value_inside(operation, self._precision)
+            function = value_inside(operation, self._precision)
             chosen_columns = constant_columns[len(parameters) - operation.parameters :]
             found = list(map(function, *columns, *chosen_columns))
             if (merit := self._merit(found)) > most:
@@ -89,7 +89,7 @@ class Builder:
 
 
 @cache
-def _value_inside(operation: Operation, precision: Precision) -> floats.FloatFunction:
+def value_inside(operation: Operation, precision: Precision) -> floats.FloatFunction:
     """Return a function for an operation's value: no finite number outside of its domain.
 
     Where the row has no value in floats, the first operand stands for it.

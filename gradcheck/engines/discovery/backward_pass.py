@@ -14,7 +14,7 @@ from gradcheck.engines.interface import Interface, takes
 from gradcheck.engines.options import EngineOptionError, Overrides
 from gradcheck.operations import OPERATIONS, Operation
 
-_GRADIENTS = ("grad", "gradient", "g", "adjoint", "derivative")
+GRADIENTS = ("grad", "gradient", "g", "adjoint", "derivative")
 """Names that authors give the attribute for the gradient, the usual one first."""
 
 _BACKWARDS = (
@@ -68,7 +68,7 @@ def with_backward_pass(
             if found is None or found[0] <= most:
                 continue
             most, best = found
-            is_usual = candidate.gradient in _GRADIENTS
+            is_usual = candidate.gradient in GRADIENTS
             if most == _Evidence.RIGHT_NUMBERS or (is_usual and most == _Evidence.NUMBERS):
                 return best
     name = overrides.gradient
@@ -130,10 +130,10 @@ def _takes_requires_grad(make: Callable[..., object]) -> bool:
 
 def _gradient_names(made: object, value: str) -> list[str]:
     """Return the attributes that may be the gradient: those with a usual name, or else any."""
-    names = [name for name in attributes(made, usual=_GRADIENTS) if name != value]
-    usual = [name for name in names if name in _GRADIENTS]
+    names = [name for name in attributes(made, usual=GRADIENTS) if name != value]
+    usual = [name for name in names if name in GRADIENTS]
     # The backward pass may be what creates the attribute.
-    return usual or [*_GRADIENTS, *names]
+    return usual or [*GRADIENTS, *names]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,116 @@
+"""Check an engine of arrays at an array case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradcheck.arrays.blame import blame_for
+from gradcheck.arrays.program import ArrayCase
+from gradcheck.arrays.protocol import ArrayEngine, ArrayRun
+from gradcheck.arrays.shrinking import shrink_arrays
+from gradcheck.arrays.verdict import ArrayVerdict
+from gradcheck.checking import finite_difference
+from gradcheck.engines.faults import Fault
+from gradcheck.engines.protocol import Reading, Run
+from gradcheck.engines.time_limit import watched
+from gradcheck.expression import Case
+from gradcheck.operations import Operation
+from gradcheck.oracles.certificate import certify
+from gradcheck.precision import Precision
+from gradcheck.verdict import Verdict
+
+_SLOPES = 2
+"""Elements of the inputs for which a slope is taken; each takes a forward pass of the engine."""
+
+
+def check_arrays(case: ArrayCase, engine: ArrayEngine) -> ArrayVerdict:
+    """Judge an engine's value and the gradient of every element at an array case.
+
+    The numbers are rounded to the engine's precision. Nothing that the engine does raises an error
+    here.
+    """
+    case = case.rounded_to(engine.precision)
+    with watched():
+        verdict = _verdict(case, engine)
+        if verdict.is_finding:
+            blame = blame_for(verdict, lambda alone: _verdict(alone, engine))
+            return replace(verdict, blame=blame)
+    return verdict
+
+
+def _verdict(case: ArrayCase, engine: ArrayEngine) -> ArrayVerdict:
+    run = engine.run(case)
+    return ArrayVerdict(case, run, _judged(case, engine, run))
+
+
+def shrink_verdict(verdict: ArrayVerdict, engine: ArrayEngine) -> ArrayVerdict:
+    """Return the verdict on the smallest case with the same signature that can be found."""
+    signature = verdict.signature
+
+    def still_shows(case: ArrayCase) -> bool:
+        other = check_arrays(case, engine)
+        return other.is_finding and other.signature == signature
+
+    return check_arrays(shrink_arrays(verdict.case, still_shows), engine)
+
+
+def _judged(case: ArrayCase, engine: ArrayEngine, run: ArrayRun) -> Verdict:
+    """Return the verdict on the elements, where each gradient has the shape of its input."""
+    scalar = case.elements
+    certificate = certify(scalar, engine.precision)
+    numbers = _as_run(case, scalar, run)
+    view = _Elementwise(engine, case)
+    inputs = len(scalar.point)
+    spread = {i * (inputs - 1) // max(_SLOPES - 1, 1) for i in range(_SLOPES)} if inputs else set()
+    differences = [
+        finite_difference(scalar, view, numbers, certificate, index) if index in spread else None
+        for index in range(inputs)
+    ]
+    return Verdict(scalar, numbers, certificate, differences, engine.spec, interface=None)
+
+
+def _as_run(case: ArrayCase, scalar: Case, run: ArrayRun) -> Run:
+    """Return a run of arrays as one of the elements; a gradient of another shape is none."""
+    if run.fault is not None:
+        return Run(run.value, (), run.fault)
+    adjoints: list[float | None] = []
+    for array, gradient in zip(case.program.inputs, run.gradients, strict=True):
+        count = int(np.prod(array.shape))
+        fits = gradient is not None and gradient.shape == array.shape
+        adjoints += gradient.ravel().tolist() if gradient is not None and fits else [None] * count
+    others = [Reading(None, None)] * (len(scalar.expression.nodes) - len(adjoints))
+    inputs = map(Reading, scalar.point, adjoints)
+    return Run(run.value, (*inputs, *others))
+
+
+@dataclass(frozen=True, slots=True)
+class _Elementwise:
+    """An engine of arrays, seen as one of the single elements of a case."""
+
+    engine: ArrayEngine
+    case: ArrayCase
+
+    @property
+    def spec(self) -> str:
+        return self.engine.spec
+
+    @property
+    def operations(self) -> frozenset[Operation]:
+        return self.case.elements.operations
+
+    @property
+    def precision(self) -> Precision:
+        return self.engine.precision
+
+    def run(self, case: Case) -> Run:
+        case_of_arrays = self.case.at(case.point)
+        return _as_run(case_of_arrays, case, self.engine.run(case_of_arrays))
+
+    def run_on_used_inputs(self, case: Case) -> Run | None:
+        return None
+
+    def value(self, case: Case) -> float | Fault:
+        return self.engine.value(self.case.at(case.point))

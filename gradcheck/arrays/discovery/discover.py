@@ -1,0 +1,82 @@
+"""Detect the interface of a class of tensors, by small experiments on it.
+
+As for scalars, an experiment only shows which names and operations exist: a wrong number is no
+evidence against a name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from types import ModuleType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradcheck.arrays.discovery.backward import BackwardPass, find_backward_pass
+from gradcheck.arrays.discovery.functions import find_functions
+from gradcheck.arrays.discovery.reading import array_in, value_attribute
+from gradcheck.arrays.engines import TensorArrays
+from gradcheck.arrays.objects import ObjectTensors
+from gradcheck.engines.discovery.backward_pass import backward_methods
+from gradcheck.engines.experiment import outcome
+from gradcheck.engines.options import NO_OVERRIDES, Overrides
+from gradcheck.engines.time_limit import HangError
+from gradcheck.precision import FLOAT16, FLOAT32, FLOAT64, Precision
+
+ONLY_ARRAYS = frozenset({"sum", "mean", "matmul", "reshape", "transpose"})
+"""Operations that tell a class of arrays from one of numbers, which may hold an array too."""
+
+
+def is_array_class(found: object) -> bool:
+    """Tell whether something is a class of tensors with operations on arrays and a backward pass.
+
+    A class of numbers may be made of an array as well, and add it. It is one of arrays if it has
+    one of ``ONLY_ARRAYS``.
+    """
+    if not isinstance(found, type) or next(backward_methods(found), None) is None:
+        return False
+    with contextlib.suppress(HangError):
+        value = value_attribute(found)
+        if value is None:
+            return False
+        functions, _ = find_functions(found, found, value, None, NO_OVERRIDES, names=ONLY_ARRAYS)
+        return bool(functions)
+    return True
+
+
+def array_engine(
+    spec: str,
+    class_: type,
+    module: ModuleType | None = None,
+    overrides: Overrides = NO_OVERRIDES,
+) -> TensorArrays:
+    """Return the engine that drives the tensors of a class."""
+    value = overrides.value or value_attribute(class_) or "data"
+    functions, missing = find_functions(class_, class_, value, module, overrides)
+    way = find_backward_pass(class_, class_, value, functions, overrides)
+    tensors = ObjectTensors(_maker(class_, way), value, way.gradient, way.method, seeded=way.seeded)
+    precision = _precision(class_, value)
+    return TensorArrays(spec, tensors, functions, precision, frozenset(missing))
+
+
+def _maker(make: Callable[..., object], way: BackwardPass) -> Callable[..., object]:
+    """Return the function that makes an input: one that gets a gradient."""
+    if not way.requires_grad:
+        return make
+    return lambda array: make(array, requires_grad=True)
+
+
+def _precision(make: Callable[..., object], value: str) -> Precision:
+    """Return the format to which the engine has rounded a number that needs many bits."""
+    number = 0.1
+
+    def kept() -> NDArray[np.float64] | None:
+        return array_in(make(np.array([number])), value)
+
+    found = outcome(kept)
+    if found is not None:
+        for precision in (FLOAT32, FLOAT16):
+            if float(found.ravel()[0]) == precision.nearest(number):
+                return precision
+    return FLOAT64

@@ -1,0 +1,158 @@
+"""Drive engines of arrays: tensors that keep their gradients, and functions to differentiate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradcheck.arrays.evaluation import ArrayFunctions, attempt, evaluate, weighted
+from gradcheck.arrays.program import ArrayCase
+from gradcheck.arrays.protocol import ArrayRun
+from gradcheck.engines.evaluation import SECONDS
+from gradcheck.engines.faults import Fault
+from gradcheck.precision import FLOAT64, Precision
+
+
+class ArrayTensors(Protocol):
+    """The abilities of a library with tensors. Errors that it raises are faults of the engine."""
+
+    def settings(self) -> AbstractContextManager[object]:
+        """Return the context in which the library is used, by default an empty one."""
+        return nullcontext()
+
+    def constant(self, array: NDArray[np.float64]) -> object:
+        """Return a tensor that gets no gradient."""
+
+    def input(self, array: NDArray[np.float64]) -> object:
+        """Return a tensor that gets a gradient."""
+
+    def backward(self, output: object) -> None:
+        """Run the backward pass from a single number, if it depends on an input at all."""
+
+    def value(self, made: object) -> NDArray[np.float64]:
+        """Return the numbers that a tensor holds."""
+
+    def gradient(self, made: object) -> NDArray[np.float64] | None:
+        """Return the gradient that a tensor has kept, if any, in the shape that it has."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TensorArrays:
+    """Drive a library of tensors, or a class of them, with a function for each operation."""
+
+    spec: str
+    tensors: ArrayTensors
+    functions: ArrayFunctions
+    precision: Precision = FLOAT64
+    missing_forms: frozenset[str] = frozenset()
+    seconds: float = SECONDS
+
+    @property
+    def operations(self) -> frozenset[str]:
+        return frozenset(self.functions)
+
+    def run(self, case: ArrayCase) -> ArrayRun:
+        value: float | None = None
+
+        def compute(nodes: list[object]) -> ArrayRun:
+            nonlocal value
+            inputs, output = self._forward(case, nodes)
+            value = number(self.tensors.value(output))
+            self.tensors.backward(output)
+            return ArrayRun(value, tuple(map(self.tensors.gradient, inputs)))
+
+        run = attempt(case, self.tensors.settings, compute, seconds=self.seconds)
+        return ArrayRun(value, fault=run) if isinstance(run, Fault) else run
+
+    def value(self, case: ArrayCase) -> float | Fault:
+        def compute(nodes: list[object]) -> float:
+            return number(self.tensors.value(self._forward(case, nodes)[1]))
+
+        return attempt(case, self.tensors.settings, compute, seconds=self.seconds)
+
+    def _forward(self, case: ArrayCase, nodes: list[object]) -> tuple[Sequence[object], object]:
+        inputs = [self.tensors.input(array) for array in case.arrays.values()]
+        constant = self.tensors.constant
+        result = evaluate(case.program, inputs, self.functions, constant, nodes)
+        return inputs, weighted(case, result, self.functions, constant)
+
+
+class ArrayTransform(Protocol):
+    """The abilities of a library that differentiates functions of arrays."""
+
+    def settings(self) -> AbstractContextManager[object]:
+        """Return the context in which the library is used, by default an empty one."""
+        return nullcontext()
+
+    def array(self, array: NDArray[np.float64]) -> object:
+        """Return an array of the library that does not depend on the inputs."""
+
+    def value_and_gradient(
+        self, function: Callable[..., object], arrays: Sequence[object]
+    ) -> tuple[object, Sequence[object]]:
+        """Return the function's value and its derivative with respect to each array."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FunctionArrays:
+    """Drive a library that differentiates functions, with its own function for each operation."""
+
+    spec: str
+    transform: ArrayTransform
+    functions: ArrayFunctions
+    precision: Precision = FLOAT64
+    missing_forms: frozenset[str] = frozenset()
+    seconds: float = SECONDS
+
+    @property
+    def operations(self) -> frozenset[str]:
+        return frozenset(self.functions)
+
+    def run(self, case: ArrayCase) -> ArrayRun:
+        def compute(nodes: list[object]) -> ArrayRun:
+            function, arrays = self._function(case, nodes)
+            value, gradients = self.transform.value_and_gradient(function, arrays)
+            return ArrayRun(number(value), tuple(map(_array, gradients)))
+
+        run = attempt(case, self.transform.settings, compute, seconds=self.seconds)
+        if not isinstance(run, Fault):
+            return run
+        value = self.value(case) if run.stage == "backward" else None
+        return ArrayRun(value if isinstance(value, float) else None, fault=run)
+
+    def value(self, case: ArrayCase) -> float | Fault:
+        def compute(nodes: list[object]) -> float:
+            function, arrays = self._function(case, nodes)
+            return number(function(*arrays))
+
+        return attempt(case, self.transform.settings, compute, seconds=self.seconds)
+
+    def _function(
+        self, case: ArrayCase, nodes: list[object]
+    ) -> tuple[Callable[..., object], Sequence[object]]:
+        constant = self.transform.array
+
+        def function(*inputs: object) -> object:
+            nodes.clear()
+            result = evaluate(case.program, inputs, self.functions, constant, nodes)
+            return weighted(case, result, self.functions, constant)
+
+        return function, [constant(array) for array in case.arrays.values()]
+
+
+def number(value: object) -> float:
+    """Return the number in an array of one element. Raises ``ValueError`` for more of them."""
+    array = np.asarray(value)
+    if array.size != 1:
+        message = f"the output has shape {array.shape}, not one number"
+        raise ValueError(message)
+    return float(array.reshape(()))
+
+
+def _array(gradient: object) -> NDArray[np.float64]:
+    return np.asarray(gradient, dtype=np.float64)

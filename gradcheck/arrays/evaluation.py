@@ -1,0 +1,78 @@
+"""Evaluate an array program with the functions of an engine, within a time limit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradcheck.arrays.program import ArrayApply, ArrayCase, ArrayConstant, ArrayInput, ArrayProgram
+from gradcheck.engines.evaluation import limit_for
+from gradcheck.engines.faults import Fault, fault_of
+
+ArrayFunctions = Mapping[str, Callable[..., object]]
+"""The engine's function for each array operation, by name; options are keywords as in NumPy."""
+
+Convert = Callable[[NDArray[np.float64]], object]
+"""A function that makes an array of the engine, which gets no gradient."""
+
+T = TypeVar("T")
+
+
+def evaluate(
+    program: ArrayProgram,
+    inputs: Sequence[object],
+    functions: ArrayFunctions,
+    constant: Convert,
+    nodes: list[object],
+) -> object:
+    """Return the result of a program, and append the object for each node to ``nodes``.
+
+    Constants of shape ``()`` are plain numbers, and others are arrays of the engine.
+    """
+    for position, node in enumerate(program.nodes):
+        match node:
+            case ArrayInput():
+                nodes.append(inputs[position])
+            case ArrayConstant(shape, numbers):
+                nodes.append(constant(node.array) if shape else numbers[0])
+            case ArrayApply(operation, operands, options):
+                function = functions[operation.name]
+                nodes.append(function(*(nodes[i] for i in operands), **dict(options)))
+    return nodes[-1]
+
+
+def weighted(
+    case: ArrayCase, result: object, functions: ArrayFunctions, constant: Convert
+) -> object:
+    """Return the single number whose gradient is asked for: the weighted sum of a result."""
+    if case.weights is not None:
+        result = functions["*"](result, constant(case.seed))
+    return result if case.program.shape == () else functions["sum"](result)
+
+
+def attempt(
+    case: ArrayCase,
+    settings: Callable[[], AbstractContextManager[object]],
+    compute: Callable[[list[object]], T],
+    *,
+    seconds: float,
+) -> T | Fault:
+    """Return the result of ``compute``, or the fault that stopped it.
+
+    ``compute`` gets the list to which it appends the nodes. A fault after the last node belongs to
+    the backward pass.
+    """
+    nodes: list[object] = []
+    try:
+        with limit_for(case.elements.expression, seconds), settings():
+            return compute(nodes)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - whatever an engine raises is data
+        if len(nodes) < len(case.program.nodes):
+            return fault_of(error, stage="forward", position=len(nodes))
+        return fault_of(error, stage="backward", position=None)

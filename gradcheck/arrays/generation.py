@@ -1,0 +1,373 @@
+"""Random array programs, with numbers inside the domains of their operations."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from gradcheck.arrays.elements import Elements, Positions
+from gradcheck.arrays.forms import forms_of
+from gradcheck.arrays.operations import (
+    ARRAY_OPERATIONS,
+    ArrayOperation,
+    Option,
+    Options,
+    Shape,
+    Slice,
+)
+from gradcheck.arrays.program import (
+    ArrayApply,
+    ArrayCase,
+    ArrayConstant,
+    ArrayInput,
+    ArrayNode,
+    ArrayProgram,
+    Numbers,
+)
+from gradcheck.expression import Apply, Constant
+from gradcheck.generation.choices import Choices, RandomChoices
+from gradcheck.generation.domain import value_inside
+from gradcheck.generation.numbers import ordinary
+from gradcheck.generation.points import PointGrammar
+from gradcheck.precision import FLOAT64, Precision
+
+_SIZES = (2, 3, 1, 4)
+"""The sizes of axes, the simplest first."""
+
+_SIZE_ZERO_ONE_IN = 64
+"""One program in 64 has axes without elements."""
+
+_INPUT_NAMES = ("x", "y", "z")
+
+_WEIGHTS = (1.0, 2.0, -1.0, 3.0, 0.5, -2.0, 10.0, 5.0)
+
+_CANCELS = ("-", "/")
+
+_EXPONENTS = (2.0, 3.0, -1.0, 0.5)
+
+_PARAMETERS = {"**": _EXPONENTS, "leaky_relu": (0.01, 0.5), "elu": (1.0, 0.5), "clamp": (-1.0,)}
+
+_NUMBERS = (2.0, -1.0, 0.5, 3.0)
+
+_WEIGHT = {
+    **dict.fromkeys(("+", "*", "sum", "index"), 8),
+    **dict.fromkeys(("-", "/", "mean", "max", "transpose", "reshape", "tanh", "concatenate"), 4),
+    "matmul": 16,
+}
+"""The weight of an operation, where it is not 1. A matmul often does not fit."""
+
+_MOST_NODES = 250
+"""Scalar nodes of a program; an operation that would make more is left out."""
+
+_LARGEST = 1e6
+"""The size that numbers reach; with larger ones more cases are undecided."""
+
+_MAGNITUDE = 3.0
+
+_ORDINARY = 2**12
+"""The count of ordinary numbers to choose from."""
+
+_SPECIAL_ONE_IN = 8
+
+_CONSTANT_ONE_IN = 4
+
+_TRIES = 4
+"""Operations that are tried in one step, until one fits."""
+
+
+def draw_case(
+    choices: Choices,
+    operations: Iterable[str],
+    *,
+    missing_forms: frozenset[str] = frozenset(),
+    max_ops: int = 6,
+    precision: Precision = FLOAT64,
+) -> ArrayCase:
+    """Return a random array program with numbers for its inputs.
+
+    It has only the given operations, and none of their missing forms. Outside of a domain are at
+    most the operations of an input.
+    """
+    names = set(operations)
+    rows = [
+        row
+        for name, row in ARRAY_OPERATIONS.items()
+        if name in names
+        for _ in range(_WEIGHT.get(name, 1))
+    ]
+    drawing = _Drawing(choices, rows, missing_forms, precision)
+    for left in range(max_ops, 0, -1):
+        if left < max_ops and choices.below(2 * left + 1) == 0:
+            break
+        drawing.step()
+    return drawing.case()
+
+
+def random_cases(
+    operations: Iterable[str],
+    *,
+    missing_forms: frozenset[str] = frozenset(),
+    max_ops: int = 6,
+    precision: Precision = FLOAT64,
+    seed: str,
+) -> Iterator[ArrayCase]:
+    """Yield random cases without end; the same arguments give the same cases."""
+    choices = RandomChoices(random.Random(seed))  # noqa: S311 - to repeat a run, not to hide it
+    names = tuple(operations)
+    while True:
+        yield draw_case(
+            choices, names, missing_forms=missing_forms, max_ops=max_ops, precision=precision
+        )
+
+
+@dataclass(slots=True)
+class _Drawing:
+    """A program that is being drawn, with its elements and their values in floats."""
+
+    choices: Choices
+    rows: Sequence[ArrayOperation]
+    missing_forms: frozenset[str]
+    precision: Precision
+    nodes: list[ArrayNode] = field(default_factory=list)
+    arrays: list[Positions] = field(default_factory=list)
+    elements: Elements = field(default_factory=Elements)
+    values: list[float] = field(default_factory=list)
+    numbers: list[Numbers] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        sizes = [self.choices.one_of(_SIZES) for _ in range(2)]
+        if self.choices.below(_SIZE_ZERO_ONE_IN) == _SIZE_ZERO_ONE_IN - 1:
+            sizes[0] = 0
+        for name in _INPUT_NAMES[: 1 + self.choices.below(len(_INPUT_NAMES))]:
+            dimensions = self.choices.one_of((2, 1, 2, 1, 0, 3))
+            shape = tuple(self.choices.one_of((*sizes, *sizes, 1)) for _ in range(dimensions))
+            numbers = self._numbers(math.prod(shape))
+            self.nodes.append(ArrayInput(name, shape))
+            self.arrays.append(self.elements.inputs(name, shape))
+            self.numbers.append(numbers)
+            self.values += numbers
+
+    def _numbers(self, count: int) -> Numbers:
+        """Return numbers for an input: in one of eight also very small ones."""
+        if self.choices.below(_SPECIAL_ONE_IN) == _SPECIAL_ONE_IN - 1:
+            points = PointGrammar([], magnitude=_MAGNITUDE, precision=self.precision)
+            drawn = points.draw(self.choices, count)
+            return tuple(x if abs(x) <= _LARGEST else 1.0 for x in drawn)
+        indices = [self.choices.below(_ORDINARY) for _ in range(count)]
+        return tuple(ordinary(index, _MAGNITUDE) for index in indices)
+
+    def step(self) -> None:
+        """Apply an operation to arrays that there are, if one of several that are tried fits."""
+        for _ in range(_TRIES):
+            row = self.choices.one_of(self.rows)
+            kept = self._kept()
+            operands = self._operands(row)
+            options = self._options(row, operands)
+            if options is not None and self._apply(ArrayApply(row, operands, options)):
+                return
+            self._restore(kept)
+
+    def case(self) -> ArrayCase:
+        """Return the case of the last array, without what it does not need."""
+        program = without_unused(self.nodes)
+        used = {x.name for x in program.inputs}
+        named = zip(_INPUT_NAMES, self.numbers, strict=False)
+        numbers = tuple(numbers for name, numbers in named if name in used)
+        if program.shape == () and self.choices.below(4) < 3:
+            return ArrayCase(program, numbers)
+        count = math.prod(program.shape)
+        weights = tuple(self.choices.one_of(_WEIGHTS) for _ in range(count))
+        return ArrayCase(program, numbers, weights)
+
+    def _kept(self) -> tuple[int, int, int]:
+        return len(self.nodes), len(self.elements.nodes), len(self.values)
+
+    def _restore(self, kept: tuple[int, int, int]) -> None:
+        nodes, elements, values = kept
+        del self.nodes[nodes:], self.arrays[nodes:]
+        del self.elements.nodes[elements:], self.values[values:]
+
+    def _operands(self, row: ArrayOperation) -> tuple[int, ...]:
+        """Return operands for an operation, the first most likely the last result."""
+        variables = row.arity - row.elementwise_parameters
+        operands = [self._any() for _ in range(variables)]
+        # x - x and x/x have no digits.
+        cancels = row.name in _CANCELS and operands[0] == operands[1]
+        if row.elementwise is not None and variables > 1:
+            if cancels or self.choices.below(_CONSTANT_ONE_IN) == _CONSTANT_ONE_IN - 1:
+                operands[self.choices.below(variables)] = self._constant(operands[0])
+        parameters = _PARAMETERS.get(row.name, (1.0,))
+        for index in range(row.elementwise_parameters):
+            operands.append(self._number(self.choices.one_of(parameters) + 2.0 * index))
+        return tuple(operands)
+
+    def _any(self) -> int:
+        """Return a node that is no constant, the last one more likely than the others."""
+        varying = [i for i, n in enumerate(self.nodes) if not isinstance(n, ArrayConstant)]
+        if self.choices.below(2) == 0:
+            return varying[-1]
+        return varying[self.choices.below(len(varying))]
+
+    def _constant(self, like: int) -> int:
+        """Return a new constant: a plain number, or an array of the shape of a node."""
+        shape = self.arrays[like].shape
+        if self.choices.below(2) == 0 or not math.prod(shape) or not shape:
+            return self._number(self.choices.one_of(_NUMBERS))
+        numbers = tuple(self.choices.one_of(_NUMBERS) for _ in range(math.prod(shape)))
+        return self._add(ArrayConstant(shape, numbers))
+
+    def _number(self, number: float) -> int:
+        return self._add(ArrayConstant((), (number,)))
+
+    def _add(self, constant: ArrayConstant) -> int:
+        self.nodes.append(constant)
+        self.arrays.append(self.elements.constants(constant.array))
+        self.values += constant.numbers
+        return len(self.nodes) - 1
+
+    def _options(self, row: ArrayOperation, operands: Sequence[int]) -> Options | None:
+        draw = _OPTIONS.get(row.name)
+        return () if draw is None else draw(self.choices, self.arrays[operands[0]].shape)
+
+    def _apply(self, node: ArrayApply) -> bool:
+        """Add an operation, and tell whether it fits, is inside its domain and is small enough."""
+        shapes = [array.shape for array in self.arrays]
+        if not self.missing_forms.isdisjoint(forms_of(node, self.nodes, shapes)):
+            return False
+        operands = [self.arrays[i] for i in node.operands]
+        try:
+            made = node.operation.meaning(self.elements, *operands, **dict(node.options))
+        except (ValueError, IndexError):
+            return False
+        if len(self.elements.nodes) > _MOST_NODES or not self._evaluate():
+            return False
+        self.nodes.append(node)
+        self.arrays.append(made)
+        return True
+
+    def _evaluate(self) -> bool:
+        """Compute the values of new elements, and tell whether all are of ordinary size."""
+        for node in self.elements.nodes[len(self.values) :]:
+            match node:
+                case Constant(value):
+                    self.values.append(float(value))
+                case Apply(operation, operands):
+                    function = value_inside(operation, self.precision)
+                    value = function(*(self.values[i] for i in operands))
+                    if not abs(value) <= _LARGEST:
+                        return False
+                    self.values.append(value)
+        return True
+
+
+def without_unused(nodes: Sequence[ArrayNode]) -> ArrayProgram:
+    """Return the program without the nodes that the last one does not need, unused inputs too."""
+    needed = [False] * len(nodes)
+    needed[-1] = True
+    for position in range(len(nodes) - 1, -1, -1):
+        node = nodes[position]
+        if needed[position] and isinstance(node, ArrayApply):
+            for operand in node.operands:
+                needed[operand] = True
+    moved: dict[int, int] = {}
+    kept: list[ArrayNode] = []
+    for position, node in enumerate(nodes):
+        if needed[position]:
+            moved[position] = len(kept)
+            if isinstance(node, ArrayApply):
+                operands = tuple(moved[i] for i in node.operands)
+                node = ArrayApply(node.operation, operands, node.options)
+            kept.append(node)
+    return ArrayProgram(tuple(kept))
+
+
+def _axis(choices: Choices, dimensions: int) -> int:
+    """Return one of the axes, counted from the end half of the time."""
+    axis = choices.below(max(dimensions, 1))
+    return axis - dimensions if choices.below(2) else axis
+
+
+def _of_reduction(choices: Choices, shape: Shape) -> Options:
+    options: list[tuple[str, Option]] = []
+    match choices.below(4):
+        case 1 | 2 if shape:
+            options.append(("axis", _axis(choices, len(shape))))
+        case 3 if len(shape) > 1:
+            first = choices.below(len(shape))
+            others = [a for a in range(len(shape)) if a != first]
+            options.append(("axis", (first, choices.one_of(others))))
+    if choices.below(3) == 2:  # noqa: PLR2004 - one in three
+        options.append(("keepdims", True))
+    return tuple(options)
+
+
+def _of_reshape(choices: Choices, shape: Shape) -> Options:
+    size = math.prod(shape)
+    factors = [n for n in range(1, size + 1) if size % n == 0] or [1]
+    first = choices.one_of(factors)
+    whole: list[Shape] = [(size,), (first, -1), (-1, first), (1, size), tuple(reversed(shape))]
+    return (("shape", choices.one_of(whole)),)
+
+
+def _of_transpose(choices: Choices, shape: Shape) -> Options:
+    if choices.below(2) == 0:
+        return ()
+    left, axes = list(range(len(shape))), []
+    while left:
+        axes.append(left.pop(choices.below(len(left))))
+    return (("axes", tuple(axes)),)
+
+
+def _of_index(choices: Choices, shape: Shape) -> Options | None:
+    """Return an index with at most one array, which may name an element twice."""
+    if not shape or 0 in shape:
+        return None
+    parts: list[int | Slice | tuple[int, ...]] = []
+    for axis in range(1 + choices.below(len(shape))):
+        size = shape[axis]
+        kind = choices.below(3)
+        if kind == 0 and not any(isinstance(part, tuple) for part in parts):
+            count = 1 + choices.below(3)
+            parts.append(tuple(choices.below(size) for _ in range(count)))
+        elif kind == 1 and not any(isinstance(part, tuple) for part in parts):
+            parts.append(choices.below(size) - (size if choices.below(3) == 0 else 0))
+        else:
+            parts.append(choices.one_of(_SLICES))
+    return (("index", tuple(parts)),)
+
+
+_SLICES = (Slice(), Slice(1), Slice(None, -1), Slice(None, None, 2), Slice(None, None, -1))
+
+
+def _one_axis(choices: Choices, shape: Shape) -> Options | None:
+    return (("axis", _axis(choices, len(shape))),) if shape else None
+
+
+def _of_squeeze(choices: Choices, shape: Shape) -> Options | None:
+    ones = [axis for axis, size in enumerate(shape) if size == 1]
+    return (("axis", choices.one_of(ones)),) if ones else None
+
+
+def _of_expand_dims(choices: Choices, shape: Shape) -> Options:
+    return (("axis", choices.below(len(shape) + 1)),)
+
+
+def _of_broadcast_to(choices: Choices, shape: Shape) -> Options:
+    wider = tuple(choices.one_of(_SIZES) if size == 1 else size for size in shape)
+    return (("shape", (choices.one_of(_SIZES), *wider) if choices.below(2) else wider),)
+
+
+_OPTIONS: dict[str, Callable[[Choices, Shape], Options | None]] = {
+    **dict.fromkeys(("sum", "mean", "prod", "max", "min", "logsumexp"), _of_reduction),
+    **dict.fromkeys(("cumsum", "flip", "concatenate", "stack"), _one_axis),
+    "reshape": _of_reshape,
+    "transpose": _of_transpose,
+    "index": _of_index,
+    "squeeze": _of_squeeze,
+    "expand_dims": _of_expand_dims,
+    "broadcast_to": _of_broadcast_to,
+}

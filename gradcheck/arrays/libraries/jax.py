@@ -1,0 +1,53 @@
+"""JAX, on the CPU."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+from gradcheck.arrays.engines import FunctionArrays
+from gradcheck.arrays.libraries.numpy_like import numpy_functions, of_every_element
+from gradcheck.engines.functions import FunctionEngine
+
+
+def engine(scalar: FunctionEngine) -> FunctionArrays:
+    """Return JAX as an engine of arrays, given its scalar adapter."""
+    functions = {
+        **of_every_element(scalar.functions),
+        **numpy_functions(jnp),
+        "index": _indexed,
+        "logsumexp": jax.nn.logsumexp,
+    }
+    return FunctionArrays(scalar.spec, _Transform(scalar), functions, scalar.precision)
+
+
+def _indexed(x: Any, *, index: Sequence[object]) -> object:
+    """Return the elements at an index, whose lists have to be arrays."""
+    from gradcheck.arrays.operations import index_of
+    parts = (np.array(p) if isinstance(p, list) else p for p in index_of(index))
+    return x[tuple(parts)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Transform:
+    scalar: FunctionEngine
+
+    def settings(self) -> AbstractContextManager[object]:
+        return self.scalar.transform.settings()
+
+    def array(self, array: NDArray[np.float64]) -> object:
+        return jnp.asarray(array, dtype=self.scalar.transform.dtype)
+
+    def value_and_gradient(
+        self, function: Callable[..., object], arrays: Sequence[object]
+    ) -> tuple[object, Sequence[object]]:
+        transformed = jax.value_and_grad(function, argnums=tuple(range(len(arrays))))
+        value, gradients = transformed(*arrays)
+        return value, gradients

@@ -1,0 +1,49 @@
+"""Functions of arrays in libraries that name them as NumPy does."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from gradcheck.arrays.operations import Index, index_of
+
+_ELSEWHERE = {"max": "maximum", "min": "minimum"}
+"""NumPy's names where the scalar table calls an operation on two numbers as one on an axis."""
+
+_ONLY_OVER_AXES = ("sum", "prod", "logsumexp")
+
+
+def of_every_element(
+    functions: Mapping[str, Callable[..., object]],
+) -> dict[str, Callable[..., object]]:
+    """Return the functions of a scalar adapter by the names that they have for arrays."""
+    return {
+        _ELSEWHERE.get(name, name): function
+        for name, function in functions.items()
+        if name not in _ONLY_OVER_AXES
+    }
+
+
+def indexed(x: Any, *, index: Index) -> object:
+    """Return the elements of an array at an index."""
+    found: object = x[index_of(index)]
+    return found
+
+
+def numpy_functions(library: Any, *, without: tuple[str, ...] = ()) -> dict[str, Callable[..., object]]:
+    """Return the functions of arrays of a library that names them as NumPy does."""
+    functions: dict[str, Callable[..., object]] = {
+        **{name: getattr(library, name) for name in _SAME_NAMES if name not in without},
+        "index": indexed,
+        "matmul": operator.matmul,
+        "concatenate": lambda *xs, axis: library.concatenate(xs, axis=axis),
+        "stack": lambda *xs, axis: library.stack(xs, axis=axis),
+    }
+    return {name: f for name, f in functions.items() if name not in without}
+
+
+_SAME_NAMES = (
+    *("sum", "mean", "prod", "max", "min", "cumsum"),
+    *("reshape", "transpose", "squeeze", "expand_dims", "broadcast_to", "flip"),
+)

@@ -1,0 +1,93 @@
+"""PyTorch, on the CPU."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from gradcheck.arrays.engines import TensorArrays
+from gradcheck.arrays.libraries.numpy_like import indexed, of_every_element
+from gradcheck.arrays.operations import Axis
+from gradcheck.engines.tensors import TensorEngine
+
+
+def engine(scalar: TensorEngine) -> TensorArrays:
+    """Return PyTorch as an engine of arrays, given its scalar adapter."""
+    functions = {**of_every_element(scalar.functions), **_FUNCTIONS}
+    missing = frozenset({"prod over several axes"})
+    return TensorArrays(scalar.spec, _Tensors(scalar), functions, scalar.precision, missing)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tensors:
+    scalar: TensorEngine
+
+    def settings(self) -> AbstractContextManager[object]:
+        return self.scalar.tensors.settings()
+
+    def constant(self, array: NDArray[np.float64]) -> object:
+        return torch.tensor(array, dtype=self.scalar.tensors.dtype)
+
+    def input(self, array: NDArray[np.float64]) -> object:
+        return torch.tensor(array, dtype=self.scalar.tensors.dtype, requires_grad=True)
+
+    def backward(self, output: Any) -> None:
+        self.scalar.tensors.backward(output)
+
+    def value(self, made: Any) -> NDArray[np.float64]:
+        return _numbers(made)
+
+    def gradient(self, made: Any) -> NDArray[np.float64] | None:
+        return None if made.grad is None else _numbers(made.grad)
+
+
+def _numbers(tensor: torch.Tensor) -> NDArray[np.float64]:
+    numbers: NDArray[np.float64] = tensor.detach().to(torch.float64).numpy()
+    return numbers
+
+
+def _over(function: Callable[..., object]) -> Callable[..., object]:
+    """Return a reduction with NumPy's names of the options; over all axes it takes none."""
+
+    def reduce(x: Any, *, axis: Axis = None, keepdims: bool = False) -> object:
+        if axis is None and not keepdims:
+            return function(x)
+        axes = tuple(range(x.dim())) if axis is None else axis
+        return function(x, dim=axes, keepdim=keepdims)
+
+    return reduce
+
+
+def _logsumexp(x: Any, *, axis: Axis = None, keepdims: bool = False) -> object:
+    return torch.logsumexp(x, dim=tuple(range(x.dim())) if axis is None else axis, keepdim=keepdims)
+
+
+def _transpose(x: Any, *, axes: tuple[int, ...] | None = None) -> object:
+    return x.permute(*(reversed(range(x.dim())) if axes is None else axes))
+
+
+_FUNCTIONS: dict[str, Callable[..., object]] = {
+    "sum": _over(torch.sum),
+    "mean": _over(torch.mean),
+    "prod": _over(torch.prod),
+    "max": _over(torch.amax),
+    "min": _over(torch.amin),
+    "logsumexp": _logsumexp,
+    "cumsum": lambda x, *, axis: torch.cumsum(x, dim=axis),
+    "matmul": torch.matmul,
+    "reshape": lambda x, *, shape: x.reshape(shape),
+    "transpose": _transpose,
+    "index": indexed,
+    "squeeze": lambda x, *, axis: x.squeeze(axis),
+    "expand_dims": lambda x, *, axis: x.unsqueeze(axis),
+    "broadcast_to": lambda x, *, shape: x.broadcast_to(shape),
+    "flip": lambda x, *, axis: x.flip(axis),
+    "concatenate": lambda *xs, axis: torch.cat(xs, dim=axis),
+    "stack": lambda *xs, axis: torch.stack(xs, dim=axis),
+}

@@ -1,0 +1,248 @@
+"""Array programs as text: ``sum(x @ W + b, axis=0)``, in both directions."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from gradcheck.arrays.operations import (
+    ARRAY_OPERATIONS,
+    Index,
+    Option,
+    Options,
+    Shape,
+    Slice,
+)
+from gradcheck.arrays.program import (
+    ArrayApply,
+    ArrayConstant,
+    ArrayInput,
+    ArrayNode,
+    ArrayProgram,
+    as_array,
+)
+from gradcheck.formula import FormulaError
+from gradcheck.formula_mistakes import shown
+
+_INFIX: dict[str, type[ast.operator]] = {
+    "+": ast.Add,
+    "-": ast.Sub,
+    "*": ast.Mult,
+    "/": ast.Div,
+    "**": ast.Pow,
+    "power": ast.Pow,
+    "matmul": ast.MatMult,
+}
+
+_NAMES = {operator: name for name, operator in _INFIX.items() if name != "power"}
+
+_OPTION_OF = {
+    "reshape": "shape",
+    "broadcast_to": "shape",
+    "transpose": "axes",
+    **dict.fromkeys(("sum", "mean", "prod", "max", "min", "logsumexp", "cumsum"), "axis"),
+    **dict.fromkeys(("squeeze", "expand_dims", "flip"), "axis"),
+}
+"""The option that may be given without its name, after the operand."""
+
+
+def write_program(program: ArrayProgram) -> str:
+    """Return the text of a program, which ``parse_program`` reads back, given the shapes.
+
+    An operation that is used more than once gets a name first.
+
+    >>> write_program(parse_program("s = x @ y.T; s*s + 2", {"x": (2, 3), "y": (2, 3)}))
+    'n1 = x @ transpose(y); n1 * n1 + 2.0'
+    """
+    uses = Counter(i for n in program.nodes if isinstance(n, ArrayApply) for i in n.operands)
+    parts: list[str] = []
+    written: list[ast.expr] = []
+    for position, node in enumerate(program.nodes):
+        text = _as_tree(node, written)
+        if isinstance(node, ArrayApply) and uses[position] > 1:
+            name = f"n{len(parts) + 1}"
+            parts.append(f"{name} = {ast.unparse(text)}")
+            text = ast.Name(name)
+        written.append(text)
+    return "; ".join([*parts, ast.unparse(written[-1])])
+
+
+def _as_tree(node: ArrayNode, written: Sequence[ast.expr]) -> ast.expr:
+    match node:
+        case ArrayInput(name):
+            return ast.Name(name)
+        case ArrayConstant(shape, numbers):
+            return ast.parse(repr(as_array(shape, numbers).tolist()), mode="eval").body
+        case ArrayApply(operation, positions, options):
+            operands = [written[i] for i in positions]
+            if operation.name == "neg":
+                return ast.UnaryOp(ast.USub(), operands[0])
+            if operation.name in _INFIX:
+                return ast.BinOp(operands[0], _INFIX[operation.name](), operands[1])
+            if operation.name == "index":
+                [(_, index)] = options
+                assert isinstance(index, tuple)
+                parts = [_index_tree(part) for part in index]
+                inner = parts[0] if len(parts) == 1 else ast.Tuple(parts)
+                return ast.Subscript(operands[0], inner)
+            if operation.name == "where":
+                first, second, *operands = operands
+                operands = [ast.Compare(first, [ast.Gt()], [second]), *operands]
+            keywords = [ast.keyword(name, _literal(value)) for name, value in options]
+            return ast.Call(ast.Name(operation.name), operands, keywords)
+
+
+def _literal(value: object) -> ast.expr:
+    return ast.parse(repr(value), mode="eval").body
+
+
+def _index_tree(part: int | Slice | tuple[int, ...]) -> ast.expr:
+    if isinstance(part, Slice):
+        return ast.Slice(*(None if x is None else _literal(x) for x in part))
+    return _literal(list(part) if isinstance(part, tuple) else part)
+
+
+def parse_program(text: str, shapes: Mapping[str, Shape]) -> ArrayProgram:
+    """Return the program of a text in Python's syntax, with inputs of these shapes.
+
+    Operations are written as functions or as methods, with the names and options of NumPy. Nothing
+    in the text is ever run. Raises ``FormulaError`` for a text that is no program, and for shapes
+    that do not fit.
+    """
+    try:
+        statements = ast.parse(text.strip()).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        message = f"{shown(text)} is not a formula in Python's syntax"
+        raise FormulaError(message) from None
+    reader = _Reader({name: i for i, name in enumerate(shapes)})
+    reader.nodes += [ArrayInput(name, shape) for name, shape in shapes.items()]
+    for number, statement in enumerate(statements, start=1):
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if number < len(statements):
+                reader.named[name] = reader.read(value)
+            case ast.Expr(value=value) if number == len(statements):
+                result = reader.read(value)
+            case _:
+                message = "a formula is one expression, after parts with names if any: s = x @ W; s*s"
+                raise FormulaError(message)
+    try:
+        if result != len(reader.nodes) - 1:
+            message = "the formula is an input or a part, and nothing is done with it"
+            raise FormulaError(message)
+        return ArrayProgram(tuple(reader.nodes))
+    except ValueError as error:
+        if isinstance(error, FormulaError):
+            raise
+        raise FormulaError(str(error)) from None
+
+
+class _Reader:
+    """The nodes that have been read, and the positions of those with a name."""
+
+    def __init__(self, named: dict[str, int]) -> None:
+        self.nodes: list[ArrayNode] = []
+        self.named = named
+
+    def read(self, tree: ast.expr) -> int:
+        """Add the nodes of a tree, and return the position of the result."""
+        match tree:
+            case ast.Name(id=name):
+                if name not in self.named:
+                    known = ", ".join(self.named) or "none"
+                    message = f"{name} has no array; those that have one: {known}"
+                    raise FormulaError(message)
+                return self.named[name]
+            case ast.UnaryOp(op=ast.USub(), operand=operand) if not _is_literal(tree):
+                return self._apply("neg", [operand])
+            case ast.BinOp(left=left, op=ast.Pow(), right=right) if not _is_literal(right):
+                return self._apply("power", [left, right])
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in _NAMES:
+                return self._apply(_NAMES[type(op)], [left, right])
+            case ast.Subscript(value=value, slice=index):
+                return self._apply("index", [value], (("index", _read_index(index)),))
+            case ast.Attribute(value=value, attr="T"):
+                return self._apply("transpose", [value])
+            case ast.Call(func=ast.Name(id=name), args=operands, keywords=keywords):
+                return self._call(name, operands, keywords)
+            case ast.Call(func=ast.Attribute(value=value, attr=name), args=args, keywords=keywords):
+                return self._call(name, [value, *args], keywords)
+        return self._constant(tree)
+
+    def _call(self, name: str, arguments: list[ast.expr], keywords: list[ast.keyword]) -> int:
+        if name not in ARRAY_OPERATIONS:
+            message = f"there is no array operation {shown(name)}"
+            raise FormulaError(message)
+        options = [(word.arg or "", _read_option(word.value)) for word in keywords]
+        if name in _OPTION_OF and len(arguments) > 1:
+            [operand, *given] = arguments
+            value = given[0] if len(given) == 1 else ast.Tuple(given)
+            options.insert(0, (_OPTION_OF[name], _read_option(value)))
+            arguments = [operand]
+        match arguments:
+            case [ast.Compare(left=left, ops=[ast.Gt()], comparators=[right]), *others]:
+                arguments = [left, right, *others]
+            case [ast.Compare(left=left, ops=[ast.Lt()], comparators=[right]), *others]:
+                arguments = [right, left, *others]
+        return self._apply(name, arguments, tuple(options))
+
+    def _apply(self, name: str, operands: Sequence[ast.expr], options: Options = ()) -> int:
+        positions = tuple(self.read(operand) for operand in operands)
+        self.nodes.append(ArrayApply(ARRAY_OPERATIONS[name], positions, options))
+        return len(self.nodes) - 1
+
+    def _constant(self, tree: ast.expr) -> int:
+        try:
+            array = np.array(ast.literal_eval(tree), dtype=np.float64)
+        except (ValueError, TypeError, SyntaxError):
+            message = f"{shown(ast.unparse(tree))} is neither an operation nor an array of numbers"
+            raise FormulaError(message) from None
+        self.nodes.append(ArrayConstant(array.shape, tuple(array.ravel().tolist())))
+        return len(self.nodes) - 1
+
+
+def _is_literal(tree: ast.expr) -> bool:
+    try:
+        ast.literal_eval(tree)
+    except ValueError:
+        return False
+    return True
+
+
+def _read_option(tree: ast.expr) -> Option:
+    value = _value(tree)
+    if value is None or isinstance(value, int):
+        return value
+    if isinstance(value, tuple | list) and all(type(x) is int for x in value):
+        return tuple(value)
+    message = f"{shown(ast.unparse(tree))} is no axis or shape"
+    raise FormulaError(message)
+
+
+def _read_index(tree: ast.expr) -> Index:
+    parts = tree.elts if isinstance(tree, ast.Tuple) else [tree]
+    return tuple(_read_part(part) for part in parts)
+
+
+def _read_part(tree: ast.expr) -> int | Slice | tuple[int, ...]:
+    if isinstance(tree, ast.Slice):
+        ends = [None if x is None else _value(x) for x in (tree.lower, tree.upper, tree.step)]
+        if all(x is None or type(x) is int for x in ends):
+            return Slice(*ends)
+    else:
+        value = _value(tree)
+        if type(value) is int:
+            return value
+        if isinstance(value, list) and all(type(x) is int for x in value):
+            return tuple(value)
+    message = f"{shown(ast.unparse(tree))} is no index: write whole numbers, slices, or a list"
+    raise FormulaError(message)
+
+
+def _value(tree: ast.expr) -> object:
+    try:
+        return ast.literal_eval(tree)
+    except (ValueError, TypeError):
+        return tree

@@ -1,0 +1,216 @@
+"""The table of array operations: each row is the meaning of one, on arrays of scalar nodes.
+
+The meaning is NumPy's own function on an array of positions wherever elements only move. Where they
+are computed with, it is an operation of the scalar table on every element, or on many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from gradcheck.arrays.elements import Elements, Positions
+from gradcheck.operations import OPERATIONS, Operation
+
+Shape = tuple[int, ...]
+
+Axis = int | Shape | None
+"""One axis, several, or all of them."""
+
+
+class Slice(NamedTuple):
+    """A slice as a value that can be compared and hashed."""
+
+    start: int | None = None
+    stop: int | None = None
+    step: int | None = None
+
+
+Index = tuple[int | Slice | tuple[int, ...], ...]
+"""An index: for each of the first axes a number, a slice, or an array of numbers."""
+
+Option = int | bool | Shape | Index | None
+
+Options = tuple[tuple[str, Option], ...]
+"""The options of an operation by name, such as ``(("axis", 0), ("keepdims", True))``."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ArrayOperation:
+    """One operation on arrays.
+
+    ``meaning`` gets the elements made so far, the operands as arrays of nodes, and the options by
+    keyword. It returns the array of nodes of the result, whose shape is that of the result. It
+    raises ``ValueError`` or ``IndexError`` for shapes that do not fit. ``elementwise`` is the
+    operation of the scalar table that is applied to every element, if that is all.
+    """
+
+    name: str
+    meaning: Callable[..., Positions]
+    arity: int = 1
+    elementwise: Operation | None = None
+
+    @property
+    def elementwise_parameters(self) -> int:
+        """The number of last operands that are plain numbers, such as the exponent of ``**``."""
+        return 0 if self.elementwise is None else self.elementwise.parameters
+
+    def __reduce__(self) -> tuple[Callable[[str], ArrayOperation], tuple[str]]:
+        # The meaning is code; every process has it in the table.
+        return array_operation, (self.name,)
+
+
+def index_of(index: Index) -> tuple[int | slice | list[int], ...]:
+    """Return an index as NumPy takes it."""
+    return tuple(
+        slice(*part) if isinstance(part, Slice) else list(part) if isinstance(part, tuple) else part
+        for part in index
+    )
+
+
+def groups(array: Positions, axis: Axis, *, keepdims: bool) -> tuple[Shape, list[list[int]]]:
+    """Return the shape of a reduction over some axes, and the nodes for each of its elements."""
+    axes = tuple(range(array.ndim)) if axis is None else _several(axis)
+    axes = tuple(sorted(a % array.ndim if -array.ndim <= a else array.ndim for a in axes))
+    if len(set(axes)) != len(axes) or any(a >= array.ndim for a in axes):
+        message = f"axis {axis} of an array of {array.ndim} dimensions"
+        raise ValueError(message)
+    others = [a for a in range(array.ndim) if a not in axes]
+    shape = tuple(array.shape[a] for a in others)
+    # A reduction over no elements has nothing to reduce, and still one result for each group.
+    flat = array.transpose(*others, *axes).reshape(int(np.prod(shape)), -1) if array.size else None
+    lists = [[] for _ in np.ndindex(shape)] if flat is None else flat.tolist()
+    if keepdims:
+        shape = tuple(1 if a in axes else array.shape[a] for a in range(array.ndim))
+    return shape, lists
+
+
+def _several(axis: int | Shape) -> Shape:
+    return axis if isinstance(axis, tuple) else (axis,)
+
+
+def _reduction(reduce: Callable[[Elements, Sequence[int]], int]) -> Callable[..., Positions]:
+    def meaning(
+        elements: Elements, x: Positions, *, axis: Axis = None, keepdims: bool = False
+    ) -> Positions:
+        shape, lists = groups(x, axis, keepdims=keepdims)
+        results = [reduce(elements, nodes) for nodes in lists]
+        return np.array(results, dtype=np.intp).reshape(shape)
+
+    return meaning
+
+
+def _sum(elements: Elements, nodes: Sequence[int]) -> int:
+    return elements.sum(nodes)
+
+
+def _prod(elements: Elements, nodes: Sequence[int]) -> int:
+    return elements.reduce(OPERATIONS["prod"], nodes or [elements.number(1.0)])
+
+
+def _mean(elements: Elements, nodes: Sequence[int]) -> int:
+    if not nodes:
+        message = "the mean of no elements"
+        raise ValueError(message)
+    count = elements.number(float(len(nodes)))
+    return elements.apply(OPERATIONS["/"], _sum(elements, nodes), count)
+
+
+def _of_some(operation: Operation) -> Callable[[Elements, Sequence[int]], int]:
+    def reduce(elements: Elements, nodes: Sequence[int]) -> int:
+        if not nodes:
+            message = f"{operation.name} of no elements"
+            raise ValueError(message)
+        return elements.reduce(operation, nodes)
+
+    return reduce
+
+
+def _matmul(elements: Elements, x: Positions, y: Positions) -> Positions:
+    """Multiply matrices, or stacks of them, whose axes before the last two are broadcast."""
+    if not (x.ndim and y.ndim):
+        message = "matmul of a number"
+        raise ValueError(message)
+    left = x[np.newaxis] if x.ndim == 1 else x
+    right = y[:, np.newaxis] if y.ndim == 1 else y
+    if left.shape[-1] != right.shape[-2]:
+        message = f"matmul of shapes {x.shape} and {y.shape}"
+        raise ValueError(message)
+    rows = left[..., :, np.newaxis, :]
+    columns = np.swapaxes(right, -1, -2)[..., np.newaxis, :, :]
+    rows, columns = np.broadcast_arrays(rows, columns)
+    products = elements.elementwise(OPERATIONS["*"], rows, columns)
+    result = _reduction(_sum)(elements, products, axis=-1)
+    if x.ndim == 1:
+        result = result[..., 0, :]
+    return result[..., 0] if y.ndim == 1 else result
+
+
+def _moved(function: Callable[..., Positions]) -> Callable[..., Positions]:
+    """Return the meaning of an operation that only moves elements."""
+    return lambda _elements, *arrays, **options: function(*arrays, **options)
+
+
+def _cumsum(elements: Elements, x: Positions, *, axis: int) -> Positions:
+    lines = np.moveaxis(x, axis, -1)
+    result = np.array(lines)
+    for place in np.ndindex(lines.shape):
+        result[place] = elements.sum(lines[(*place[:-1], slice(0, place[-1] + 1))].tolist())
+    return np.moveaxis(result, -1, axis)
+
+
+def _elementwise(name: str, operation: Operation) -> ArrayOperation:
+    def meaning(elements: Elements, *operands: Positions) -> Positions:
+        return elements.elementwise(operation, *operands)
+
+    return ArrayOperation(name, meaning, operation.arity, operation)
+
+
+_OTHER_NAMES = {"max": "maximum", "min": "minimum"}
+"""NumPy's names where the scalar table calls an operation on two numbers as one on an axis."""
+
+_ONLY_OVER_AXES = ("sum", "prod", "logsumexp")
+
+
+def elementwise_operations(operations: Iterable[Operation]) -> dict[str, ArrayOperation]:
+    """Return the rows of the scalar table as operations on every element, by name."""
+    rows = (_OTHER_NAMES.get(o.name, o.name) for o in operations if o.name not in _ONLY_OVER_AXES)
+    named = {other: name for name, other in _OTHER_NAMES.items()}
+    return {name: _elementwise(name, OPERATIONS[named.get(name, name)]) for name in rows}
+
+
+_OVER_AXES = (
+    ArrayOperation("sum", _reduction(_sum)),
+    ArrayOperation("mean", _reduction(_mean)),
+    ArrayOperation("prod", _reduction(_prod)),
+    ArrayOperation("max", _reduction(_of_some(OPERATIONS["max"]))),
+    ArrayOperation("min", _reduction(_of_some(OPERATIONS["min"]))),
+    ArrayOperation("logsumexp", _reduction(_of_some(OPERATIONS["logsumexp"]))),
+    ArrayOperation("cumsum", _cumsum),
+)
+
+_MOVING = (
+    ArrayOperation("reshape", _moved(lambda x, *, shape: x.reshape(shape))),
+    ArrayOperation("transpose", _moved(lambda x, *, axes=None: x.transpose(axes))),
+    ArrayOperation("index", _moved(lambda x, *, index: np.asarray(x[index_of(index)]))),
+    ArrayOperation("squeeze", _moved(lambda x, *, axis: x.squeeze(axis))),
+    ArrayOperation("expand_dims", _moved(lambda x, *, axis: np.expand_dims(x, axis))),
+    ArrayOperation("broadcast_to", _moved(lambda x, *, shape: np.broadcast_to(x, shape))),
+    ArrayOperation("flip", _moved(lambda x, *, axis: np.flip(x, axis))),
+    ArrayOperation("concatenate", _moved(lambda *xs, axis: np.concatenate(xs, axis)), arity=2),
+    ArrayOperation("stack", _moved(lambda *xs, axis: np.stack(xs, axis)), arity=2),
+)
+
+ARRAY_OPERATIONS: dict[str, ArrayOperation] = {
+    **elementwise_operations(OPERATIONS.values()),
+    **{row.name: row for row in (*_OVER_AXES, ArrayOperation("matmul", _matmul, 2), *_MOVING)},
+}
+"""Every array operation by name."""
+
+
+def array_operation(name: str) -> ArrayOperation:
+    """Return the array operation of a name. Raises ``KeyError`` for one that there is not."""
+    return ARRAY_OPERATIONS[name]
