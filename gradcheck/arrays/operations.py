@@ -74,8 +74,8 @@ def index_of(index: Index) -> tuple[int | slice | list[int], ...]:
 def groups(array: Positions, axis: Axis, *, keepdims: bool) -> tuple[Shape, list[list[int]]]:
     """Return the shape of a reduction over some axes, and the nodes for each of its elements."""
     axes = tuple(range(array.ndim)) if axis is None else _several(axis)
-    axes = tuple(sorted(a % array.ndim if -array.ndim <= a else array.ndim for a in axes))
-    if len(set(axes)) != len(axes) or any(a >= array.ndim for a in axes):
+    axes = tuple(sorted(a + array.ndim if a < 0 else a for a in axes))
+    if len(set(axes)) != len(axes) or not all(0 <= a < array.ndim for a in axes):
         message = f"axis {axis} of an array of {array.ndim} dimensions"
         raise ValueError(message)
     others = [a for a in range(array.ndim) if a not in axes]
