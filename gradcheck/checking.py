@@ -18,13 +18,13 @@ from gradcheck.engines.objects import interface_of
 from gradcheck.engines.protocol import Engine, Run
 from gradcheck.engines.time_limit import watched
 from gradcheck.expression import Case
-from gradcheck.finite_difference import FiniteDifference
+from gradcheck.finite_difference import FiniteDifference, finite_difference
 from gradcheck.kind import Kind
 from gradcheck.lifecycle.judge import check_steps
 from gradcheck.nondeterminism import changed_verdict, nondeterministic
 from gradcheck.operations import OPERATIONS, Operation
 from gradcheck.oracles.certificate import Certificate, certify, require_agreement, true_result
-from gradcheck.oracles.slope import default_step, moved, slopes_to_take
+from gradcheck.oracles.slope import slopes_to_take
 from gradcheck.suspects import suspects
 from gradcheck.traced_number import TraceError
 from gradcheck.tracing import Traced, trace_at
@@ -172,36 +172,14 @@ def _finite_differences(
     ]
 
 
-def finite_difference(
-    case: Case,
-    engine: Engine,
-    run: Run,
-    certificate: Certificate,
-    index: int,
-    step: float | None = None,
-) -> FiniteDifference | None:
-    """Return the finite difference of an input, ``None`` where the engine returns no value."""
-    step = default_step(case.point[index], engine.precision) if step is None else step
-    moved_case = moved(case, index, step, engine.precision)
-    if run.value is None or moved_case is None:
-        return None
-    moved_value = engine.value(moved_case)
-    if isinstance(moved_value, Fault):
-        return None
-    gradient = run.readings[index].adjoint if run.readings else None
-    return FiniteDifference(
-        case, moved_case, index, step, run.value, moved_value, gradient, certificate
-    )
-
-
 def _blame(verdict: Verdict, engine: Engine) -> Blame | None:
     """Return the blame at the case, or else at the moved case of the first wrong slope."""
     blame = blame_at(verdict.case, engine, verdict.run, verdict.certificate)
     if blame is not None:
         return blame
-    for finite_difference in verdict.finite_differences:
-        if finite_difference is not None and finite_difference.is_wrong():
-            moved_case = finite_difference.moved_case
+    for difference in verdict.finite_differences:
+        if difference is not None and difference.is_wrong():
+            moved_case = difference.moved_case
             certificate = certify(moved_case, engine.precision)
             return blame_at(moved_case, engine, engine.run(moved_case), certificate)
     return None

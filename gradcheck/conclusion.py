@@ -24,6 +24,7 @@ _MAX_DECISIONS = 8
 _DIAGNOSIS = {
     Kind.WRONG_VALUE: "the forward pass is wrong",
     Kind.WRONG_GRADIENT: "backprop disagrees with the symbolic derivative",
+    Kind.WRONG_SHAPE: "a gradient does not have the shape of its input",
     Kind.MISSING_GRADIENT: "the output depends on an input that got no gradient",
     Kind.NON_FINITE: "the engine returned NaN or an infinity, and the true number is finite",
     Kind.MUTATED_INPUT: "an input no longer has the value that it was created with",

@@ -322,11 +322,16 @@ class Case(_Pasteable):
             _check_steps(self.expression, self.steps)
 
     def __repr__(self) -> str:
-        from gradcheck.formula import write  # noqa: PLC0415 - it imports this module
-
         steps = "".join(f", {step!r}" for step in self.steps)
         numbers = "".join(f", {name}={number!r}" for name, number in self.numbers.items())
-        return f'case("{write(self.expression)}"{steps}{numbers})'
+        return f'case("{self.formula}"{steps}{numbers})'
+
+    @property
+    def formula(self) -> str:
+        """The expression as text."""
+        from gradcheck.formula import write  # noqa: PLC0415 - it imports this module
+
+        return write(self.expression)
 
     @property
     def numbers(self) -> Mapping[str, float]:

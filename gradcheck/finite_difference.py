@@ -7,10 +7,12 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 
 from gradcheck.comparison import Comparison
+from gradcheck.engines.faults import Fault
+from gradcheck.engines.protocol import Engine, Run
 from gradcheck.expression import Case
 from gradcheck.oracles.certificate import Certificate
 from gradcheck.oracles.floats import value_in_floats
-from gradcheck.oracles.slope import certify_slope, slope
+from gradcheck.oracles.slope import certify_slope, default_step, moved, slope
 
 
 @dataclass(frozen=True)  # no slots: cached_property keeps its result in __dict__
@@ -91,3 +93,25 @@ class FiniteDifference:
         value = self.certificate.faithful_values[self.case.expression.output]
         derivative = self.certificate.faithful_adjoints[self.index]
         return bool(abs(derivative - self._slope) * abs(self.step) <= value.rad())
+
+
+def finite_difference(
+    case: Case,
+    engine: Engine,
+    run: Run,
+    certificate: Certificate,
+    index: int,
+    step: float | None = None,
+) -> FiniteDifference | None:
+    """Return the finite difference of an input, ``None`` where the engine returns no value."""
+    step = default_step(case.point[index], engine.precision) if step is None else step
+    moved_case = moved(case, index, step, engine.precision)
+    if run.value is None or moved_case is None:
+        return None
+    moved_value = engine.value(moved_case)
+    if isinstance(moved_value, Fault):
+        return None
+    gradient = run.readings[index].adjoint if run.readings else None
+    return FiniteDifference(
+        case, moved_case, index, step, run.value, moved_value, gradient, certificate
+    )

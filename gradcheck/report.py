@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from gradcheck.blame.cause import Blame
-from gradcheck.expression import Backward, Build, Case, Expression, Repeat, ZeroGrad
+from gradcheck.expression import Backward, Build, Case, Expression, Repeat, Step, ZeroGrad
 from gradcheck.formula import write
 from gradcheck.kind import Kind, Reason
 from gradcheck.notation import in_one_line
 
 _MAX_FORMULA_LENGTH = 200
 """Characters of a formula in the words for the steps."""
+
+
+class AnyCase(Protocol):
+    """A case, of numbers or of arrays, as far as a report shows it."""
+
+    @property
+    def formula(self) -> str:
+        """What is computed, as text."""
+
+    @property
+    def numbers(self) -> Mapping[str, object]:
+        """The inputs by name: numbers, or nested lists of them."""
+
+    @property
+    def steps(self) -> Sequence[Step]:
+        """The steps to take; none for a single backward pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +69,7 @@ class Report:
     """
 
     engine: str
-    case: Case
+    case: AnyCase
     signature: str
     kind: Kind
     blame: Blame | None
@@ -70,12 +88,12 @@ class Report:
     @property
     def formula(self) -> str:
         """The expression as text."""
-        return write(self.case.expression)
+        return self.case.formula
 
     @property
     def steps(self) -> str:
         """The steps of the case in words, empty for a single backward pass."""
-        return steps_in_words(self.case)
+        return steps_in_words(self.case) if isinstance(self.case, Case) else ""
 
 
 def steps_in_words(case: Case) -> str:

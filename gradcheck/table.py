@@ -82,7 +82,7 @@ def plain(text: str, *, style: str = "") -> Text:
     return Text("".join(shown), style=style)
 
 
-def place(engine: str, point: Mapping[str, float]) -> str:
+def place(engine: str, point: Mapping[str, object]) -> str:
     """Return the engine and the point: ``engine:Value at a = 1.0``."""
     numbers = [f"{name} = {value!r}" for name, value in point.items()]
     if len(numbers) > _MAX_ROWS:

@@ -8,15 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck.arrays.blame import blame_for
+from gradcheck.arrays.operations import ARRAY_OPERATIONS
 from gradcheck.arrays.program import ArrayCase
 from gradcheck.arrays.protocol import ArrayEngine, ArrayRun
 from gradcheck.arrays.shrinking import shrink_arrays
 from gradcheck.arrays.verdict import ArrayVerdict
-from gradcheck.checking import finite_difference
 from gradcheck.engines.faults import Fault
 from gradcheck.engines.protocol import Reading, Run
 from gradcheck.engines.time_limit import watched
 from gradcheck.expression import Case
+from gradcheck.finite_difference import finite_difference
 from gradcheck.operations import Operation
 from gradcheck.oracles.certificate import certify
 from gradcheck.precision import Precision
@@ -36,7 +37,8 @@ def check_arrays(case: ArrayCase, engine: ArrayEngine) -> ArrayVerdict:
     with watched():
         verdict = _verdict(case, engine)
         if verdict.is_finding:
-            blame = blame_for(verdict, lambda alone: _verdict(alone, engine))
+            operations = frozenset(ARRAY_OPERATIONS[name] for name in engine.operations)
+            blame = blame_for(verdict, lambda alone: _verdict(alone, engine), operations)
             return replace(verdict, blame=blame)
     return verdict
 

@@ -54,6 +54,11 @@ class ArrayOperation:
     elementwise: Operation | None = None
 
     @property
+    def word(self) -> str:
+        """A name that is allowed in file names."""
+        return self.name if self.elementwise is None else self.elementwise.word
+
+    @property
     def elementwise_parameters(self) -> int:
         """The number of last operands that are plain numbers, such as the exponent of ``**``."""
         return 0 if self.elementwise is None else self.elementwise.parameters

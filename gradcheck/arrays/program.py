@@ -153,29 +153,61 @@ class ArrayProgram:
                     raise ValueError(str(error)) from None
 
 
-@dataclass(frozen=True)  # no slots: cached_property keeps its results in __dict__
+@dataclass(frozen=True, repr=False)  # no slots: cached_property keeps its results in __dict__
 class ArrayCase:
     """An array program with the numbers of its inputs, and a weight for each element of the result.
 
     The gradient is that of the weighted sum, or that of the result itself where it is a single
-    number and there are no weights.
+    number and there are no weights. Raises ``ValueError`` for arrays with other numbers of elements
+    than the program has, and for numbers that are not finite.
     """
 
     program: ArrayProgram
-    numbers: tuple[Numbers, ...]
+    values: tuple[Numbers, ...]
     weights: Numbers | None = None
 
     def __post_init__(self) -> None:
-        for array, numbers in zip(self.program.inputs, self.numbers, strict=True):
-            if len(numbers) != math.prod(array.shape):
-                message = f"{array.name} has {math.prod(array.shape)} elements, not {len(numbers)}"
-                raise ValueError(message)
+        for array, numbers in zip(self.program.inputs, self.values, strict=True):
+            _require_numbers(array.name, array.shape, numbers)
+        if self.weights is not None:
+            _require_numbers("the weights", self.program.shape, self.weights)
+
+    def __reduce__(self) -> tuple[type[ArrayCase], tuple[object, ...]]:
+        # Without the cached results, which another process can compute itself.
+        return ArrayCase, (self.program, self.values, self.weights)
+
+    def __repr__(self) -> str:
+        arrays = "".join(f", {name}={nested!r}" for name, nested in self.numbers.items())
+        weights = "" if self.weights is None else f", weights={self.seed.tolist()!r}"
+        return f'array_case("{self.formula}"{weights}{arrays})'
 
     @property
+    def formula(self) -> str:
+        """The program as text."""
+        from gradcheck.arrays.notation import write_program  # noqa: PLC0415 - it imports this module
+
+        return write_program(self.program)
+
+    @property
+    def operations(self) -> frozenset[ArrayOperation]:
+        """The operations that occur."""
+        return self.program.operations
+
+    @property
+    def steps(self) -> tuple[()]:
+        """There are no steps: one backward pass from the output."""
+        return ()
+
+    @cached_property
     def arrays(self) -> Mapping[str, NDArray[np.float64]]:
         """The inputs as arrays of NumPy, by name."""
-        inputs = zip(self.program.inputs, self.numbers, strict=True)
+        inputs = zip(self.program.inputs, self.values, strict=True)
         return {x.name: as_array(x.shape, numbers) for x, numbers in inputs}
+
+    @property
+    def numbers(self) -> Mapping[str, object]:
+        """The inputs as nested lists, or single numbers, by name."""
+        return {name: array.tolist() for name, array in self.arrays.items()}
 
     @property
     def seed(self) -> NDArray[np.float64]:
@@ -186,17 +218,17 @@ class ArrayCase:
     @cached_property
     def elements(self) -> Case:
         """The same as one expression of the elements."""
-        point = tuple(number for numbers in self.numbers for number in numbers)
+        point = tuple(number for numbers in self.values for number in numbers)
         return Case(self.program.expression(self.weights), point)
 
     def at(self, point: Sequence[float]) -> ArrayCase:
         """Return the case with other numbers, given as those of all elements."""
-        numbers, start = [], 0
+        values, start = [], 0
         for array in self.program.inputs:
             count = math.prod(array.shape)
-            numbers.append(tuple(point[start : start + count]))
+            values.append(tuple(point[start : start + count]))
             start += count
-        return replace(self, numbers=tuple(numbers))
+        return replace(self, values=tuple(values))
 
     def rounded_to(self, precision: Precision) -> ArrayCase:
         """Return the case with its numbers rounded to a format, constants and weights too."""
@@ -211,7 +243,16 @@ class ArrayCase:
             for node in self.program.nodes
         )
         weights = None if self.weights is None else nearest(self.weights)
-        return ArrayCase(ArrayProgram(nodes), tuple(map(nearest, self.numbers)), weights)
+        return ArrayCase(ArrayProgram(nodes), tuple(map(nearest, self.values)), weights)
+
+
+def _require_numbers(what: str, shape: Shape, numbers: Numbers) -> None:
+    if len(numbers) != math.prod(shape):
+        message = f"{what} has {math.prod(shape)} elements, not {len(numbers)}"
+        raise ValueError(message)
+    if not all(map(math.isfinite, numbers)):
+        message = f"{what} has a number that is not finite"
+        raise ValueError(message)
 
 
 def as_array(shape: Shape, numbers: Numbers) -> NDArray[np.float64]:

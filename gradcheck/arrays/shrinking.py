@@ -84,12 +84,12 @@ def _cut(case: ArrayCase, position: int, numbers: Numbers) -> Iterator[ArrayCase
         if isinstance(node, ArrayApply):
             node = replace(node, operands=tuple(moved[i] for i in node.operands))
         nodes.append(node)
-    yield from _case(nodes, (*case.numbers, numbers), case.weights)
+    yield from _case(nodes, (*case.values, numbers), case.weights)
 
 
 def _program(case: ArrayCase, nodes: Sequence[ArrayNode]) -> Iterator[ArrayCase]:
     if isinstance(nodes[-1], ArrayApply):
-        yield from _case(nodes, case.numbers, case.weights)
+        yield from _case(nodes, case.values, case.weights)
 
 
 def _case(
@@ -159,7 +159,7 @@ def _with_shape(node: ArrayNode, change: Callable[[int], int]) -> ArrayNode:
 
 def _resized(case: ArrayCase, nodes: Sequence[ArrayNode]) -> Iterator[ArrayCase]:
     inputs = [node for node in nodes if isinstance(node, ArrayInput)]
-    numbers = [n[: math.prod(x.shape)] for x, n in zip(inputs, case.numbers, strict=True)]
+    numbers = [n[: math.prod(x.shape)] for x, n in zip(inputs, case.values, strict=True)]
     if all(len(n) == math.prod(x.shape) for x, n in zip(inputs, numbers, strict=True)):
         yield from _case(nodes, numbers, case.weights)
 
@@ -167,12 +167,12 @@ def _resized(case: ArrayCase, nodes: Sequence[ArrayNode]) -> Iterator[ArrayCase]
 def _simpler_numbers(case: ArrayCase) -> Iterator[ArrayCase]:
     """Yield the case with small whole numbers, first everywhere and then one after the other."""
     counting = tuple(
-        tuple(float(1 + i) for i in range(len(numbers))) for numbers in case.numbers
+        tuple(float(1 + i) for i in range(len(numbers))) for numbers in case.values
     )
-    ones = tuple((1.0,) * len(numbers) for numbers in case.numbers)
-    if case.numbers not in (ones, counting):
-        yield replace(case, numbers=ones)
-        yield replace(case, numbers=counting)
+    ones = tuple((1.0,) * len(numbers) for numbers in case.values)
+    if case.values not in (ones, counting):
+        yield replace(case, values=ones)
+        yield replace(case, values=counting)
         yield from _one_simpler(case)
     if case.weights is not None:
         if case.program.shape == ():
@@ -185,10 +185,10 @@ def _simpler_numbers(case: ArrayCase) -> Iterator[ArrayCase]:
 
 
 def _one_simpler(case: ArrayCase) -> Iterator[ArrayCase]:
-    for place, numbers in enumerate(case.numbers):
+    for place, numbers in enumerate(case.values):
         for index, number in enumerate(numbers):
             better = _SIMPLE[: _SIMPLE.index(number)] if number in _SIMPLE else _SIMPLE
             for simple in better:
                 changed = (*numbers[:index], simple, *numbers[index + 1 :])
-                whole = (*case.numbers[:place], changed, *case.numbers[place + 1 :])
-                yield replace(case, numbers=whole)
+                whole = (*case.values[:place], changed, *case.values[place + 1 :])
+                yield replace(case, values=whole)

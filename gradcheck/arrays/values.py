@@ -13,7 +13,7 @@ from gradcheck.precision import FLOAT64
 
 def values_in_floats(case: ArrayCase) -> list[NDArray[np.float64]]:
     """Return the value of each node of the program, NaN where there is none."""
-    numbers: list[float] = [x for array in case.numbers for x in array]
+    numbers: list[float] = [x for array in case.values for x in array]
     nodes, arrays = case.program.elements
     for node in nodes[len(numbers) :]:
         match node:

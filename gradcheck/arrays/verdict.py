@@ -3,37 +3,59 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gradcheck.arrays.operations import Shape
 from gradcheck.arrays.program import ArrayCase, as_array
 from gradcheck.arrays.protocol import ArrayRun
-from gradcheck.kind import Kind
+from gradcheck.blame.cause import Blame
+from gradcheck.conclusion import what_is_wrong
+from gradcheck.kind import Kind, Reason
+from gradcheck.number_verdict import NumberVerdict
+from gradcheck.oracles.certificate import certify
+from gradcheck.report import Report, Row
+from gradcheck.table import as_text
 from gradcheck.verdict import Verdict
 
-if TYPE_CHECKING:
-    from gradcheck.arrays.blame import ArrayBlame
 
-
-@dataclass(frozen=True)  # no slots: cached_property keeps its results in __dict__
+@dataclass(frozen=True, repr=False)  # no slots: cached_property keeps its results in __dict__
 class ArrayVerdict:
-    """Everything proved about an engine of arrays at a case.
+    """Everything proved about an engine of arrays at a case; ``print`` shows it as a table.
 
-    ``elements`` is the verdict on the single elements. An input whose gradient has another shape
-    has no elements that can be compared.
+    ``elements`` is the verdict on the single elements. A gradient of another shape than its input
+    has no elements that can be compared; ``wrong_shapes`` has these. Whatever else a ``Verdict``
+    has, this one has too.
     """
 
     case: ArrayCase
     run: ArrayRun
     elements: Verdict
-    blame: ArrayBlame | None = None
+    blame: Blame | None = None
+    interface: None = None
+
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
+        # Without the cached results, which another process can compute itself.
+        return type(self), tuple(getattr(self, field.name) for field in fields(self))
+
+    def __str__(self) -> str:
+        return as_text(self.report)
+
+    def __repr__(self) -> str:
+        return f"<ArrayVerdict {self.signature}: {self.case.formula} by {self.engine}>"
+
+    @property
+    def engine(self) -> str:
+        """The spec of the engine."""
+        return self.elements.engine
 
     @cached_property
-    def wrong_shapes(self) -> dict[str, tuple[int, ...]]:
+    def wrong_shapes(self) -> dict[str, Shape]:
         """The shapes of gradients that do not have that of their input, by its name."""
         gradients = zip(self.case.program.inputs, self.run.gradients, strict=False)
         return {
@@ -45,25 +67,109 @@ class ArrayVerdict:
     @cached_property
     def kind(self) -> Kind:
         """The gravest kind of all the numbers."""
-        return Kind.WRONG_SHAPE if self.wrong_shapes else self.elements.kind
+        is_shape = self.wrong_shapes and self.elements.value.kind is not Kind.WRONG_VALUE
+        return Kind.WRONG_SHAPE if is_shape else self.elements.kind
 
-    def true_gradient(self, name: str) -> NDArray[np.float64]:
-        """Return the true gradient of an input, each element as the nearest float."""
-        start = 0
-        for x in self.case.program.inputs:
-            count = math.prod(x.shape)
-            if x.name == name:
-                rows = self.elements.gradient[start : start + count]
-                return as_array(x.shape, tuple(row.symbolic for row in rows))
-            start += count
-        raise KeyError(name)
+    @property
+    def is_finding(self) -> bool:
+        """Whether the engine is proved to be at fault."""
+        return self.kind.is_finding
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether a number of the gradient was judged."""
+        return self.elements.is_decided
+
+    @property
+    def number_verdicts(self) -> Sequence[NumberVerdict]:
+        """The verdict on the value, and on each element of the gradients."""
+        return self.elements.number_verdicts
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The same as plain numbers."""
+        return self.elements.rows
+
+    @property
+    def value(self) -> Row:
+        """The value, as plain numbers."""
+        return self.elements.value
+
+    @property
+    def undecided(self) -> Reason | None:
+        """The reason why the case is undecided, if it is."""
+        return self.elements.undecided
+
+    @property
+    def relative_error(self) -> float:
+        """The largest relative error of the numbers that are proved wrong, or 0.0."""
+        return self.elements.relative_error
+
+    @property
+    def only_loses_digits(self) -> bool:
+        """Whether there are wrong numbers, and each has lost at most half of its digits."""
+        return not self.wrong_shapes and self.elements.only_loses_digits
 
     @property
     def signature(self) -> str:
         """The cause and the operation at fault; failures with the same signature are one bug."""
         return self.kind.value if self.blame is None else self.blame.signature
 
+    def explains(self, other: ArrayVerdict) -> bool:
+        """Tell whether the bug found here may be the whole cause of another verdict."""
+        if self.blame is None or other.blame is None:
+            return self.signature == other.signature
+        return self.blame.explains(other.blame)
+
+    def true_gradient(self, name: str) -> NDArray[np.float64]:
+        """Return the true gradient of an input, each element as the nearest float."""
+        return self._of_input(name, [row.symbolic for row in self.elements.gradient])
+
+    def is_wrong(self, name: str) -> bool:
+        """Tell whether an element of an input's gradient is proved wrong."""
+        wrong = [float(row.kind.is_finding) for row in self.elements.gradient]
+        return bool(self._of_input(name, wrong).any())
+
+    def gradient_without_weights(self, name: str) -> NDArray[np.float64]:
+        """Return the true gradient of an input if every weight were 1."""
+        ones = (1.0,) * math.prod(self.case.program.shape)
+        plain = replace(self.case, weights=ones).elements
+        adjoints = certify(plain, self.elements.certificate.precision).adjoints
+        count = len(plain.point)
+        return self._of_input(name, [float(adjoints[i].truth.mid()) for i in range(count)])
+
+    def _of_input(self, name: str, numbers: Sequence[float]) -> NDArray[np.float64]:
+        start = 0
+        for x in self.case.program.inputs:
+            count = math.prod(x.shape)
+            if x.name == name:
+                return as_array(x.shape, tuple(numbers[start : start + count]))
+            start += count
+        raise KeyError(name)
+
     @property
-    def is_finding(self) -> bool:
-        """Whether the engine is proved to be at fault."""
-        return self.kind.is_finding
+    def report(self) -> Report:
+        """The verdict in plain numbers and words."""
+        return replace(
+            self.elements.report,
+            case=self.case,
+            signature=self.signature,
+            kind=self.kind,
+            blame=self.blame,
+            derivatives=(),
+            conclusion=self.conclusion,
+        )
+
+    @property
+    def conclusion(self) -> tuple[str, ...]:
+        """The conclusion, in one sentence or more."""
+        if not self.is_finding:
+            return self.elements.conclusion
+        numbers, fault = self.elements.number_verdicts, self.run.fault
+        lines = what_is_wrong(self.kind, numbers, fault, self.blame)
+        shapes = {x.name: x.shape for x in self.case.program.inputs}
+        lines += [
+            f"The gradient of {name} has shape {shape}, and should be {shapes[name]}."
+            for name, shape in self.wrong_shapes.items()
+        ]
+        return tuple(lines)

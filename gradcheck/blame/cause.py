@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 from gradcheck.engines.faults import ends_process
-from gradcheck.operations import Operation
+
+
+class Named(Protocol):
+    """An operation, as far as blame needs it: on numbers, or on arrays."""
+
+    @property
+    def name(self) -> str:
+        """The name in the table."""
+
+    @property
+    def word(self) -> str:
+        """A name that is allowed in file names."""
 
 
 class Cause(StrEnum):
@@ -26,6 +38,10 @@ class Cause(StrEnum):
     MISSING_GRADIENT = "missing-gradient"
     FORGOTTEN_UPSTREAM = "forgotten-upstream"
     LOST_CONTRIBUTION = "lost-contribution"
+    NOT_SUMMED = "not-summed"
+    OVERWRITTEN_INDEX = "overwritten-index"
+    WRONG_SHAPE = "wrong-shape"
+    SHARED_BUFFER = "shared-buffer"
     WRONG_ORDER = "wrong-order"
     WRONG_AT_DEPTH = "wrong-at-depth"
     MERGED_NODES = "merged-nodes"
@@ -60,6 +76,10 @@ _REASONS = {
     Cause.MISSING_GRADIENT: "an operand gets no gradient",
     Cause.FORGOTTEN_UPSTREAM: "its derivative is not multiplied by out.grad",
     Cause.LOST_CONTRIBUTION: "a contribution is lost",
+    Cause.NOT_SUMMED: "the contributions of a broadcast axis are not summed",
+    Cause.OVERWRITTEN_INDEX: "an index that occurs twice is written over, not added to",
+    Cause.WRONG_SHAPE: "its gradient does not have the shape of its operand",
+    Cause.SHARED_BUFFER: "two gradients share one buffer, so that adding to one changes the other",
     Cause.WRONG_ORDER: "a gradient is passed on before it is complete, or more than once",
     Cause.WRONG_AT_DEPTH: "graphs of this depth go wrong, whatever the operations",
     Cause.MERGED_NODES: "nodes with equal values are treated as one node",
@@ -80,6 +100,9 @@ _OF_A_GRADIENT = (
     Cause.MISSING_GRADIENT,
     Cause.FORGOTTEN_UPSTREAM,
     Cause.LOST_CONTRIBUTION,
+    Cause.NOT_SUMMED,
+    Cause.OVERWRITTEN_INDEX,
+    Cause.WRONG_SHAPE,
 )
 """The causes of a wrong gradient that lie in one operation."""
 
@@ -109,14 +132,16 @@ class Blame:
     ``operations`` is empty where the engine as a whole is at fault, and has several candidates
     where it is not certain which one is. ``operands`` are the indices of the operands with wrong
     local partials. ``positions`` are the nodes of the case that are affected. ``error`` is the
-    class of an error that was raised, or the name of a signal.
+    class of an error that was raised, or the name of a signal. ``detail`` says of this case what is
+    wrong, where that is more than the cause says.
     """
 
     cause: Cause
-    operations: tuple[Operation, ...] = ()
+    operations: tuple[Named, ...] = ()
     operands: tuple[int, ...] = ()
     positions: tuple[int, ...] = ()
     error: str = ""
+    detail: str = ""
 
     @property
     def is_certain(self) -> bool:
@@ -129,7 +154,7 @@ class Blame:
         names = " or ".join(operation.name for operation in self.operations)
         culprit = names or "the engine as a whole"
         doubt = "" if self.is_certain else " (not certain which)"
-        return f"{culprit}{doubt}: {self._reason}"
+        return f"{culprit}{doubt}: {self.detail or self._reason}"
 
     @property
     def _reason(self) -> str:
