@@ -7,13 +7,15 @@ import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
+from typing import TYPE_CHECKING, overload
 
 from gradcheck.blame.cause import Blame
 from gradcheck.blame.diagnosis import blame_an_earlier_graph, blame_at
+from gradcheck.engines.arrays.protocol import AnyEngine, ArrayEngine
 from gradcheck.engines.addresses import at_other_addresses
 from gradcheck.engines.discovery.discover import object_engine
 from gradcheck.engines.faults import Fault
-from gradcheck.engines.loading import load_engine
+from gradcheck.engines.loading import load_array_engine, load_engine
 from gradcheck.engines.objects import interface_of
 from gradcheck.engines.protocol import Engine, Run
 from gradcheck.engines.time_limit import watched
@@ -30,7 +32,15 @@ from gradcheck.traced_number import TraceError
 from gradcheck.tracing import Traced, trace_at
 from gradcheck.verdict import Verdict
 
+if TYPE_CHECKING:
+    from gradcheck.array_checks.verdict import ArrayVerdict
+    from gradcheck.arrays.program import ArrayCase
 
+    AnyCase = Case | ArrayCase
+    AnyVerdict = Verdict | ArrayVerdict
+
+
+@overload
 def check(
     case: Case,
     engine: Engine | type | str,
@@ -39,7 +49,18 @@ def check(
     whole_formula: bool = True,
     fail_on: Collection[Kind] = (),
     used_inputs: bool = True,
-) -> Verdict:
+) -> Verdict: ...
+@overload
+def check(case: ArrayCase, engine: ArrayEngine | type | str) -> ArrayVerdict: ...
+def check(
+    case: AnyCase,
+    engine: AnyEngine | type | str,
+    *,
+    step: float | None = None,
+    whole_formula: bool = True,
+    fail_on: Collection[Kind] = (),
+    used_inputs: bool = True,
+) -> AnyVerdict:
     """Judge an engine's value and gradient at a case.
 
     The engine is a spec such as ``"micrograd.engine:Value"``, or the class itself. ``step`` is the
@@ -53,6 +74,8 @@ def check(
     Where the case is undecided, and an operation goes wrong alone on the numbers that the engine
     had in it, the verdict is the one on that operation.
 
+    An array case is judged by an engine of arrays, element by element. It takes no options.
+
     The numbers are rounded to the engine's precision. Nothing that the engine does raises an error
     here. Raises ``EngineLoadError`` for a spec that cannot be loaded, ``TooLargeError`` for a
     number beyond the engine's range, and ``OracleDisagreementError`` when the harness contradicts
@@ -63,6 +86,11 @@ def check(
     >>> verdict.kind, verdict.gradient[0].backprop
     (<Kind.CORRECT: 'correct'>, -0.004022852049077691)
     """
+    if not isinstance(case, Case):
+        from gradcheck.array_checks.checking import check_arrays  # noqa: PLC0415 - needs NumPy
+
+        return check_arrays(case, _as_array_engine(engine))
+    assert not isinstance(engine, ArrayEngine)
     engine = as_engine(engine)
     case = engine.precision.nearest_case(case)
     if case.steps:
@@ -153,6 +181,20 @@ def as_engine(engine: Engine | type | str) -> Engine:
 
 
 _loaded = cache(load_engine)
+
+
+def _as_array_engine(engine: AnyEngine | type | str) -> ArrayEngine:
+    if isinstance(engine, ArrayEngine):
+        return engine
+    if isinstance(engine, type):
+        from gradcheck.engines.arrays.discovery.discover import array_engine  # noqa: PLC0415
+
+        spec = f"{engine.__module__}:{engine.__qualname__}"
+        return array_engine(spec, engine, sys.modules.get(engine.__module__))
+    return _loaded_arrays(engine if isinstance(engine, str) else engine.spec)
+
+
+_loaded_arrays = cache(load_array_engine)
 
 
 @lru_cache(maxsize=64)

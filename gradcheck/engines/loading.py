@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
+from gradcheck.engines.arrays.protocol import AnyEngine, ArrayEngine
 from gradcheck.engines.custom import CustomEngine, custom_engine
 from gradcheck.engines.discovery.discover import is_engine_class, object_engine
 from gradcheck.engines.importing import (
@@ -31,18 +34,53 @@ from gradcheck.engines.options import (
 from gradcheck.engines.own_operations import import_configured_operations, import_operations
 from gradcheck.engines.protocol import Engine
 
-__all__ = ["EngineLoadError", "load_engine"]
+__all__ = ["EngineLoadError", "load_any_engine", "load_array_engine", "load_engine"]
+
+if TYPE_CHECKING:
+    from gradcheck.engines.arrays.driving import FunctionArrays, TensorArrays
+
+    _Loaded = LibraryEngine | ObjectEngine | CustomEngine | FunctionArrays | TensorArrays
 
 
 def load_engine(
     spec: str, *, seconds: float | None = None, import_seconds: float | None = None
 ) -> Engine:
+    """Load the engine of numbers that a spec names, as ``load_any_engine`` does.
+
+    Raises ``EngineLoadError``, also for an engine of arrays.
+    """
+    engine = load_any_engine(spec, seconds=seconds, import_seconds=import_seconds)
+    if isinstance(engine, ArrayEngine):
+        message = f"{engine.spec} is an engine of arrays; here only one of numbers can be used"
+        raise EngineLoadError(message)
+    return engine
+
+
+def load_array_engine(spec: str) -> ArrayEngine:
+    """Load the engine of arrays that a spec names, as ``load_any_engine`` does.
+
+    A library need not be asked for its arrays. Raises ``EngineLoadError``, also for an engine of
+    numbers.
+    """
+    engine = load_any_engine(spec)
+    if not isinstance(engine, ArrayEngine):
+        engine = load_any_engine(with_options(spec, ["arrays=yes"]))
+    if not isinstance(engine, ArrayEngine):
+        message = f"{engine.spec} is an engine of numbers, and takes no arrays"
+        raise EngineLoadError(message)
+    return engine
+
+
+def load_any_engine(
+    spec: str, *, seconds: float | None = None, import_seconds: float | None = None
+) -> AnyEngine:
     """Load the engine that a spec names: ``module:Class``, ``path/to/file.py:Class`` or ``torch``.
 
     If the spec names no class, the module must have exactly one that can be an engine. Options in
     brackets override what is detected: ``my.py:Value[backward=run_back]``. The spec may also name a
     custom engine, which is an object with the methods of ``Engine``, or a function that returns
-    one. Libraries are ``torch``, ``jax:float32`` and others.
+    one. Libraries are ``torch``, ``jax:float32`` and others; ``torch[arrays=yes]`` has arrays in
+    place of numbers. A class of arrays is found by looking.
 
     The modules that register your own operations are imported first: those of ``pyproject.toml`` in
     the working directory, and those that the spec names, as in ``my.py:Value[operations=my_ops]``.
@@ -60,13 +98,24 @@ def load_engine(
             for place in overrides.modules:
                 import_operations(place)
             overrides = _with_functions(overrides)
-            engine = _load_library(target, options, overrides) or _load_from_module(
-                target, options, overrides, import_seconds
+            engine: _Loaded = (
+                _load_arrays(target, options, overrides)
+                or _load_library(target, options, overrides)
+                or _load_from_module(target, options, overrides, import_seconds)
             )
     except (EngineOptionError, LibraryError) as error:
         message = f"{spec!r}: {error}"
         raise EngineLoadError(message) from None
     return engine if seconds is None else replace(engine, seconds=seconds)
+
+
+def _load_arrays(target: str, options: Sequence[str], overrides: Overrides) -> ArrayEngine | None:
+    """Return the arrays of a library, if they are asked for."""
+    if not overrides.arrays:
+        return None
+    from gradcheck.engines.arrays.libraries import library_arrays  # noqa: PLC0415 - needs NumPy
+
+    return library_arrays(target, with_options(target, options))
 
 
 def _load_library(
@@ -78,7 +127,8 @@ def _load_library(
         return None
     if overrides.names_attributes:
         message = (
-            f"{target} is a library; its only options are operation.NAME, ulps.NAME and operations"
+            f"{target} is a library; its only options are arrays, operation.NAME, ulps.NAME and "
+            "operations"
         )
         raise EngineOptionError(message)
     overrides.require_known_operations()
@@ -119,7 +169,7 @@ def _function(operation: str, text: str) -> Callable[..., object]:
 
 def _load_from_module(
     target: str, options: Sequence[str], overrides: Overrides, import_seconds: float | None
-) -> ObjectEngine | CustomEngine:
+) -> _Loaded:
     """Return the engine that a module or a file has."""
     place, name = _place_and_name(target)
     module = import_place(place, seconds=import_seconds)
@@ -143,7 +193,23 @@ def _load_from_module(
         )
         raise EngineLoadError(message)
     overrides.require_known_operations()
+    is_of_arrays = _is_array_class(found) if overrides.arrays is None else overrides.arrays
+    if is_of_arrays and isinstance(found, type):
+        from gradcheck.engines.arrays.discovery.discover import (  # noqa: PLC0415 - needs NumPy
+            array_engine,
+        )
+
+        return array_engine(spec, found, module, overrides)
     return object_engine(spec, found, module, overrides)
+
+
+def _is_array_class(found: object) -> bool:
+    """Tell whether something is a class of arrays, which NumPy has been imported for."""
+    if "numpy" not in sys.modules:
+        return False
+    from gradcheck.engines.arrays.discovery.discover import is_array_class  # noqa: PLC0415
+
+    return is_array_class(found)
 
 
 def _place_and_name(target: str) -> tuple[str, str]:
@@ -182,7 +248,11 @@ def _only_class(place: str, module: ModuleType) -> str:
 def engine_classes(module: ModuleType) -> dict[str, type]:
     """Return the classes of a module that can be an engine, each under its last name."""
     found = {id(found): (name, found) for name, found in _classes(module).items()}
-    return {name: class_ for name, class_ in found.values() if is_engine_class(class_)}
+    return {
+        name: class_
+        for name, class_ in found.values()
+        if is_engine_class(class_) or _is_array_class(class_)
+    }
 
 
 def _classes(module: ModuleType) -> dict[str, type]:

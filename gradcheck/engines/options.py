@@ -16,8 +16,8 @@ from gradcheck.operations import OPERATIONS
 _ATTRIBUTES = ("value", "gradient", "backward")
 
 _USAGE = (
-    "value=…, gradient=…, backward=…, seed_output=yes|no, operation.NAME=…, ulps.NAME=…, "
-    "operations=…"
+    "value=…, gradient=…, backward=…, seed_output=yes|no, arrays=yes|no, operation.NAME=…, "
+    "ulps.NAME=…, operations=…"
 )
 
 _MODULES = "operations"
@@ -43,6 +43,7 @@ class EngineOptionError(UserError, ValueError):
 class Overrides:
     """The options of an engine that a user set; ``None`` for one that is to be detected.
 
+    ``arrays`` says whether it is an engine of arrays, rather than one of numbers.
     ``operations`` are names of methods or functions, and ``allowances`` the units of roundoff that
     an operation may lose, both by the name of the operation. ``modules`` are the modules and files
     that register the user's own operations. ``functions`` are those of ``operations`` that are
@@ -53,6 +54,7 @@ class Overrides:
     gradient: str | None = None
     backward: str | None = None
     seed_output: bool | None = None
+    arrays: bool | None = None
     operations: Mapping[str, str] = field(default_factory=dict, hash=False)
     allowances: Mapping[str, int] = field(default_factory=dict, hash=False)
     modules: tuple[str, ...] = ()
@@ -159,12 +161,13 @@ def parse_overrides(options: Iterable[str]) -> Overrides:
     {'log': 'ln'}
     """
     pairs = dict(map(_key_and_value, options))
-    seed = pairs.get("seed_output")
+    seed, arrays = pairs.get("seed_output"), pairs.get("arrays")
     return Overrides(
         value=pairs.get("value"),
         gradient=pairs.get("gradient"),
         backward=pairs.get("backward"),
         seed_output=None if seed is None else _YES_OR_NO[seed],
+        arrays=None if arrays is None else _YES_OR_NO[arrays],
         operations=_by_operation(pairs, _OPERATION),
         allowances={
             name: _ROUNDINGS_PER_ULP * int(ulps)
@@ -190,9 +193,9 @@ def _key_and_value(option: str) -> tuple[str, str]:
         if prefix == _ULPS and not re.fullmatch(r"[1-9]\d{0,5}", value):
             message = f"{option!r:.60}: write a whole number of units in the last place"
             raise EngineOptionError(message)
-    elif key == "seed_output":
+    elif key in ("seed_output", "arrays"):
         if value not in _YES_OR_NO:
-            message = f"{option!r:.60}: write seed_output=yes or seed_output=no"
+            message = f"{option!r:.60}: write {key}=yes or {key}=no"
             raise EngineOptionError(message)
     elif key not in (*_ATTRIBUTES, _MODULES):
         message = f"there is no option {key!r:.60}; the options are: {_USAGE}"

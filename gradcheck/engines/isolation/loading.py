@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from gradcheck.engines.evaluation import SECONDS as SECONDS_OF_A_LIBRARY
+from gradcheck.engines.arrays.protocol import AnyEngine, ArrayEngine
 from gradcheck.engines.experiment import Mode, experiments
 from gradcheck.engines.importing import ImportTimeoutError
 from gradcheck.engines.isolation.child_process import Ended, Limits, can_fork, in_child
@@ -18,13 +19,12 @@ from gradcheck.engines.isolation.isolated_engine import (
     IsolatedEngine,
 )
 from gradcheck.engines.isolation.watchdog import exit_when_stuck
-from gradcheck.engines.loading import EngineLoadError, load_engine
+from gradcheck.engines.loading import EngineLoadError, load_any_engine
 from gradcheck.engines.objects import ObjectEngine
-from gradcheck.engines.protocol import Engine
 
 T = TypeVar("T")
 
-LoadEngine = Callable[[str], Engine]
+LoadEngine = Callable[[str], AnyEngine]
 """A function that loads the engine that a spec names."""
 
 SECONDS_UNTIL_STUCK = 10.0
@@ -53,12 +53,12 @@ def load_isolated(
     memory: int = MEMORY,
     import_seconds: float = IMPORT_SECONDS,
 ) -> IsolatedEngine:
-    """Load the engine that a spec names, as ``load_engine`` does, and survive whatever it does.
+    """Load the engine that a spec names, as ``load_any_engine`` does, and survive whatever it does.
 
     Importing it and detecting its interface are tried in a child first. If the child does not
     survive, each experiment is made in a child of its own, and one that ends its child has failed.
     Raises ``EngineLoadError``, also if importing the engine ends its process, and
-    ``CannotIsolateError`` for JAX and whatever uses it.
+    ``CannotIsolateError`` for JAX and whatever uses it, and for engines of arrays.
     """
     mode = Mode.HERE
     limits = EngineLimits(seconds, memory, import_seconds)
@@ -74,12 +74,15 @@ def load_isolated(
         raise CannotIsolateError(message)
     with experiments(mode):
         engine = _load(spec, limits)
+    if isinstance(engine, ArrayEngine):
+        message = f"{spec!r} is an engine of arrays, which run in this process"
+        raise CannotIsolateError(message)
     if seconds is None:
         seconds = ObjectEngine.seconds if isinstance(engine, ObjectEngine) else SECONDS_OF_A_LIBRARY
     return IsolatedEngine(engine, seconds=seconds, memory=memory)
 
 
-def load_isolated_if_possible(spec: str, limits: EngineLimits) -> Engine:
+def load_isolated_if_possible(spec: str, limits: EngineLimits) -> AnyEngine:
     """Load the engine that a spec names, isolated if the system and the engine allow it.
 
     Raises ``EngineLoadError``.
@@ -89,7 +92,7 @@ def load_isolated_if_possible(spec: str, limits: EngineLimits) -> Engine:
             return _load_isolated(spec, limits)
         except CannotIsolateError:
             pass  # without isolation it can be checked as long as it does not end its process
-    return load_engine(spec, seconds=limits.seconds, import_seconds=limits.import_seconds)
+    return load_any_engine(spec, seconds=limits.seconds, import_seconds=limits.import_seconds)
 
 
 def _load_isolated(spec: str, limits: EngineLimits) -> IsolatedEngine:
@@ -110,8 +113,8 @@ def run_isolated(work: Callable[[LoadEngine], T], limits: EngineLimits) -> T:
     ended its process and cannot be isolated.
     """
 
-    def load(spec: str) -> Engine:
-        return load_engine(spec, seconds=limits.seconds, import_seconds=limits.import_seconds)
+    def load(spec: str) -> AnyEngine:
+        return load_any_engine(spec, seconds=limits.seconds, import_seconds=limits.import_seconds)
 
     def watched() -> T:
         with exit_when_stuck(seconds_until_stuck(limits)):
@@ -154,7 +157,8 @@ def _is_of(spec: str, package: str) -> bool:
     return re.match(rf"{package}\b", spec) is not None
 
 
-def _load(spec: str, limits: EngineLimits) -> Engine:
-    engine = load_engine(spec, seconds=limits.seconds, import_seconds=limits.import_seconds)
-    engine.operations  # noqa: B018 - detected on first use: do that now
+def _load(spec: str, limits: EngineLimits) -> AnyEngine:
+    engine = load_any_engine(spec, seconds=limits.seconds, import_seconds=limits.import_seconds)
+    if not isinstance(engine, ArrayEngine):
+        engine.operations  # noqa: B018 - detected on first use: do that now
     return engine

@@ -19,9 +19,9 @@ from gradcheck.arrays.program import (
     ArrayProgram,
     Numbers,
 )
-from gradcheck.arrays.values import values_in_floats
-from gradcheck.arrays.verdict import ArrayVerdict
-from gradcheck.arrays.wrong_gradient import explanation
+from gradcheck.array_checks.values import values_in_floats
+from gradcheck.array_checks.verdict import ArrayVerdict
+from gradcheck.array_checks.wrong_gradient import explanation
 from gradcheck.blame.cause import Blame, Cause
 from gradcheck.kind import Kind
 

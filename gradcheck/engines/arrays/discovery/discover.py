@@ -13,11 +13,11 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck.arrays.discovery.backward import BackwardPass, find_backward_pass
-from gradcheck.arrays.discovery.functions import find_functions
-from gradcheck.arrays.discovery.reading import array_in, value_attribute
-from gradcheck.arrays.engines import TensorArrays
-from gradcheck.arrays.objects import ObjectTensors
+from gradcheck.engines.arrays.discovery.backward import BackwardPass, find_backward_pass
+from gradcheck.engines.arrays.discovery.functions import find_functions
+from gradcheck.engines.arrays.discovery.reading import array_in, value_attribute
+from gradcheck.engines.arrays.driving import TensorArrays
+from gradcheck.engines.arrays.objects import ObjectTensors
 from gradcheck.engines.discovery.backward_pass import backward_methods
 from gradcheck.engines.experiment import outcome
 from gradcheck.engines.options import NO_OVERRIDES, Overrides

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from gradcheck.arrays.generation import without_unused
+from gradcheck.array_checks.generation import without_unused
 from gradcheck.arrays.program import (
     ArrayApply,
     ArrayCase,
@@ -16,7 +16,7 @@ from gradcheck.arrays.program import (
     ArrayProgram,
     Numbers,
 )
-from gradcheck.arrays.values import values_in_floats
+from gradcheck.array_checks.values import values_in_floats
 
 StillShows = Callable[[ArrayCase], bool]
 

@@ -10,8 +10,8 @@ import mygrad
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck.arrays.engines import TensorArrays
-from gradcheck.arrays.libraries.numpy_like import numpy_functions, of_every_element
+from gradcheck.engines.arrays.driving import TensorArrays
+from gradcheck.engines.arrays.libraries.numpy_like import numpy_functions, of_every_element
 from gradcheck.engines.tensors import TensorEngine
 
 

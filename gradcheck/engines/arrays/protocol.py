@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-import numpy as np
-from numpy.typing import NDArray
-
-from gradcheck.arrays.program import ArrayCase
 from gradcheck.engines.faults import Fault
+from gradcheck.engines.protocol import Engine
 from gradcheck.precision import Precision
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from gradcheck.arrays.program import ArrayCase
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,15 +29,18 @@ class ArrayRun:
     fault: Fault | None = None
 
 
+@runtime_checkable
 class ArrayEngine(Protocol):
-    """An engine of arrays under test."""
+    """An engine of arrays under test. It is hashable."""
+
+    def __hash__(self) -> int: ...
 
     @property
     def spec(self) -> str:
         """The spec that the engine was loaded by."""
 
     @property
-    def operations(self) -> frozenset[str]:
+    def array_operations(self) -> frozenset[str]:
         """The names of the array operations that the engine has."""
 
     @property
@@ -50,3 +56,7 @@ class ArrayEngine(Protocol):
 
     def value(self, case: ArrayCase) -> float | Fault:
         """Evaluate the case without a backward pass. Never raises for what the engine does."""
+
+
+AnyEngine = Engine | ArrayEngine
+"""An engine under test, of numbers or of arrays."""

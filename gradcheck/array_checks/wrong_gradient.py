@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from gradcheck.arrays.operations import Shape, Slice
 from gradcheck.arrays.program import ArrayApply, ArrayInput
-from gradcheck.arrays.verdict import ArrayVerdict
+from gradcheck.array_checks.verdict import ArrayVerdict
 from gradcheck.blame.cause import Cause
 from gradcheck.precision import FLOAT64
 

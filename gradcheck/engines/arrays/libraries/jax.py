@@ -12,8 +12,8 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck.arrays.engines import FunctionArrays
-from gradcheck.arrays.libraries.numpy_like import numpy_functions, of_every_element
+from gradcheck.engines.arrays.driving import FunctionArrays
+from gradcheck.engines.arrays.libraries.numpy_like import numpy_functions, of_every_element
 from gradcheck.engines.functions import FunctionEngine
 
 

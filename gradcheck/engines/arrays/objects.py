@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck.arrays.discovery.reading import array_in
+from gradcheck.engines.arrays.discovery.reading import array_in
 
 
 @dataclass(frozen=True, slots=True)

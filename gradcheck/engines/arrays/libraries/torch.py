@@ -11,8 +11,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from gradcheck.arrays.engines import TensorArrays
-from gradcheck.arrays.libraries.numpy_like import indexed, of_every_element
+from gradcheck.engines.arrays.driving import TensorArrays
+from gradcheck.engines.arrays.libraries.numpy_like import indexed, of_every_element
 from gradcheck.arrays.operations import Axis
 from gradcheck.engines.tensors import TensorEngine
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from gradcheck.arrays.operations import Shape
 from gradcheck.arrays.program import ArrayCase, as_array
-from gradcheck.arrays.protocol import ArrayRun
+from gradcheck.engines.arrays.protocol import ArrayRun
 from gradcheck.blame.cause import Blame
 from gradcheck.conclusion import what_is_wrong
 from gradcheck.kind import Kind, Reason

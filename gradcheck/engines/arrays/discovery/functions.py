@@ -10,7 +10,7 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck.arrays.discovery.reading import array_in
+from gradcheck.engines.arrays.discovery.reading import array_in
 from gradcheck.arrays.forms import forms
 from gradcheck.arrays.notation import parse_program
 from gradcheck.arrays.operations import Axis, Index, Shape, index_of

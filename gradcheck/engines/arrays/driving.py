@@ -10,9 +10,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck.arrays.evaluation import ArrayFunctions, attempt, evaluate, weighted
+from gradcheck.engines.arrays.evaluation import ArrayFunctions, attempt, evaluate, weighted
 from gradcheck.arrays.program import ArrayCase
-from gradcheck.arrays.protocol import ArrayRun
+from gradcheck.engines.arrays.protocol import ArrayRun
 from gradcheck.engines.evaluation import SECONDS
 from gradcheck.engines.faults import Fault
 from gradcheck.precision import FLOAT64, Precision
@@ -53,7 +53,7 @@ class TensorArrays:
     seconds: float = SECONDS
 
     @property
-    def operations(self) -> frozenset[str]:
+    def array_operations(self) -> frozenset[str]:
         return frozenset(self.functions)
 
     def run(self, case: ArrayCase) -> ArrayRun:
@@ -110,7 +110,7 @@ class FunctionArrays:
     seconds: float = SECONDS
 
     @property
-    def operations(self) -> frozenset[str]:
+    def array_operations(self) -> frozenset[str]:
         return frozenset(self.functions)
 
     def run(self, case: ArrayCase) -> ArrayRun:

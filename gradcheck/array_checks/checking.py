@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck.arrays.blame import blame_for
+from gradcheck.array_checks.blame import blame_for
 from gradcheck.arrays.operations import ARRAY_OPERATIONS
 from gradcheck.arrays.program import ArrayCase
-from gradcheck.arrays.protocol import ArrayEngine, ArrayRun
-from gradcheck.arrays.shrinking import shrink_arrays
-from gradcheck.arrays.verdict import ArrayVerdict
+from gradcheck.engines.arrays.protocol import ArrayEngine, ArrayRun
+from gradcheck.array_checks.shrinking import shrink_arrays
+from gradcheck.array_checks.verdict import ArrayVerdict
 from gradcheck.engines.faults import Fault
 from gradcheck.engines.protocol import Reading, Run
 from gradcheck.engines.time_limit import watched
@@ -37,7 +37,7 @@ def check_arrays(case: ArrayCase, engine: ArrayEngine) -> ArrayVerdict:
     with watched():
         verdict = _verdict(case, engine)
         if verdict.is_finding:
-            operations = frozenset(ARRAY_OPERATIONS[name] for name in engine.operations)
+            operations = frozenset(ARRAY_OPERATIONS[name] for name in engine.array_operations)
             blame = blame_for(verdict, lambda alone: _verdict(alone, engine), operations)
             return replace(verdict, blame=blame)
     return verdict

@@ -9,7 +9,7 @@ from itertools import product
 
 import numpy as np
 
-from gradcheck.arrays.objects import ObjectTensors
+from gradcheck.engines.arrays.objects import ObjectTensors
 from gradcheck.engines.discovery.backward_pass import GRADIENTS, backward_methods
 from gradcheck.engines.experiment import outcome
 from gradcheck.engines.options import Overrides

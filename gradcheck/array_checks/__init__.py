@@ -1,0 +1,1 @@
+"""Checks of engines of arrays: random cases, verdict, blame and smallest case."""

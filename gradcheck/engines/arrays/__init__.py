@@ -1,0 +1,1 @@
+"""Engines of arrays: how one is found, driven, and evaluated."""
