@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, overload
 
 from gradcheck.blame.cause import Blame
 from gradcheck.blame.diagnosis import blame_an_earlier_graph, blame_at
-from gradcheck.engines.arrays.protocol import AnyEngine, ArrayEngine
 from gradcheck.engines.addresses import at_other_addresses
+from gradcheck.engines.arrays.protocol import AnyEngine, ArrayEngine
 from gradcheck.engines.discovery.discover import object_engine
-from gradcheck.engines.faults import Fault
 from gradcheck.engines.loading import load_array_engine, load_engine
 from gradcheck.engines.objects import interface_of
 from gradcheck.engines.protocol import Engine, Run
@@ -27,6 +26,7 @@ from gradcheck.nondeterminism import changed_verdict, nondeterministic
 from gradcheck.operations import OPERATIONS, Operation
 from gradcheck.oracles.certificate import Certificate, certify, require_agreement, true_result
 from gradcheck.oracles.slope import slopes_to_take
+from gradcheck.report import AnyCase
 from gradcheck.suspects import suspects
 from gradcheck.traced_number import TraceError
 from gradcheck.tracing import Traced, trace_at
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from gradcheck.array_checks.verdict import ArrayVerdict
     from gradcheck.arrays.program import ArrayCase
 
-    AnyCase = Case | ArrayCase
     AnyVerdict = Verdict | ArrayVerdict
 
 
@@ -88,7 +87,9 @@ def check(
     """
     if not isinstance(case, Case):
         from gradcheck.array_checks.checking import check_arrays  # noqa: PLC0415 - needs NumPy
+        from gradcheck.arrays.program import ArrayCase  # noqa: PLC0415
 
+        assert isinstance(case, ArrayCase)
         return check_arrays(case, _as_array_engine(engine))
     assert not isinstance(engine, ArrayEngine)
     engine = as_engine(engine)
@@ -154,6 +155,18 @@ def _after_an_earlier_graph(
         return nondeterministic(second, other, engine)
     blame = blame_an_earlier_graph(verdict.case, engine, second.run, verdict.certificate)
     return replace(second, blame=blame)
+
+
+def check_any(case: AnyCase, engine: AnyEngine, *, fail_on: Collection[Kind] = ()) -> AnyVerdict:
+    """Judge a case of numbers or of arrays, without the derivative of the whole formula."""
+    if isinstance(case, Case):
+        assert not isinstance(engine, ArrayEngine)
+        return check(case, engine, whole_formula=False, fail_on=fail_on)
+    from gradcheck.arrays.program import ArrayCase  # noqa: PLC0415 - needs NumPy
+
+    assert isinstance(case, ArrayCase)
+    assert isinstance(engine, ArrayEngine)
+    return check(case, engine)
 
 
 def check_repeatedly(

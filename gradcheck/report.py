@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from gradcheck.blame.cause import Blame
+from gradcheck.blame.cause import Blame, Named
 from gradcheck.expression import Backward, Build, Case, Expression, Repeat, Step, ZeroGrad
 from gradcheck.formula import write
 from gradcheck.kind import Kind, Reason
@@ -30,6 +30,18 @@ class AnyCase(Protocol):
     @property
     def steps(self) -> Sequence[Step]:
         """The steps to take; none for a single backward pass."""
+
+    @property
+    def operations(self) -> Collection[Named]:
+        """The operations that occur."""
+
+    @property
+    def expression(self) -> Expression:
+        """The expression, of the elements if the case is one of arrays."""
+
+    @property
+    def point(self) -> tuple[float, ...]:
+        """A number for each input of the expression."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import Self
+from typing import Protocol, Self, TypeVar
 
 from gradcheck.blame.cause import Blame, Cause
 from gradcheck.comparison import Comparison, is_certainly_correct
@@ -38,6 +38,28 @@ _MAX_LENGTH = 100
 """Characters of a verdict's ``repr``."""
 
 _MAX_DERIVATIVE_LENGTH = 60
+
+
+class Explaining(Protocol):
+    """A verdict on a case of numbers or of arrays, as far as it can explain others."""
+
+    @property
+    def kind(self) -> Kind:
+        """The gravest kind of all the numbers."""
+
+    @property
+    def blame(self) -> Blame | None:
+        """The operation at fault."""
+
+    @property
+    def signature(self) -> str:
+        """The cause and the operation at fault."""
+
+    def explains(self, other: Explaining, /) -> bool:
+        """Tell whether the bug found here may be the whole cause of another verdict."""
+
+
+V = TypeVar("V", bound=Explaining)
 
 
 @dataclass(frozen=True, repr=False)  # no slots: cached_property keeps its results in __dict__
@@ -172,7 +194,7 @@ class Verdict:
         operations = (node.operation for node in nodes if isinstance(node, Apply))
         return tuple(dict.fromkeys(operations))
 
-    def explains(self, other: Verdict) -> bool:
+    def explains(self, other: Explaining) -> bool:
         """Tell whether the bug found here may be the whole cause of another verdict."""
         if self.blame is None or other.blame is None:
             return self.signature == other.signature
@@ -273,16 +295,16 @@ class Verdict:
         return True
 
 
-def drop_explained(verdicts: Iterable[Verdict]) -> list[Verdict]:
+def drop_explained(verdicts: Iterable[V]) -> list[V]:
     """Drop each verdict that a more certain one explains."""
-    kept: list[Verdict] = []
+    kept: list[V] = []
     for verdict in sorted(verdicts, key=_doubt):
         if not any(other.explains(verdict) for other in kept):
             kept.append(verdict)
     return kept
 
 
-def _doubt(verdict: Verdict) -> tuple[int, int]:
+def _doubt(verdict: Explaining) -> tuple[int, int]:
     """Return a sort key that puts the most certain blame first."""
     if verdict.blame is None:
         return verdict.kind.gravity, 0

@@ -8,6 +8,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from gradcheck.array_checks.values import values_in_floats
+from gradcheck.array_checks.verdict import ArrayVerdict
+from gradcheck.array_checks.wrong_gradient import explanation
 from gradcheck.arrays.notation import parse_program
 from gradcheck.arrays.operations import ArrayOperation, Shape
 from gradcheck.arrays.program import (
@@ -19,9 +22,6 @@ from gradcheck.arrays.program import (
     ArrayProgram,
     Numbers,
 )
-from gradcheck.array_checks.values import values_in_floats
-from gradcheck.array_checks.verdict import ArrayVerdict
-from gradcheck.array_checks.wrong_gradient import explanation
 from gradcheck.blame.cause import Blame, Cause
 from gradcheck.kind import Kind
 
@@ -37,9 +37,7 @@ _TOGETHER: dict[Cause, tuple[str, dict[str, Shape]]] = {
 """Programs in which an array is used twice, each with what is wrong if it goes wrong."""
 
 
-def blame_for(
-    verdict: ArrayVerdict, judge: Judge, operations: frozenset[ArrayOperation]
-) -> Blame:
+def blame_for(verdict: ArrayVerdict, judge: Judge, operations: frozenset[ArrayOperation]) -> Blame:
     """Return the first operation that goes wrong alone, or else all operations of the case.
 
     Where none goes wrong alone, two uses of one array may go wrong together. ``operations`` are

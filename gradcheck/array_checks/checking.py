@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gradcheck.array_checks.blame import blame_for
+from gradcheck.array_checks.shrinking import shrink_arrays
+from gradcheck.array_checks.verdict import ArrayVerdict
 from gradcheck.arrays.operations import ARRAY_OPERATIONS
 from gradcheck.arrays.program import ArrayCase
 from gradcheck.engines.arrays.protocol import ArrayEngine, ArrayRun
-from gradcheck.array_checks.shrinking import shrink_arrays
-from gradcheck.array_checks.verdict import ArrayVerdict
 from gradcheck.engines.faults import Fault
 from gradcheck.engines.protocol import Reading, Run
 from gradcheck.engines.time_limit import watched
@@ -48,11 +48,17 @@ def _verdict(case: ArrayCase, engine: ArrayEngine) -> ArrayVerdict:
     return ArrayVerdict(case, run, _judged(case, engine, run))
 
 
-def shrink_verdict(verdict: ArrayVerdict, engine: ArrayEngine) -> ArrayVerdict:
-    """Return the verdict on the smallest case with the same signature that can be found."""
+def shrink_verdict(
+    verdict: ArrayVerdict, engine: ArrayEngine, *, heartbeat: Callable[[], None] = lambda: None
+) -> ArrayVerdict:
+    """Return the verdict on the smallest case with the same signature that can be found.
+
+    ``heartbeat`` is called before every case.
+    """
     signature = verdict.signature
 
     def still_shows(case: ArrayCase) -> bool:
+        heartbeat()
         other = check_arrays(case, engine)
         return other.is_finding and other.signature == signature
 

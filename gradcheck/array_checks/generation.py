@@ -7,8 +7,6 @@ import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from gradcheck.arrays.elements import Elements, Positions
 from gradcheck.arrays.forms import forms_of
 from gradcheck.arrays.operations import (

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from gradcheck.array_checks.generation import without_unused
+from gradcheck.array_checks.values import values_in_floats
 from gradcheck.arrays.program import (
     ArrayApply,
     ArrayCase,
@@ -16,7 +17,6 @@ from gradcheck.arrays.program import (
     ArrayProgram,
     Numbers,
 )
-from gradcheck.array_checks.values import values_in_floats
 
 StillShows = Callable[[ArrayCase], bool]
 
@@ -166,9 +166,7 @@ def _resized(case: ArrayCase, nodes: Sequence[ArrayNode]) -> Iterator[ArrayCase]
 
 def _simpler_numbers(case: ArrayCase) -> Iterator[ArrayCase]:
     """Yield the case with small whole numbers, first everywhere and then one after the other."""
-    counting = tuple(
-        tuple(float(1 + i) for i in range(len(numbers))) for numbers in case.values
-    )
+    counting = tuple(tuple(float(1 + i) for i in range(len(numbers))) for numbers in case.values)
     ones = tuple((1.0,) * len(numbers) for numbers in case.values)
     if case.values not in (ones, counting):
         yield replace(case, values=ones)

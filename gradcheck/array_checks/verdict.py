@@ -13,15 +13,15 @@ from numpy.typing import NDArray
 
 from gradcheck.arrays.operations import Shape
 from gradcheck.arrays.program import ArrayCase, as_array
-from gradcheck.engines.arrays.protocol import ArrayRun
 from gradcheck.blame.cause import Blame
 from gradcheck.conclusion import what_is_wrong
+from gradcheck.engines.arrays.protocol import ArrayRun
 from gradcheck.kind import Kind, Reason
 from gradcheck.number_verdict import NumberVerdict
 from gradcheck.oracles.certificate import certify
 from gradcheck.report import Report, Row
 from gradcheck.table import as_text
-from gradcheck.verdict import Verdict
+from gradcheck.verdict import Explaining, Verdict
 
 
 @dataclass(frozen=True, repr=False)  # no slots: cached_property keeps its results in __dict__
@@ -115,7 +115,7 @@ class ArrayVerdict:
         """The cause and the operation at fault; failures with the same signature are one bug."""
         return self.kind.value if self.blame is None else self.blame.signature
 
-    def explains(self, other: ArrayVerdict) -> bool:
+    def explains(self, other: Explaining) -> bool:
         """Tell whether the bug found here may be the whole cause of another verdict."""
         if self.blame is None or other.blame is None:
             return self.signature == other.signature

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from gradcheck.array_checks.verdict import ArrayVerdict
 from gradcheck.arrays.operations import Shape, Slice
 from gradcheck.arrays.program import ArrayApply, ArrayInput
-from gradcheck.array_checks.verdict import ArrayVerdict
 from gradcheck.blame.cause import Cause
 from gradcheck.precision import FLOAT64
 

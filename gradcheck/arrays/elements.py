@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from gradcheck.expression import Apply, Constant, Expression, Input, Node
 from gradcheck.operations import OPERATIONS, Operation
 
-Positions = NDArray[np.intp]
+Positions: TypeAlias = "NDArray[np.intp]"
 """An array of nodes: the position of each element in the expression."""
 
 

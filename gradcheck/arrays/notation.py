@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gradcheck.arrays.operations import (
     ARRAY_OPERATIONS,
@@ -18,6 +19,7 @@ from gradcheck.arrays.operations import (
 )
 from gradcheck.arrays.program import (
     ArrayApply,
+    ArrayCase,
     ArrayConstant,
     ArrayInput,
     ArrayNode,
@@ -126,7 +128,9 @@ def parse_program(text: str, shapes: Mapping[str, Shape]) -> ArrayProgram:
             case ast.Expr(value=value) if number == len(statements):
                 result = reader.read(value)
             case _:
-                message = "a formula is one expression, after parts with names if any: s = x @ W; s*s"
+                message = (
+                    "a formula is one expression, after parts with names if any: s = x @ W; s*s"
+                )
                 raise FormulaError(message)
     try:
         if result != len(reader.nodes) - 1:
@@ -137,6 +141,37 @@ def parse_program(text: str, shapes: Mapping[str, Shape]) -> ArrayProgram:
         if isinstance(error, FormulaError):
             raise
         raise FormulaError(str(error)) from None
+
+
+def array_case(formula: str, /, *, weights: object = None, **arrays: object) -> ArrayCase:
+    """Return the case of a formula, given an array, a nested list or a number for each input.
+
+    ``weights`` has the shape of the result. Raises ``FormulaError`` as ``parse_program`` does, and
+    for what is no array of numbers.
+
+    >>> array_case("sum(x, axis=0)", x=[[1, 2], [3, 4]], weights=[1, -1])
+    array_case("sum(x, axis=0)", weights=[1.0, -1.0], x=[[1.0, 2.0], [3.0, 4.0]])
+    """
+    found = {name: _array(name, array) for name, array in arrays.items()}
+    program = parse_program(formula, {name: array.shape for name, array in found.items()})
+    values = tuple(tuple(array.ravel().tolist()) for array in found.values())
+    try:
+        numbers = None if weights is None else _array("weights", weights)
+        if numbers is not None and numbers.shape != program.shape:
+            message = f"the weights have shape {numbers.shape}, and the result {program.shape}"
+            raise FormulaError(message)
+        of_result = None if numbers is None else tuple(numbers.ravel().tolist())
+        return ArrayCase(program, values, of_result)
+    except ValueError as error:
+        raise FormulaError(str(error)) from None
+
+
+def _array(name: str, array: object) -> NDArray[np.float64]:
+    try:
+        return np.array(array, dtype=np.float64)
+    except (ValueError, TypeError):
+        message = f"{name} is no array of numbers: its rows have different lengths, or hold others"
+        raise FormulaError(message) from None
 
 
 class _Reader:
@@ -228,9 +263,8 @@ def _read_index(tree: ast.expr) -> Index:
 
 def _read_part(tree: ast.expr) -> int | Slice | tuple[int, ...]:
     if isinstance(tree, ast.Slice):
-        ends = [None if x is None else _value(x) for x in (tree.lower, tree.upper, tree.step)]
-        if all(x is None or type(x) is int for x in ends):
-            return Slice(*ends)
+        ends = [_end(part) for part in (tree.lower, tree.upper, tree.step)]
+        return Slice(*ends)
     else:
         value = _value(tree)
         if type(value) is int:
@@ -238,6 +272,17 @@ def _read_part(tree: ast.expr) -> int | Slice | tuple[int, ...]:
         if isinstance(value, list) and all(type(x) is int for x in value):
             return tuple(value)
     message = f"{shown(ast.unparse(tree))} is no index: write whole numbers, slices, or a list"
+    raise FormulaError(message)
+
+
+def _end(tree: ast.expr | None) -> int | None:
+    """Return an end or the step of a slice."""
+    if tree is None:
+        return None
+    value = _value(tree)
+    if value is None or isinstance(value, int):
+        return value
+    message = f"{shown(ast.unparse(tree))} is no end of a slice: write a whole number"
     raise FormulaError(message)
 
 

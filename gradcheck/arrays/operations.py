@@ -70,10 +70,16 @@ class ArrayOperation:
 
 def index_of(index: Index) -> tuple[int | slice | list[int], ...]:
     """Return an index as NumPy takes it."""
-    return tuple(
-        slice(*part) if isinstance(part, Slice) else list(part) if isinstance(part, tuple) else part
-        for part in index
-    )
+
+    def as_numpy(part: int | Slice | tuple[int, ...]) -> int | slice | list[int]:
+        match part:
+            case int():
+                return part
+            case Slice(start, stop, step):
+                return slice(start, stop, step)
+        return [*part]
+
+    return tuple(map(as_numpy, index))
 
 
 def groups(array: Positions, axis: Axis, *, keepdims: bool) -> tuple[Shape, list[list[int]]]:

@@ -137,9 +137,7 @@ class ArrayProgram:
             arrays.append(self._made(node, elements, arrays))
         return elements, arrays
 
-    def _made(
-        self, node: ArrayNode, elements: Elements, arrays: list[Positions]
-    ) -> Positions:
+    def _made(self, node: ArrayNode, elements: Elements, arrays: list[Positions]) -> Positions:
         match node:
             case ArrayInput(name, shape):
                 return elements.inputs(name, shape)
@@ -194,6 +192,16 @@ class ArrayCase:
         return self.program.operations
 
     @property
+    def expression(self) -> Expression:
+        """The expression of the elements."""
+        return self.elements.expression
+
+    @property
+    def point(self) -> tuple[float, ...]:
+        """The numbers of all elements."""
+        return self.elements.point
+
+    @property
     def steps(self) -> tuple[()]:
         """There are no steps: one backward pass from the output."""
         return ()
@@ -239,7 +247,9 @@ class ArrayCase:
             return tuple(map(precision.nearest, numbers))
 
         nodes = tuple(
-            replace(node, numbers=nearest(node.numbers)) if isinstance(node, ArrayConstant) else node
+            replace(node, numbers=nearest(node.numbers))
+            if isinstance(node, ArrayConstant)
+            else node
             for node in self.program.nodes
         )
         weights = None if self.weights is None else nearest(self.weights)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -25,10 +26,13 @@ from gradcheck.operations.operation import missing_names
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from gradcheck.checking import AnyVerdict
+    from gradcheck.engines.arrays.protocol import ArrayEngine
     from gradcheck.engines.isolation.isolated_engine import EngineLimits
     from gradcheck.engines.isolation.loading import LoadEngine
     from gradcheck.engines.protocol import Engine
-    from gradcheck.verdict import Verdict
+
+    Draw = Callable[[AnyVerdict], None]
 
 _DIAGRAMS = (".svg", ".png", ".gv", ".mmd")
 
@@ -67,7 +71,8 @@ def check_command(
 ) -> ExitCode:
     """Check the value and the gradient of a formula at a point.
 
-    For example, FORMULA is "tanh(a*b + c)", and a=2 b=-3 c=10 are its inputs.
+    For example, FORMULA is "tanh(a*b + c)", and a=2 b=-3 c=10 are its inputs. With an engine of
+    arrays, inputs may be arrays: "tanh(x @ W)" x=[[1,2]] W=weights.npy.
     """
     if step is not None and (step == 0 or not math.isfinite(step)):
         message = f"--step {step}: give a number other than zero"
@@ -77,6 +82,7 @@ def check_command(
 
     with frozen_imports():
         from gradcheck.checking import check
+        from gradcheck.engines.arrays.protocol import ArrayEngine
         from gradcheck.engines.isolation.loading import run_isolated
         from gradcheck.engines.objects import (
             numbers_made_objects,
@@ -89,7 +95,9 @@ def check_command(
 
     def checked(load: LoadEngine) -> ExitCode:
         # First the engine, because its module may register operations.
-        engine = load(spec)
+        engine = load(_with_arrays(spec, numbers))
+        if isinstance(engine, ArrayEngine):
+            return _checked_arrays(formula, numbers, engine, draw)
         case = _case(formula, numbers, engine)
         verdict = check(case, engine, step=step, fail_on=[FAIL_ON[word] for word in fail_on])
         left_out = why_inputs_are_not_used_again(engine, case.operations)
@@ -104,6 +112,61 @@ def check_command(
         return ExitCode.FINDINGS if is_broken else _exit_code(verdict, ignore)
 
     return run_isolated(checked, limits)
+
+
+def _with_arrays(spec: str, numbers: tuple[str, ...]) -> str:
+    """Return the spec of a library with its arrays, if an input is an array."""
+    from gradcheck.engines.libraries import LIBRARIES
+    from gradcheck.engines.options import split_spec, with_options
+
+    is_library = split_spec(spec)[0] in LIBRARIES
+    is_array = any("[" in text or text.endswith(".npy") for text in numbers)
+    return with_options(spec, ["arrays=yes"]) if is_library and is_array else spec
+
+
+def _checked_arrays(
+    formula: str, inputs: tuple[str, ...], engine: ArrayEngine, draw: Draw | None
+) -> ExitCode:
+    """Check a formula of arrays: each input is a number, a nested list or a file of NumPy."""
+    from gradcheck.arrays.notation import array_case
+    from gradcheck.checking import check
+    from gradcheck.table import render
+
+    case = array_case(formula, **{name: _array(text) for name, text in _named(inputs)})
+    missing = {operation.name for operation in case.operations} - engine.array_operations
+    if missing:
+        message = f"{engine.spec} has no {' '.join(sorted(missing))}; `engines` shows what it has"
+        raise click.UsageError(message)
+    verdict = check(case, engine)
+    terminal().print(render(verdict.report))
+    if draw is not None:
+        draw(verdict)
+    return _exit_code(verdict, None)
+
+
+def _named(inputs: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return the name and the text of each input. Raises ``UsageError``."""
+    pairs: list[tuple[str, str]] = []
+    for text in inputs:
+        name, equals, value = text.partition("=")
+        if not equals or not name.isidentifier() or name in dict(pairs):
+            message = f"{text!r:.60} is not NAME=ARRAY, or its name is given twice"
+            raise click.UsageError(message)
+        pairs.append((name, value))
+    return pairs
+
+
+def _array(text: str) -> object:
+    """Return a number, a nested list of numbers, or the array in a file. Raises ``UsageError``."""
+    import numpy as np
+
+    try:
+        if text.endswith(".npy"):
+            return np.load(text, allow_pickle=False)
+        return ast.literal_eval(text)
+    except (OSError, ValueError, SyntaxError) as error:
+        message = f"{text!r:.60} is no array: write [[1, 2], [3, 4]] or a file.npy ({error:.80})"
+        raise click.UsageError(message) from None
 
 
 def _require_place_for(diagram: Path) -> None:
@@ -159,15 +222,14 @@ def _number(text: str, number: str) -> float:
     return value
 
 
-def _drawing_to(file: Path) -> Callable[[Verdict], None]:
+def _drawing_to(file: Path) -> Draw:
     """Return a function that draws the graph of a verdict to a file."""
     from gradcheck.findings.diagram.dot import as_dot, render
     from gradcheck.findings.diagram.mermaid import as_mermaid
-    from gradcheck.findings.diagram.picture import picture_of
-    from gradcheck.findings.store import write_atomically
+    from gradcheck.findings.store import picture_of_any, write_atomically
 
-    def draw(verdict: Verdict) -> None:
-        picture = picture_of(verdict)
+    def draw(verdict: AnyVerdict) -> None:
+        picture = picture_of_any(verdict)
         match file.suffix:
             case ".mmd":
                 content = as_mermaid(picture).encode()
@@ -205,7 +267,7 @@ def _lifecycle_check() -> Callable[[Case, Engine], tuple[list[RenderableType], b
     return check_lifecycle
 
 
-def _exit_code(verdict: Verdict, ignore: str | None) -> ExitCode:
+def _exit_code(verdict: AnyVerdict, ignore: str | None) -> ExitCode:
     ignored = ignore is not None and verdict.only_loses_digits
     if verdict.is_finding and not ignored:
         return ExitCode.FINDINGS

@@ -17,6 +17,7 @@ from gradcheck.operations.operand_names import input_names
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from gradcheck.engines.arrays.protocol import ArrayEngine
     from gradcheck.engines.interface import Binding
     from gradcheck.engines.isolation.isolated_engine import EngineLimits
     from gradcheck.engines.isolation.loading import LoadEngine
@@ -37,15 +38,21 @@ SPEC is {SPEC_HELP} Override what was detected wrongly with --engine-option.""",
 def engines_command(spec: str, *, limits: EngineLimits) -> ExitCode:
     """Print the names, the operations and the precision of an engine."""
     with frozen_imports():
+        from gradcheck.engines.arrays.protocol import ArrayEngine
         from gradcheck.engines.isolation.isolated_engine import unwrapped
         from gradcheck.engines.isolation.loading import run_isolated
         from gradcheck.engines.objects import ObjectEngine
         from gradcheck.table import plain
 
     def shown(load: LoadEngine) -> ExitCode:
-        engine = unwrapped(load(spec))
+        loaded = load(spec)
         console = terminal()
-        console.print(plain(engine.spec))
+        console.print(plain(loaded.spec))
+        if isinstance(loaded, ArrayEngine):
+            for line in _what_of_arrays(loaded):
+                console.print(plain(line))
+            return ExitCode.NOTHING_FOUND
+        engine = unwrapped(loaded)
         if isinstance(engine, ObjectEngine):
             console.print(_names(engine), _operations(engine))
         for line in _what_is_checked(engine):
@@ -109,6 +116,16 @@ def _row(operation: Operation, binding: Binding) -> tuple[str, ...]:
 
 def _taken(is_taken: bool) -> str:  # noqa: FBT001 - a word for each of the two
     return "yes" if is_taken else "no, as an object"
+
+
+def _what_of_arrays(engine: ArrayEngine) -> list[str]:
+    """Return lines on an engine of arrays: how it is driven, what it has, and what it lacks."""
+    from gradcheck.arrays.operations import ARRAY_OPERATIONS
+
+    has = [name for name in ARRAY_OPERATIONS if name in engine.array_operations]
+    missing = ", ".join(sorted(engine.missing_forms))
+    lines = [f"Arrays of {engine.precision.name}", f"Checked: {' '.join(has)}"]
+    return [*lines, f"Not supported: {missing}"] if missing else lines
 
 
 def _what_is_checked(engine: Engine) -> list[str]:

@@ -180,7 +180,11 @@ def fuzz_command(
         with frozen_imports():
             from gradcheck.cli.long_run import carry_out, new_run, resumed_run, started
             from gradcheck.findings.replay import trusted
-            from gradcheck.fuzz.options import Options, requested_operations
+            from gradcheck.fuzz.options import (
+                Options,
+                requested_array_operations,
+                requested_operations,
+            )
             from gradcheck.fuzz.reporters.terminal import Detail
             from gradcheck.fuzz.saved_run import read_run
 
@@ -200,6 +204,7 @@ def fuzz_command(
             options = Options(
                 # After the engine is loaded, because its module may register operations.
                 operations=requested_operations(ops, engine),
+                array_operations=requested_array_operations(ops, engine),
                 max_ops=max_ops,
                 seed=random.SystemRandom().getrandbits(32) if seed is None else seed,
                 seconds=seconds,

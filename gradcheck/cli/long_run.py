@@ -18,9 +18,9 @@ import click
 
 from gradcheck.cli.last_resort import Deadline, ended_at
 from gradcheck.cli.output import ExitCode, terminal
+from gradcheck.engines.arrays.protocol import AnyEngine
 from gradcheck.engines.isolation.isolated_engine import EngineLimits
 from gradcheck.engines.isolation.loading import load_isolated_if_possible
-from gradcheck.engines.protocol import Engine
 from gradcheck.fuzz.events import EarlierFinding, Event, Finished, State
 from gradcheck.fuzz.executor import Executor
 from gradcheck.fuzz.options import Options
@@ -49,19 +49,19 @@ _STOPPING = b"Stopping after the findings are saved; interrupt again to stop at 
 class LongRun:
     """An engine, the options of its run, the state of the run, and the findings of earlier runs."""
 
-    engine: Engine
+    engine: AnyEngine
     options: Options
     state: State
     before: Sequence[EarlierFinding]
 
 
-def new_run(engine: Engine, options: Options) -> LongRun:
+def new_run(engine: AnyEngine, options: Options) -> LongRun:
     """Return a new run, which begins with the findings of the engine in its folder."""
     return LongRun(engine, options, State(), earlier_findings(options.output, engine.spec))
 
 
 def resumed_run(
-    saved: SavedRun, engine: Engine, *, seconds: float | None, until_stale: float | None
+    saved: SavedRun, engine: AnyEngine, *, seconds: float | None, until_stale: float | None
 ) -> LongRun:
     """Return the rest of a saved run; ``seconds`` and ``until_stale`` replace the saved limits.
 
@@ -84,7 +84,7 @@ def resumed_run(
 @contextlib.contextmanager
 def started(
     spec: str, limits: EngineLimits, workers: int, cluster: str | None
-) -> Iterator[tuple[Engine, ProcessPool]]:
+) -> Iterator[tuple[AnyEngine, ProcessPool]]:
     """Load the engine, and start ``workers`` processes that load it too, or none with a cluster.
 
     Raises ``EngineLoadError``.

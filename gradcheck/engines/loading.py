@@ -23,6 +23,7 @@ from gradcheck.engines.importing import (
 from gradcheck.engines.libraries import LibraryEngine, LibraryError, library_engine
 from gradcheck.engines.objects import ObjectEngine
 from gradcheck.engines.options import (
+    NO_OVERRIDES,
     EngineOptionError,
     Overrides,
     modules_option,
@@ -109,7 +110,9 @@ def load_any_engine(
     return engine if seconds is None else replace(engine, seconds=seconds)
 
 
-def _load_arrays(target: str, options: Sequence[str], overrides: Overrides) -> ArrayEngine | None:
+def _load_arrays(
+    target: str, options: Sequence[str], overrides: Overrides
+) -> FunctionArrays | TensorArrays | None:
     """Return the arrays of a library, if they are asked for."""
     if not overrides.arrays:
         return None
@@ -193,14 +196,22 @@ def _load_from_module(
         )
         raise EngineLoadError(message)
     overrides.require_known_operations()
-    is_of_arrays = _is_array_class(found) if overrides.arrays is None else overrides.arrays
-    if is_of_arrays and isinstance(found, type):
-        from gradcheck.engines.arrays.discovery.discover import (  # noqa: PLC0415 - needs NumPy
-            array_engine,
-        )
+    of_arrays = engine_of_arrays(spec, found, module, overrides)
+    return of_arrays or object_engine(spec, found, module, overrides)
 
-        return array_engine(spec, found, module, overrides)
-    return object_engine(spec, found, module, overrides)
+
+def engine_of_arrays(
+    spec: str, found: object, module: ModuleType | None, overrides: Overrides = NO_OVERRIDES
+) -> TensorArrays | None:
+    """Return the engine of a class of arrays, ``None`` for a class of numbers."""
+    is_of_arrays = _is_array_class(found) if overrides.arrays is None else overrides.arrays
+    if not (is_of_arrays and isinstance(found, type)):
+        return None
+    from gradcheck.engines.arrays.discovery.discover import (  # noqa: PLC0415 - needs NumPy
+        array_engine,
+    )
+
+    return array_engine(spec, found, module, overrides)
 
 
 def _is_array_class(found: object) -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from gradcheck.engines.own_operations import place_of
 from gradcheck.errors import UserError
 from gradcheck.findings.converter import (
+    case_as_data,
     expect,
     new_converter,
     refuse,
@@ -22,14 +23,14 @@ from gradcheck.findings.converter import (
 )
 from gradcheck.findings.finding import Finding, Sighting
 from gradcheck.findings.json_file import Data, dump, load, reading
-from gradcheck.operations import BUILT_IN, OPERATIONS
+from gradcheck.operations import BUILT_IN, OPERATIONS, Operation
 from gradcheck.report import Report
 
 if TYPE_CHECKING:
     from cattrs import Converter
 
-FORMAT_VERSION = 2
-"""Since format 2, a case may have steps. Formats 1 and 2 can be read."""
+FORMAT_VERSION = 3
+"""Since format 2, a case may have steps, and since 3, be one of arrays. All can be read."""
 
 FILE_NAME = "case.json"
 
@@ -58,8 +59,8 @@ class SavedFinding:
     @property
     def unregistered(self) -> list[str]:
         """The names of operations that the table lacks, so that the cases cannot be judged."""
-        used = self.smallest.case.operations | self.worst.case.operations
-        return sorted({operation.name for operation in used} - OPERATIONS.keys())
+        used = (*self.smallest.case.operations, *self.worst.case.operations)
+        return sorted({o.name for o in used if isinstance(o, Operation)} - OPERATIONS.keys())
 
     @property
     def times(self) -> int:
@@ -100,8 +101,8 @@ def case_file(finding: Finding, *, seen_before: Sequence[Sighting]) -> str:
 
 def _own_operations(finding: Finding) -> dict[str, Data]:
     """Return where the user's own operations are registered; nothing if there are none."""
-    used = finding.verdict.case.operations | finding.worst.case.operations
-    own = sorted({operation.name for operation in used if operation.row not in BUILT_IN})
+    used = (*finding.verdict.case.operations, *finding.worst.case.operations)
+    own = sorted({o.name for o in used if isinstance(o, Operation) and o.row not in BUILT_IN})
     places: dict[str, Data] = {name: place_of(name) for name in own}
     return {"operations": places} if places else {}
 
@@ -120,7 +121,7 @@ def report_as_data(report: Report) -> dict[str, Data]:
         blame = expect(data["blame"], dict, "a blame")
         sentence, certain = report.blame.sentence, report.blame.is_certain
         data["blame"] = {"sentence": sentence, "certain": certain, **blame}
-    return {**data, "expression": report.formula, "point": dict(report.case.numbers)}
+    return {**data, "expression": report.formula, "point": unstructure(dict(report.case.numbers))}
 
 
 def read_finding(path: Path) -> SavedFinding:
@@ -141,7 +142,7 @@ def saved_findings(folder: Path) -> list[Path]:
 
 
 def _case_and_verdict(report: Report) -> dict[str, Data]:
-    return {"case": unstructure(report.case), "verdict": report_as_data(report)}
+    return {"case": case_as_data(report.case), "verdict": report_as_data(report)}
 
 
 def _finding(path: Path, data: dict[str, Data]) -> SavedFinding:

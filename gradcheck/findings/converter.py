@@ -9,6 +9,7 @@ cattrs is imported inside functions: the import takes 25 ms, and most commands r
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
@@ -18,7 +19,7 @@ from functools import cache
 from types import GenericAlias
 from typing import TYPE_CHECKING, Any, NewType, NoReturn, TypeVar, get_args, get_origin
 
-from gradcheck.blame.cause import Blame, Cause
+from gradcheck.blame.cause import Blame, Cause, Named
 from gradcheck.expression import (
     Apply,
     Backward,
@@ -36,7 +37,7 @@ from gradcheck.expression import (
 from gradcheck.findings.json_file import Data
 from gradcheck.kind import Kind, Reason
 from gradcheck.operations import OPERATIONS, Operation, hint_for
-from gradcheck.report import Report, Row
+from gradcheck.report import AnyCase, Report, Row
 
 if TYPE_CHECKING:
     from cattrs import Converter
@@ -77,6 +78,11 @@ def unstructure(saved: object, using: Converter | None = None) -> dict[str, Data
     """Return an object as data."""
     data: dict[str, Data] = (using or converter()).unstructure(saved)
     return data
+
+
+def case_as_data(case: AnyCase) -> dict[str, Data]:
+    """Return a case, of numbers or of arrays, as data."""
+    return _any_case_as_data(case, converter())
 
 
 def _first_mistake(error: Exception) -> tuple[str, str]:
@@ -126,6 +132,8 @@ def new_converter(unregistered: Collection[str] = ()) -> Converter:
         Cause: lambda data, _: Cause(data),
         Reason: lambda data, _: _reason(data),
         Operation: lambda data, _: _operation(data, stand_ins),
+        Named: lambda data, _: _named(data, stand_ins),
+        AnyCase: lambda data, _: _any_case(data, made),
         Constant: lambda data, _: Constant(_constant(data["constant"])),
         Node: lambda data, _: made.structure(data, _class_of(data, _NODES, "a node")),
         Step: lambda data, _: made.structure(data, _class_of(data, _STEPS, "a step")),
@@ -140,6 +148,8 @@ def new_converter(unregistered: Collection[str] = ()) -> Converter:
     made.register_unstructure_hook(datetime, datetime.isoformat)
     made.register_unstructure_hook(Reason, lambda reason: reason.name.lower())
     made.register_unstructure_hook(Operation, lambda operation: operation.name)
+    made.register_unstructure_hook(Named, lambda operation: operation.name)
+    made.register_unstructure_hook(AnyCase, lambda case: _any_case_as_data(case, made))
     made.register_unstructure_hook_func(
         lambda t: _origin(t) is Counter,  # up to 26.1, cattrs ignores the hooks of its keys
         lambda counter: {made.unstructure(key): count for key, count in counter.items()},
@@ -290,6 +300,60 @@ def _constant(data: Data) -> float:
 def _constant_as_data(constant: Constant) -> dict[str, Data]:
     value = constant.value
     return {"constant": value if isinstance(value, int) else value.hex()}
+
+
+def _named(data: object, stand_ins: Mapping[str, Operation]) -> Named:
+    """Return an operation to blame, which may be one on arrays."""
+    if isinstance(data, str) and data not in OPERATIONS and data not in stand_ins:
+        with contextlib.suppress(ImportError, KeyError):  # without NumPy there are no arrays
+            from gradcheck.arrays.operations import array_operation  # noqa: PLC0415
+
+            return array_operation(data)
+    return _operation(data, stand_ins)
+
+
+_PROGRAM, _ARRAYS, _WEIGHTS = "program", "arrays", "weights"
+
+
+def _any_case(data: object, made: Converter) -> AnyCase:
+    """Return a case of arrays, which has a program, or one of numbers."""
+    found = expect(data, dict, "a case")
+    if _PROGRAM not in found:
+        return made.structure(found, Case)
+    from gradcheck.arrays.notation import array_case  # noqa: PLC0415 - needs NumPy
+
+    arrays = {
+        name: _numbers(array)
+        for name, array in expect(found.get(_ARRAYS), dict, "arrays by name").items()
+    }
+    weights = found.get(_WEIGHTS)
+    weights = None if weights is None else _numbers(weights)
+    return array_case(expect(found[_PROGRAM], str, "text"), weights=weights, **arrays)
+
+
+def _numbers(data: object) -> object:
+    """Return nested lists of hexadecimal floats as nested lists of floats."""
+    if isinstance(data, list):
+        return [_numbers(part) for part in data]
+    return float.fromhex(expect(data, str, "a hexadecimal float"))
+
+
+def _as_hexadecimal(numbers: object) -> Data:
+    if isinstance(numbers, list):
+        return [_as_hexadecimal(part) for part in numbers]
+    assert isinstance(numbers, float)
+    return numbers.hex()
+
+
+def _any_case_as_data(case: AnyCase, made: Converter) -> dict[str, Data]:
+    if isinstance(case, Case):
+        return _case_as_data(case, made)
+    from gradcheck.arrays.program import ArrayCase  # noqa: PLC0415 - needs NumPy
+
+    assert isinstance(case, ArrayCase)
+    arrays = {name: _as_hexadecimal(nested) for name, nested in case.numbers.items()}
+    weights = None if case.weights is None else _as_hexadecimal(case.seed.tolist())
+    return {_PROGRAM: case.formula, _ARRAYS: arrays, _WEIGHTS: weights}
 
 
 def _case(data: _CaseData) -> Case:

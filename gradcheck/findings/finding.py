@@ -8,11 +8,14 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gradcheck.engines.options import split_place
-from gradcheck.findings.converter import unstructure
+from gradcheck.findings.converter import case_as_data
 from gradcheck.kind import Kind
-from gradcheck.verdict import Verdict
+
+if TYPE_CHECKING:
+    from gradcheck.checking import AnyVerdict
 
 _MAX_NAME_LENGTH = 100
 """Characters. File systems allow about 255 in one part of a path, and a suffix follows."""
@@ -46,8 +49,8 @@ class Finding:
     found the bug.
     """
 
-    verdict: Verdict
-    worst: Verdict
+    verdict: AnyVerdict
+    worst: AnyVerdict
     seen: Sighting
     cases: int
 
@@ -67,7 +70,7 @@ class Finding:
 
         The digits are a hash of the case, so the same finding always has the same folder.
         """
-        digits = _hash(repr(unstructure(self.verdict.case)))
+        digits = _hash(repr(case_as_data(self.verdict.case)))
         return engine_folder(self.verdict.engine) / f"{_path_part(self.verdict.signature)}-{digits}"
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from gradcheck.engines.arrays.protocol import AnyEngine
 from gradcheck.engines.importing import EngineLoadError
-from gradcheck.engines.protocol import Engine
 from gradcheck.findings.case_file import SavedFinding, read_finding
 
 
 def load_finding(
     path: Path,
-    load_engine: Callable[[SavedFinding], Engine],
+    load_engine: Callable[[SavedFinding], AnyEngine],
     import_operations: Callable[[str], None],
-) -> tuple[SavedFinding, Engine]:
+) -> tuple[SavedFinding, AnyEngine]:
     """Return the finding in a case file and the engine to judge it on.
 
     The modules that the file names for its operations are imported first, as far as nothing has

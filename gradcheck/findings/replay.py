@@ -6,24 +6,27 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from gradcheck.checking import check_repeatedly
+from gradcheck.checking import check_any, check_repeatedly
+from gradcheck.engines.arrays.protocol import AnyEngine, ArrayEngine
 from gradcheck.engines.importing import EngineLoadError, stdout_to_stderr
-from gradcheck.engines.loading import load_engine
+from gradcheck.engines.loading import load_any_engine
 from gradcheck.engines.options import EngineOptionError, places_in
 from gradcheck.engines.own_operations import import_operations
-from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Case
 from gradcheck.findings.case_file import CaseFileError, SavedFinding
 from gradcheck.findings.loading import load_finding
 from gradcheck.kind import Kind
 from gradcheck.nondeterminism import runs_to_pass
 from gradcheck.operations.operation import missing_names
-from gradcheck.report import Report
+from gradcheck.report import AnyCase, Report
 from gradcheck.table import plain
-from gradcheck.verdict import Verdict
+
+if TYPE_CHECKING:
+    from gradcheck.checking import AnyVerdict
 
 
 class ReplayOutcome(StrEnum):
@@ -67,7 +70,7 @@ class _CannotRunError(Exception):
 def replay(
     path: Path,
     engine: str | None,
-    load: Callable[[str], Engine] = load_engine,
+    load: Callable[[str], AnyEngine] = load_any_engine,
     *,
     modules: Iterable[str] = (),
 ) -> Replay:
@@ -81,7 +84,7 @@ def replay(
     those that the file names a module for. A bad file raises no error: it cannot be run.
     """
 
-    def loaded(saved: SavedFinding) -> Engine:
+    def loaded(saved: SavedFinding) -> AnyEngine:
         return load(trusted(saved.engine) if engine is None else engine)
 
     try:
@@ -95,7 +98,7 @@ def replay(
     return outcome_of(smallest, worst, was=saved.smallest.signature)
 
 
-def outcome_of(smallest: Verdict, worst: Verdict, *, was: str) -> Replay:
+def outcome_of(smallest: AnyVerdict, worst: AnyVerdict, *, was: str) -> Replay:
     """Return the result of new verdicts on the cases of a finding, whose signature it ``was``."""
     for verdict in (smallest, worst):
         if verdict.is_finding:
@@ -106,16 +109,27 @@ def outcome_of(smallest: Verdict, worst: Verdict, *, was: str) -> Replay:
     return Replay(ReplayOutcome.FIXED, was)
 
 
-def judged_again(case: Case, engine: Engine, *, was: str, fail_on: Collection[Kind]) -> Verdict:
+def judged_again(
+    case: AnyCase, engine: AnyEngine, *, was: str, fail_on: Collection[Kind]
+) -> AnyVerdict:
     """Return a finding that a case of a bug still shows, or else the verdict of its last run.
 
     ``was`` is the signature of the bug: one that shows in some runs only takes more of them.
     """
+    if not isinstance(case, Case) or isinstance(engine, ArrayEngine):
+        return check_any(case, engine)
     return check_repeatedly(case, engine, times=runs_to_pass(was), fail_on=fail_on)
 
 
-def missing_operations(case: Case, engine: Engine) -> str:
+def missing_operations(case: AnyCase, engine: AnyEngine) -> str:
     """Return a sentence with the operations of a case that an engine lacks, or an empty one."""
+    if isinstance(engine, ArrayEngine) is isinstance(case, Case):
+        kinds = ("arrays", "numbers") if isinstance(case, Case) else ("numbers", "arrays")
+        return f"{engine.spec} is an engine of {kinds[0]}, and the case is one of {kinds[1]}"
+    if isinstance(engine, ArrayEngine):
+        missing = sorted({o.name for o in case.operations} - engine.array_operations)
+        return f"{engine.spec} has no {' '.join(missing)}" if missing else ""
+    assert isinstance(case, Case)
     names = missing_names(case.operations, engine.operations)
     return f"{engine.spec} has no {' '.join(names)}" if names else ""
 
@@ -156,7 +170,7 @@ def _is_below_here(path: Path) -> bool:
         return False
 
 
-def _judged(report: Report, engine: Engine) -> Verdict:
+def _judged(report: Report, engine: AnyEngine) -> AnyVerdict:
     reason = missing_operations(report.case, engine)
     if reason:
         raise _CannotRunError(reason)

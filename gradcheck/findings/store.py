@@ -5,15 +5,19 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gradcheck.findings.case_file import FILE_NAME, CaseFileError, case_file, read_finding
 from gradcheck.findings.diagram.dot import as_dot, render
 from gradcheck.findings.diagram.mermaid import as_mermaid
-from gradcheck.findings.diagram.picture import picture_of
+from gradcheck.findings.diagram.picture import Picture, picture_of
 from gradcheck.findings.finding import Finding, Sighting
 from gradcheck.findings.readme import readme
 from gradcheck.findings.script.reproduction import reproduction
 from gradcheck.verdict import Verdict
+
+if TYPE_CHECKING:
+    from gradcheck.checking import AnyVerdict
 
 
 def save(finding: Finding, output: Path) -> Path:
@@ -33,12 +37,23 @@ def save(finding: Finding, output: Path) -> Path:
     return folder
 
 
-def _write_diagram(verdict: Verdict, stem: Path) -> None:
-    picture = picture_of(verdict)
+def _write_diagram(verdict: AnyVerdict, stem: Path) -> None:
+    picture = picture_of_any(verdict)
     source = as_dot(picture).source
     _write_text(stem.with_suffix(".gv"), source)
     _write_text(stem.with_suffix(".mmd"), as_mermaid(picture))
     write_atomically(stem.with_suffix(".svg"), render(source, "svg"))
+
+
+def picture_of_any(verdict: AnyVerdict) -> Picture:
+    """Return the picture of a case of numbers or of arrays."""
+    if isinstance(verdict, Verdict):
+        return picture_of(verdict)
+    from gradcheck.findings.diagram.array_picture import (  # noqa: PLC0415 - needs NumPy
+        picture_of_arrays,
+    )
+
+    return picture_of_arrays(verdict)
 
 
 def _seen_before(finding: Finding, folder: Path) -> list[Sighting]:

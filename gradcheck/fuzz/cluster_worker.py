@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 from distributed import Worker, WorkerPlugin, get_worker
 
+from gradcheck.engines.arrays.protocol import AnyEngine
 from gradcheck.engines.loading import EngineLoadError
-from gradcheck.engines.protocol import Engine
 from gradcheck.fuzz.executor import Attempt, Lost
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.pool import ProcessPool
@@ -37,7 +37,7 @@ class PickledTask:
         """Return a task as bytes, with the operations of the options."""
         return cls(pickle.dumps((task, operations)), task.isolated)
 
-    def run(self, engine: Engine, options: Options, heartbeat: Heartbeat) -> bytes:
+    def run(self, engine: AnyEngine, options: Options, heartbeat: Heartbeat) -> bytes:
         # Whoever can send a task to a Dask worker can have it run any code anyway.
         task, operations = pickle.loads(self.content)  # noqa: S301 - see above
         return pickle.dumps(task.run(engine, replace(options, operations=operations), heartbeat))

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from gradcheck.expression import Case
 from gradcheck.findings.finding import Finding, Sighting, now
 from gradcheck.findings.replay import Replay
 from gradcheck.fuzz.statistics import Statistics
 from gradcheck.lifecycle.run import LifecycleResult
+from gradcheck.report import AnyCase
 
 SECONDS_BETWEEN_LINES = 5.0
 """Time between two progress lines where there is no live screen."""
@@ -90,8 +90,8 @@ class EarlierFinding:
 
     signature: str
     path: Path
-    smallest: Case
-    worst: Case
+    smallest: AnyCase
+    worst: AnyCase
     cases: int
     is_new: bool
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from gradcheck.engines.protocol import Engine
+from gradcheck.engines.arrays.protocol import AnyEngine
 from gradcheck.engines.time_limit import watched
 from gradcheck.errors import UserError
 from gradcheck.fuzz.options import Options
@@ -70,7 +70,7 @@ class InlineExecutor:
 
     width = 1
 
-    def __init__(self, engine: Engine, options: Options) -> None:
+    def __init__(self, engine: AnyEngine, options: Options) -> None:
         self._engine = engine
         self._options = options
         self._attempts: list[Attempt] = []

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gradcheck.engines.arrays.protocol import AnyEngine, ArrayEngine
 from gradcheck.engines.composition import operations_within
-from gradcheck.engines.protocol import Engine
 from gradcheck.fuzz.events import Found
 from gradcheck.operations import Operation
 
@@ -27,11 +27,13 @@ class Group:
         return f"Mend {self.first} first: {names} {use} then."
 
 
-def groups_of(engine: Engine, findings: Sequence[Found]) -> tuple[Group, ...]:
+def groups_of(engine: AnyEngine, findings: Sequence[Found]) -> tuple[Group, ...]:
     """Return the groups among the operations that are certainly blamed.
 
     Operations that use each other are in no group, as either may be the one to mend.
     """
+    if isinstance(engine, ArrayEngine):
+        return ()
     blamed = dict.fromkeys(filter(None, map(_blamed, findings)))
     if len(blamed) < 2:  # noqa: PLR2004 - a group has two members
         return ()
@@ -74,4 +76,7 @@ def in_groups(findings: Sequence[Found], groups: Sequence[Group]) -> tuple[Found
 def _blamed(found: Found) -> Operation | None:
     """Return the one operation that a finding blames, if there is one."""
     blame = found.finding.verdict.blame
-    return blame.operations[0] if blame is not None and len(blame.operations) == 1 else None
+    if blame is None or len(blame.operations) != 1:
+        return None
+    [operation] = blame.operations
+    return operation if isinstance(operation, Operation) else None

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
+from typing import TYPE_CHECKING
 
-from gradcheck.checking import check
+from gradcheck.checking import check, check_any
+from gradcheck.engines.arrays.protocol import AnyEngine, ArrayEngine
 from gradcheck.engines.isolation.isolated_engine import IsolatedEngine
-from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Case
 from gradcheck.fuzz.coverage import features_of_expression, features_of_verdict
 from gradcheck.fuzz.options import EXPRESSIONS_PER_ROUND, Options
@@ -22,6 +23,9 @@ from gradcheck.operations import Operation
 from gradcheck.precision import FLOAT64, Precision
 from gradcheck.shrinking import COSTLY
 from gradcheck.verdict import Verdict
+
+if TYPE_CHECKING:
+    from gradcheck.checking import AnyVerdict
 
 WHOLE_FORMULA_EVERY = EXPRESSIONS_PER_ROUND
 """One expression in 50 is also differentiated as a whole, which takes SymPy milliseconds.
@@ -64,11 +68,11 @@ _SMALLEST_MAX_OPS = 10
 class BugInRound:
     """A bug in a round: its smallest case, its worst, and how many were judged until it showed."""
 
-    smallest: Verdict
-    worst: Verdict
+    smallest: AnyVerdict
+    worst: AnyVerdict
     cases: int
 
-    def add(self, verdict: Verdict) -> None:
+    def add(self, verdict: AnyVerdict) -> None:
         """Add a case that shows the bug."""
         if _complexity(verdict) < _complexity(self.smallest):
             self.smallest = verdict
@@ -87,17 +91,18 @@ class Round:
     statistics: Statistics = field(default_factory=Statistics)
     bugs: dict[str, BugInRound] = field(default_factory=dict)
 
-    def add(self, verdict: Verdict) -> None:
+    def add(self, verdict: AnyVerdict) -> None:
         """Add a case."""
         self.statistics.count(verdict)
-        self.statistics.features.update(features_of_verdict(verdict))
+        elements = verdict if isinstance(verdict, Verdict) else verdict.elements
+        self.statistics.features.update(features_of_verdict(elements))
         if verdict.is_finding:
             bug = BugInRound(verdict, verdict, self.statistics.cases)
             self.bugs.setdefault(verdict.signature, bug).add(verdict)
 
 
 def judge_round(
-    engine: Engine, options: Options, number: int, *, heartbeat: Callable[[], None]
+    engine: AnyEngine, options: Options, number: int, *, heartbeat: Callable[[], None]
 ) -> Round:
     """Judge all cases of a round, and call ``heartbeat`` before each.
 
@@ -105,6 +110,9 @@ def judge_round(
     to meet again: a hang, too much memory, or a crash of an isolated engine.
     """
     result = Round(number, isolated=isinstance(engine, IsolatedEngine))
+    if isinstance(engine, ArrayEngine):
+        _judge_arrays(engine, options, result, heartbeat)
+        return result
     costly = {*COSTLY, Kind.CRASH} if result.isolated else COSTLY
     operations = options.operations_of(engine)
     drawn = drawn_in_round(
@@ -128,6 +136,30 @@ def judge_round(
             if verdict.kind in costly or (options.fail_fast and verdict.is_finding):
                 return result
     return result
+
+
+def _judge_arrays(
+    engine: ArrayEngine, options: Options, result: Round, heartbeat: Callable[[], None]
+) -> None:
+    """Judge the array cases of a round, each at one point."""
+    from gradcheck.array_checks.generation import random_cases  # noqa: PLC0415 - needs NumPy
+    from gradcheck.arrays.forms import forms  # noqa: PLC0415
+
+    drawn = random_cases(
+        options.array_operations,
+        missing_forms=engine.missing_forms,
+        max_ops=options.max_ops,
+        precision=engine.precision,
+        seed=f"{options.seed}:{result.number}",
+    )
+    for case in islice(drawn, options.expressions_in_round(result.number)):
+        heartbeat()
+        result.statistics.expressions += 1
+        result.statistics.features.update(f"form {form}" for form in forms(case.program))
+        verdict = check_any(case, engine)
+        result.add(verdict)
+        if verdict.kind in COSTLY or (options.fail_fast and verdict.is_finding):
+            return
 
 
 def drawn_in_round(
@@ -165,12 +197,12 @@ def _few(operations: Sequence[Operation], source: random.Random) -> list[Operati
     return few
 
 
-def _complexity(verdict: Verdict) -> tuple[int, int, int]:
+def _complexity(verdict: AnyVerdict) -> tuple[int, int, int]:
     """Return the numbers of operations and nodes, and the length of the point as text."""
     expression, point = verdict.case.expression, verdict.case.point
     return expression.size, len(expression.nodes), sum(len(repr(number)) for number in point)
 
 
-def worse(one: Verdict, other: Verdict) -> Verdict:
+def worse(one: AnyVerdict, other: AnyVerdict) -> AnyVerdict:
     """Return the verdict with the larger error, or the first if they are equal."""
     return other if other.relative_error > one.relative_error else one

@@ -6,9 +6,11 @@ import contextlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from gradcheck.blame.probe import forget_answers
 from gradcheck.checking import check
+from gradcheck.engines.arrays.protocol import AnyEngine, ArrayEngine
 from gradcheck.engines.objects import interface_of, why_inputs_are_not_used_again
 from gradcheck.engines.protocol import Engine
 from gradcheck.engines.time_limit import watched
@@ -40,6 +42,9 @@ from gradcheck.lifecycle.steps import CHECKS
 from gradcheck.operations import ALL, Operation
 from gradcheck.verdict import Verdict, drop_explained
 
+if TYPE_CHECKING:
+    from gradcheck.checking import AnyVerdict
+
 _JUDGING = "judging random cases"
 
 _SECONDS_TO_FINISH = 4.0
@@ -50,7 +55,7 @@ _SECONDS_TO_STOP = 0.7
 
 
 def run(
-    engine: Engine,
+    engine: AnyEngine,
     options: Options,
     executor: Executor,
     *,
@@ -89,8 +94,10 @@ def run(
     )
 
 
-def beginning(engine: Engine, options: Options) -> Started:
+def beginning(engine: AnyEngine, options: Options) -> Started:
     """Return the first event of a run. Raises ``NothingToCheckError``."""
+    if isinstance(engine, ArrayEngine):
+        return _beginning_with_arrays(engine, options)
     operations = options.operations_of(engine)
     if not operations:
         names = " ".join(o.name for o in options.operations) or "that gradcheck knows"
@@ -100,6 +107,19 @@ def beginning(engine: Engine, options: Options) -> Started:
     known = tuple(dict.fromkeys(o.name for o in operations))
     left_out = _left_out(engine, options, operations)
     return Started(engine.spec, options.seed, known, missing, left_out)
+
+
+def _beginning_with_arrays(engine: ArrayEngine, options: Options) -> Started:
+    operations = options.array_operations
+    if not operations:
+        message = f"{engine.spec} has none of the array operations, so there is nothing to check"
+        raise NothingToCheckError(message)
+    missing = ", ".join(sorted(engine.missing_forms))
+    left_out = [
+        f"Not supported by the engine, so not checked: {missing}." if missing else "",
+        "A second backward pass is checked for engines of numbers only." if options.life else "",
+    ]
+    return Started(engine.spec, options.seed, operations, (), tuple(filter(None, left_out)))
 
 
 def _left_out(engine: Engine, options: Options, operations: Sequence[Operation]) -> tuple[str, ...]:
@@ -129,7 +149,7 @@ class _RunInProgress:
 
     def __init__(
         self,
-        engine: Engine,
+        engine: AnyEngine,
         options: Options,
         executor: Executor,
         stopped: Callable[[], bool],
@@ -160,8 +180,8 @@ class _RunInProgress:
 
     def events(self) -> Iterator[Event]:
         """Yield the events between the first and the last. Raises ``StoppedError``."""
-        if self._options.life:
-            yield from self._lifecycle_checks()
+        if self._options.life and not isinstance(self._engine, ArrayEngine):
+            yield from self._lifecycle_checks(self._engine)
             if self._options.fail_fast and self.found:
                 return
         yield from self._depth_check()
@@ -175,14 +195,14 @@ class _RunInProgress:
             if self._options.fail_fast and self.found:
                 return
 
-    def _lifecycle_checks(self) -> Iterator[LifeChecked]:
+    def _lifecycle_checks(self, engine: Engine) -> Iterator[LifeChecked]:
         """Run the checks of the lifecycle; stop at the first broken one with ``fail_fast``.
 
         Raises ``StoppedError``.
         """
-        cases = cases_for(self._engine.operations.intersection(self._options.operations))
+        cases = cases_for(engine.operations.intersection(self._options.operations))
         for each in CHECKS:
-            result, found = run_check(each, self._engine, cases), None
+            result, found = run_check(each, engine, cases), None
             if (verdict := result.verdict) is not None:
                 self.state.last_seen[verdict.signature] = now()
                 judged = self.state.statistics.cases
@@ -195,6 +215,8 @@ class _RunInProgress:
 
     def _depth_check(self) -> Iterator[Found]:
         """Find the depth limit; yield it if it is to be a finding."""
+        if isinstance(self._engine, ArrayEngine):
+            return
         with watched():
             case = too_deep(self._engine)
         if case is None:
@@ -268,7 +290,7 @@ class _RunInProgress:
             for known in self.found
         ]
 
-    def _shrunk(self, round_: Round) -> list[Verdict]:
+    def _shrunk(self, round_: Round) -> list[AnyVerdict]:
         """Return the unknown bugs of a round on their smallest cases, small cases first.
 
         A bug that shows in a large case is more likely to be one that another case shows too.
@@ -281,7 +303,7 @@ class _RunInProgress:
         shrunk = [self._smallest(bug, isolated=round_.isolated) for bug in drop_explained(new)]
         return sorted(drop_explained(shrunk), key=lambda bug: bug.case.expression.size)
 
-    def _smallest(self, bug: Verdict, *, isolated: bool) -> Verdict:
+    def _smallest(self, bug: AnyVerdict, *, isolated: bool) -> AnyVerdict:
         with self._showing(f"looking for the smallest case of {bug.signature}"):
             smallest = self._scheduler.answer_to(Shrink(bug, isolated))
         if self.is_late() and self._stopped():
@@ -298,11 +320,10 @@ class _RunInProgress:
         finally:
             self._doing = _JUDGING
 
-    def _add(self, verdict: Verdict, worst: Verdict, *, cases: int, is_new: bool) -> Found:
-        interface = interface_of(self._engine)
+    def _add(self, verdict: AnyVerdict, worst: AnyVerdict, *, cases: int, is_new: bool) -> Found:
         finding = Finding(
-            replace(verdict, interface=interface),
-            worst=replace(worst, interface=interface),
+            self._with_interface(verdict),
+            worst=self._with_interface(worst),
             seen=self._sighting(verdict.signature),
             cases=cases,
         )
@@ -322,16 +343,21 @@ class _RunInProgress:
         bug = round_.bugs.get(known.signature)
         if bug is None:
             return known
-        worst = worse(known.finding.worst, bug.worst)
-        worst = replace(worst, interface=known.finding.verdict.interface)
+        worst = self._with_interface(worse(known.finding.worst, bug.worst))
         return replace(known, finding=replace(known.finding, worst=worst))
+
+    def _with_interface(self, verdict: AnyVerdict) -> AnyVerdict:
+        """Return a verdict that tells how the engine's objects are driven."""
+        if not isinstance(verdict, Verdict) or isinstance(self._engine, ArrayEngine):
+            return verdict
+        return replace(verdict, interface=interface_of(self._engine))
 
     @property
     def _has_finding_without_steps(self) -> bool:
         """Whether there is a finding that rounds may show too: one whose case has no steps."""
         return any(not known.finding.verdict.case.steps for known in self.found)
 
-    def _is_known(self, verdict: Verdict) -> bool:
+    def _is_known(self, verdict: AnyVerdict) -> bool:
         return any(known.finding.verdict.explains(verdict) for known in self.found)
 
     @property

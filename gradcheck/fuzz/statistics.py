@@ -6,9 +6,9 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from gradcheck.expression import Apply, Constant
-from gradcheck.formula import write
 from gradcheck.fuzz.options import EXPRESSIONS_PER_ROUND
 from gradcheck.kind import FAIL_ON, Kind, Reason
 from gradcheck.notation import in_one_line
@@ -16,6 +16,9 @@ from gradcheck.operations import Operation
 from gradcheck.oracles.certificate import true_result
 from gradcheck.precision import Precision
 from gradcheck.verdict import Verdict
+
+if TYPE_CHECKING:
+    from gradcheck.checking import AnyVerdict
 
 SAMPLE_EVERY = EXPRESSIONS_PER_ROUND
 """One expression in 50 is sampled, the first of a round: how large are its correct numbers' errors?
@@ -55,8 +58,8 @@ class Statistics:
     features: set[str] = field(default_factory=set)
     abandoned: list[int] = field(default_factory=list)
 
-    def count(self, verdict: Verdict) -> None:
-        """Count a case."""
+    def count(self, verdict: AnyVerdict) -> None:
+        """Count a case; of arrays, each element of a gradient counts."""
         self.cases += 1
         self.verdicts[verdict.kind] += 1
         if verdict.is_finding:
@@ -71,7 +74,7 @@ class Statistics:
             self.examples.setdefault(verdict.signature, _in_words(verdict))
         if verdict.undecided is not None:
             self.undecided[verdict.undecided] += 1
-        if self.expressions % SAMPLE_EVERY == 1:
+        if self.expressions % SAMPLE_EVERY == 1 and isinstance(verdict, Verdict):
             correct = [number for number in verdict.number_verdicts if number.kind is Kind.CORRECT]
             shares = [number.backprop.error_share or 0.0 for number in correct]
             self.worst_error_share = max([self.worst_error_share, *shares])
@@ -104,7 +107,7 @@ class Statistics:
         return sum(count for kind, count in self.verdicts.items() if kind.is_decided)
 
 
-def _in_words(verdict: Verdict) -> str:
+def _in_words(verdict: AnyVerdict) -> str:
     """Return a case and its unusual numbers, in words."""
     unusual = [number for number in verdict.rows if number.kind is verdict.kind]
     point = ", ".join(f"{name} = {x!r}" for name, x in verdict.case.numbers.items())
@@ -114,7 +117,7 @@ def _in_words(verdict: Verdict) -> str:
         + (f" and not {row.symbolic!r}" if row.kind is Kind.SINGULAR else "")
         for row in unusual
     )
-    formula = in_one_line(write(verdict.case.expression), _MAX_FORMULA_LENGTH)
+    formula = in_one_line(verdict.case.formula, _MAX_FORMULA_LENGTH)
     return f"{formula} at {point}: {numbers}"
 
 

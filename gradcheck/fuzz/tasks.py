@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from gradcheck.checking import check
+from gradcheck.engines.arrays.protocol import AnyEngine, ArrayEngine
 from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Case
 from gradcheck.findings.replay import judged_again
@@ -15,8 +16,13 @@ from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.rounds import Round, judge_round
 from gradcheck.fuzz.statistics import Statistics
 from gradcheck.kind import Kind
+from gradcheck.report import AnyCase
 from gradcheck.shrinking import reduced, shrink
 from gradcheck.verdict import Verdict
+
+if TYPE_CHECKING:
+    from gradcheck.array_checks.verdict import ArrayVerdict
+    from gradcheck.checking import AnyVerdict
 
 Answer_co = TypeVar("Answer_co", covariant=True)
 
@@ -27,7 +33,7 @@ Heartbeat = Callable[[], None]
 class Task(Protocol[Answer_co]):
     """Work that needs the engine; its answer does not depend on when and where it is done."""
 
-    def run(self, engine: Engine, options: Options, heartbeat: Heartbeat) -> Answer_co:
+    def run(self, engine: AnyEngine, options: Options, heartbeat: Heartbeat) -> Answer_co:
         """Return the answer."""
 
     def fallback(self) -> Answer_co:
@@ -45,7 +51,7 @@ class JudgeRound:
     number: int
     isolated: bool = False
 
-    def run(self, engine: Engine, options: Options, heartbeat: Heartbeat) -> Round:
+    def run(self, engine: AnyEngine, options: Options, heartbeat: Heartbeat) -> Round:
         return judge_round(engine, options, self.number, heartbeat=heartbeat)
 
     def fallback(self) -> Round:
@@ -56,15 +62,15 @@ class JudgeRound:
 class JudgeAgain:
     """Judge the two cases of an earlier finding several times; the fallback is ``None``."""
 
-    smallest: Case
-    worst: Case
+    smallest: AnyCase
+    worst: AnyCase
     signature: str
     isolated: bool = False
 
     def run(
-        self, engine: Engine, options: Options, heartbeat: Heartbeat
-    ) -> tuple[Verdict, Verdict] | None:
-        def judged(case: Case) -> Verdict:
+        self, engine: AnyEngine, options: Options, heartbeat: Heartbeat
+    ) -> tuple[AnyVerdict, AnyVerdict] | None:
+        def judged(case: AnyCase) -> AnyVerdict:
             heartbeat()
             return judged_again(case, engine, was=self.signature, fail_on=options.fail_on)
 
@@ -78,28 +84,44 @@ class JudgeAgain:
 class Shrink:
     """Find the smallest case of a bug."""
 
-    bug: Verdict
+    bug: AnyVerdict
     isolated: bool
 
-    def run(self, engine: Engine, options: Options, heartbeat: Heartbeat) -> Verdict:
+    def run(self, engine: AnyEngine, options: Options, heartbeat: Heartbeat) -> AnyVerdict:
+        if not isinstance(self.bug, Verdict):
+            return _shrunk_arrays(self.bug, engine, heartbeat)
+        assert not isinstance(engine, ArrayEngine)
         return shrink(self.bug, engine, options.operations_of(engine), heartbeat=heartbeat)
 
-    def fallback(self) -> Verdict:
+    def fallback(self) -> AnyVerdict:
         return self.bug
+
+
+def _shrunk_arrays(bug: ArrayVerdict, engine: AnyEngine, heartbeat: Heartbeat) -> ArrayVerdict:
+    from gradcheck.array_checks.checking import shrink_verdict  # noqa: PLC0415 - needs NumPy
+
+    assert isinstance(engine, ArrayEngine)
+    return shrink_verdict(bug, engine, heartbeat=heartbeat)
 
 
 @dataclass(frozen=True, slots=True)
 class Reduce:
-    """Reduce the case of a bug as long as it shows any bug at all."""
+    """Reduce the case of a bug as long as it shows any bug at all.
 
-    bug: Verdict
+    A case of arrays is not reduced further than its own bug shows.
+    """
+
+    bug: AnyVerdict
     isolated: bool
 
-    def run(self, engine: Engine, options: Options, heartbeat: Heartbeat) -> Verdict:
+    def run(self, engine: AnyEngine, options: Options, heartbeat: Heartbeat) -> AnyVerdict:
+        if not isinstance(self.bug, Verdict):
+            return self.bug
+        assert not isinstance(engine, ArrayEngine)
         judge = partial(_judge, engine=engine, heartbeat=heartbeat, fail_on=self.bug.fail_on)
         return reduced(self.bug, judge, signature=None)
 
-    def fallback(self) -> Verdict:
+    def fallback(self) -> AnyVerdict:
         return self.bug
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
+from gradcheck.engines.arrays.protocol import ArrayEngine
 from gradcheck.engines.isolation.isolated_engine import EngineLimits, unwrapped
 from gradcheck.engines.isolation.loading import load_isolated_if_possible, seconds_until_stuck
 from gradcheck.engines.isolation.watchdog import exit_when_orphaned, exit_when_stuck
@@ -74,6 +75,7 @@ def _do_tasks(spec: str, limits: EngineLimits, pipe: Connection) -> None:
         if is_due():
             pipe.send(Heartbeat())
 
+    unisolated = engine if isinstance(engine, ArrayEngine) else unwrapped(engine)
     heartbeat()
     options: Options = pipe.recv()
     while True:
@@ -81,7 +83,7 @@ def _do_tasks(spec: str, limits: EngineLimits, pipe: Connection) -> None:
         try:
             with exit_when_stuck(seconds_until_stuck(limits)):
                 answer = attempt.task.run(
-                    engine if attempt.is_isolated else unwrapped(engine), options, heartbeat
+                    engine if attempt.is_isolated else unisolated, options, heartbeat
                 )
             pipe.send(TaskAnswer(answer))
         except UserError as error:

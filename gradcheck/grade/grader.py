@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from threading import Event as Flag
+from typing import TYPE_CHECKING
 
+from gradcheck.engines.arrays.protocol import AnyEngine, ArrayEngine
 from gradcheck.engines.discovery.discover import object_engine
 from gradcheck.engines.experiment import Mode, experiments
 from gradcheck.engines.importing import EngineLoadError, import_place, stdout_to_stderr
@@ -18,17 +20,15 @@ from gradcheck.engines.isolation.child_process import Ended, Limits, can_fork, i
 from gradcheck.engines.isolation.isolated_engine import IsolatedEngine
 from gradcheck.engines.isolation.loading import SECONDS_UNTIL_STUCK
 from gradcheck.engines.isolation.watchdog import exit_when_stuck
-from gradcheck.engines.loading import engine_classes
+from gradcheck.engines.loading import engine_classes, engine_of_arrays
 from gradcheck.engines.objects import interface_of
 from gradcheck.engines.protocol import Engine
 from gradcheck.errors import NothingToCheckError
-from gradcheck.expression import Case
 from gradcheck.findings.finding import Finding, Sighting, now
 from gradcheck.findings.store import save
-from gradcheck.formula import write
 from gradcheck.fuzz.events import EarlierFinding, Finished, Found
 from gradcheck.fuzz.executor import InlineExecutor
-from gradcheck.fuzz.options import Options
+from gradcheck.fuzz.options import Options, requested_array_operations
 from gradcheck.fuzz.run import run
 from gradcheck.grade.notebook import ERRORS
 from gradcheck.grade.properties import Judged, judged, judged_lifecycle
@@ -36,9 +36,12 @@ from gradcheck.grade.request import Request
 from gradcheck.grade.results import Bug, Result, Stage, Status, read_result, write_result
 from gradcheck.grade.words import no_engine, why_not_imported
 from gradcheck.notation import in_one_line
-from gradcheck.operations import OPERATIONS, Operation
+from gradcheck.operations import ALL, OPERATIONS, Operation
+from gradcheck.report import AnyCase
 from gradcheck.shrinking import COSTLY, shrink
-from gradcheck.verdict import Verdict
+
+if TYPE_CHECKING:
+    from gradcheck.checking import AnyVerdict
 
 _EXAMPLES = 150
 """Random expressions, in three rounds. The properties find what they miss."""
@@ -108,10 +111,17 @@ class _Grading:
             if isolated:
                 with experiments(Mode.CHILD_FIRST):
                     engine = self._load()
+                if isinstance(engine, ArrayEngine):
+                    message = "it ends its process"
+                    raise _Problem(message)
                 self._judge(IsolatedEngine(engine, seconds=_SECONDS, memory=self.request.memory))
             else:
                 with exit_when_stuck(SECONDS_UNTIL_STUCK):
-                    self._judge(self._load())
+                    engine = self._load()
+                    if isinstance(engine, ArrayEngine):
+                        self._judge_arrays(engine)
+                    else:
+                        self._judge(engine)
         except _Problem as problem:
             status = Status.NOT_CHECKED if self.result.engine else Status.NOT_LOADED
             self._write(stage=Stage.DONE, status=status, problem=str(problem))
@@ -120,7 +130,7 @@ class _Grading:
         self.result = replace(self.result, **changes)  # type: ignore[arg-type] # fields of Result
         write_result(self.result, self.request.result)
 
-    def _load(self) -> Engine:
+    def _load(self) -> AnyEngine:
         """Import the file once, and return the engine. Raises ``_Problem``."""
         self._write(stage=Stage.IMPORTING)
         _copy_modules()
@@ -132,7 +142,8 @@ class _Grading:
                 raise _Problem(why_not_imported(why, self.request.file)) from None
             self._write(stage=Stage.JUDGING)
             name, class_, others = _chosen(module, self.request.engine)
-            engine = object_engine(f"{self.request.place}:{name}", class_, module)
+            spec = f"{self.request.place}:{name}"
+            engine = engine_of_arrays(spec, class_, module) or object_engine(spec, class_, module)
         engine = replace(engine, seconds=_SECONDS)
         self._write(engine=name, others=others)
         return engine
@@ -142,7 +153,7 @@ class _Grading:
         operations = tuple(o for o in OPERATIONS.values() if o in engine.operations)
         self._write(operations=tuple(o.name for o in operations))
         finished = self._search(engine)
-        verdicts = [found.finding.verdict for found in finished.findings]
+        verdicts: list[AnyVerdict] = [found.finding.verdict for found in finished.findings]
         costly = {o for v in verdicts if v.kind in COSTLY for o in _blamed(v)}
         random = Judged("random graphs", holds=not verdicts)
         counted = [random, *judged(engine, costly)]
@@ -157,7 +168,19 @@ class _Grading:
         status = Status.WRONG if bugs else Status.RIGHT
         self._write(stage=Stage.DONE, status=status, bugs=bugs, advice=finished.advice)
 
-    def _search(self, engine: Engine) -> Finished:
+    def _judge_arrays(self, engine: ArrayEngine) -> None:
+        """Search for bugs of an engine of arrays, which the properties say nothing about."""
+        self._write(operations=tuple(sorted(engine.array_operations)))
+        finished = self._search(engine)
+        holds = not finished.findings
+        self._count([Judged("random programs", holds=holds)])
+        bugs = tuple(self._saved(found.finding) for found in finished.findings)
+        if not bugs and not finished.state.statistics.decided:
+            message = "nothing could be decided: its numbers cannot be told from rounding errors"
+            raise _Problem(message)
+        self._write(stage=Stage.DONE, status=Status.WRONG if bugs else Status.RIGHT, bugs=bugs)
+
+    def _search(self, engine: AnyEngine) -> Finished:
         """Return the end of a run of random cases.
 
         A first run ends at the first bug, so that one is known whatever time the rest takes. There
@@ -165,6 +188,7 @@ class _Grading:
         """
         options = Options(
             operations=tuple(OPERATIONS.values()),
+            array_operations=requested_array_operations(ALL, engine),
             seed=_SEED,
             output=self.request.findings,
             examples=_EXAMPLES,
@@ -176,7 +200,7 @@ class _Grading:
             return first
         return self._run(engine, replace(options, fail_fast=False), known=first.findings)
 
-    def _run(self, engine: Engine, options: Options, known: Sequence[Found] = ()) -> Finished:
+    def _run(self, engine: AnyEngine, options: Options, known: Sequence[Found] = ()) -> Finished:
         """Return the end of a run; its bugs are part of the result at once."""
         executor, costly = InlineExecutor(engine, options), Flag()
         before = [EarlierFinding.of(found) for found in known]
@@ -196,12 +220,12 @@ class _Grading:
     def _unknown(
         self,
         counted: Sequence[Judged],
-        known: Sequence[Verdict],
+        known: Sequence[AnyVerdict],
         engine: Engine,
         operations: tuple[Operation, ...],
     ) -> list[Finding]:
         """Return a finding for each bug that only a property shows."""
-        verdicts = [*known]
+        verdicts: list[AnyVerdict] = [*known]
         new: list[Finding] = []
         for each in counted:
             bug = each.verdict
@@ -231,17 +255,18 @@ class _Grading:
             os.chdir(here)
         verdict = finding.verdict
         sentence = verdict.blame.sentence if verdict.blame else verdict.signature
-        case = in_one_line(_case(verdict.case), _LONGEST)
+        case = in_one_line(_case(verdict.report.case), _LONGEST)
         return Bug(verdict.signature, in_one_line(sentence, _LONGEST), case, folder.as_posix())
 
 
-def _case(case: Case) -> str:
+def _case(case: AnyCase) -> str:
     numbers = ", ".join(f"{name} = {x!r}" for name, x in case.numbers.items())
-    return f"{write(case.expression)} at {numbers}" if numbers else write(case.expression)
+    return f"{case.formula} at {numbers}" if numbers else case.formula
 
 
-def _blamed(verdict: Verdict) -> tuple[Operation, ...]:
-    return verdict.blame.operations if verdict.blame is not None else ()
+def _blamed(verdict: AnyVerdict) -> list[Operation]:
+    blamed = verdict.blame.operations if verdict.blame is not None else ()
+    return [operation for operation in blamed if isinstance(operation, Operation)]
 
 
 def _chosen(module: types.ModuleType, wanted: str) -> tuple[str, type, tuple[str, ...]]:

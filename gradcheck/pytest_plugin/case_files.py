@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from gradcheck.assertion import GradientMismatch, assert_gradients
+from gradcheck.engines.arrays.protocol import ArrayEngine
 from gradcheck.engines.importing import EngineLoadError
 from gradcheck.engines.isolation.child_process import can_fork
 from gradcheck.engines.isolation.loading import CannotIsolateError, load_isolated
 from gradcheck.engines.loading import load_engine
 from gradcheck.engines.protocol import Engine
+from gradcheck.expression import Case
 from gradcheck.findings.case_file import CaseFileError, SavedFinding, read_finding
 from gradcheck.findings.loading import load_finding
 from gradcheck.findings.replay import missing_operations
@@ -57,6 +59,8 @@ class CaseItem(pytest.Item):
         case = saved.smallest.case
         if is_given and (reason := missing_operations(case, engine)):
             pytest.skip(reason)
+        assert isinstance(case, Case)
+        assert not isinstance(engine, ArrayEngine)
         assert_gradients(case, engine)
 
     def _given_engine(self, saved: SavedFinding) -> Engine:

@@ -18,7 +18,7 @@ from gradcheck.findings.gallery.page import write_gallery
 from gradcheck.findings.store import save
 from gradcheck.formula import write
 from gradcheck.notation import in_one_line
-from gradcheck.operations import DEFAULT_OPERATIONS, OPERATIONS
+from gradcheck.operations import DEFAULT_OPERATIONS, OPERATIONS, Operation
 from gradcheck.pytest_plugin.summary import BUG, CASE, DIAGRAM, MEND_FIRST, NOT_SAVED, REPLAY
 from gradcheck.shrinking import shrink
 from gradcheck.verdict import Verdict, drop_explained
@@ -73,6 +73,7 @@ def _mend_first(bug: Verdict, engine: Engine | None) -> Properties:
     if engine is None or bug.blame is None or len(bug.blame.operations) != 1:
         return []
     [blamed] = bug.blame.operations
+    assert isinstance(blamed, Operation)
     wrong = [
         operation.name
         for operation in sorted(operations_within(engine, blamed), key=lambda o: o.name)

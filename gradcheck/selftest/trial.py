@@ -11,6 +11,7 @@ from pathlib import Path
 from gradcheck.checking import check
 from gradcheck.engines.protocol import Engine
 from gradcheck.engines.without_nodes import EngineWithoutNodes
+from gradcheck.expression import Case
 from gradcheck.findings.finding import Finding
 from gradcheck.formula import write
 from gradcheck.fuzz.events import Finished
@@ -90,7 +91,9 @@ def search(bug: PlantedBug, seed: int, *, and_longer: bool) -> Trial:
 
 
 def _is_blamed_by_probing(bug: PlantedBug, finding: Finding) -> bool:
-    verdict = check(finding.verdict.case, EngineWithoutNodes(bug.engine))
+    case = finding.verdict.case
+    assert isinstance(case, Case)
+    verdict = check(case, EngineWithoutNodes(bug.engine))
     return bug.is_blamed_by(verdict.blame)
 
 

@@ -130,9 +130,7 @@ class Tensor:
 
     def transpose(self, *axes):
         back = np.argsort(axes) if axes else None
-        return Tensor(
-            self.data.transpose(*axes), (self,), lambda g: self.give(g.transpose(back))
-        )
+        return Tensor(self.data.transpose(*axes), (self,), lambda g: self.give(g.transpose(back)))
 
     @property
     def T(self):

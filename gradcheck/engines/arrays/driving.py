@@ -10,8 +10,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck.engines.arrays.evaluation import ArrayFunctions, attempt, evaluate, weighted
 from gradcheck.arrays.program import ArrayCase
+from gradcheck.engines.arrays.evaluation import ArrayFunctions, attempt, evaluate, weighted
 from gradcheck.engines.arrays.protocol import ArrayRun
 from gradcheck.engines.evaluation import SECONDS
 from gradcheck.engines.faults import Fault

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Callable
 from typing import TypeVar
 
-from gradcheck.engines.evaluation import SECONDS as SECONDS_OF_A_LIBRARY
 from gradcheck.engines.arrays.protocol import AnyEngine, ArrayEngine
+from gradcheck.engines.evaluation import SECONDS as SECONDS_OF_A_LIBRARY
 from gradcheck.engines.experiment import Mode, experiments
 from gradcheck.engines.importing import ImportTimeoutError
 from gradcheck.engines.isolation.child_process import Ended, Limits, can_fork, in_child

@@ -77,8 +77,8 @@ def _box(verdict: Verdict, position: int, shown: set[int]) -> Box:
     title = _title(verdict, node)
     return Box(
         position=position,
-        title=_cut(title),
-        lines=tuple(map(_cut, filter(None, (blame, *lines)))),
+        title=cut(title),
+        lines=tuple(map(cut, filter(None, (blame, *lines)))),
         details="; ".join([title, *(number.in_full for number in numbers)]),
         is_operation=isinstance(node, Apply),
         is_wrong=any(number.is_wrong for number in numbers),
@@ -97,7 +97,8 @@ def _blame(verdict: Verdict, position: int) -> str:
     return "TO BLAME" if blame.is_certain else "PERHAPS TO BLAME"
 
 
-def _cut(line: str) -> str:
+def cut(line: str) -> str:
+    """Return a line of a box, shortened if it is long."""
     return line if len(line) <= _MAX_LENGTH else f"{line[: _MAX_LENGTH - 1]}…"
 
 

@@ -61,10 +61,12 @@ def headline(verdict: Verdict) -> tuple[str, ...]:
     if verdict.blame is not None:
         lines.append(f"At fault is {verdict.blame.sentence}")
     lines += [report.formula, place(report.engine, report.case.numbers), report.steps]
-    lines = [line for line in lines if line]
-    return tuple(
-        line if len(line) <= _MAX_LENGTH else f"{line[: _MAX_LENGTH - 1]}…" for line in lines
-    )
+    return tuple(shortened(line) for line in lines if line)
+
+
+def shortened(line: str) -> str:
+    """Return a line of the headline, shortened if it is long."""
+    return line if len(line) <= _MAX_LENGTH else f"{line[: _MAX_LENGTH - 1]}…"
 
 
 def _conclusion(verdict: Verdict) -> str:

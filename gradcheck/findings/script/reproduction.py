@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 from gradcheck.blame.cause import Cause
 from gradcheck.comparison import Comparison
@@ -23,6 +24,9 @@ from gradcheck.oracles.certificate import Certified
 from gradcheck.oracles.slope import default_step, moved
 from gradcheck.verdict import Verdict
 
+if TYPE_CHECKING:
+    from gradcheck.checking import AnyVerdict
+
 _LAST_LINE = 'print("finished")'
 
 _RUNS = 1000
@@ -38,7 +42,7 @@ _WITHOUT_WRONG_NUMBER = (
 """The kinds of bugs that show at the point itself, but not as a wrong number."""
 
 
-def reproduction(verdict: Verdict) -> str:
+def reproduction(verdict: AnyVerdict) -> str:
     """Return a script that fails until the bug is fixed, to run in the folder where gradcheck ran.
 
     It compares each wrong number with the smallest and the largest that a faithful engine may
@@ -48,6 +52,8 @@ def reproduction(verdict: Verdict) -> str:
     calls ``gradcheck replay``.
     """
     interface = verdict.interface
+    if not isinstance(verdict, Verdict):
+        return _replay_script(verdict)
     if interface is None or verdict.kind is Kind.NO_SUBGRADIENT:
         return _replay_script(verdict)
     match verdict:
@@ -195,7 +201,7 @@ def _equal(place: str, true: float) -> list[str]:
     ]
 
 
-def _header(verdict: Verdict) -> list[str]:
+def _header(verdict: AnyVerdict) -> list[str]:
     """Return comments on what is wrong and how to run the script."""
     found = f"Found by gradcheck {version('gradcheck')}."
     how = "Run this in the folder where gradcheck ran. It fails until the bug is fixed."
@@ -237,7 +243,7 @@ def _joined(blocks: Iterable[list[str]]) -> str:
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
 
-def _replay_script(verdict: Verdict) -> str:
+def _replay_script(verdict: AnyVerdict) -> str:
     words = ["-m", "gradcheck", "replay", *limit_options(verdict.run.fault)]
     lines = [
         "import subprocess",

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from types import ModuleType
 
 import numpy as np
-from numpy.typing import NDArray
 
-from gradcheck.engines.arrays.discovery.reading import array_in
 from gradcheck.arrays.forms import forms
 from gradcheck.arrays.notation import parse_program
 from gradcheck.arrays.operations import Axis, Index, Shape, index_of
 from gradcheck.arrays.program import ArrayApply, ArrayConstant, ArrayProgram
+from gradcheck.engines.arrays.discovery.reading import array_in
 from gradcheck.engines.discovery.bindings import BindingSearch
 from gradcheck.engines.experiment import outcome
 from gradcheck.engines.options import Overrides
@@ -152,7 +151,9 @@ class _Search:
     def missing(self, name: str, function: Function, text: str) -> set[str]:
         """Return the form that a program shows, if it raises an error."""
         program = parse_program(text, _SHAPES)
-        plain = {name, *forms(parse_program(_FORMS[name][0], _SHAPES))} if name in _FORMS else {name}
+        plain = (
+            {name, *forms(parse_program(_FORMS[name][0], _SHAPES))} if name in _FORMS else {name}
+        )
         if self._shape_of(program, name, function) is not None:
             return set()
         return set(forms(program) - plain)

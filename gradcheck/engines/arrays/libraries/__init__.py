@@ -28,7 +28,9 @@ def library_arrays(target: str, spec: str) -> LibraryArrays | None:
     if scalar is None:
         return None
     if package not in _WITH_ARRAYS:
-        message = f"{package} is checked on numbers only; arrays are there for {', '.join(_WITH_ARRAYS)}"
+        message = (
+            f"{package} is checked on numbers only; arrays are there for {', '.join(_WITH_ARRAYS)}"
+        )
         raise LibraryError(message)
     adapter = importlib.import_module(f"{__name__}.{package}")
     make: Callable[[LibraryEngine], LibraryArrays] = adapter.engine

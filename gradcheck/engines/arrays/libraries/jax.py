@@ -12,38 +12,42 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
+from gradcheck.arrays.operations import Index, index_of
 from gradcheck.engines.arrays.driving import FunctionArrays
 from gradcheck.engines.arrays.libraries.numpy_like import numpy_functions, of_every_element
-from gradcheck.engines.functions import FunctionEngine
+from gradcheck.engines.functions import FunctionEngine, Transform
 
 
 def engine(scalar: FunctionEngine) -> FunctionArrays:
     """Return JAX as an engine of arrays, given its scalar adapter."""
+    transform: Any = scalar.transform
     functions = {
         **of_every_element(scalar.functions),
         **numpy_functions(jnp),
         "index": _indexed,
         "logsumexp": jax.nn.logsumexp,
     }
-    return FunctionArrays(scalar.spec, _Transform(scalar), functions, scalar.precision)
+    return FunctionArrays(
+        scalar.spec, _Transform(transform, transform.dtype), functions, scalar.precision
+    )
 
 
-def _indexed(x: Any, *, index: Sequence[object]) -> object:
+def _indexed(x: Any, *, index: Index) -> object:
     """Return the elements at an index, whose lists have to be arrays."""
-    from gradcheck.arrays.operations import index_of
     parts = (np.array(p) if isinstance(p, list) else p for p in index_of(index))
     return x[tuple(parts)]
 
 
 @dataclass(frozen=True, slots=True)
 class _Transform:
-    scalar: FunctionEngine
+    numbers: Transform
+    dtype: Any
 
     def settings(self) -> AbstractContextManager[object]:
-        return self.scalar.transform.settings()
+        return self.numbers.settings()
 
     def array(self, array: NDArray[np.float64]) -> object:
-        return jnp.asarray(array, dtype=self.scalar.transform.dtype)
+        return jnp.asarray(array, dtype=self.dtype)
 
     def value_and_gradient(
         self, function: Callable[..., object], arrays: Sequence[object]

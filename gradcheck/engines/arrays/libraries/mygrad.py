@@ -12,30 +12,32 @@ from numpy.typing import NDArray
 
 from gradcheck.engines.arrays.driving import TensorArrays
 from gradcheck.engines.arrays.libraries.numpy_like import numpy_functions, of_every_element
-from gradcheck.engines.tensors import TensorEngine
+from gradcheck.engines.tensors import TensorEngine, Tensors
 
 
 def engine(scalar: TensorEngine) -> TensorArrays:
     """Return MyGrad as an engine of arrays, given its scalar adapter."""
+    tensors: Any = scalar.tensors
     functions = {
         **of_every_element(scalar.functions),
         **numpy_functions(mygrad, without=("flip",)),
     }
-    return TensorArrays(scalar.spec, _Tensors(scalar), functions, scalar.precision)
+    return TensorArrays(scalar.spec, _Tensors(tensors, tensors.dtype), functions, scalar.precision)
 
 
 @dataclass(frozen=True, slots=True)
 class _Tensors:
-    scalar: TensorEngine
+    numbers: Tensors
+    dtype: Any
 
     def settings(self) -> AbstractContextManager[object]:
-        return self.scalar.tensors.settings()
+        return self.numbers.settings()
 
     def constant(self, array: NDArray[np.float64]) -> object:
-        return mygrad.tensor(array, dtype=self.scalar.tensors.dtype, constant=True)
+        return mygrad.tensor(array, dtype=self.dtype, constant=True)
 
     def input(self, array: NDArray[np.float64]) -> object:
-        return mygrad.tensor(array, dtype=self.scalar.tensors.dtype)
+        return mygrad.tensor(array, dtype=self.dtype)
 
     def backward(self, output: Any) -> None:
         output.backward()

@@ -31,7 +31,9 @@ def indexed(x: Any, *, index: Index) -> object:
     return found
 
 
-def numpy_functions(library: Any, *, without: tuple[str, ...] = ()) -> dict[str, Callable[..., object]]:
+def numpy_functions(
+    library: Any, *, without: tuple[str, ...] = ()
+) -> dict[str, Callable[..., object]]:
     """Return the functions of arrays of a library that names them as NumPy does."""
     functions: dict[str, Callable[..., object]] = {
         **{name: getattr(library, name) for name in _SAME_NAMES if name not in without},

@@ -11,34 +11,38 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from gradcheck.arrays.operations import Axis
 from gradcheck.engines.arrays.driving import TensorArrays
 from gradcheck.engines.arrays.libraries.numpy_like import indexed, of_every_element
-from gradcheck.arrays.operations import Axis
-from gradcheck.engines.tensors import TensorEngine
+from gradcheck.engines.tensors import TensorEngine, Tensors
 
 
 def engine(scalar: TensorEngine) -> TensorArrays:
     """Return PyTorch as an engine of arrays, given its scalar adapter."""
+    tensors: Any = scalar.tensors
     functions = {**of_every_element(scalar.functions), **_FUNCTIONS}
     missing = frozenset({"prod over several axes"})
-    return TensorArrays(scalar.spec, _Tensors(scalar), functions, scalar.precision, missing)
+    return TensorArrays(
+        scalar.spec, _Tensors(tensors, tensors.dtype), functions, scalar.precision, missing
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class _Tensors:
-    scalar: TensorEngine
+    numbers: Tensors
+    dtype: Any
 
     def settings(self) -> AbstractContextManager[object]:
-        return self.scalar.tensors.settings()
+        return self.numbers.settings()
 
     def constant(self, array: NDArray[np.float64]) -> object:
-        return torch.tensor(array, dtype=self.scalar.tensors.dtype)
+        return torch.tensor(array, dtype=self.dtype)
 
     def input(self, array: NDArray[np.float64]) -> object:
-        return torch.tensor(array, dtype=self.scalar.tensors.dtype, requires_grad=True)
+        return torch.tensor(array, dtype=self.dtype, requires_grad=True)
 
     def backward(self, output: Any) -> None:
-        self.scalar.tensors.backward(output)
+        self.numbers.backward(output)
 
     def value(self, made: Any) -> NDArray[np.float64]:
         return _numbers(made)
