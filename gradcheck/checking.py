@@ -86,11 +86,7 @@ def check(
     (<Kind.CORRECT: 'correct'>, -0.004022852049077691)
     """
     if not isinstance(case, Case):
-        from gradcheck.array_checks.checking import check_arrays  # noqa: PLC0415 - needs NumPy
-        from gradcheck.arrays.program import ArrayCase  # noqa: PLC0415
-
-        assert isinstance(case, ArrayCase)
-        return check_arrays(case, _as_array_engine(engine))
+        return _check_arrays(case, engine)
     assert not isinstance(engine, ArrayEngine)
     engine = as_engine(engine)
     case = engine.precision.nearest_case(case)
@@ -194,6 +190,14 @@ def as_engine(engine: Engine | type | str) -> Engine:
 
 
 _loaded = cache(load_engine)
+
+
+def _check_arrays(case: AnyCase, engine: AnyEngine | type | str) -> ArrayVerdict:
+    from gradcheck.array_checks.checking import check_arrays  # noqa: PLC0415 - needs NumPy
+    from gradcheck.arrays.program import ArrayCase  # noqa: PLC0415
+
+    assert isinstance(case, ArrayCase)
+    return check_arrays(case, _as_array_engine(engine))
 
 
 def _as_array_engine(engine: AnyEngine | type | str) -> ArrayEngine:

@@ -43,33 +43,45 @@ def blame_for(verdict: ArrayVerdict, judge: Judge, operations: frozenset[ArrayOp
     Where none goes wrong alone, two uses of one array may go wrong together. ``operations`` are
     those of the engine.
     """
-    for position, case in _alone(verdict.case):
-        alone = judge(case)
-        if alone.is_finding:
-            return replace(_of_one(alone), positions=(position,))
+    separate, shared = _alone(verdict.case, shared=False), _alone(verdict.case, shared=True)
+    if (blame := _first_wrong(separate, judge)) is not None:
+        return blame
     for cause, (text, shapes) in _TOGETHER.items():
         together = _counting(parse_program(text, shapes))
         if together.operations <= operations and judge(together).is_finding:
             return Blame(cause)
+    return _first_wrong(shared, judge) or _unclear(verdict)
+
+
+def _first_wrong(cases: Iterator[tuple[int, ArrayCase]], judge: Judge) -> Blame | None:
+    for position, case in cases:
+        alone = judge(case)
+        if alone.is_finding:
+            return replace(_of_one(alone), positions=(position,))
+    return None
+
+
+def _unclear(verdict: ArrayVerdict) -> Blame:
+    """Return the blame of all operations of a case, as none of them goes wrong alone."""
     nodes = verdict.case.program.nodes
     applied = {i: node.operation for i, node in enumerate(nodes) if isinstance(node, ArrayApply)}
-    candidates = tuple(dict.fromkeys(applied.values()))
+    operations = tuple(dict.fromkeys(applied.values()))
     error = "" if verdict.run.fault is None else verdict.run.fault.error
     cause = Cause.CRASH if error else Cause.UNCLEAR
-    return Blame(cause, candidates, positions=tuple(applied), error=error)
+    return Blame(cause, operations, positions=tuple(applied), error=error)
 
 
-def _alone(case: ArrayCase) -> Iterator[tuple[int, ArrayCase]]:
-    """Yield each operation of a case alone, with its position, on inputs with the values that its operands have.
+def _alone(case: ArrayCase, *, shared: bool) -> Iterator[tuple[int, ArrayCase]]:
+    """Yield each operation of a case alone, with its position, at the values of its operands.
 
-    An operation on the same array twice comes with one input as well as with two.
+    With ``shared`` they are only those on one array twice, which is then one input.
     """
     arrays = values_in_floats(case)
     for position, node in enumerate(case.program.nodes):
-        if isinstance(node, ArrayApply):
-            yield position, _one_operation(case, node, arrays, shared=False)
-            if len(set(node.operands)) < len(node.operands):
-                yield position, _one_operation(case, node, arrays, shared=True)
+        if isinstance(node, ArrayApply) and not (
+            shared and len(set(node.operands)) == len(node.operands)
+        ):
+            yield position, _one_operation(case, node, arrays, shared=shared)
 
 
 def _one_operation(

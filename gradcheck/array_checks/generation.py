@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from gradcheck.arrays.elements import Elements, Positions
 from gradcheck.arrays.forms import forms_of
@@ -72,6 +72,9 @@ _ORDINARY = 2**12
 _SPECIAL_ONE_IN = 8
 
 _CONSTANT_ONE_IN = 4
+
+_WEIGHT_ONE_IN = 4
+"""One result in four that is a single number has a weight."""
 
 _TRIES = 4
 """Operations that are tried in one step, until one fits."""
@@ -175,7 +178,7 @@ class _Drawing:
         used = {x.name for x in program.inputs}
         named = zip(_INPUT_NAMES, self.numbers, strict=False)
         numbers = tuple(numbers for name, numbers in named if name in used)
-        if program.shape == () and self.choices.below(4) < 3:
+        if program.shape == () and self.choices.below(_WEIGHT_ONE_IN) != 0:
             return ArrayCase(program, numbers)
         count = math.prod(program.shape)
         weights = tuple(self.choices.one_of(_WEIGHTS) for _ in range(count))
@@ -195,13 +198,16 @@ class _Drawing:
         operands = [self._any() for _ in range(variables)]
         # x - x and x/x have no digits.
         cancels = row.name in _CANCELS and operands[0] == operands[1]
-        if row.elementwise is not None and variables > 1:
-            if cancels or self.choices.below(_CONSTANT_ONE_IN) == _CONSTANT_ONE_IN - 1:
-                operands[self.choices.below(variables)] = self._constant(operands[0])
+        with_constant = cancels or self.choices.below(_CONSTANT_ONE_IN) == _CONSTANT_ONE_IN - 1
+        if with_constant and row.elementwise is not None and variables > 1:
+            operands[self.choices.below(variables)] = self._constant(operands[0])
         parameters = _PARAMETERS.get(row.name, (1.0,))
-        for index in range(row.elementwise_parameters):
-            operands.append(self._number(self.choices.one_of(parameters) + 2.0 * index))
-        return tuple(operands)
+        # Those of clamp are its two bounds, the lower one first.
+        drawn = (
+            self._number(self.choices.one_of(parameters) + 2.0 * index)
+            for index in range(row.elementwise_parameters)
+        )
+        return (*operands, *drawn)
 
     def _any(self) -> int:
         """Return a node that is no constant, the last one more likely than the others."""
@@ -271,16 +277,16 @@ def without_unused(nodes: Sequence[ArrayNode]) -> ArrayProgram:
         if needed[position] and isinstance(node, ArrayApply):
             for operand in node.operands:
                 needed[operand] = True
-    moved: dict[int, int] = {}
-    kept: list[ArrayNode] = []
-    for position, node in enumerate(nodes):
-        if needed[position]:
-            moved[position] = len(kept)
-            if isinstance(node, ArrayApply):
-                operands = tuple(moved[i] for i in node.operands)
-                node = ArrayApply(node.operation, operands, node.options)
-            kept.append(node)
-    return ArrayProgram(tuple(kept))
+    positions = [position for position, is_needed in enumerate(needed) if is_needed]
+    moved = {position: place for place, position in enumerate(positions)}
+    return ArrayProgram(tuple(with_moved_operands(nodes[i], moved) for i in positions))
+
+
+def with_moved_operands(node: ArrayNode, moved: Mapping[int, int]) -> ArrayNode:
+    """Return a node whose operands are at other positions, where ``moved`` has them."""
+    if not isinstance(node, ArrayApply):
+        return node
+    return replace(node, operands=tuple(moved.get(i, i) for i in node.operands))
 
 
 def _axis(choices: Choices, dimensions: int) -> int:

@@ -6,8 +6,9 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from gradcheck.array_checks.generation import without_unused
+from gradcheck.array_checks.generation import with_moved_operands, without_unused
 from gradcheck.array_checks.values import values_in_floats
+from gradcheck.arrays.operations import Option, Shape, Slice
 from gradcheck.arrays.program import (
     ArrayApply,
     ArrayCase,
@@ -63,13 +64,9 @@ def _fewer_operations(case: ArrayCase) -> Iterator[ArrayCase]:
 
 def _with_operand(nodes: Sequence[ArrayNode], position: int, operand: int) -> list[ArrayNode]:
     """Return the nodes before ``position``, and those after it with an operand in its place."""
-    changed: list[ArrayNode] = []
-    for i, node in enumerate(nodes):
-        if isinstance(node, ArrayApply) and i > position:
-            operands = tuple(operand if k == position else k for k in node.operands)
-            node = replace(node, operands=operands)
-        changed.append(node)
-    return changed if position != len(nodes) - 1 else changed[: operand + 1]
+    if position == len(nodes) - 1:
+        return [*nodes[: operand + 1]]
+    return [with_moved_operands(node, {position: operand}) for node in nodes]
 
 
 def _cut(case: ArrayCase, position: int, numbers: Numbers) -> Iterator[ArrayCase]:
@@ -79,11 +76,9 @@ def _cut(case: ArrayCase, position: int, numbers: Numbers) -> Iterator[ArrayCase
     name = next(n for n in "abcdefghijklmnopqrstuvw" if n not in names)
     moved = {i: i + (i >= count) for i in range(len(case.program.nodes))}
     moved[position] = count
-    nodes: list[ArrayNode] = [*case.program.inputs, ArrayInput(name, case.program.shapes[position])]
-    for node in case.program.nodes[count:]:
-        if isinstance(node, ArrayApply):
-            node = replace(node, operands=tuple(moved[i] for i in node.operands))
-        nodes.append(node)
+    new = ArrayInput(name, case.program.shapes[position])
+    others = (with_moved_operands(node, moved) for node in case.program.nodes[count:])
+    nodes = [*case.program.inputs, new, *others]
     yield from _case(nodes, (*case.values, numbers), case.weights)
 
 
@@ -126,35 +121,63 @@ def _weights(program: ArrayProgram, weights: Numbers | None) -> Numbers | None:
 
 
 def _smaller_shapes(case: ArrayCase) -> Iterator[ArrayCase]:
-    """Yield the case with every axis of one size shorter, or with one axis of an input shorter."""
+    """Yield the case with every axis of one size shorter, or with one axis of an input shorter.
+
+    Then with shorter arrays in an index.
+    """
     nodes = case.program.nodes
     sizes = sorted({size for x in case.program.inputs for size in x.shape if size > 1})
     for size in reversed(sizes):
         for smaller in range(1, size):
-            yield from _resized(
-                case, [_with_shape(n, lambda s: smaller if s == size else s) for n in nodes]
-            )
+            yield from _resized(case, [_with_size(node, size, smaller) for node in nodes])
     for position, x in enumerate(case.program.inputs):
-        for axis, size in enumerate(x.shape):
-            for smaller in range(1, size):
-                shape = (*x.shape[:axis], smaller, *x.shape[axis + 1 :])
-                changed = [*nodes]
-                changed[position] = replace(x, shape=shape)
-                yield from _resized(case, changed)
-        if len(x.shape) > 0:
-            changed = [*nodes]
-            changed[position] = replace(x, shape=x.shape[1:])
+        shorter = [
+            (*x.shape[:axis], smaller, *x.shape[axis + 1 :])
+            for axis, size in enumerate(x.shape)
+            for smaller in range(1, size)
+        ]
+        for shape in (*shorter, *([x.shape[1:]] if x.shape else [])):
+            changed = [*nodes[:position], replace(x, shape=shape), *nodes[position + 1 :]]
             yield from _resized(case, changed)
+    for position, node in enumerate(nodes):
+        if isinstance(node, ArrayApply):
+            for other in _simpler_options(node):
+                yield from _resized(case, [*nodes[:position], other, *nodes[position + 1 :]])
 
 
-def _with_shape(node: ArrayNode, change: Callable[[int], int]) -> ArrayNode:
+def _with_size(node: ArrayNode, size: int, smaller: int) -> ArrayNode:
+    """Return an input or a constant with another size in place of one."""
+
+    def changed(shape: Shape) -> Shape:
+        return tuple(smaller if each == size else each for each in shape)
+
     match node:
         case ArrayInput(_, shape):
-            return replace(node, shape=tuple(map(change, shape)))
+            return replace(node, shape=changed(shape))
         case ArrayConstant(shape, numbers) if shape:
-            shape = tuple(map(change, shape))
-            return ArrayConstant(shape, numbers[: math.prod(shape)])
+            return ArrayConstant(changed(shape), numbers[: math.prod(changed(shape))])
     return node
+
+
+def _simpler_options(node: ArrayApply) -> Iterator[ArrayApply]:
+    """Yield an operation with simpler options: fewer parts and shorter arrays in an index."""
+    for place, (name, option) in enumerate(node.options):
+        for simpler in _simpler_option(name, option):
+            options = (*node.options[:place], (name, simpler), *node.options[place + 1 :])
+            yield replace(node, options=options)
+
+
+def _simpler_option(name: str, option: Option) -> Iterator[Option]:
+    if name != "index" or not isinstance(option, tuple):
+        return
+    for place, part in enumerate(option):
+        if len(option) > 1:
+            yield (*option[:place], *option[place + 1 :])
+        if isinstance(part, tuple) and not isinstance(part, Slice) and len(part) > 1:
+            for i in range(len(part)):
+                yield (*option[:place], (*part[:i], *part[i + 1 :]), *option[place + 1 :])
+            if any(part):
+                yield (*option[:place], (0,) * len(part), *option[place + 1 :])
 
 
 def _resized(case: ArrayCase, nodes: Sequence[ArrayNode]) -> Iterator[ArrayCase]:

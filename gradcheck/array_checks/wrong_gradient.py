@@ -15,6 +15,9 @@ from gradcheck.precision import FLOAT64
 
 Explanation = tuple[Cause, str]
 
+_BROADCAST = ("matmul", "broadcast_to")
+"""Operations that broadcast, besides those on every element."""
+
 
 def explanation(verdict: ArrayVerdict) -> Explanation:
     """Return the cause of a wrong gradient, and what is wrong in this case, empty if unknown."""
@@ -69,8 +72,11 @@ def _explanations(
     if true.ndim > 1 and true.shape == got.T.shape and np.array_equal(got, true.T):
         yield Cause.WRONG_PARTIAL, f"the gradient of {x.name} is transposed"
     if true.size > 1 and _is_sum_of_all(got, true):
+        last = verdict.case.program.nodes[-1]
+        assert isinstance(last, ArrayApply)
+        broadcasts = last.operation.elementwise or last.operation.name in _BROADCAST
         yield (
-            Cause.NOT_SUMMED,
+            Cause.NOT_SUMMED if broadcasts else Cause.WRONG_PARTIAL,
             f"each element of the gradient of {x.name} is the sum of all of them: the gradient is "
             "summed over too many axes",
         )

@@ -85,11 +85,7 @@ def _as_tree(node: ArrayNode, written: Sequence[ast.expr]) -> ast.expr:
             if operation.name in _INFIX:
                 return ast.BinOp(operands[0], _INFIX[operation.name](), operands[1])
             if operation.name == "index":
-                [(_, index)] = options
-                assert isinstance(index, tuple)
-                parts = [_index_tree(part) for part in index]
-                inner = parts[0] if len(parts) == 1 else ast.Tuple(parts)
-                return ast.Subscript(operands[0], inner)
+                return ast.Subscript(operands[0], _index_tree(dict(options)["index"]))
             if operation.name == "where":
                 first, second, *operands = operands
                 operands = [ast.Compare(first, [ast.Gt()], [second]), *operands]
@@ -101,7 +97,22 @@ def _literal(value: object) -> ast.expr:
     return ast.parse(repr(value), mode="eval").body
 
 
-def _index_tree(part: int | Slice | tuple[int, ...]) -> ast.expr:
+def index_text(index: Option) -> str:
+    """Return an index as Python writes it between the brackets.
+
+    >>> index_text((Slice(1), (0, 0)))
+    '1:, [0, 0]'
+    """
+    return ast.unparse(ast.Subscript(ast.Name("x"), _index_tree(index)))[2:-1]
+
+
+def _index_tree(index: Option) -> ast.expr:
+    assert isinstance(index, tuple)
+    parts = [_part_tree(part) for part in index]
+    return parts[0] if len(parts) == 1 else ast.Tuple(parts)
+
+
+def _part_tree(part: int | Slice | tuple[int, ...]) -> ast.expr:
     if isinstance(part, Slice):
         return ast.Slice(*(None if x is None else _literal(x) for x in part))
     return _literal(list(part) if isinstance(part, tuple) else part)
@@ -183,28 +194,37 @@ class _Reader:
 
     def read(self, tree: ast.expr) -> int:
         """Add the nodes of a tree, and return the position of the result."""
+        if isinstance(tree, ast.Name):
+            return self._array(tree.id)
+        if _is_literal(tree):
+            return self._constant(tree)
+        keywords: list[ast.keyword] = []
         match tree:
-            case ast.Name(id=name):
-                if name not in self.named:
-                    known = ", ".join(self.named) or "none"
-                    message = f"{name} has no array; those that have one: {known}"
-                    raise FormulaError(message)
-                return self.named[name]
-            case ast.UnaryOp(op=ast.USub(), operand=operand) if not _is_literal(tree):
-                return self._apply("neg", [operand])
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                name, operands = "neg", [operand]
             case ast.BinOp(left=left, op=ast.Pow(), right=right) if not _is_literal(right):
-                return self._apply("power", [left, right])
+                name, operands = "power", [left, right]
             case ast.BinOp(left=left, op=op, right=right) if type(op) in _NAMES:
-                return self._apply(_NAMES[type(op)], [left, right])
+                name, operands = _NAMES[type(op)], [left, right]
+            case ast.Attribute(value=value, attr="T"):
+                name, operands = "transpose", [value]
+            case ast.Call(func=ast.Name(id=name), args=operands, keywords=keywords):
+                pass
+            case ast.Call(func=ast.Attribute(value=value, attr=name), args=args, keywords=keywords):
+                operands = [value, *args]
             case ast.Subscript(value=value, slice=index):
                 return self._apply("index", [value], (("index", _read_index(index)),))
-            case ast.Attribute(value=value, attr="T"):
-                return self._apply("transpose", [value])
-            case ast.Call(func=ast.Name(id=name), args=operands, keywords=keywords):
-                return self._call(name, operands, keywords)
-            case ast.Call(func=ast.Attribute(value=value, attr=name), args=args, keywords=keywords):
-                return self._call(name, [value, *args], keywords)
-        return self._constant(tree)
+            case _:
+                message = f"{shown(ast.unparse(tree))} is neither an operation nor an array"
+                raise FormulaError(message)
+        return self._call(name, operands, keywords)
+
+    def _array(self, name: str) -> int:
+        if name not in self.named:
+            known = ", ".join(self.named) or "none"
+            message = f"{name} has no array; those that have one: {known}"
+            raise FormulaError(message)
+        return self.named[name]
 
     def _call(self, name: str, arguments: list[ast.expr], keywords: list[ast.keyword]) -> int:
         if name not in ARRAY_OPERATIONS:
@@ -241,7 +261,7 @@ class _Reader:
 def _is_literal(tree: ast.expr) -> bool:
     try:
         ast.literal_eval(tree)
-    except ValueError:
+    except (ValueError, TypeError, SyntaxError):
         return False
     return True
 
@@ -265,12 +285,11 @@ def _read_part(tree: ast.expr) -> int | Slice | tuple[int, ...]:
     if isinstance(tree, ast.Slice):
         ends = [_end(part) for part in (tree.lower, tree.upper, tree.step)]
         return Slice(*ends)
-    else:
-        value = _value(tree)
-        if type(value) is int:
-            return value
-        if isinstance(value, list) and all(type(x) is int for x in value):
-            return tuple(value)
+    value = _value(tree)
+    if type(value) is int:
+        return value
+    if isinstance(value, list) and all(type(x) is int for x in value):
+        return tuple(value)
     message = f"{shown(ast.unparse(tree))} is no index: write whole numbers, slices, or a list"
     raise FormulaError(message)
 

@@ -65,7 +65,8 @@ class Options:
     ``rounds``, or after ``until_stale`` seconds without new coverage or findings, whichever comes
     first; ``None`` is no limit. With ``fail_fast`` it ends at the first finding. ``rounds`` are the
     first round and the one after the last. With ``life`` the lifecycle of the engine is checked
-    first. An engine of arrays has its ``array_operations`` in place of ``operations``. ``fail_on`` are kinds that count as findings although they prove no fault. ``output`` is
+    first. An engine of arrays has its ``array_operations`` in place of ``operations``.
+    ``fail_on`` are kinds that count as findings although they prove no fault. ``output`` is
     the folder of the run, and ``limits`` are those of one engine run.
     """
 

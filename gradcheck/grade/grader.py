@@ -111,10 +111,7 @@ class _Grading:
             if isolated:
                 with experiments(Mode.CHILD_FIRST):
                     engine = self._load()
-                if isinstance(engine, ArrayEngine):
-                    message = "it ends its process"
-                    raise _Problem(message)
-                self._judge(IsolatedEngine(engine, seconds=_SECONDS, memory=self.request.memory))
+                self._judge(_isolated(engine, self.request.memory))
             else:
                 with exit_when_stuck(SECONDS_UNTIL_STUCK):
                     engine = self._load()
@@ -262,6 +259,14 @@ class _Grading:
 def _case(case: AnyCase) -> str:
     numbers = ", ".join(f"{name} = {x!r}" for name, x in case.numbers.items())
     return f"{case.formula} at {numbers}" if numbers else case.formula
+
+
+def _isolated(engine: AnyEngine, memory: int) -> IsolatedEngine:
+    """Return an engine with a process for each run. Raises ``_Problem`` for one of arrays."""
+    if isinstance(engine, ArrayEngine):
+        message = "it ends its process"
+        raise _Problem(message)
+    return IsolatedEngine(engine, seconds=_SECONDS, memory=memory)
 
 
 def _blamed(verdict: AnyVerdict) -> list[Operation]:

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from gradcheck.array_checks.values import values_in_floats
 from gradcheck.array_checks.verdict import ArrayVerdict
+from gradcheck.arrays.notation import index_text
+from gradcheck.arrays.operations import Options
 from gradcheck.arrays.program import ArrayApply, ArrayConstant, ArrayInput
 from gradcheck.findings.diagram.picture import Box, Picture, cut
 from gradcheck.findings.diagram.text import short, shortened
@@ -45,8 +47,7 @@ def _box(verdict: ArrayVerdict, position: int, value: NDArray[np.float64]) -> Bo
             title = _shape(shape) if shape else short(float(value))
             lines = lines if shape else []
         case ArrayApply(operation, _, options):
-            given = ", ".join(f"{name}={option}" for name, option in options)
-            title = f"{operation.name} {given}".strip()
+            title = _title(operation.name, options)
             lines = [_shape(shape), *lines]
     mark = ("TO BLAME" if blame.is_certain else "PERHAPS TO BLAME") if blame and is_blamed else ""
     return Box(
@@ -61,6 +62,14 @@ def _box(verdict: ArrayVerdict, position: int, value: NDArray[np.float64]) -> Bo
         wrong_operands=(),
         has_hidden_operands=False,
     )
+
+
+def _title(name: str, options: Options) -> str:
+    """Return an operation with its options, an index as Python writes it."""
+    given = dict(options)
+    if "index" in given:
+        return f"[{index_text(given['index'])}]"
+    return f"{name} {', '.join(f'{key}={option}' for key, option in options)}".strip()
 
 
 def _gradient(verdict: ArrayVerdict, name: str) -> tuple[list[str], bool]:
@@ -80,7 +89,7 @@ def _gradient(verdict: ArrayVerdict, name: str) -> tuple[list[str], bool]:
 
 
 def _shape(shape: tuple[int, ...]) -> str:
-    return " × ".join(map(str, shape)) if shape else "a number"
+    return f"shape {shape}" if shape else "a number"
 
 
 def _rows(array: NDArray[np.float64]) -> list[str]:

@@ -17,6 +17,7 @@ from gradcheck.engines.arrays.discovery.reading import array_in
 from gradcheck.engines.discovery.bindings import BindingSearch
 from gradcheck.engines.experiment import outcome
 from gradcheck.engines.options import Overrides
+from gradcheck.operations import OPERATIONS
 
 Function = Callable[..., object]
 
@@ -108,7 +109,7 @@ def find_functions(
 def _of_every_element(
     make: Function, class_: type, value: str, module: ModuleType | None, overrides: Overrides
 ) -> tuple[dict[str, Function], set[str]]:
-    """Return the operations of the scalar table that a class has, found on arrays of one element."""
+    """Return the operations on every element that a class has, found on arrays of one element."""
 
     def of_one(number: float) -> object:
         return make(np.array([number]))
@@ -116,8 +117,6 @@ def _of_every_element(
     bindings = BindingSearch(of_one, class_, value, module, overrides).bindings()
     functions: dict[str, Function] = {}
     missing: set[str] = set()
-    from gradcheck.operations import OPERATIONS
-
     for name, binding in bindings.items():
         operation = OPERATIONS[name]
         if operation.any_arity or name == "where":

@@ -38,6 +38,8 @@ def numpy_functions(
     functions: dict[str, Callable[..., object]] = {
         **{name: getattr(library, name) for name in _SAME_NAMES if name not in without},
         "index": indexed,
+        # By position, as autograd's own has another name for the option.
+        "broadcast_to": lambda x, *, shape: library.broadcast_to(x, shape),
         "matmul": operator.matmul,
         "concatenate": lambda *xs, axis: library.concatenate(xs, axis=axis),
         "stack": lambda *xs, axis: library.stack(xs, axis=axis),
@@ -47,5 +49,5 @@ def numpy_functions(
 
 _SAME_NAMES = (
     *("sum", "mean", "prod", "max", "min", "cumsum"),
-    *("reshape", "transpose", "squeeze", "expand_dims", "broadcast_to", "flip"),
+    *("reshape", "transpose", "squeeze", "expand_dims", "flip"),
 )
