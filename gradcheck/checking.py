@@ -93,6 +93,26 @@ def check(
     if case.steps:
         with watched():
             return check_steps(case, engine)
+    return _check_expression(
+        case,
+        engine,
+        step=step,
+        whole_formula=whole_formula,
+        fail_on=fail_on,
+        used_inputs=used_inputs,
+    )
+
+
+def _check_expression(
+    case: Case,
+    engine: Engine,
+    *,
+    step: float | None,
+    whole_formula: bool,
+    fail_on: Collection[Kind],
+    used_inputs: bool,
+) -> Verdict:
+    """Judge a case without steps."""
     certificate = certify(case, engine.precision)
     agreed = whole_formula and require_agreement(case, certificate)
 

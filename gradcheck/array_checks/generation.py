@@ -178,9 +178,9 @@ class _Drawing:
         used = {x.name for x in program.inputs}
         named = zip(_INPUT_NAMES, self.numbers, strict=False)
         numbers = tuple(numbers for name, numbers in named if name in used)
-        if program.shape == () and self.choices.below(_WEIGHT_ONE_IN) != 0:
-            return ArrayCase(program, numbers)
         count = math.prod(program.shape)
+        if not count or (program.shape == () and self.choices.below(_WEIGHT_ONE_IN) != 0):
+            return ArrayCase(program, numbers)
         weights = tuple(self.choices.one_of(_WEIGHTS) for _ in range(count))
         return ArrayCase(program, numbers, weights)
 

@@ -115,7 +115,7 @@ def _renamed(program: ArrayProgram) -> ArrayProgram:
 
 def _weights(program: ArrayProgram, weights: Numbers | None) -> Numbers | None:
     count = math.prod(program.shape)
-    if program.shape == () and weights is None:
+    if not count or (program.shape == () and weights is None):
         return None
     return tuple((weights or (1.0,))[i % len(weights or (1.0,))] for i in range(count))
 

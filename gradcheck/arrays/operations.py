@@ -44,14 +44,17 @@ class ArrayOperation:
 
     ``meaning`` gets the elements made so far, the operands as arrays of nodes, and the options by
     keyword. It returns the array of nodes of the result, whose shape is that of the result. It
-    raises ``ValueError`` or ``IndexError`` for shapes that do not fit. ``elementwise`` is the
-    operation of the scalar table that is applied to every element, if that is all.
+    raises ``ValueError`` or ``IndexError`` for shapes that do not fit. ``options`` are the names of
+    the options. ``elementwise`` is the operation of the scalar table that is applied to every
+    element, if that is all. With ``any_arity`` it takes any number of operands.
     """
 
     name: str
     meaning: Callable[..., Positions]
     arity: int = 1
+    options: tuple[str, ...] = ()
     elementwise: Operation | None = None
+    any_arity: bool = False
 
     @property
     def word(self) -> str:
@@ -177,7 +180,7 @@ def _elementwise(name: str, operation: Operation) -> ArrayOperation:
     def meaning(elements: Elements, *operands: Positions) -> Positions:
         return elements.elementwise(operation, *operands)
 
-    return ArrayOperation(name, meaning, operation.arity, operation)
+    return ArrayOperation(name, meaning, operation.arity, elementwise=operation)
 
 
 _OTHER_NAMES = {"max": "maximum", "min": "minimum"}
@@ -193,31 +196,47 @@ def elementwise_operations(operations: Iterable[Operation]) -> dict[str, ArrayOp
     return {name: _elementwise(name, OPERATIONS[named.get(name, name)]) for name in rows}
 
 
-_OVER_AXES = (
-    ArrayOperation("sum", _reduction(_sum)),
-    ArrayOperation("mean", _reduction(_mean)),
-    ArrayOperation("prod", _reduction(_prod)),
-    ArrayOperation("max", _reduction(_of_some(OPERATIONS["max"]))),
-    ArrayOperation("min", _reduction(_of_some(OPERATIONS["min"]))),
-    ArrayOperation("logsumexp", _reduction(_of_some(OPERATIONS["logsumexp"]))),
-    ArrayOperation("cumsum", _cumsum),
-)
+_REDUCTIONS: dict[str, Callable[[Elements, Sequence[int]], int]] = {
+    "sum": _sum,
+    "mean": _mean,
+    "prod": _prod,
+    **{name: _of_some(OPERATIONS[name]) for name in ("max", "min", "logsumexp")},
+}
 
-_MOVING = (
-    ArrayOperation("reshape", _moved(lambda x, *, shape: x.reshape(shape))),
-    ArrayOperation("transpose", _moved(lambda x, *, axes=None: x.transpose(axes))),
-    ArrayOperation("index", _moved(lambda x, *, index: np.asarray(x[index_of(index)]))),
-    ArrayOperation("squeeze", _moved(lambda x, *, axis: x.squeeze(axis))),
-    ArrayOperation("expand_dims", _moved(lambda x, *, axis: np.expand_dims(x, axis))),
-    ArrayOperation("broadcast_to", _moved(lambda x, *, shape: np.broadcast_to(x, shape))),
-    ArrayOperation("flip", _moved(lambda x, *, axis: np.flip(x, axis))),
-    ArrayOperation("concatenate", _moved(lambda *xs, axis: np.concatenate(xs, axis)), arity=2),
-    ArrayOperation("stack", _moved(lambda *xs, axis: np.stack(xs, axis)), arity=2),
+_MOVING: dict[str, tuple[Callable[..., Positions], str]] = {
+    "reshape": (lambda x, *, shape: x.reshape(shape), "shape"),
+    "transpose": (lambda x, *, axes=None: x.transpose(axes), "axes"),
+    "index": (lambda x, *, index: np.asarray(x[index_of(index)]), "index"),
+    "squeeze": (lambda x, *, axis: x.squeeze(axis), "axis"),
+    "expand_dims": (lambda x, *, axis: np.expand_dims(x, axis), "axis"),
+    "broadcast_to": (lambda x, *, shape: np.broadcast_to(x, shape), "shape"),
+    "flip": (lambda x, *, axis: np.flip(x, axis), "axis"),
+}
+"""Operations that only move the elements of an array, each with its one option."""
+
+_ROWS = (
+    *(
+        ArrayOperation(name, _reduction(reduce), options=("axis", "keepdims"))
+        for name, reduce in _REDUCTIONS.items()
+    ),
+    ArrayOperation("cumsum", _cumsum, options=("axis",)),
+    ArrayOperation("matmul", _matmul, 2),
+    *(
+        ArrayOperation(name, _moved(function), options=(option,))
+        for name, (function, option) in _MOVING.items()
+    ),
+    *(
+        ArrayOperation(name, _moved(function), 2, ("axis",), any_arity=True)
+        for name, function in {
+            "concatenate": lambda *xs, axis: np.concatenate(xs, axis),
+            "stack": lambda *xs, axis: np.stack(xs, axis),
+        }.items()
+    ),
 )
 
 ARRAY_OPERATIONS: dict[str, ArrayOperation] = {
     **elementwise_operations(OPERATIONS.values()),
-    **{row.name: row for row in (*_OVER_AXES, ArrayOperation("matmul", _matmul, 2), *_MOVING)},
+    **{row.name: row for row in _ROWS},
 }
 """Every array operation by name."""
 

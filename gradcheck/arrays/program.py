@@ -144,11 +144,25 @@ class ArrayProgram:
             case ArrayConstant():
                 return elements.constants(node.array)
             case ArrayApply(operation, operands, options):
+                _require_operands(node)
                 made = [arrays[i] for i in operands]
                 try:
                     return operation.meaning(elements, *made, **dict(options))
                 except IndexError as error:
                     raise ValueError(str(error)) from None
+
+
+def _require_operands(node: ArrayApply) -> None:
+    """Raise ``ValueError`` for another number of operands, or for an option that there is not."""
+    operation, count = node.operation, len(node.operands)
+    if count != operation.arity and not (operation.any_arity and count):
+        message = f"{operation.name} takes {operation.arity} operands, not {count}"
+        raise ValueError(message)
+    unknown = [name for name, _ in node.options if name not in operation.options]
+    if unknown:
+        known = ", ".join(operation.options) or "no options"
+        message = f"{operation.name} takes {known}, not {unknown[0]}"
+        raise ValueError(message)
 
 
 @dataclass(frozen=True, repr=False)  # no slots: cached_property keeps its results in __dict__
@@ -175,8 +189,8 @@ class ArrayCase:
         return ArrayCase, (self.program, self.values, self.weights)
 
     def __repr__(self) -> str:
-        arrays = "".join(f", {name}={nested!r}" for name, nested in self.numbers.items())
-        weights = "" if self.weights is None else f", weights={self.seed.tolist()!r}"
+        arrays = "".join(f", {name}={_as_text(array)}" for name, array in self.arrays.items())
+        weights = "" if self.weights is None else f", weights={_as_text(self.seed)}"
         return f'array_case("{self.formula}"{weights}{arrays})'
 
     @property
@@ -254,6 +268,11 @@ class ArrayCase:
         )
         weights = None if self.weights is None else nearest(self.weights)
         return ArrayCase(ArrayProgram(nodes), tuple(map(nearest, self.values)), weights)
+
+
+def _as_text(array: NDArray[np.float64]) -> str:
+    """Return an array as Python text, by its shape if it has no elements."""
+    return repr(array.tolist()) if array.size else f"numpy.zeros({array.shape})"
 
 
 def _require_numbers(what: str, shape: Shape, numbers: Numbers) -> None:

@@ -165,7 +165,7 @@ def _array(text: str) -> object:
             return np.load(text, allow_pickle=False)
         return ast.literal_eval(text)
     except (OSError, ValueError, SyntaxError) as error:
-        message = f"{text!r:.60} is no array: write [[1, 2], [3, 4]] or a file.npy ({error:.80})"
+        message = f"{text!r:.60} is no array: write [[1, 2], [3, 4]] or a file.npy ({error!s:.80})"
         raise click.UsageError(message) from None
 
 

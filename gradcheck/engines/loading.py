@@ -116,8 +116,11 @@ def _load_arrays(
     """Return the arrays of a library, if they are asked for."""
     if not overrides.arrays:
         return None
-    from gradcheck.engines.arrays.libraries import library_arrays  # noqa: PLC0415 - needs NumPy
-
+    try:
+        from gradcheck.engines.arrays.libraries import library_arrays  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        message = f"arrays need {error.name}; pip install {error.name}"
+        raise LibraryError(message) from None
     return library_arrays(target, with_options(target, options))
 
 

@@ -40,7 +40,9 @@ from gradcheck.operations import OPERATIONS, Operation, hint_for
 from gradcheck.report import AnyCase, Report, Row
 
 if TYPE_CHECKING:
+    import numpy as np
     from cattrs import Converter
+    from numpy.typing import NDArray
 
 T = TypeVar("T")
 
@@ -312,7 +314,7 @@ def _named(data: object, stand_ins: Mapping[str, Operation]) -> Named:
     return _operation(data, stand_ins)
 
 
-_PROGRAM, _ARRAYS, _WEIGHTS = "program", "arrays", "weights"
+_PROGRAM, _ARRAYS, _WEIGHTS, _SHAPE = "program", "arrays", "weights", "shape"
 
 
 def _any_case(data: object, made: Converter) -> AnyCase:
@@ -332,10 +334,21 @@ def _any_case(data: object, made: Converter) -> AnyCase:
 
 
 def _numbers(data: object) -> object:
-    """Return nested lists of hexadecimal floats as nested lists of floats."""
+    """Return nested lists of hexadecimal floats as nested lists of floats.
+
+    Of an array without elements, a file has the shape.
+    """
+    if isinstance(data, dict):
+        import numpy as np  # noqa: PLC0415 - only arrays need it
+
+        return np.zeros([_count(size) for size in expect(data.get(_SHAPE), list, "a shape")])
     if isinstance(data, list):
         return [_numbers(part) for part in data]
     return float.fromhex(expect(data, str, "a hexadecimal float"))
+
+
+def _array_as_data(array: NDArray[np.float64]) -> Data:
+    return _as_hexadecimal(array.tolist()) if array.size else {_SHAPE: [*array.shape]}
 
 
 def _as_hexadecimal(numbers: object) -> Data:
@@ -351,8 +364,8 @@ def _any_case_as_data(case: AnyCase, made: Converter) -> dict[str, Data]:
     from gradcheck.arrays.program import ArrayCase  # noqa: PLC0415 - needs NumPy
 
     assert isinstance(case, ArrayCase)
-    arrays = {name: _as_hexadecimal(nested) for name, nested in case.numbers.items()}
-    weights = None if case.weights is None else _as_hexadecimal(case.seed.tolist())
+    arrays = {name: _array_as_data(array) for name, array in case.arrays.items()}
+    weights = None if case.weights is None else _array_as_data(case.seed)
     return {_PROGRAM: case.formula, _ARRAYS: arrays, _WEIGHTS: weights}
 
 

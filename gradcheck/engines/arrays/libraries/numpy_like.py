@@ -38,8 +38,10 @@ def numpy_functions(
     functions: dict[str, Callable[..., object]] = {
         **{name: getattr(library, name) for name in _SAME_NAMES if name not in without},
         "index": indexed,
-        # By position, as autograd's own has another name for the option.
+        # By position, as not every library calls these options as NumPy does.
         "broadcast_to": lambda x, *, shape: library.broadcast_to(x, shape),
+        "reshape": lambda x, *, shape: library.reshape(x, shape),
+        "transpose": lambda x, *, axes=None: library.transpose(x, axes),
         "matmul": operator.matmul,
         "concatenate": lambda *xs, axis: library.concatenate(xs, axis=axis),
         "stack": lambda *xs, axis: library.stack(xs, axis=axis),
@@ -49,5 +51,5 @@ def numpy_functions(
 
 _SAME_NAMES = (
     *("sum", "mean", "prod", "max", "min", "cumsum"),
-    *("reshape", "transpose", "squeeze", "expand_dims", "flip"),
+    *("squeeze", "expand_dims", "flip"),
 )

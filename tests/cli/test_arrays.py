@@ -1,0 +1,118 @@
+"""The commands on an engine of arrays, which they find by looking."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from helpers.array_bugs import BUGS, RIGHT
+
+REPEATED = BUGS["a repeated index is written over"].source
+FUZZ = ("--examples", "200", "--seed", "1")
+
+
+@pytest.fixture
+def tensor(tmp_path):
+    """Write the engine of a test, and return its file."""
+
+    def write(source):
+        file = tmp_path / "tensor.py"
+        file.write_text(source)
+        return file
+
+    return write
+
+
+def test_a_right_engine_of_arrays_has_no_finding(command_line, tensor):
+    tensor(RIGHT)
+    result = command_line("fuzz", "tensor.py", *FUZZ)
+    assert (result.returncode, "No finding." in result.stdout) == (0, True), result.stdout
+
+
+def test_a_bug_is_found_saved_judged_again_and_mended(command_line, tensor, tmp_path):
+    tensor(REPEATED)
+    found = command_line("fuzz", "tensor.py", *FUZZ)
+    assert found.returncode == 1
+    assert "x[[0, 0]]\n" in found.stdout
+    assert "At fault is index: element [0] of the gradient of x is written over" in found.stdout
+    [folder] = (tmp_path / "reports").glob("*/overwritten-index-of-index-*")
+    assert {path.name for path in folder.iterdir()} >= {"case.json", "graph.svg", "repro.py"}
+    assert "x[[0, 0]]" in command_line("show", str(folder)).stdout
+    for code in (1, 0):
+        assert command_line("replay").returncode == code
+        script = [sys.executable, str(folder / "repro.py")]
+        assert subprocess.run(script, cwd=tmp_path, check=False).returncode == code
+        tensor(RIGHT)
+
+
+def test_the_same_seed_gives_the_same_findings_in_two_processes(command_line, tensor):
+    tensor(REPEATED)
+    found = []
+    for workers in ("1", "2"):
+        words = ("--workers", workers, "--output", f"with_{workers}", "--format", "json")
+        lines = command_line("fuzz", "tensor.py", *FUZZ, *words).stdout.splitlines()
+        events = [event for event in map(json.loads, lines) if event["event"] == "finding"]
+        found.append([(event["signature"], event["expression"]) for event in events])
+    assert found[0] == found[1] != []
+
+
+def test_check_takes_nested_lists_and_files(command_line, tensor, tmp_path):
+    tensor(RIGHT)
+    np.save(tmp_path / "w.npy", np.array([[0.5], [2.0]]))
+    words = ("tanh(x @ w + b)", "x=[[1, 2]]", "w=w.npy", "b=0.5", "--engine", "tensor.py")
+    result = command_line("check", *words, "--diagram", "graph.svg")
+    assert result.returncode == 0
+    assert "w[1, 0]" in result.stdout
+    assert (tmp_path / "graph.svg").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("x @ w", "x=[[1, 2]]", "w=[1]"), "matmul of shapes (1, 2) and (1,)"),
+        (("sum(x)", "x=[[1], [1, 2]]"), "x is no array of numbers"),
+        (("sum(x)", "x=missing.npy"), "is no array"),
+        (("sum(x)", "x=[1"), "is no array"),
+        (("sum(x)", "[1]"), "is not NAME=ARRAY"),
+        (("cumsum(x, 0)", "x=[1]"), "has no cumsum"),
+        (("sum(x)", "x=[1e999]"), "not finite"),
+    ],
+)
+def test_a_mistake_is_one_line(command_line, tensor, words, message):
+    tensor(RIGHT)
+    result = command_line("check", *words, "--engine", "tensor.py")
+    assert result.returncode == 2
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_an_array_makes_check_ask_a_library_for_its_arrays(command_line):
+    result = command_line("check", "sum(x * x)", "x=[1, 2]", "--engine", "autograd")
+    assert result.returncode == 0
+    assert "autograd[arrays=yes] at x = [1, 2]" in result.stdout.replace(".0", "")
+
+
+def test_engines_lists_array_operations_and_what_is_not_supported(command_line, tensor):
+    tensor(RIGHT.replace("axis=None, keepdims=False", "axis=None"))
+    result = command_line("engines", "tensor.py")
+    assert "Arrays of float64" in result.stdout
+    assert "matmul" in result.stdout
+    tensor(RIGHT.replace("def __getitem__", "def at"))
+    assert "index" not in command_line("engines", "tensor.py").stdout
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is one of Linux")
+def test_grade_takes_engines_of_arrays_too(command_line, tmp_path):
+    (tmp_path / "ada.py").write_text(RIGHT)
+    (tmp_path / "ben.py").write_text(REPEATED)
+    words = ("grade", "ada.py", "ben.py", "--time-limit", "300s", "--format", "json")
+    engines = json.loads(command_line(*words).stdout)["engines"]
+    assert [engine["status"] for engine in engines] == ["right", "wrong"]
+
+
+def test_a_library_without_arrays_says_so(command_line):
+    result = command_line("fuzz", "casadi", "--engine-option", "arrays=yes")
+    assert result.returncode == 2
+    assert "casadi is checked on numbers only" in result.stderr

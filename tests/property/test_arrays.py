@@ -1,0 +1,147 @@
+"""Array programs mean what NumPy computes, and are written and read back."""
+
+import math
+from itertools import islice
+
+import numpy as np
+import pytest
+from scipy import special
+
+from gradcheck.array_checks.checking import check_arrays
+from gradcheck.array_checks.generation import random_cases
+from gradcheck.arrays.notation import array_case, parse_program, write_program
+from gradcheck.arrays.operations import ARRAY_OPERATIONS, index_of
+from gradcheck.engines.arrays.driving import FunctionArrays
+from gradcheck.engines.arrays.libraries import library_arrays
+from gradcheck.formula import FormulaError
+
+ON_AXES = ("sum", "mean", "prod", "max", "min", "cumsum")
+IN_NUMPY = {
+    **{name: getattr(np, name) for name in ON_AXES},
+    "logsumexp": special.logsumexp,
+    "matmul": np.matmul,
+    "reshape": lambda x, *, shape: np.reshape(x, shape),
+    "transpose": np.transpose,
+    "index": lambda x, *, index: x[index_of(index)],
+    "squeeze": np.squeeze,
+    "expand_dims": np.expand_dims,
+    "broadcast_to": lambda x, *, shape: np.broadcast_to(x, shape),
+    "flip": np.flip,
+    "concatenate": lambda *xs, axis: np.concatenate(xs, axis),
+    "stack": lambda *xs, axis: np.stack(xs, axis),
+    "maximum": np.maximum,
+    "where": lambda c, d, a, b: np.where(c > d, a, b),
+    "hypot": np.hypot,
+    "+": np.add,
+    "*": np.multiply,
+}
+"""The meaning of array operations, written a second time."""
+
+
+class Numpy:
+    """NumPy's forward pass, and no backward pass."""
+
+    def settings(self):
+        return np.errstate(all="ignore")
+
+    def array(self, array):
+        return array
+
+    def value_and_gradient(self, function, arrays):
+        return function(*arrays), [np.zeros(array.shape) for array in arrays]
+
+
+NUMPY = FunctionArrays("numpy", Numpy(), IN_NUMPY)
+
+
+def cases(operations, count=150, seed="a"):
+    return islice(random_cases([*operations], seed=seed), count)
+
+
+@pytest.mark.parametrize("name", sorted(IN_NUMPY))
+def test_an_operation_means_what_numpy_computes(name):
+    values = [check_arrays(case, NUMPY).value for case in cases([name, "*", "sum"])]
+    assert [value for value in values if value.kind.is_finding] == []
+    assert sum(value.kind.is_proof for value in values) > 100
+
+
+def test_another_meaning_does_not_agree_with_numpy():
+    other = FunctionArrays("numpy", Numpy(), {**IN_NUMPY, "mean": np.sum})
+    verdicts = [check_arrays(case, other) for case in cases(["mean", "*"])]
+    assert any(verdict.value.kind.is_finding for verdict in verdicts)
+
+
+def test_every_operation_that_is_not_on_single_elements_has_a_second_meaning():
+    others = {name for name, row in ARRAY_OPERATIONS.items() if row.elementwise is None}
+    assert others <= IN_NUMPY.keys()
+
+
+def test_a_program_that_is_written_and_read_is_the_same():
+    for case in cases(ARRAY_OPERATIONS, 500):
+        text = write_program(case.program)
+        shapes = {x.name: x.shape for x in case.program.inputs}
+        again = parse_program(text, shapes)
+        assert write_program(again) == text
+        assert again.shape == case.program.shape
+        assert again.expression(case.weights).size == case.elements.expression.size
+
+
+def test_a_case_prints_as_what_makes_it():
+    for case in cases(ARRAY_OPERATIONS, 100, seed="b"):
+        again = eval(repr(case), {"array_case": array_case, "numpy": np})
+        assert again.values == case.values
+        assert again.weights == case.weights
+
+
+@pytest.mark.parametrize(
+    ("formula", "message"),
+    [
+        ("x @", "is not a formula in Python's syntax"),
+        ("softplux(x)", "there is no array operation"),
+        ("x + w", "w has no array; those that have one: x, y"),
+        ("x @ y", "matmul of shapes (2, 3) and (2,)"),
+        ("sum(x, axis=7)", "axis 7 of an array of 2 dimensions"),
+        ("x[5]", "index 5 is out of bounds"),
+        ("x['a']", "is no index"),
+        ("x", "nothing is done with it"),
+        ("exec('1')", "there is no array operation"),
+        ("sum(x, axis='a')", "is no axis or shape"),
+        ("sum(x, colour=1)", "colour"),
+        ("tanh(x, y)", "tanh"),
+    ],
+)
+def test_a_mistake_in_a_formula_is_one_line(formula, message):
+    with pytest.raises(FormulaError) as caught:
+        parse_program(formula, {"x": (2, 3), "y": (2,)})
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_rows_of_different_lengths_are_refused():
+    with pytest.raises(FormulaError, match="x is no array of numbers"):
+        array_case("sum(x)", x=[[1.0], [1.0, 2.0]])
+
+
+@pytest.mark.parametrize("library", ["autograd", "mygrad"])
+def test_a_library_is_not_accused_of_anything_in_smooth_programs(library):
+    engine = library_arrays(library, library)
+    names = ["+", "*", "-", "tanh", "exp", "sum", "mean", "matmul", "transpose", "reshape", "index"]
+    drawn = random_cases(names, seed="c", missing_forms=engine.missing_forms)
+    verdicts = [check_arrays(case, engine) for case in islice(drawn, 300)]
+    assert [verdict for verdict in verdicts if verdict.is_finding] == []
+    numbers = [number for verdict in verdicts for number in verdict.number_verdicts[1:]]
+    assert sum(number.kind.is_decided for number in numbers) > 0.98 * len(numbers)
+
+
+def test_the_gradient_of_a_network_is_proved():
+    generator = np.random.default_rng(1)
+    arrays = {
+        "x": generator.normal(size=(4, 2)),
+        "w": generator.normal(size=(2, 8)),
+        "b": generator.normal(size=8),
+        "v": generator.normal(size=(8, 1)),
+    }
+    case = array_case("mean((tanh(x @ w + b) @ v) ** 2)", **arrays)
+    verdict = check_arrays(case, library_arrays("autograd", "autograd"))
+    assert verdict.kind.value == "correct"
+    assert len(verdict.rows) == 1 + sum(math.prod(array.shape) for array in arrays.values())
