@@ -51,7 +51,7 @@ class CustomEngine:
 
     def _attempt(self, method: Callable[[Case], T], case: Case) -> T | Fault:
         try:
-            with limit_for(case.expression, self.seconds):
+            with limit_for(len(case.expression.nodes), self.seconds):
                 return method(case)
         except KeyboardInterrupt:
             raise

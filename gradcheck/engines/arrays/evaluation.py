@@ -68,7 +68,7 @@ def attempt(
     """
     nodes: list[object] = []
     try:
-        with limit_for(case.elements.expression, seconds), settings():
+        with limit_for(len(case.program.elements[0]), seconds), settings():
             return compute(nodes)
     except KeyboardInterrupt:
         raise
