@@ -38,8 +38,12 @@ class _Commands(click.Group):
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="gradcheck")
-def commands() -> None:
+@click.pass_context
+def commands(context: click.Context) -> None:
     """Check the gradients of an autodiff engine, with a proof instead of a tolerance."""
+    from gradcheck.cli.configuration import configured_defaults
+
+    context.default_map = configured_defaults(commands.commands, Path.cwd())
 
 
 for _command in (

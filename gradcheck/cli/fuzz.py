@@ -39,6 +39,9 @@ _WITH_RESUME = {
 }
 """Options that may be given with ``--resume``: none of them changes the rounds."""
 
+_RIVALS = (("workers", "cluster"), ("examples", "rounds"), ("verbose", "quiet"))
+"""Options that exclude each other. One that is typed replaces one that is configured."""
+
 
 def _groups() -> str:
     """Return every group with its operations."""
@@ -161,16 +164,11 @@ def fuzz_command(
     Each bug is shrunk to its smallest case and saved; then the run goes on. ENGINE is what --engine
     takes, or a folder of engines; several are checked one after the other.
     """
-    passed = _passed_options()
-    if cluster is not None and "workers" in passed:
-        message = "--workers and --cluster exclude each other: give only one"
-        raise click.UsageError(message)
-    if examples is not None and rounds is not None:
-        message = "--examples and --rounds exclude each other: give only one"
-        raise click.UsageError(message)
-    if verbose and quiet:
-        message = "--verbose and --quiet exclude each other: give only one"
-        raise click.UsageError(message)
+    passed = _options_from(ParameterSource.COMMANDLINE)
+    replaced = _replaced(passed, _options_from(ParameterSource.DEFAULT_MAP))
+    cluster = None if "cluster" in replaced else cluster
+    examples = None if "examples" in replaced else examples
+    verbose, quiet = verbose and "verbose" not in replaced, quiet and "quiet" not in replaced
     if resume is not None and passed - _WITH_RESUME:
         names = ", ".join(f"--{name.replace('_', '-')}" for name in sorted(passed - _WITH_RESUME))
         message = f"--resume keeps the original options, so leave out {names}"
@@ -191,7 +189,12 @@ def fuzz_command(
             spec = spec if passed & {"spec", "engines"} else trusted(saved.engine)
             with started(spec, saved.limits, workers, cluster) as (engine, processes):
                 loaded()
-                run = resumed_run(saved, engine, seconds=seconds, until_stale=until_stale)
+                run = resumed_run(
+                    saved,
+                    engine,
+                    seconds=seconds if "seconds" in passed else None,
+                    until_stale=until_stale if "until_stale" in passed else None,
+                )
                 return carry_out(run, processes, cluster, stop_file, ignore, shown)
         if all(limit is None for limit in (seconds, examples, rounds, until_stale)):
             seconds = DEFAULT_SECONDS
@@ -216,11 +219,21 @@ def fuzz_command(
             return carry_out(run, processes, cluster, stop_file, ignore, shown)
 
 
-def _passed_options() -> set[str]:
-    """Return the names of the parameters that are on the command line."""
+def _options_from(source: ParameterSource) -> set[str]:
+    """Return the names of the parameters that are on the command line, or in the configuration."""
     context = click.get_current_context()
-    return {
-        name
-        for name in context.params
-        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
-    }
+    return {name for name in context.params if context.get_parameter_source(name) is source}
+
+
+def _replaced(passed: set[str], configured: set[str]) -> set[str]:
+    """Return the configured options that a typed one excludes.
+
+    Raises ``UsageError`` if two options that exclude each other come from the same source.
+    """
+    for pair in _RIVALS:
+        if passed.issuperset(pair) or configured.issuperset(pair):
+            first, second = pair
+            message = f"--{first} and --{second} exclude each other: give only one"
+            raise click.UsageError(message)
+    rivals = {name: rival for pair in _RIVALS for name, rival in (pair, pair[::-1])}
+    return {name for name in configured if rivals.get(name) in passed}
