@@ -17,7 +17,6 @@ from gradcheck.cli.options import (
     WORKERS,
     engine_option,
     fail_on_option,
-    format_option,
     ignore_option,
     life_option,
     with_limits,
@@ -28,7 +27,6 @@ from gradcheck.kind import FAIL_ON
 from gradcheck.operations import ALL, GROUPS
 
 if TYPE_CHECKING:
-    from gradcheck.cli.long_run import Output
     from gradcheck.engines.isolation.isolated_engine import EngineLimits
 
 DEFAULT_SECONDS = 20.0
@@ -132,7 +130,15 @@ def _groups() -> str:
 @with_limits
 @ignore_option
 @fail_on_option
-@format_option("JSON lines")
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json", "github", "junit", "sarif"]),
+    default="text",
+    metavar="FORMAT",
+    help="text for people, json for JSON lines, github for annotations, junit, or sarif.",
+    show_default=True,
+)
 @click.option("--verbose", is_flag=True, help="Show all counts at the end.")
 @click.option("--quiet", is_flag=True, help="Show findings only.")
 def fuzz_command(
@@ -176,14 +182,20 @@ def fuzz_command(
 
     with loading_is_told(spec if resume is None else str(resume)) as loaded:
         with frozen_imports():
-            from gradcheck.cli.long_run import carry_out, new_run, resumed_run, started
+            from gradcheck.cli.long_run import (
+                Output,
+                carry_out,
+                new_run,
+                resumed_run,
+                started,
+            )
             from gradcheck.findings.replay import trusted
             from gradcheck.fuzz.options import Options, requested_operations
             from gradcheck.fuzz.reporters.terminal import Detail
             from gradcheck.fuzz.saved_run import read_run
 
         detail = Detail.COUNTS if verbose else Detail.FINDINGS if quiet else Detail.USUAL
-        shown: Output = "json" if output_format == "json" else detail
+        shown = Output(output_format, detail, ignore)
         if resume is not None:
             saved = read_run(resume)
             spec = spec if passed & {"spec", "engines"} else trusted(saved.engine)
@@ -195,7 +207,7 @@ def fuzz_command(
                     seconds=seconds if "seconds" in passed else None,
                     until_stale=until_stale if "until_stale" in passed else None,
                 )
-                return carry_out(run, processes, cluster, stop_file, ignore, shown)
+                return carry_out(run, processes, cluster, stop_file, shown)
         if all(limit is None for limit in (seconds, examples, rounds, until_stale)):
             seconds = DEFAULT_SECONDS
         with started(spec, limits, workers, cluster) as (engine, processes):
@@ -216,7 +228,7 @@ def fuzz_command(
                 limits=limits,
             )
             run = new_run(engine, options)
-            return carry_out(run, processes, cluster, stop_file, ignore, shown)
+            return carry_out(run, processes, cluster, stop_file, shown)
 
 
 def _options_from(source: ParameterSource) -> set[str]:
