@@ -18,6 +18,7 @@ from gradcheck.cli.ending import exit_code_of
 from gradcheck.cli.engines import engines_command
 from gradcheck.cli.fuzz import fuzz_command
 from gradcheck.cli.grade import grade_command
+from gradcheck.cli.init import init_command
 from gradcheck.cli.output import ExitCode
 from gradcheck.cli.saved import replay_command, report_command, show_command, stats_command
 from gradcheck.cli.selftest import selftest_command
@@ -47,8 +48,8 @@ def commands(context: click.Context) -> None:
 
 
 for _command in (
-    *(check_command, engines_command, fuzz_command, grade_command, replay_command),
-    *(report_command, selftest_command, show_command, stats_command),
+    *(check_command, engines_command, fuzz_command, grade_command, init_command),
+    *(replay_command, report_command, selftest_command, show_command, stats_command),
 ):
     # The whole first line of its help; click would cut it to the width of the terminal.
     _command.short_help = (_command.help or "").strip().partition("\n")[0]

@@ -68,6 +68,11 @@ def find_submissions(places: Sequence[str], *, besides: Path | None = None) -> l
     return [Submission(path, _digest(path, hashed)) for path in found]
 
 
+def may_have_engine(path: Path) -> bool:
+    """Tell whether a file has a class with operators, without running it; true if unreadable."""
+    return _Look.at(path).has_engine
+
+
 def _in_folder(folder: Path, besides: Path | None) -> Iterator[Path]:
     for place, folders, names in os.walk(folder):
         here = Path(place)
