@@ -13,6 +13,7 @@ from gradcheck.fuzz.events import Finished, Started, State
 from gradcheck.fuzz.reporters.github import annotation_lines
 from gradcheck.fuzz.reporters.junit import junit_xml
 from gradcheck.fuzz.reporters.sarif import sarif_json
+from gradcheck.kind import FAIL_ON, Kind
 
 ENGINES = Path(__file__).parents[1] / "engines"
 PLAIN = (ENGINES / "plain.py").read_text()
@@ -202,6 +203,11 @@ def test_in_sarif_a_right_engine_has_no_result(fuzz):
     run = run_of(result)
     assert run["results"] == []
     assert run["invocations"][0]["executionSuccessful"]
+
+
+def test_in_sarif_every_kind_that_can_be_a_finding_has_a_rule(fuzz):
+    rules = {rule["id"] for rule in run_of(fuzz("right", "sarif"))["tool"]["driver"]["rules"]}
+    assert rules == {kind.value for kind in Kind if kind.is_finding} | {*FAIL_ON.values()}
 
 
 # All of them
