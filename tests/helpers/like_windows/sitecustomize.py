@@ -22,6 +22,5 @@ for method in ("fork", "forkserver"):
     del multiprocessing.context._concrete_contexts[method]
 spawn = multiprocessing.get_context("spawn")
 multiprocessing.context._default_context._default_context = spawn
-multiprocessing.context._default_context._actual_context = spawn
 multiprocessing.get_all_start_methods = lambda: ["spawn"]
 sys.modules["resource"] = None
