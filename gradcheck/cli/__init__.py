@@ -18,6 +18,7 @@ from gradcheck.cli.ending import exit_code_of
 from gradcheck.cli.engines import engines_command
 from gradcheck.cli.fuzz import fuzz_command
 from gradcheck.cli.grade import grade_command
+from gradcheck.cli.init import init_command
 from gradcheck.cli.output import ExitCode
 from gradcheck.cli.saved import replay_command, report_command, show_command, stats_command
 from gradcheck.cli.selftest import selftest_command
@@ -38,13 +39,17 @@ class _Commands(click.Group):
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="gradcheck")
-def commands() -> None:
+@click.pass_context
+def commands(context: click.Context) -> None:
     """Check the gradients of an autodiff engine, with a proof instead of a tolerance."""
+    from gradcheck.cli.configuration import configured_defaults
+
+    context.default_map = configured_defaults(commands.commands, Path.cwd())
 
 
 for _command in (
-    *(check_command, engines_command, fuzz_command, grade_command, replay_command),
-    *(report_command, selftest_command, show_command, stats_command),
+    *(check_command, engines_command, fuzz_command, grade_command, init_command),
+    *(replay_command, report_command, selftest_command, show_command, stats_command),
 ):
     # The whole first line of its help; click would cut it to the width of the terminal.
     _command.short_help = (_command.help or "").strip().partition("\n")[0]

@@ -17,7 +17,6 @@ from gradcheck.cli.options import (
     WORKERS,
     engine_option,
     fail_on_option,
-    format_option,
     ignore_option,
     life_option,
     with_limits,
@@ -28,7 +27,6 @@ from gradcheck.kind import FAIL_ON
 from gradcheck.operations import ALL, GROUPS
 
 if TYPE_CHECKING:
-    from gradcheck.cli.long_run import Output
     from gradcheck.engines.isolation.isolated_engine import EngineLimits
 
 DEFAULT_SECONDS = 20.0
@@ -38,6 +36,9 @@ _WITH_RESUME = {
     *("workers", "cluster", "stop_file", "ignore", "output_format", "verbose", "quiet"),
 }
 """Options that may be given with ``--resume``: none of them changes the rounds."""
+
+_RIVALS = (("workers", "cluster"), ("examples", "rounds"), ("verbose", "quiet"))
+"""Options that exclude each other. One that is typed replaces one that is configured."""
 
 
 def _groups() -> str:
@@ -129,7 +130,15 @@ def _groups() -> str:
 @with_limits
 @ignore_option
 @fail_on_option
-@format_option("JSON lines")
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json", "github", "junit", "sarif"]),
+    default="text",
+    metavar="FORMAT",
+    help="text for people, json for JSON lines, github for annotations, junit, or sarif.",
+    show_default=True,
+)
 @click.option("--verbose", is_flag=True, help="Show all counts at the end.")
 @click.option("--quiet", is_flag=True, help="Show findings only.")
 def fuzz_command(
@@ -161,16 +170,11 @@ def fuzz_command(
     Each bug is shrunk to its smallest case and saved; then the run goes on. ENGINE is what --engine
     takes, or a folder of engines; several are checked one after the other.
     """
-    passed = _passed_options()
-    if cluster is not None and "workers" in passed:
-        message = "--workers and --cluster exclude each other: give only one"
-        raise click.UsageError(message)
-    if examples is not None and rounds is not None:
-        message = "--examples and --rounds exclude each other: give only one"
-        raise click.UsageError(message)
-    if verbose and quiet:
-        message = "--verbose and --quiet exclude each other: give only one"
-        raise click.UsageError(message)
+    passed = _options_from(ParameterSource.COMMANDLINE)
+    replaced = _replaced(passed, _options_from(ParameterSource.DEFAULT_MAP))
+    cluster = None if "cluster" in replaced else cluster
+    examples = None if "examples" in replaced else examples
+    verbose, quiet = verbose and "verbose" not in replaced, quiet and "quiet" not in replaced
     if resume is not None and passed - _WITH_RESUME:
         names = ", ".join(f"--{name.replace('_', '-')}" for name in sorted(passed - _WITH_RESUME))
         message = f"--resume keeps the original options, so leave out {names}"
@@ -178,7 +182,13 @@ def fuzz_command(
 
     with loading_is_told(spec if resume is None else str(resume)) as loaded:
         with frozen_imports():
-            from gradcheck.cli.long_run import carry_out, new_run, resumed_run, started
+            from gradcheck.cli.long_run import (
+                Output,
+                carry_out,
+                new_run,
+                resumed_run,
+                started,
+            )
             from gradcheck.findings.replay import trusted
             from gradcheck.fuzz.options import (
                 Options,
@@ -189,14 +199,19 @@ def fuzz_command(
             from gradcheck.fuzz.saved_run import read_run
 
         detail = Detail.COUNTS if verbose else Detail.FINDINGS if quiet else Detail.USUAL
-        shown: Output = "json" if output_format == "json" else detail
+        shown = Output(output_format, detail, ignore)
         if resume is not None:
             saved = read_run(resume)
             spec = spec if passed & {"spec", "engines"} else trusted(saved.engine)
             with started(spec, saved.limits, workers, cluster) as (engine, processes):
                 loaded()
-                run = resumed_run(saved, engine, seconds=seconds, until_stale=until_stale)
-                return carry_out(run, processes, cluster, stop_file, ignore, shown)
+                run = resumed_run(
+                    saved,
+                    engine,
+                    seconds=seconds if "seconds" in passed else None,
+                    until_stale=until_stale if "until_stale" in passed else None,
+                )
+                return carry_out(run, processes, cluster, stop_file, shown)
         if all(limit is None for limit in (seconds, examples, rounds, until_stale)):
             seconds = DEFAULT_SECONDS
         with started(spec, limits, workers, cluster) as (engine, processes):
@@ -218,14 +233,24 @@ def fuzz_command(
                 limits=limits,
             )
             run = new_run(engine, options)
-            return carry_out(run, processes, cluster, stop_file, ignore, shown)
+            return carry_out(run, processes, cluster, stop_file, shown)
 
 
-def _passed_options() -> set[str]:
-    """Return the names of the parameters that are on the command line."""
+def _options_from(source: ParameterSource) -> set[str]:
+    """Return the names of the parameters that are on the command line, or in the configuration."""
     context = click.get_current_context()
-    return {
-        name
-        for name in context.params
-        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
-    }
+    return {name for name in context.params if context.get_parameter_source(name) is source}
+
+
+def _replaced(passed: set[str], configured: set[str]) -> set[str]:
+    """Return the configured options that a typed one excludes.
+
+    Raises ``UsageError`` if two options that exclude each other come from the same source.
+    """
+    for pair in _RIVALS:
+        if passed.issuperset(pair) or configured.issuperset(pair):
+            first, second = pair
+            message = f"--{first} and --{second} exclude each other: give only one"
+            raise click.UsageError(message)
+    rivals = {name: rival for pair in _RIVALS for name, rival in (pair, pair[::-1])}
+    return {name for name in configured if rivals.get(name) in passed}

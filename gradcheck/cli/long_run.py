@@ -12,12 +12,13 @@ from functools import partial
 from pathlib import Path
 from threading import Event as Flag
 from types import FrameType
-from typing import Literal
+from typing import TextIO
 
 import click
 
 from gradcheck.cli.last_resort import Deadline, ended_at
 from gradcheck.cli.output import ExitCode, terminal
+from gradcheck.cli.several import ONE_DOCUMENT
 from gradcheck.engines.arrays.protocol import AnyEngine
 from gradcheck.engines.isolation.isolated_engine import EngineLimits
 from gradcheck.engines.isolation.loading import load_isolated_if_possible
@@ -25,14 +26,21 @@ from gradcheck.fuzz.events import EarlierFinding, Event, Finished, State
 from gradcheck.fuzz.executor import Executor
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.pool import ProcessPool
+from gradcheck.fuzz.reporters.github import annotation_lines
 from gradcheck.fuzz.reporters.json_lines import json_lines
+from gradcheck.fuzz.reporters.junit import junit_xml
+from gradcheck.fuzz.reporters.sarif import sarif_json
 from gradcheck.fuzz.reporters.terminal import Detail, Terminal
 from gradcheck.fuzz.run import beginning, run
 from gradcheck.fuzz.run_folder import earlier_findings, run_folder
 from gradcheck.fuzz.saved_run import SavedRun
 
-Output = Literal["json"] | Detail
-"""JSON lines, or text in more or less detail."""
+_AT_THE_END: dict[str, Callable[[Finished, Engine, str | None], str]] = {
+    "github": annotation_lines,
+    "junit": junit_xml,
+    "sarif": sarif_json,
+}
+"""Formats of which a text is written at the end of a run; while it goes on, people are told."""
 
 _SECONDS_TO_FINISH = 9.0
 """Seconds after the time limit of a run at which its process is ended, also if it is busy."""
@@ -43,6 +51,18 @@ _SECONDS_TO_STOP = 1.7
 _STANDARD_ERROR = 2
 
 _STOPPING = b"Stopping after the findings are saved; interrupt again to stop at once.\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What is written to standard output: the ``--format``, and in which detail people are told.
+
+    ``ignore`` is the option of that name, which has an effect on the exit code too.
+    """
+
+    format: str
+    detail: Detail
+    ignore: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +120,6 @@ def carry_out(
     processes: ProcessPool,
     cluster: str | None,
     stop_file: Path | None,
-    ignore: str | None,
     output: Output,
 ) -> ExitCode:
     """Carry out a run to its end, and return the exit code."""
@@ -110,7 +129,7 @@ def carry_out(
         deadline.no_later_than(max(0.0, seconds - state.seconds) + _SECONDS_TO_FINISH)
     with stop_requests(stop_file, deadline) as stopped, ended_at(deadline):
         last = _last_event(long_run, processes, cluster, stopped, output)
-    return _exit_code(last, ignore)
+    return _exit_code(last, output.ignore)
 
 
 def _last_event(
@@ -126,7 +145,7 @@ def _last_event(
     begun = beginning(engine, options)  # raises if there is nothing to check, before it saves
     with (
         run_folder(engine.spec, options, state, before) as save,
-        _reporter(output) as (report, waiting),
+        _reporter(output, engine) as (report, waiting),
         _executor(long_run, processes, cluster) as executor,
     ):
         for event in run(
@@ -162,18 +181,36 @@ def _executor(
 
 
 @contextlib.contextmanager
-def _reporter(output: Output) -> Iterator[tuple[Callable[[Event], None], Callable[[str], None]]]:
+def _reporter(
+    output: Output, engine: Engine
+) -> Iterator[tuple[Callable[[Event], None], Callable[[str], None]]]:
     """Yield functions that write an event to standard output, and what the run is doing.
 
-    While JSON lines are written, the engine's own output goes to standard error.
+    While JSON lines or a document are written, all else goes to standard error.
     """
-    if output == "json":
-        report = json_lines(sys.stdout)
-        with contextlib.redirect_stdout(sys.stderr):
-            yield report, lambda _doing: None
-    else:
-        with contextlib.closing(Terminal(terminal(), output)) as shown:
-            yield shown, shown.waiting
+    stream = sys.stdout
+    with contextlib.ExitStack() as stack:
+        if output.format in ("json", *ONE_DOCUMENT):
+            stack.enter_context(contextlib.redirect_stdout(sys.stderr))
+        if output.format == "json":
+            yield json_lines(stream), lambda _doing: None
+            return
+        shown = stack.enter_context(contextlib.closing(Terminal(terminal(), output.detail)))
+        yield _with_text_at_the_end(shown, output, engine, stream), shown.waiting
+
+
+def _with_text_at_the_end(
+    shown: Terminal, output: Output, engine: Engine, stream: TextIO
+) -> Callable[[Event], None]:
+    at_the_end = _AT_THE_END.get(output.format)
+
+    def report(event: Event) -> None:
+        shown(event)
+        if at_the_end is not None and isinstance(event, Finished):
+            stream.write(at_the_end(event, engine, output.ignore))
+            stream.flush()
+
+    return report
 
 
 @contextlib.contextmanager

@@ -20,6 +20,9 @@ _NO_ENGINES = ("test_", "_", ".")
 
 _NO_ENGINE_FILES = ("conftest.py", "setup.py")
 
+ONE_DOCUMENT = ("junit", "sarif")
+"""Formats that are one document, and no lines."""
+
 _GRAVEST_FIRST = (
     ExitCode.INTERRUPTED,
     ExitCode.HARNESS_AT_FAULT,
@@ -62,6 +65,9 @@ def with_engines(command: Callable[..., ExitCode]) -> Callable[..., ExitCode]:
             return checked(specs[0])
         if others.get("resume") is not None:
             message = "--resume goes on with one run: name one engine, or none"
+            raise click.UsageError(message)
+        if others.get("output_format") in ONE_DOCUMENT:
+            message = f"--format {others['output_format']} writes one document: name one engine"
             raise click.UsageError(message)
         codes = _one_after_the_other(specs, checked)
         if others.get("output_format") != "json" and not others.get("quiet"):

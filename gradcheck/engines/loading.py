@@ -22,6 +22,7 @@ from gradcheck.engines.importing import (
 )
 from gradcheck.engines.libraries import LibraryEngine, LibraryError, library_engine
 from gradcheck.engines.objects import ObjectEngine
+from gradcheck.engines.operator_classes import classes_below
 from gradcheck.engines.options import (
     NO_OVERRIDES,
     EngineOptionError,
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
     from gradcheck.engines.arrays.driving import FunctionArrays, TensorArrays
 
     _Loaded = LibraryEngine | ObjectEngine | CustomEngine | FunctionArrays | TensorArrays
+
+_MAX_LISTED = 4
+"""Classes of submodules that a message lists."""
 
 
 def load_engine(
@@ -195,7 +199,8 @@ def _load_from_module(
     if not callable(found):
         message = (
             f"{target!r}: {module.__file__ or place} has no class {name!r}; "
-            f"it has: {', '.join(_classes(module)) or 'no classes'}{hint_for_engine(place)}"
+            f"it has: {', '.join(_classes(module)) or 'no classes'}{_in_submodules(module)}"
+            f"{hint_for_engine(place)}"
         )
         raise EngineLoadError(message)
     overrides.require_known_operations()
@@ -251,12 +256,27 @@ def _only_class(place: str, module: ModuleType) -> str:
             f"{place} has several classes that can be an engine: {', '.join(names)}; "
             f"name one, for example {place}:{first}"
         )
+    elif found := classes_below(module):
+        message = (
+            f"{place} itself has no class of numbers with a backward pass; its submodules may have "
+            f"one, so name one of these: {_listed(found)}"
+        )
     else:
         message = (
             f"{place} has no class of numbers with a backward pass; if it has one nevertheless, "
             f"name it: {place}:Class. Its classes: {', '.join(classes) or 'none'}"
         )
     raise EngineLoadError(message)
+
+
+def _in_submodules(module: ModuleType) -> str:
+    found = classes_below(module)
+    return f"; its submodules have: {_listed(found)}" if found else ""
+
+
+def _listed(specs: Sequence[str]) -> str:
+    more = len(specs) - _MAX_LISTED
+    return ", ".join(specs[:_MAX_LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
 def engine_classes(module: ModuleType) -> dict[str, type]:

@@ -6,14 +6,11 @@ A *place* is a module, such as ``my_ops``, or a file, such as ``path/to/my_ops.p
 from __future__ import annotations
 
 import os
-import tomllib
 from pathlib import Path
 
+from gradcheck.engines.configuration import read_configuration, table_in
 from gradcheck.engines.importing import FILE_PREFIX, EngineLoadError, import_place
 from gradcheck.operations import BUILT_IN, OPERATIONS, REGISTERED_IN
-
-TABLE = "[tool.gradcheck]"
-"""The table of ``pyproject.toml`` whose list ``operations`` has modules and files."""
 
 
 def import_operations(place: str) -> None:
@@ -41,7 +38,7 @@ def import_configured_operations(folder: Path) -> None:
         try:
             import_operations(seen_from_here(place, folder))
         except EngineLoadError as error:
-            message = f"{TABLE} in {_configuration(folder)}: {error}"
+            message = f"{table_in(folder)}: {error}"
             raise EngineLoadError(message) from None
 
 
@@ -51,31 +48,14 @@ def seen_from_here(place: str, folder: Path) -> str:
     return os.path.relpath(folder / place) if is_relative else place
 
 
-def _configuration(folder: Path) -> Path:
-    return Path(os.path.relpath(folder / "pyproject.toml"))
-
-
 def configured_places(folder: Path) -> tuple[str, ...]:
-    """Return the places in the ``pyproject.toml`` of a folder. Raises ``EngineLoadError``."""
-    file = _configuration(folder)
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return ()  # the file is not for gradcheck
-    if TABLE not in text:
-        return ()
-    try:
-        table = tomllib.loads(text).get("tool", {}).get("gradcheck", {"operations": []})
-    except tomllib.TOMLDecodeError as error:
-        message = f"cannot read {file}: {error}"
-        raise EngineLoadError(message) from None
-    places = table.get("operations")
-    if (
-        table.keys() != {"operations"}
-        or not isinstance(places, list)
-        or not all(isinstance(place, str) for place in places)
-    ):
-        message = f'{TABLE} in {file}: write operations = ["my_ops"], and nothing else'
+    """Return the places in the list ``operations`` of a folder's ``[tool.gradcheck]``.
+
+    Raises ``EngineLoadError``.
+    """
+    places = read_configuration(folder).get("operations", [])
+    if not isinstance(places, list) or not all(isinstance(place, str) for place in places):
+        message = f'{table_in(folder)}: write operations = ["my_ops"]'
         raise EngineLoadError(message)
     return tuple(places)
 

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import signal
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from types import FrameType, TracebackType
 
+from gradcheck.engines.ticks import system_timer
+
 WAITING = "no end after waiting"
 """The beginning of a ``HangError``'s message when hardly anything was computed."""
-
-_TICK = 0.05
-"""Seconds between two checks of the clock.
-
-One POSIX timer that ticks costs a hundredth of setting a timer for each limit.
-"""
 
 _WAITING_SHARE = 10
 """Code that computes for less than one part in ten of its time is waiting."""
@@ -38,7 +33,7 @@ class HangError(BaseException):
 
 
 class _Clock:
-    """The timer that ticks within ``watched`` and raises for each ``time_limit`` that has passed.
+    """What ticks within ``watched`` and raises for each ``time_limit`` that has passed.
 
     ``on_tick`` is called on every tick as well. ``is_active`` without ``is_ticking`` means that
     somebody else watches the time (``untimed``).
@@ -46,6 +41,7 @@ class _Clock:
 
     is_active = False
     is_ticking = False
+    timer = system_timer()
     limit: time_limit | None = None
     on_tick: Callable[[], None] | None = None
     last_tick = 0.0
@@ -53,12 +49,7 @@ class _Clock:
 
     def start(self) -> None:
         self.last_tick = time.process_time()
-        signal.signal(signal.SIGALRM, self.tick)
-        signal.setitimer(signal.ITIMER_REAL, _TICK, _TICK)
-
-    def was_stopped(self) -> bool:
-        """Tell whether other code has used the timer for itself and stopped it."""
-        return not signal.getitimer(signal.ITIMER_REAL)[1]
+        self.timer.start(self.tick)
 
     def tick(self, _number: int, _frame: FrameType | None) -> None:
         if self.on_tick is not None:
@@ -77,9 +68,8 @@ _NOTHING = contextlib.nullcontext()
 @contextlib.contextmanager
 def _ticking() -> Iterator[None]:
     """Start the clock, and give the timer back to whoever had set it before."""
-    handler = signal.getsignal(signal.SIGALRM)
     report, sys.unraisablehook = sys.unraisablehook, _all_but_hangs(sys.unraisablehook)
-    timer = signal.setitimer(signal.ITIMER_REAL, 0.0)
+    give_back = _CLOCK.timer.take()
     _CLOCK.limit = None  # an interrupt may have left one there
     _CLOCK.start()
     _CLOCK.is_active = _CLOCK.is_ticking = True
@@ -87,23 +77,22 @@ def _ticking() -> Iterator[None]:
         yield
     finally:
         _CLOCK.is_active = _CLOCK.is_ticking = False
-        signal.setitimer(signal.ITIMER_REAL, *timer)
-        signal.signal(signal.SIGALRM, handler)
+        give_back()
         sys.unraisablehook = report
 
 
 def watched() -> contextlib.AbstractContextManager[None]:
     """Keep one clock ticking within the block, which makes each ``time_limit`` in it cheap.
 
-    The clock interrupts Python code in the main thread, on systems with POSIX timers; elsewhere
-    there is no limit. A timer that other code has set continues after the block.
+    The clock interrupts Python code in the main thread; in another thread there is no limit. A
+    timer that other code has set continues after the block.
 
     Python itself swallows errors that are raised while it cleans up (``__del__``, weak references,
     garbage collection). A ``HangError`` that is swallowed is raised again at the next tick.
     """
-    if not _CLOCK.is_active and _in_main_thread() and hasattr(signal, "setitimer"):
+    if not _CLOCK.is_active and _in_main_thread():
         return _ticking()
-    if _CLOCK.is_ticking and _CLOCK.was_stopped():
+    if _CLOCK.is_ticking and not _CLOCK.timer.is_running():
         _CLOCK.start()
     return _NOTHING
 

@@ -11,16 +11,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from gradcheck.engines.operator_classes import operator_classes, parsed
 from gradcheck.errors import UserError
 
 SUFFIXES = (".py", ".ipynb")
 
-_LARGEST = 10 * 2**20
-"""Bytes of a file that is read to look for classes."""
-
 _LEFT_OUT = {"__pycache__", "node_modules", "site-packages", "venv", "env"}
-
-_OPERATORS = {"__add__", "__mul__", "__sub__", "__radd__", "__rmul__"}
 
 
 class NoSubmissionsError(UserError):
@@ -68,6 +64,11 @@ def find_submissions(places: Sequence[str], *, besides: Path | None = None) -> l
     return [Submission(path, _digest(path, hashed)) for path in found]
 
 
+def may_have_engine(path: Path) -> bool:
+    """Tell whether a file has a class with operators, without running it; true if unreadable."""
+    return _Look.at(path).has_engine
+
+
 def _in_folder(folder: Path, besides: Path | None) -> Iterator[Path]:
     for place, folders, names in os.walk(folder):
         here = Path(place)
@@ -101,13 +102,10 @@ class _Look:
 
         A notebook always is.
         """
-        try:
-            if path.suffix != ".py" or path.stat().st_size > _LARGEST:
-                return cls(has_engine=True)
-            tree = ast.parse(path.read_bytes())
-        except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = parsed(path) if path.suffix == ".py" else None
+        if tree is None:
             return cls(has_engine=True)
-        return cls(frozenset(_imports(ast.walk(tree))), any(map(_has_operators, ast.walk(tree))))
+        return cls(frozenset(_imports(ast.walk(tree))), any(operator_classes(tree)))
 
 
 def _imports(nodes: Iterable[ast.AST]) -> Iterator[str]:
@@ -117,19 +115,6 @@ def _imports(nodes: Iterable[ast.AST]) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             yield (node.module or "").rpartition(".")[2]
             yield from (alias.name for alias in node.names)
-
-
-def _has_operators(node: ast.AST) -> bool:
-    return isinstance(node, ast.ClassDef) and any(
-        name in _OPERATORS for part in node.body for name in _defined(part)
-    )
-
-
-def _defined(part: ast.stmt) -> Iterator[str]:
-    if isinstance(part, ast.FunctionDef):
-        yield part.name
-    elif isinstance(part, ast.Assign):
-        yield from (target.id for target in part.targets if isinstance(target, ast.Name))
 
 
 def _only_helps(path: Path, looks: dict[Path, _Look]) -> bool:

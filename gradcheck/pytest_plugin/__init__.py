@@ -102,7 +102,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 @pytest.fixture(scope="session")
 def gradcheck_engine(pytestconfig: pytest.Config) -> Engine:
-    """The engine of ``--gradcheck-engine``, or of ``gradcheck_engine`` in the configuration."""
+    """The engine of ``--gradcheck-engine``, or else of the configuration."""
     from gradcheck.pytest_plugin.engines import engine_or_failure
 
     return engine_or_failure(pytestconfig)

@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 
+from gradcheck.engines.configuration import configured_engine, table_in
 from gradcheck.engines.importing import EngineLoadError, searched_first
 from gradcheck.engines.loading import load_engine
 from gradcheck.engines.options import EngineOptionError, with_places
@@ -21,24 +22,34 @@ _LOADED = pytest.StashKey[Engine]()
 
 _NO_ENGINE = (
     "no engine under test: pass --gradcheck-engine module:Class or "
-    "--gradcheck-engine path/to/file.py:Class, or set gradcheck_engine in pytest's configuration"
+    '--gradcheck-engine path/to/file.py:Class, or write engine = "my_engine.py:Value" in '
+    "[tool.gradcheck] of pyproject.toml"
 )
 
 
 def engine_under_test(config: pytest.Config) -> Engine:
     """Return the engine of ``--gradcheck-engine``, or else of the configuration.
 
-    Raises ``pytest.UsageError`` with a message of one line.
+    That is ``gradcheck_engine`` of pytest, or else ``engine`` of ``[tool.gradcheck]``. Raises
+    ``pytest.UsageError`` with a message of one line.
     """
     if _LOADED not in config.stash:
-        flag, ini = config.getoption("gradcheck_engine"), config.getini("gradcheck_engine")
-        if not flag and not ini:
-            raise pytest.UsageError(_NO_ENGINE)
-        if flag:
-            config.stash[_LOADED] = _load(flag, "--gradcheck-engine")
-        else:
-            config.stash[_LOADED] = engine_from_root(ini, config, "gradcheck_engine")
+        config.stash[_LOADED] = _engine_under_test(config)
     return config.stash[_LOADED]
+
+
+def _engine_under_test(config: pytest.Config) -> Engine:
+    if flag := config.getoption("gradcheck_engine"):
+        return _load(flag, "--gradcheck-engine")
+    if ini := config.getini("gradcheck_engine"):
+        return engine_from_root(ini, config, "gradcheck_engine")
+    try:
+        spec = configured_engine(config.rootpath)
+    except EngineLoadError as error:
+        raise pytest.UsageError(str(error)) from None
+    if spec is None:
+        raise pytest.UsageError(_NO_ENGINE)
+    return engine_from_root(spec, config, table_in(config.rootpath))
 
 
 def engine_or_failure(config: pytest.Config) -> Engine:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from gradcheck.findings.annotation import annotation
+
 BUG, MEND_FIRST, CASE, DIAGRAM, REPLAY, NOT_SAVED = (
     f"gradcheck.{name}" for name in ("bug", "mend first", "case", "diagram", "replay", "not saved")
 )
@@ -68,25 +70,16 @@ def _findings(report: pytest.TestReport) -> Iterator[ReportedFinding]:
 
 
 def _annotation(finding: ReportedFinding, root: Path) -> str:
-    """Return a workflow command, escaped as GitHub's own toolkit does."""
+    """Return a workflow command for a finding, at the line of its test."""
     workspace = Path(os.environ.get("GITHUB_WORKSPACE", root))
     file = root / finding.file
     if file.is_relative_to(workspace):
         file = file.relative_to(workspace)
-    place = f"file={_property(file.as_posix())},line={finding.line},title={_property(finding.test)}"
     lines = (
         finding.bug,
         *(text for name, text in finding.properties if name in (REPLAY, NOT_SAVED)),
     )
-    return f"::error {place}::{_data(chr(10).join(lines))}"
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    return annotation("\n".join(lines), title=finding.test, file=file.as_posix(), line=finding.line)
 
 
 def _markdown(findings: Iterable[ReportedFinding]) -> Iterator[str]:

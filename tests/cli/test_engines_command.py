@@ -122,3 +122,57 @@ def test_the_last_of_many_operands_is_blamed_by_its_number(command_line, formula
     assert result.returncode == 1
     blamed = f"its derivative is wrong, with respect to its {operand} operand."
     assert blamed in result.stdout
+
+
+@pytest.fixture
+def package(tmp_path):
+    """A package with classes in submodules that are not imported, because they cannot be."""
+    sources = {
+        "__init__": "",
+        "numbers": "1 / 0\nclass Value:\n    def __add__(self, other): ...\n",
+        "plot": "class Axes:\n    def show(self): ...\n",
+        "broken": "class Broken(:\n",
+        "test_numbers": "class Fake:\n    def __add__(self, other): ...\n",
+        "deep/__init__": "",
+        "deep/tensor": "class _Base:\n    __add__ = None\nclass Tensor(_Base):\n    __mul__ = 1\n",
+    }
+    for name, source in sources.items():
+        file = tmp_path / "pack" / f"{name}.py"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(source)
+    return tmp_path / "pack"
+
+
+FOUND = "pack.numbers:Value, pack.deep.tensor:Tensor\n"
+
+
+@pytest.mark.usefixtures("package")
+@pytest.mark.parametrize("command", [("engines",), ("fuzz", "--engine")], ids=" ".join)
+def test_where_a_package_has_no_engine_itself_those_of_its_submodules_are_named(
+    command_line, command
+):
+    result = command_line(*command, "pack")
+    assert result.returncode == 2
+    assert result.stderr.startswith("Error: pack itself has no class of numbers with a backward")
+    assert result.stderr.endswith(f"name one of these: {FOUND}")
+
+
+@pytest.mark.usefixtures("package")
+def test_a_class_that_lies_in_a_submodule_is_named_where_it_is(command_line):
+    result = command_line("engines", "pack:Value")
+    assert result.stderr.endswith(f"its submodules have: {FOUND}")
+
+
+def test_a_package_whose_submodules_have_none_names_none(command_line, package):
+    for file in ("numbers.py", "deep/tensor.py"):
+        (package / file).unlink()
+    result = command_line("engines", "pack")
+    assert result.returncode == 2
+    assert "submodules" not in result.stderr
+
+
+def test_an_engine_of_the_package_itself_is_taken(command_line, package):
+    shutil.copy(Path(__file__).parents[1] / "engines" / "plain.py", package / "__init__.py")
+    result = command_line("engines", "pack")
+    assert result.returncode == 0
+    assert result.stdout.startswith("pack:Value\n")

@@ -52,7 +52,7 @@ def test_the_line_for_a_shell_s_start_up_file_makes_it_complete_words(command_li
     [
         ("gradcheck re", ["replay", "report"]),
         ("gradcheck check --dia", ["--diagram"]),
-        ("gradcheck fuzz --format ", ["text", "json"]),
+        ("gradcheck fuzz --format ", ["text", "json", "github", "junit", "sarif"]),
         ("gradcheck nothing-of-this-kind", []),
     ],
 )

@@ -293,7 +293,7 @@ def test_a_module_that_registers_nothing_is_one_line(command_line, folder, sourc
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('[tool.gradcheck]\noperation = ["my_ops"]\n', 'write operations = ["my_ops"]'),
+        ('[tool.gradcheck]\noperation = ["my_ops"]\n', "no key is called 'operation'"),
         ('[tool.gradcheck]\noperations = "my_ops"\n', 'write operations = ["my_ops"]'),
         ("[tool.gradcheck]\noperations = [1]\n", 'write operations = ["my_ops"]'),
         ("[tool.gradcheck]\noperations = [\n", "cannot read "),

@@ -38,6 +38,19 @@ def test_the_flag_overrides_the_configuration(object_engine, pytester):
     assert object_engine("--gradcheck-engine", "engine:Value") == "engine:Value"
 
 
+def test_the_table_of_the_command_line_names_the_engine(object_engine, pytester):
+    pytester.makepyprojecttoml('[tool.gradcheck]\nengine = "engine:Value"\ntime = "10s"\n')
+    assert object_engine() == "engine:Value"
+
+
+def test_pytest_s_own_configuration_overrides_the_table(object_engine, pytester):
+    pytester.makepyprojecttoml(
+        '[tool.pytest.ini_options]\ngradcheck_engine = "engine:Value"\n'
+        '[tool.gradcheck]\nengine = "nowhere:Value"\n'
+    )
+    assert object_engine() == "engine:Value"
+
+
 def test_a_module_is_searched_in_the_working_directory(pytester, object_engine):
     pytester.makepyfile(my_own_engine=MINE)
     (pytester.path / "tests").mkdir()
@@ -102,6 +115,22 @@ def test_a_configured_engine_that_cannot_be_loaded_is_one_line(pytester):
     assert line.startswith("ERROR: gradcheck_engine: there is no module 'nowhere'")
 
 
+@pytest.mark.parametrize(
+    ("engine", "message"),
+    [
+        ('"nowhere:Value"', "there is no module 'nowhere'"),
+        ("3", 'write engine = "my_engine.py:Value"'),
+    ],
+)
+def test_a_mistake_in_the_table_is_one_line(pytester, engine, message):
+    pytester.makepyprojecttoml(f"[tool.gradcheck]\nengine = {engine}\n")
+    pytester.makepyfile(PRINTS_ENGINE)
+    result = pytester.runpytest_inprocess()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    [line] = [line for line in result.errlines if line]
+    assert line.startswith(f"ERROR: [tool.gradcheck] in pyproject.toml: {message}")
+
+
 def test_a_configured_engine_is_not_loaded_if_no_test_needs_it(pytester):
     pytester.makeini("[pytest]\ngradcheck_engine = nowhere:Value\n")
     pytester.makepyfile("def test_it(): pass")
@@ -113,7 +142,7 @@ def test_without_an_engine_the_suite_says_what_to_pass(pytester):
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     [line] = [line for line in result.errlines if line]
     assert "pass --gradcheck-engine module:Class" in line
-    assert "set gradcheck_engine in pytest's configuration" in line
+    assert 'write engine = "my_engine.py:Value" in [tool.gradcheck] of pyproject.toml' in line
 
 
 def test_without_an_engine_a_worker_of_xdist_says_it_in_each_test(pytester):

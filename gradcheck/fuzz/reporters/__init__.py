@@ -1,1 +1,1 @@
-"""Reporters, which show the events of a run: on a terminal, or as JSON lines."""
+"""Reporters, which show the events of a run: to people, and to programs in several formats."""

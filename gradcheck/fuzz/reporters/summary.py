@@ -24,7 +24,7 @@ def ending(event: Finished, *, verbose: bool) -> list[str]:
     word = "Interrupted" if event.interrupted else "Finished"
     lines = [f"{word} after {state.seconds:.1f} s, seed {event.started.seed}."]
     lines += event.ended_early
-    lines += statistics_lines(state) if verbose else [_judged(statistics), *_abandoned(statistics)]
+    lines += statistics_lines(state) if verbose else [_judged(statistics), *abandoned(statistics)]
     lines += event.started.left_out
     if event.not_replayed:
         lines.append(f"Not judged again: {count(event.not_replayed, 'finding')} from before.")
@@ -95,14 +95,15 @@ def statistics_lines(state: State) -> list[str]:
         f"Covered {count(len(statistics.features), 'feature')} "
         f"({counts_by_kind(statistics.features)}), the last new one after {state.last_new:.1f} s."
     )
-    lines += _abandoned(statistics)
+    lines += abandoned(statistics)
     if state.not_reported:
         names = ", ".join(sorted(state.not_reported))
         lines.append(f"Not reported, because a finding shows in the same cases: {names}.")
     return lines
 
 
-def _abandoned(statistics: Statistics) -> list[str]:
+def abandoned(statistics: Statistics) -> list[str]:
+    """Return a line on the rounds that were abandoned, if there are any."""
     numbers = ", ".join(map(str, statistics.abandoned))
     return [f"Abandoned, because every worker died: round {numbers}."] if numbers else []
 
