@@ -35,7 +35,7 @@ from gradcheck.fuzz.run import beginning, run
 from gradcheck.fuzz.run_folder import earlier_findings, run_folder
 from gradcheck.fuzz.saved_run import SavedRun
 
-_AT_THE_END: dict[str, Callable[[Finished, Engine, str | None], str]] = {
+_AT_THE_END: dict[str, Callable[[Finished, AnyEngine, str | None], str]] = {
     "github": annotation_lines,
     "junit": junit_xml,
     "sarif": sarif_json,
@@ -182,7 +182,7 @@ def _executor(
 
 @contextlib.contextmanager
 def _reporter(
-    output: Output, engine: Engine
+    output: Output, engine: AnyEngine
 ) -> Iterator[tuple[Callable[[Event], None], Callable[[str], None]]]:
     """Yield functions that write an event to standard output, and what the run is doing.
 
@@ -200,7 +200,7 @@ def _reporter(
 
 
 def _with_text_at_the_end(
-    shown: Terminal, output: Output, engine: Engine, stream: TextIO
+    shown: Terminal, output: Output, engine: AnyEngine, stream: TextIO
 ) -> Callable[[Event], None]:
     at_the_end = _AT_THE_END.get(output.format)
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from gradcheck.engines.arrays.protocol import AnyEngine, ArrayEngine
 from gradcheck.engines.experiment import class_of
 from gradcheck.engines.isolation.isolated_engine import unwrapped
 from gradcheck.engines.objects import ObjectEngine
@@ -25,13 +26,17 @@ class SourceLine:
     line: int = 1
 
 
-def source_of(engine: Engine, operations: Iterable[Operation] = ()) -> SourceLine | None:
+def source_of(engine: AnyEngine, operations: Iterable[object] = ()) -> SourceLine | None:
     """Return the line where the first of the operations is defined whose line is known.
 
     If none is known, it is the line of the engine's class, or else the beginning of its file.
-    Return ``None`` where the engine has no file, as a library in C.
+    Of an engine of arrays it is always the file. Return ``None`` where the engine has no file, as a
+    library in C.
     """
-    lines = filter(None, map(_line_of, _definitions(unwrapped(engine), operations)))
+    if isinstance(engine, ArrayEngine):
+        return _file_of(engine.spec)
+    own = [operation for operation in operations if isinstance(operation, Operation)]
+    lines = filter(None, map(_line_of, _definitions(unwrapped(engine), own)))
     return next(lines, None) or _file_of(engine.spec)
 
 

@@ -59,7 +59,7 @@ class TensorLifecycle:
 
     @contextlib.contextmanager
     def limit(self, expression: Expression) -> Iterator[None]:
-        with limit_for(expression, self.engine.seconds), self.engine.tensors.settings():
+        with limit_for(len(expression.nodes), self.engine.seconds), self.engine.tensors.settings():
             yield
 
     def inputs(self, point: Sequence[float]) -> list[object]:

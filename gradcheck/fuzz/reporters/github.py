@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from gradcheck.engines.protocol import Engine
+from gradcheck.engines.arrays.protocol import AnyEngine
 from gradcheck.findings.annotation import annotation
 from gradcheck.fuzz.events import Finished
 from gradcheck.fuzz.reporters.problem import failures_of, problems_of
 
 
-def annotation_lines(event: Finished, engine: Engine, ignore: str | None) -> str:
+def annotation_lines(event: Finished, engine: AnyEngine, ignore: str | None) -> str:
     """Return a line for each finding, at the line of the engine's file that is at fault.
 
     A finding that ``ignore`` names is a warning.

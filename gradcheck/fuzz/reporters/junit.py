@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree as ET
 
-from gradcheck.engines.protocol import Engine
+from gradcheck.engines.arrays.protocol import AnyEngine
 from gradcheck.fuzz.events import Finished
 from gradcheck.fuzz.reporters.problem import Problem, failures_of, problems_of
 from gradcheck.fuzz.reporters.summary import ending
@@ -14,7 +14,7 @@ _NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 does not have, and an engine's error message may."""
 
 
-def junit_xml(event: Finished, engine: Engine, ignore: str | None) -> str:
+def junit_xml(event: Finished, engine: AnyEngine, ignore: str | None) -> str:
     """Return a suite with a failed test for each finding, or a passed one if there is none.
 
     What else keeps a run from an answer is an error of a test. A finding that ``ignore`` names is

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from gradcheck.engines.protocol import Engine
+from gradcheck.engines.arrays.protocol import AnyEngine
 from gradcheck.engines.source import source_of
 from gradcheck.findings.annotation import in_repository
 from gradcheck.fuzz.events import Finished, Found
@@ -43,7 +43,7 @@ class Problem:
         return f"python -m gradcheck replay {shlex.quote(self.folder.as_posix())}"
 
 
-def problems_of(event: Finished, engine: Engine, ignore: str | None) -> list[Problem]:
+def problems_of(event: Finished, engine: AnyEngine, ignore: str | None) -> list[Problem]:
     """Return the findings of a run; ``ignore`` is the option of that name."""
     return [_problem(found, engine, ignore) for found in event.findings]
 
@@ -57,7 +57,7 @@ def failures_of(event: Finished) -> Iterator[str]:
         yield f"Nothing could be checked of {event.started.engine}."
 
 
-def _problem(found: Found, engine: Engine, ignore: str | None) -> Problem:
+def _problem(found: Found, engine: AnyEngine, ignore: str | None) -> Problem:
     report = found.finding.verdict.report
     formula = in_one_line(report.formula, _MAX_LENGTH)
     at = in_one_line(place(report.engine, report.case.numbers), _MAX_LENGTH)

@@ -6,7 +6,7 @@ import importlib.metadata
 import json
 from urllib.parse import quote
 
-from gradcheck.engines.protocol import Engine
+from gradcheck.engines.arrays.protocol import AnyEngine
 from gradcheck.findings.json_file import Data
 from gradcheck.fuzz.events import Finished
 from gradcheck.fuzz.reporters.problem import Problem, failures_of, problems_of
@@ -33,7 +33,7 @@ _RULES = {
 """The kinds that can be findings."""
 
 
-def sarif_json(event: Finished, engine: Engine, ignore: str | None) -> str:
+def sarif_json(event: Finished, engine: AnyEngine, ignore: str | None) -> str:
     """Return a log with a rule for each kind and a result for each finding.
 
     What else keeps a run from an answer is a notification. A finding that ``ignore`` names is a
