@@ -31,7 +31,7 @@ _WEIGHTS = (3.0, 2.0, -1.0, 5.0, 0.5, -7.0, 4.0, 11.0)
 """Weights that no two elements of a small result share, so that a mixed-up element shows."""
 
 _TOGETHER: dict[Cause, tuple[str, dict[str, Shape]]] = {
-    Cause.LOST_CONTRIBUTION: ("x*2.0 + x*3.0", {"x": (2,)}),
+    Cause.LOST_CONTRIBUTION: ("x*y + x*z", {"x": (2,), "y": (2,), "z": (2,)}),
     Cause.SHARED_BUFFER: ("(x + y) + x", {"x": (2,), "y": (2,)}),
 }
 """Programs in which an array is used twice, each with what is wrong if it goes wrong."""
@@ -48,7 +48,7 @@ def blame_for(verdict: ArrayVerdict, judge: Judge, operations: frozenset[ArrayOp
         return blame
     for cause, (text, shapes) in _TOGETHER.items():
         together = _counting(parse_program(text, shapes))
-        if together.operations <= operations and judge(together).is_finding:
+        if together.operations <= operations and judge(together).kind is Kind.WRONG_GRADIENT:
             return Blame(cause)
     return _first_wrong(shared, judge) or _unclear(verdict)
 

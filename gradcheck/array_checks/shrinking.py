@@ -136,7 +136,8 @@ def _smaller_shapes(case: ArrayCase) -> Iterator[ArrayCase]:
             for axis, size in enumerate(x.shape)
             for smaller in range(1, size)
         ]
-        for shape in (*shorter, *([x.shape[1:]] if x.shape else [])):
+        longer = [tuple(max(size, 1) for size in x.shape)] if 0 in x.shape else []
+        for shape in (*longer, *shorter, *([x.shape[1:]] if x.shape else [])):
             changed = [*nodes[:position], replace(x, shape=shape), *nodes[position + 1 :]]
             yield from _resized(case, changed)
     for position, node in enumerate(nodes):
@@ -182,8 +183,10 @@ def _simpler_option(name: str, option: Option) -> Iterator[Option]:
 
 def _resized(case: ArrayCase, nodes: Sequence[ArrayNode]) -> Iterator[ArrayCase]:
     inputs = [node for node in nodes if isinstance(node, ArrayInput)]
-    numbers = [n[: math.prod(x.shape)] for x, n in zip(inputs, case.values, strict=True)]
-    if all(len(n) == math.prod(x.shape) for x, n in zip(inputs, numbers, strict=True)):
+    counts = [math.prod(x.shape) for x in inputs]
+    # Where there were no elements, there is a 1 now.
+    numbers = [(*n, 1.0)[:count] for n, count in zip(case.values, counts, strict=True)]
+    if [*map(len, numbers)] == counts:
         yield from _case(nodes, numbers, case.weights)
 
 

@@ -67,6 +67,8 @@ class ArrayVerdict:
     @cached_property
     def kind(self) -> Kind:
         """The gravest kind of all the numbers."""
+        if self.run.fault is not None and not self.elements.case.point:
+            return Kind.CRASH  # there is no number that could not be computed
         is_shape = self.wrong_shapes and self.elements.value.kind is not Kind.WRONG_VALUE
         return Kind.WRONG_SHAPE if is_shape else self.elements.kind
 
@@ -119,7 +121,27 @@ class ArrayVerdict:
         """Tell whether the bug found here may be the whole cause of another verdict."""
         if self.blame is None or other.blame is None:
             return self.signature == other.signature
-        return self.blame.explains(other.blame)
+        return self.blame.explains(other.blame) or self._is_same_backward(other)
+
+    def _is_same_backward(self, other: Explaining) -> bool:
+        """Tell whether two verdicts blame the backward pass of one operation.
+
+        On arrays of different shapes, the same mistake raises an error, gives a wrong shape, or
+        wrong numbers.
+        """
+        blamed = self.blame is not None and self.blame.operations
+        return (
+            isinstance(other, ArrayVerdict)
+            and other.blame is not None
+            and len(other.blame.operations) == 1
+            and blamed == other.blame.operations
+            and self._value_is_right
+            and other._value_is_right
+        )
+
+    @property
+    def _value_is_right(self) -> bool:
+        return not self.value.kind.is_finding
 
     def true_gradient(self, name: str) -> NDArray[np.float64]:
         """Return the true gradient of an input, each element as the nearest float."""
@@ -152,12 +174,23 @@ class ArrayVerdict:
         """The verdict in plain numbers and words."""
         return replace(
             self.elements.report,
+            gradient=self._shown_gradient,
             case=self.case,
             signature=self.signature,
             kind=self.kind,
             blame=self.blame,
             derivatives=(),
             conclusion=self.conclusion,
+        )
+
+    @property
+    def _shown_gradient(self) -> tuple[Row, ...]:
+        """The rows of the gradient; elements of one with another shape have no number."""
+        names = (x.name for x in self.case.program.inputs for _ in range(math.prod(x.shape)))
+        rows = zip(names, self.elements.gradient, strict=True)
+        return tuple(
+            replace(row, kind=Kind.WRONG_SHAPE) if name in self.wrong_shapes else row
+            for name, row in rows
         )
 
     @property
@@ -168,8 +201,9 @@ class ArrayVerdict:
         numbers, fault = self.elements.number_verdicts, self.run.fault
         lines = what_is_wrong(self.kind, numbers, fault, self.blame)
         shapes = {x.name: x.shape for x in self.case.program.inputs}
-        lines += [
-            f"The gradient of {name} has shape {shape}, and should be {shapes[name]}."
-            for name, shape in self.wrong_shapes.items()
-        ]
+        if self.blame is None or not self.blame.detail:
+            lines += [
+                f"The gradient of {name} has shape {shape}, and should be {shapes[name]}."
+                for name, shape in self.wrong_shapes.items()
+            ]
         return tuple(lines)

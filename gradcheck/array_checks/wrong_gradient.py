@@ -23,7 +23,7 @@ def explanation(verdict: ArrayVerdict) -> Explanation:
     """Return the cause of a wrong gradient, and what is wrong in this case, empty if unknown."""
     for x in verdict.case.program.inputs:
         if x.name in verdict.wrong_shapes:
-            return _of_shape(x, verdict.wrong_shapes[x.name])
+            return _of_shape(verdict, x, verdict.wrong_shapes[x.name])
     for x, got in zip(verdict.case.program.inputs, verdict.run.gradients, strict=True):
         true = verdict.true_gradient(x.name)
         if got is not None and verdict.is_wrong(x.name):
@@ -31,7 +31,7 @@ def explanation(verdict: ArrayVerdict) -> Explanation:
     return Cause.WRONG_PARTIAL, ""
 
 
-def _of_shape(x: ArrayInput, shape: Shape) -> Explanation:
+def _of_shape(verdict: ArrayVerdict, x: ArrayInput, shape: Shape) -> Explanation:
     said = f"the gradient of {x.name} has shape {shape}, and should be {x.shape}"
     extra = len(shape) - len(x.shape)
     axes = [
@@ -39,7 +39,7 @@ def _of_shape(x: ArrayInput, shape: Shape) -> Explanation:
         for axis, size in enumerate(shape)
         if axis < extra or (x.shape[axis - extra] == 1 and size != 1)
     ]
-    if extra < 0 or not axes:
+    if extra < 0 or not axes or not _broadcasts(verdict):
         return Cause.WRONG_SHAPE, said
     which = "axis" if len(axes) == 1 else "axes"
     listed = " and ".join(map(str, axes))
@@ -72,14 +72,18 @@ def _explanations(
     if true.ndim > 1 and true.shape == got.T.shape and np.array_equal(got, true.T):
         yield Cause.WRONG_PARTIAL, f"the gradient of {x.name} is transposed"
     if true.size > 1 and _is_sum_of_all(got, true):
-        last = verdict.case.program.nodes[-1]
-        assert isinstance(last, ArrayApply)
-        broadcasts = last.operation.elementwise or last.operation.name in _BROADCAST
         yield (
-            Cause.NOT_SUMMED if broadcasts else Cause.WRONG_PARTIAL,
+            Cause.NOT_SUMMED if _broadcasts(verdict) else Cause.WRONG_PARTIAL,
             f"each element of the gradient of {x.name} is the sum of all of them: the gradient is "
             "summed over too many axes",
         )
+
+
+def _broadcasts(verdict: ArrayVerdict) -> bool:
+    """Tell whether the last operation broadcasts its operands."""
+    last = verdict.case.program.nodes[-1]
+    assert isinstance(last, ArrayApply)
+    return last.operation.elementwise is not None or last.operation.name in _BROADCAST
 
 
 def _is_sum_of_all(got: NDArray[np.float64], true: NDArray[np.float64]) -> bool:

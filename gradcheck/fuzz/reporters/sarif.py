@@ -17,6 +17,7 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _RULES = {
     Kind.WRONG_VALUE: "The forward pass computes a wrong value.",
     Kind.WRONG_GRADIENT: "The backward pass computes a wrong gradient.",
+    Kind.WRONG_SHAPE: "A gradient does not have the shape of its input.",
     Kind.MISSING_GRADIENT: "An input that the output depends on gets no gradient.",
     Kind.NON_FINITE: "A number is NaN or infinite where it is finite.",
     Kind.MUTATED_INPUT: "A pass changes an input.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 
@@ -94,15 +94,15 @@ def find_functions(
             found = search.first(name, programs[0])
             if found is not None:
                 functions[name] = found
-                for text in (*programs[1:], *_MORE_FORMS.get(name, ())):
-                    missing |= search.missing(name, found, text)
+                others = (*programs[1:], *_MORE_FORMS.get(name, ()))
+                missing |= search.missing(name, found, others)
     if names is None:
         elementwise, no_numbers = _of_every_element(make, class_, value, module, overrides)
         functions |= elementwise
         missing |= no_numbers
         for name in ("+", "-", "*", "/"):
             if name in functions:
-                missing |= search.missing(name, functions[name], f"x {name} v")
+                missing |= search.missing(name, functions[name], [f"x {name} v"])
     return functions, missing
 
 
@@ -147,15 +147,22 @@ class _Search:
                 return function
         return None
 
-    def missing(self, name: str, function: Function, text: str) -> set[str]:
-        """Return the form that a program shows, if it raises an error."""
-        program = parse_program(text, _SHAPES)
-        plain = (
-            {name, *forms(parse_program(_FORMS[name][0], _SHAPES))} if name in _FORMS else {name}
-        )
-        if self._shape_of(program, name, function) is not None:
-            return set()
-        return set(forms(program) - plain)
+    def missing(self, name: str, function: Function, texts: Sequence[str]) -> set[str]:
+        """Return the forms of an operation that raise an error, simpler ones first.
+
+        A program that needs several forms shows those that no other one has shown to work.
+        """
+        working, missing = {name}, set[str]()
+        if name in _FORMS:
+            working |= forms(parse_program(_FORMS[name][0], _SHAPES))
+        for text in texts:
+            program = parse_program(text, _SHAPES)
+            found = set(forms(program))
+            if self._shape_of(program, name, function) is not None:
+                working |= found
+            else:
+                missing |= found
+        return missing - working
 
     def _shape_of(self, program: ArrayProgram, name: str, function: Function) -> Shape | None:
         """Return the shape of a result, ``None`` if it is no tensor or an error was raised."""
