@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
+from gradcheck.cli.isolate import isolate_option, with_isolation
 from gradcheck.cli.loading import loading_is_told
 from gradcheck.cli.options import (
     ADDRESS,
@@ -47,6 +48,7 @@ def _groups() -> str:
 
 
 @click.command("fuzz")
+@with_isolation
 @with_engines
 @engine_option
 @click.option(
@@ -126,6 +128,7 @@ def _groups() -> str:
     metavar="FILE",
     help="Stop, as after Ctrl-C, as soon as FILE exists.",
 )
+@isolate_option
 @with_limits
 @ignore_option
 @fail_on_option

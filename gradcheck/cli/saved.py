@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
+from gradcheck.cli.isolate import isolate_option, with_isolation
 from gradcheck.cli.options import (
     SPEC_HELP,
     format_option,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 
 @click.command("replay")
+@with_isolation
 @click.argument("findings", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
     "--engine",
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 )
 @with_engine_options
 @operations_option
+@isolate_option
 @with_limits
 def replay_command(
     findings: tuple[Path, ...], spec: str | None, modules: tuple[str, ...], *, limits: EngineLimits
