@@ -33,9 +33,9 @@ _MAX_ROWS = 24
 """Rows that are shown, as a network has hundreds of parameters."""
 
 
-def as_text(report: Report) -> str:
-    """Return a report as plain text."""
-    console = Console(file=io.StringIO(), width=WIDTH, color_system=None)
+def as_text(report: Report, *, width: int = WIDTH) -> str:
+    """Return a report as plain text, laid out for a number of columns."""
+    console = Console(file=io.StringIO(), width=width, color_system=None)
     console.print(render(report))
     written = console.file
     assert isinstance(written, io.StringIO)
