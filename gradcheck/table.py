@@ -157,7 +157,7 @@ def cells(row: Row) -> tuple[str, ...]:
         repr(row.symbolic),
         "" if row.slope is None else f"{row.slope!r} ± {_bound(row.slope_allowed_error)}",
         _bound(row.allowed_error),
-        row.kind.value,
+        f"{row.kind.value} (slope)" if row.is_wrong_by_slope else row.kind.value,
     )
 
 
