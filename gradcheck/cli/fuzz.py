@@ -37,6 +37,7 @@ DEFAULT_SECONDS = 20.0
 _WITH_RESUME = {
     *("resume", "spec", "engines", "seconds", "until_stale"),
     *("workers", "cluster", "stop_file", "ignore", "output_format", "verbose", "quiet"),
+    "isolate",
 }
 """Options that may be given with ``--resume``: none of them changes the rounds."""
 

@@ -112,12 +112,18 @@ def missing_for(saved: SavedFinding, engine: Engine) -> str:
 
 
 def verdicts_on(saved: SavedFinding, engine: Engine) -> tuple[Verdict, Verdict]:
-    """Return the verdicts of an engine on the smallest and the worst case of a finding."""
-    smallest, worst = (
-        judged_again(report.case, engine, was=report.signature, fail_on=[report.kind])
-        for report in (saved.smallest, saved.worst)
-    )
-    return smallest, worst
+    """Return the verdicts of an engine on the smallest and the worst case of a finding.
+
+    The worst case is not run if it is the smallest too, or if that shows a bug: a hang takes long.
+    """
+
+    def judged(report: Report) -> Verdict:
+        return judged_again(report.case, engine, was=report.signature, fail_on=[report.kind])
+
+    smallest = judged(saved.smallest)
+    if smallest.is_finding or saved.worst.case == saved.smallest.case:
+        return smallest, smallest
+    return smallest, judged(saved.worst)
 
 
 def outcome_of(smallest: Verdict, worst: Verdict, *, was: str) -> Replay:

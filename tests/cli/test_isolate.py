@@ -126,6 +126,14 @@ def test_a_run_finds_the_same_with_it_and_without_it(folder):
     assert texts[0] == texts[1] != []
 
 
+def test_a_run_goes_on_with_it(folder):
+    assert run(folder, *COMMANDS["fuzz"], "--isolate").returncode == 1
+    result = run(folder, "fuzz", "--resume", "reports", "--isolate")
+    assert result.returncode == 1, result.stderr
+    assert "Judged 60 expressions" in result.stdout
+    assert tried(result)["write outside"] == "refused"
+
+
 def test_nothing_is_left_behind(folder, monkeypatch, tmp_path):
     monkeypatch.setenv("TMPDIR", str(tmp_path / "outside"))
     run(folder, *COMMANDS["check"], "--isolate")
