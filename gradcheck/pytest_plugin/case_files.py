@@ -60,8 +60,11 @@ class CaseItem(pytest.Item):
         except (CaseFileError, EngineLoadError) as error:
             message = f"the case: {error}"
             raise pytest.UsageError(message) from None
-        if is_given and (reason := missing_for(saved, engine)):
-            pytest.skip(reason)
+        if reason := missing_for(saved, engine):
+            if is_given:
+                pytest.skip(reason)
+            message = f"the case: {reason}"
+            raise pytest.UsageError(message)
         verdicts = verdicts_on(saved, engine)
         for verdict in verdicts:
             require_right(verdict)  # without the engine, as the case is the smallest already
