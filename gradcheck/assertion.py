@@ -8,6 +8,7 @@ from functools import cache
 from gradcheck.checking import as_engine, check
 from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Case
+from gradcheck.table import as_text
 from gradcheck.verdict import Verdict
 
 
@@ -21,6 +22,10 @@ class GradientMismatch(AssertionError):  # noqa: N818 - the name says what happe
         super().__init__(str(verdict))
         self.verdict = verdict
         self.engine = engine
+
+    def lay_out(self, width: int) -> None:
+        """Lay out the table of the message for a number of columns."""
+        self.args = (as_text(self.verdict.report, width=width),)
 
 
 class GradientUndecided(AssertionError):  # noqa: N818 - the name says what happened
@@ -44,6 +49,7 @@ def assert_gradients(case: Case, engine: Engine | type | str) -> None:
     >>> from gradcheck import Case, parse
     >>> assert_gradients(Case(parse("a*a"), (3.0,)), "engine:Value")
     """
+    __tracebackhide__ = True
     engine = as_engine(engine)
     verdict = check(case, engine)
     require_right(verdict, engine)
@@ -62,5 +68,6 @@ def _reject_in_a_hypothesis_test() -> None:
 
 def require_right(verdict: Verdict, engine: Engine | None = None) -> None:
     """Raise ``GradientMismatch`` if a verdict proves an engine wrong."""
+    __tracebackhide__ = True
     if verdict.is_finding:
         raise _mismatch_for(verdict.signature)(verdict, engine)

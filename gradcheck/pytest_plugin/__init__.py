@@ -142,13 +142,23 @@ def gradcheck(pytestconfig: pytest.Config) -> CheckFunction:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Save the findings of a failed test. Hypothesis raises only its smallest ones."""
-    report = yield
+    """Save the findings of a failed test, and have its report show them to a reader.
+
+    Hypothesis raises only the smallest cases.
+    """
+    error = None if call.excinfo is None else call.excinfo.value
     # Unless this module has been imported, nothing can have raised its error.
-    if report.failed and call.excinfo is not None and "gradcheck.assertion" in sys.modules:
+    if error is None or "gradcheck.assertion" not in sys.modules:
+        return (yield)
+    from gradcheck.pytest_plugin.failures import prepare, put_blame_first
+
+    prepare(error)
+    report = yield
+    if report.failed:
         from gradcheck.pytest_plugin.saving import save_findings
 
-        properties = save_findings(call.excinfo.value, item.config)
+        put_blame_first(report, error)
+        properties = save_findings(error, item.config)
         item.user_properties.extend(properties)  # for later reports, as JUnit XML reads the last
         report.user_properties.extend(properties)
     return report

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from gradcheck.assertion import GradientMismatch
 from gradcheck.blame.probe import ask
 from gradcheck.blame.small_cases import Use, alone
 from gradcheck.engines.composition import operations_within
@@ -19,6 +17,7 @@ from gradcheck.findings.store import save
 from gradcheck.formula import write
 from gradcheck.notation import in_one_line
 from gradcheck.operations import DEFAULT_OPERATIONS, OPERATIONS
+from gradcheck.pytest_plugin.failures import mismatches
 from gradcheck.pytest_plugin.summary import BUG, CASE, DIAGRAM, MEND_FIRST, NOT_SAVED, REPLAY
 from gradcheck.shrinking import shrink
 from gradcheck.verdict import Verdict, drop_explained
@@ -36,9 +35,9 @@ def save_findings(error: BaseException, config: pytest.Config) -> Properties:
     would hide the failure of the test.
     """
     properties: Properties = []
-    mismatches = list(_mismatches(error))
-    for found in drop_explained(mismatch.verdict for mismatch in mismatches):
-        [engine] = [mismatch.engine for mismatch in mismatches if mismatch.verdict is found]
+    raised = list(mismatches(error))
+    for found in drop_explained(mismatch.verdict for mismatch in raised):
+        [engine] = [mismatch.engine for mismatch in raised if mismatch.verdict is found]
         bug = found
         try:
             bug = found if engine is None else _smallest(found, engine)
@@ -80,15 +79,6 @@ def _mend_first(bug: Verdict, engine: Engine | None) -> Properties:
     ]
     them = "it" if len(wrong) == 1 else "them"
     return [(MEND_FIRST, f"{' and '.join(wrong)}, as {blamed.name} uses {them}")] if wrong else []
-
-
-def _mismatches(error: BaseException) -> Iterator[GradientMismatch]:
-    """Yield the error itself, or the mismatches in a group: a test may find several bugs."""
-    if isinstance(error, GradientMismatch):
-        yield error
-    elif isinstance(error, BaseExceptionGroup):
-        for part in error.exceptions:
-            yield from _mismatches(part)
 
 
 def _save(verdict: Verdict, config: pytest.Config) -> Path:
