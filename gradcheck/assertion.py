@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import sys
 from functools import cache
+from typing import TYPE_CHECKING
 
-from gradcheck.checking import as_engine, check
-from gradcheck.engines.protocol import Engine
+from gradcheck.checking import as_array_engine, as_engine, check, check_any
+from gradcheck.engines.arrays.protocol import AnyEngine, ArrayEngine
 from gradcheck.expression import Case
-from gradcheck.verdict import Verdict
+from gradcheck.report import AnyCase
+from gradcheck.table import as_text
+
+if TYPE_CHECKING:
+    from gradcheck.checking import AnyVerdict
 
 
 class GradientMismatch(AssertionError):  # noqa: N818 - the name says what happened
@@ -17,10 +22,14 @@ class GradientMismatch(AssertionError):  # noqa: N818 - the name says what happe
     ``engine`` is the engine to try smaller cases on, or ``None`` if the case is to stay as it is.
     """
 
-    def __init__(self, verdict: Verdict, engine: Engine | None = None) -> None:
+    def __init__(self, verdict: AnyVerdict, engine: AnyEngine | None = None) -> None:
         super().__init__(str(verdict))
         self.verdict = verdict
         self.engine = engine
+
+    def lay_out(self, width: int) -> None:
+        """Lay out the table of the message for a number of columns."""
+        self.args = (as_text(self.verdict.report, width=width),)
 
 
 class GradientUndecided(AssertionError):  # noqa: N818 - the name says what happened
@@ -33,7 +42,7 @@ def _mismatch_for(signature: str) -> type[GradientMismatch]:
     return type(GradientMismatch.__name__, (GradientMismatch,), {"signature": signature})
 
 
-def assert_gradients(case: Case, engine: Engine | type | str) -> None:
+def assert_gradients(case: AnyCase, engine: AnyEngine | type | str) -> None:
     """Raise ``GradientMismatch`` if an engine's value or gradient is proved wrong at a case.
 
     Each bug has its own subclass of ``GradientMismatch``, so Hypothesis shrinks each bug to its
@@ -44,8 +53,14 @@ def assert_gradients(case: Case, engine: Engine | type | str) -> None:
     >>> from gradcheck import Case, parse
     >>> assert_gradients(Case(parse("a*a"), (3.0,)), "engine:Value")
     """
-    engine = as_engine(engine)
-    verdict = check(case, engine)
+    __tracebackhide__ = True
+    if isinstance(case, Case):
+        assert not isinstance(engine, ArrayEngine)
+        engine = as_engine(engine)
+        verdict: AnyVerdict = check(case, engine)
+    else:
+        engine = as_array_engine(engine)
+        verdict = check_any(case, engine)
     require_right(verdict, engine)
     if not verdict.is_decided:
         _reject_in_a_hypothesis_test()
@@ -60,7 +75,8 @@ def _reject_in_a_hypothesis_test() -> None:
             hypothesis.reject()
 
 
-def require_right(verdict: Verdict, engine: Engine | None = None) -> None:
+def require_right(verdict: AnyVerdict, engine: AnyEngine | None = None) -> None:
     """Raise ``GradientMismatch`` if a verdict proves an engine wrong."""
+    __tracebackhide__ = True
     if verdict.is_finding:
         raise _mismatch_for(verdict.signature)(verdict, engine)

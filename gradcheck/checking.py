@@ -217,10 +217,11 @@ def _check_arrays(case: AnyCase, engine: AnyEngine | type | str) -> ArrayVerdict
     from gradcheck.arrays.program import ArrayCase  # noqa: PLC0415
 
     assert isinstance(case, ArrayCase)
-    return check_arrays(case, _as_array_engine(engine))
+    return check_arrays(case, as_array_engine(engine))
 
 
-def _as_array_engine(engine: AnyEngine | type | str) -> ArrayEngine:
+def as_array_engine(engine: AnyEngine | type | str) -> ArrayEngine:
+    """Return the engine of arrays for a spec or a class. Raises ``EngineLoadError``."""
     if isinstance(engine, ArrayEngine):
         return engine
     if isinstance(engine, type):

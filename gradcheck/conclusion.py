@@ -32,18 +32,34 @@ _DIAGNOSIS = {
     Kind.IMPRECISE_GRADIENT: "the gradient has lost more digits than rounding explains",
 }
 
+_DIAGNOSIS_OF_SLOPE = {
+    Kind.WRONG_VALUE: "the slope disagrees with the symbolic derivative, so values near this point "
+    "are wrong",
+    Kind.NON_FINITE: "the slope is NaN or infinite, so a value near this point is",
+}
+"""The same where every number at the point itself may be right."""
+
 
 def what_is_wrong(
     kind: Kind, numbers: Sequence[NumberVerdict], fault: Fault | None, blame: Blame | None
 ) -> list[str]:
     """Return sentences on the gravest kind of a finding, the pass at fault and the blame."""
-    what = f"the {fault.stage} pass {fault.sentence}" if fault else _DIAGNOSIS[kind]
+    diagnosis = _DIAGNOSIS_OF_SLOPE if _only_slopes_are_wrong(numbers) else _DIAGNOSIS
+    what = f"the {fault.stage} pass {fault.sentence}" if fault else diagnosis[kind]
     lines = [f"{kind.value.capitalize()}: {what}."]
+    if diagnosis is _DIAGNOSIS_OF_SLOPE and all(n.backprop.agrees for n in numbers):
+        lines.append("The value and backprop agree with the symbolic numbers here.")
     if kind in (Kind.WRONG_GRADIENT, Kind.IMPRECISE_GRADIENT):
         lines.append(f"{_pass_at_fault(numbers)}.")
     if blame is not None:
         lines.append(f"At fault is {blame.sentence}.")
     return lines
+
+
+def _only_slopes_are_wrong(numbers: Sequence[NumberVerdict]) -> bool:
+    """Tell whether the findings among the numbers are those of a slope."""
+    wrong = [number for number in numbers if number.kind.is_finding]
+    return bool(wrong) and all(number.row.is_wrong_by_slope for number in wrong)
 
 
 def _pass_at_fault(numbers: Sequence[NumberVerdict]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -69,6 +70,15 @@ class Row:
     slope_allowed_error: float | None
     kind: Kind
     undecided: Reason | None = None
+
+    @property
+    def is_wrong_by_slope(self) -> bool:
+        """Whether the slope alone disagrees: the gradient itself is not proved wrong."""
+        if self.slope is None or self.backprop is None:
+            return False
+        return self.kind is Kind.WRONG_VALUE or (
+            self.kind is Kind.NON_FINITE and math.isfinite(self.backprop)
+        )
 
 
 @dataclass(frozen=True, slots=True)

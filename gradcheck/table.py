@@ -33,9 +33,9 @@ _MAX_ROWS = 24
 """Rows that are shown, as a network has hundreds of parameters."""
 
 
-def as_text(report: Report) -> str:
-    """Return a report as plain text."""
-    console = Console(file=io.StringIO(), width=WIDTH, color_system=None)
+def as_text(report: Report, *, width: int = WIDTH) -> str:
+    """Return a report as plain text, laid out for a number of columns."""
+    console = Console(file=io.StringIO(), width=width, color_system=None)
     console.print(render(report))
     written = console.file
     assert isinstance(written, io.StringIO)
@@ -157,7 +157,7 @@ def cells(row: Row) -> tuple[str, ...]:
         repr(row.symbolic),
         "" if row.slope is None else f"{row.slope!r} ± {_bound(row.slope_allowed_error)}",
         _bound(row.allowed_error),
-        row.kind.value,
+        f"{row.kind.value} (slope)" if row.is_wrong_by_slope else row.kind.value,
     )
 
 

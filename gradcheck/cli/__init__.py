@@ -19,6 +19,7 @@ from gradcheck.cli.engines import engines_command
 from gradcheck.cli.fuzz import fuzz_command
 from gradcheck.cli.grade import grade_command
 from gradcheck.cli.init import init_command
+from gradcheck.cli.isolate import Invocation
 from gradcheck.cli.output import ExitCode
 from gradcheck.cli.saved import replay_command, report_command, show_command, stats_command
 from gradcheck.cli.selftest import selftest_command
@@ -56,10 +57,14 @@ for _command in (
     commands.add_command(_command)
 
 
-def main(words: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code; ``words`` are ``sys.argv[1:]`` by default."""
+def main(words: Sequence[str] | None = None, *, is_sandboxed: bool = False) -> int:
+    """Run the command line and return its exit code; ``words`` are ``sys.argv[1:]`` by default.
+
+    ``is_sandboxed`` tells that this is the process of ``--isolate``.
+    """
     _reopen_closed_streams()
-    return exit_code_of(lambda: commands.main(words, standalone_mode=False))
+    invocation = Invocation(tuple(sys.argv[1:] if words is None else words), is_sandboxed)
+    return exit_code_of(lambda: commands.main(words, standalone_mode=False, obj=invocation))
 
 
 def _reopen_closed_streams() -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gradcheck.cli.isolate import isolate_option, with_isolation
 from gradcheck.cli.options import (
     engine_option,
     fail_on_option,
@@ -38,6 +39,7 @@ _DIAGRAMS = (".svg", ".png", ".gv", ".mmd")
 
 
 @click.command("check")
+@with_isolation
 @click.argument("formula")
 @click.argument("numbers", nargs=-1, metavar="NAME=NUMBER...")
 @engine_option
@@ -56,6 +58,7 @@ _DIAGRAMS = (".svg", ".png", ".gv", ".mmd")
 )
 @ignore_option
 @fail_on_option
+@isolate_option
 @with_limits
 def check_command(
     formula: str,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
+from gradcheck.cli.isolate import isolate_option, with_isolation
 from gradcheck.cli.loading import loading_is_told
 from gradcheck.cli.options import (
     ADDRESS,
@@ -34,6 +35,7 @@ DEFAULT_SECONDS = 20.0
 _WITH_RESUME = {
     *("resume", "spec", "engines", "seconds", "until_stale"),
     *("workers", "cluster", "stop_file", "ignore", "output_format", "verbose", "quiet"),
+    "isolate",
 }
 """Options that may be given with ``--resume``: none of them changes the rounds."""
 
@@ -48,6 +50,7 @@ def _groups() -> str:
 
 
 @click.command("fuzz")
+@with_isolation
 @with_engines
 @engine_option
 @click.option(
@@ -127,6 +130,7 @@ def _groups() -> str:
     metavar="FILE",
     help="Stop, as after Ctrl-C, as soon as FILE exists.",
 )
+@isolate_option
 @with_limits
 @ignore_option
 @fail_on_option

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import shlex
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
+from gradcheck.cli.isolate import isolate_option, with_isolation
 from gradcheck.cli.options import (
     SPEC_HELP,
     format_option,
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
 
 @click.command("replay")
+@with_isolation
 @click.argument("findings", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
     "--engine",
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
 )
 @with_engine_options
 @operations_option
+@isolate_option
 @with_limits
 def replay_command(
     findings: tuple[Path, ...], spec: str | None, modules: tuple[str, ...], *, limits: EngineLimits
@@ -41,11 +46,12 @@ def replay_command(
 
     FINDINGS are folders or case.json files; without any, all findings below reports/ are checked.
     Each is FIXED, STILL THERE or CANNOT RUN; the exit code is 0, 1 or 2, that of the worst.
+    An engine gets the limit that it exceeded in a finding, unless you give another one.
     """
     with frozen_imports():
         from gradcheck.engines.isolation.loading import run_isolated
         from gradcheck.findings.case_file import saved_findings
-        from gradcheck.findings.replay import ReplayOutcome, replay, replay_line
+        from gradcheck.findings.replay import ReplayOutcome, replay, replay_line, replay_summary
         from gradcheck.table import Prose
 
     paths: list[Path] = []
@@ -56,13 +62,33 @@ def replay_command(
         message = f"there are no findings below {REPORTS}/; name a folder or a case.json"
         raise click.UsageError(message)
     console = terminal()
-    worst = ReplayOutcome.FIXED
+    outcomes: list[ReplayOutcome] = []
     for path in paths:
-        result = run_isolated(partial(replay, path, spec, modules=modules), limits)
-        worst = max(worst, result.outcome, key=lambda outcome: outcome.gravity)
+        work = partial(replay, path, spec, modules=modules)
+        result = run_isolated(work, _limits_for(path, limits))
+        outcomes.append(result.outcome)
         line = replay_line(result, path.parent if path.name == "case.json" else path)
         console.print(Prose(line))
-    return ExitCode(worst.gravity)
+    console.print(replay_summary(outcomes))
+    return ExitCode(max(outcome.gravity for outcome in outcomes))
+
+
+def _limits_for(path: Path, limits: EngineLimits) -> EngineLimits:
+    """Return the limits for a finding: that which the engine exceeded, unless it is given."""
+    from gradcheck.findings.case_file import CaseFileError, read_finding
+    from gradcheck.findings.replay import with_limit_of
+
+    try:
+        limits_then = with_limit_of(read_finding(path).smallest, limits)
+    except CaseFileError:  # which the replay tells
+        return limits
+    source = click.get_current_context().get_parameter_source
+    kept = {
+        name: getattr(limits, name)
+        for name, option in (("seconds", "case_timeout"), ("memory", "memory_limit"))
+        if source(option) is ParameterSource.COMMANDLINE
+    }
+    return replace(limits_then, **kept)
 
 
 @click.command("show")

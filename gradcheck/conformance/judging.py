@@ -20,11 +20,13 @@ every_infix_operation = pytest.mark.parametrize("operation", INFIX, ids=lambda o
 
 def judge(engine: Engine, formula: str, *point: float) -> None:
     """Raise ``GradientMismatch`` if the engine is wrong; skip the test if it lacks an operation."""
+    __tracebackhide__ = True
     judge_expression(engine, parse(formula), *point)
 
 
 def judge_expression(engine: Engine, expression: Expression, *point: float) -> None:
     """Do the same for an expression at a point, as ``at`` makes it."""
+    __tracebackhide__ = True
     case = at(expression, *point)
     if reason := missing_operations(case, engine):
         pytest.skip(reason)

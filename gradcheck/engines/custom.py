@@ -19,7 +19,7 @@ T = TypeVar("T")
 _METHODS = ("run", "run_on_used_inputs", "value")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class CustomEngine:
     """A custom engine under the spec that it was loaded by, so that it can be loaded again.
 
@@ -29,6 +29,9 @@ class CustomEngine:
     spec: str
     engine: Engine
     seconds: float = SECONDS
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.spec}>"
 
     @property
     def operations(self) -> frozenset[Operation]:

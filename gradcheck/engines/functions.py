@@ -41,7 +41,7 @@ class Transform(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class FunctionEngine:
     """Drive a library that differentiates functions, with its own function for each operation.
 
@@ -53,6 +53,9 @@ class FunctionEngine:
     functions: Functions
     precision: Precision = FLOAT64
     seconds: float = SECONDS
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.spec}>"
 
     @property
     def operations(self) -> frozenset[Operation]:

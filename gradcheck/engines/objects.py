@@ -84,7 +84,7 @@ def interface_of(engine: Engine) -> Interface | None:
     return engine.interface if type(engine) is ObjectEngine else None
 
 
-@dataclass(frozen=True, eq=False)  # no slots: cached_property keeps its result in __dict__
+@dataclass(frozen=True, eq=False, repr=False)  # no slots: cached_property keeps its result there
 class ObjectEngine:
     """Drive a class of scalar objects, made from a float, as their interface says.
 
@@ -97,6 +97,9 @@ class ObjectEngine:
     interface: Interface = MICROGRAD
     seconds: float = 5.0
     precision: Precision = FLOAT64
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.spec}>"
 
     # Compared by the identity of ``make``, which may be a callable without a hash, and by the
     # class, because a subclass may drive the same objects differently.

@@ -44,7 +44,7 @@ class Tensors(Protocol):
         """Return the gradient that a tensor has kept, if any."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class TensorEngine:
     """Drive a library of tensors, with its own function for each operation.
 
@@ -56,6 +56,9 @@ class TensorEngine:
     functions: Functions
     precision: Precision = FLOAT64
     seconds: float = SECONDS
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.spec}>"
 
     @property
     def operations(self) -> frozenset[Operation]:

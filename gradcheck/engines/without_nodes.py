@@ -13,11 +13,14 @@ from gradcheck.precision import Precision
 _HIDDEN = Reading(value=None, adjoint=None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class EngineWithoutNodes:
     """Another engine, of which only the output and the gradient can be read."""
 
     engine: Engine
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.spec}>"
 
     @property
     def spec(self) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,14 +14,16 @@ from rich.text import Text
 from gradcheck.checking import check_any, check_repeatedly
 from gradcheck.engines.arrays.protocol import AnyEngine, ArrayEngine
 from gradcheck.engines.importing import EngineLoadError, stdout_to_stderr
+from gradcheck.engines.isolation.isolated_engine import EngineLimits
 from gradcheck.engines.loading import load_any_engine
 from gradcheck.engines.options import EngineOptionError, places_in
 from gradcheck.engines.own_operations import import_operations
 from gradcheck.expression import Case
 from gradcheck.findings.case_file import CaseFileError, SavedFinding
 from gradcheck.findings.loading import load_finding
-from gradcheck.kind import Kind
+from gradcheck.kind import Kind, Reason
 from gradcheck.nondeterminism import runs_to_pass
+from gradcheck.number_verdict import NumberVerdict
 from gradcheck.operations.operation import missing_names
 from gradcheck.report import AnyCase, Report
 from gradcheck.table import plain
@@ -63,8 +66,17 @@ def replay_line(replay: Replay, path: Path) -> Text:
     return outcome + plain(f"  {path.as_posix()}: {replay.detail}", style="default")
 
 
-class _CannotRunError(Exception):
-    """The reason, in one line."""
+def replay_summary(outcomes: Iterable[ReplayOutcome]) -> str:
+    """Return how many findings have each outcome, those still there first.
+
+    >>> replay_summary([ReplayOutcome.FIXED, ReplayOutcome.STILL_THERE, ReplayOutcome.FIXED])
+    '3 findings: 1 still there, 2 fixed.'
+    """
+    numbers = Counter(outcomes)
+    order = (ReplayOutcome.STILL_THERE, ReplayOutcome.FIXED, ReplayOutcome.CANNOT_RUN)
+    parts = [f"{numbers[each]} {each.lower()}" for each in order if numbers[each]]
+    total = numbers.total()
+    return f"{total} finding{'' if total == 1 else 's'}: {', '.join(parts)}."
 
 
 def replay(
@@ -75,9 +87,6 @@ def replay(
     modules: Iterable[str] = (),
 ) -> Replay:
     """Judge the smallest and the worst case of a case file, or of the case file in a folder.
-
-    The bug is still there if one of the cases shows it, and fixed if the smallest is proved correct
-    in each of several runs. The worst may be too ill-conditioned to be proved correct.
 
     The cases run on ``engine``, or else on the engine that the file names, if it is ``trusted``.
     ``load`` returns the engine of a spec. The user's own operations are those of ``modules``, and
@@ -92,21 +101,86 @@ def replay(
             for place in modules:
                 import_operations(place)
         saved, under_test = load_finding(path, loaded, _import_trusted)
-        smallest, worst = (_judged(report, under_test) for report in (saved.smallest, saved.worst))
-    except (CaseFileError, EngineLoadError, _CannotRunError) as error:
+    except (CaseFileError, EngineLoadError) as error:
         return Replay(ReplayOutcome.CANNOT_RUN, " ".join(str(error).split()))
-    return outcome_of(smallest, worst, was=saved.smallest.signature)
+    if reason := missing_for(saved, under_test):
+        return Replay(ReplayOutcome.CANNOT_RUN, reason)
+    return outcome_of(*verdicts_on(saved, under_test), was=saved.smallest.signature)
+
+
+def missing_for(saved: SavedFinding, engine: AnyEngine) -> str:
+    """Return a sentence with the operations of a finding that an engine lacks, or an empty one."""
+    cases = saved.smallest.case, saved.worst.case
+    return next(filter(None, (missing_operations(case, engine) for case in cases)), "")
+
+
+def verdicts_on(saved: SavedFinding, engine: AnyEngine) -> tuple[AnyVerdict, AnyVerdict]:
+    """Return the verdicts of an engine on the smallest and the worst case of a finding.
+
+    The worst case is not run if it is the smallest too, or if that shows a bug: a hang takes long.
+    """
+
+    def judged(report: Report) -> AnyVerdict:
+        return judged_again(report.case, engine, was=report.signature, fail_on=[report.kind])
+
+    smallest = judged(saved.smallest)
+    if smallest.is_finding or saved.worst.case == saved.smallest.case:
+        return smallest, smallest
+    return smallest, judged(saved.worst)
 
 
 def outcome_of(smallest: AnyVerdict, worst: AnyVerdict, *, was: str) -> Replay:
-    """Return the result of new verdicts on the cases of a finding, whose signature it ``was``."""
+    """Return the result of new verdicts on the cases of a finding, whose signature it ``was``.
+
+    The bug is still there if one of the cases shows it, and otherwise fixed if the smallest would
+    show it: if a crash would have been one, or a number of the case could be proved wrong. The
+    number itself may be undecided.
+    """
     for verdict in (smallest, worst):
         if verdict.is_finding:
             return Replay(ReplayOutcome.STILL_THERE, verdict.signature)
-    if not smallest.kind.is_decided:
-        why = smallest.undecided or smallest.kind.value
-        return Replay(ReplayOutcome.CANNOT_RUN, f"nothing can be decided: {why}")
-    return Replay(ReplayOutcome.FIXED, was)
+    if smallest.kind.is_decided:
+        return Replay(ReplayOutcome.FIXED, was)
+    why = smallest.undecided or smallest.kind.value
+    behaviour = next(filter(was.startswith, _GONE), None)
+    has_run = smallest.run.fault is None and why not in _NOT_APPLICABLE
+    if has_run and (behaviour or any(map(_could_be_wrong, smallest.number_verdicts))):
+        gone = _GONE[behaviour] if behaviour else "the wrong number is gone"
+        return Replay(
+            ReplayOutcome.FIXED, f"{was}: {gone}; the numbers here cannot be decided: {why}"
+        )
+    return Replay(ReplayOutcome.CANNOT_RUN, f"nothing can be decided: {why}")
+
+
+_NOT_APPLICABLE = (Reason.NO_LIFECYCLE, Reason.NO_ZERO_GRAD, Reason.WRONG_ALONE)
+"""Reasons why the check of a case with steps was not made."""
+
+_GONE: Mapping[str, str] = {
+    Kind.CRASH: "the crash is gone",
+    Kind.HANG: "the hang is gone",
+    Kind.MEMORY: "it stays within the memory limit",
+    Kind.MISSING_GRADIENT: "the gradient is there",
+    Kind.MUTATED_INPUT: "the input keeps its value",
+    Kind.NONDETERMINISTIC: "the numbers stay the same",
+    Kind.DEPTH_LIMIT: "the recursion limit is not reached",
+}
+"""What is said of a bug that is gone, and that was no matter of how large a number is."""
+
+
+def _could_be_wrong(number: NumberVerdict) -> bool:
+    """Tell whether another number in this place would be proved wrong."""
+    has_bound = number.undecided in (Reason.UNDERFLOW, Reason.ILL_CONDITIONED)
+    return has_bound or number.kind.is_decided
+
+
+def with_limit_of(finding: Report, limits: EngineLimits) -> EngineLimits:
+    """Return limits with the one that the engine exceeded in a finding, if it exceeded one."""
+    match finding:
+        case Report(kind=Kind.HANG, limit=float(seconds)):
+            return replace(limits, seconds=seconds)
+        case Report(kind=Kind.MEMORY, limit=int() | float() as memory):
+            return replace(limits, memory=int(memory))
+    return limits
 
 
 def judged_again(
@@ -168,10 +242,3 @@ def _is_below_here(path: Path) -> bool:
         return path.expanduser().resolve().is_relative_to(Path.cwd().resolve())
     except (OSError, RuntimeError, ValueError):  # no such user, too long, a NUL
         return False
-
-
-def _judged(report: Report, engine: AnyEngine) -> AnyVerdict:
-    reason = missing_operations(report.case, engine)
-    if reason:
-        raise _CannotRunError(reason)
-    return judged_again(report.case, engine, was=report.signature, fail_on=[report.kind])

@@ -18,17 +18,28 @@ class Group:
     first: str
     users: tuple[str, ...]
 
-    @property
-    def sentence(self) -> str:
-        """The advice in words."""
-        *others, last = self.users
-        names = f"{', '.join(others)} and {last}" if others else last
-        use = "use it, and may be right" if others else "uses it, and may be right"
-        return f"Mend {self.first} first: {names} {use} then."
+
+def advice(groups: Sequence[Group]) -> tuple[str, ...]:
+    """Return a sentence for each group: which operation to mend first, and which ones then.
+
+    >>> advice([Group("*", ("/", "neg")), Group("**", ("/",))])
+    ('Mend * first: / and neg use it, and may be right then.', 'Then mend **: / uses it.')
+    """
+    return tuple(
+        f"Then mend {group.first}: {_users(group)} it."
+        if number
+        else f"Mend {group.first} first: {_users(group)} it, and may be right then."
+        for number, group in enumerate(groups)
+    )
+
+
+def _users(group: Group) -> str:
+    *others, last = group.users
+    return f"{', '.join(others)} and {last} use" if others else f"{last} uses"
 
 
 def groups_of(engine: AnyEngine, findings: Sequence[Found]) -> tuple[Group, ...]:
-    """Return the groups among the operations that are certainly blamed.
+    """Return the groups among the operations that are certainly blamed, the largest first.
 
     Operations that use each other are in no group, as either may be the one to mend.
     """
@@ -45,7 +56,8 @@ def groups_of(engine: AnyEngine, findings: Sequence[Found]) -> tuple[Group, ...]
         Group(root.name, tuple(user.name for user in blamed if root in within[user]))
         for root in roots
     )
-    return tuple(group for group in groups if group.users)
+    found = (group for group in groups if group.users)
+    return tuple(sorted(found, key=lambda group: len(group.users), reverse=True))
 
 
 def in_groups(findings: Sequence[Found], groups: Sequence[Group]) -> tuple[Found, ...]:
@@ -53,7 +65,8 @@ def in_groups(findings: Sequence[Found], groups: Sequence[Group]) -> tuple[Found
 
     Without groups, they are sorted by gravity alone.
     """
-    group_of = {name: group for group in groups for name in (group.first, *group.users)}
+    # An operation that uses several stands with the one to mend first.
+    group_of = {name: group for group in reversed(groups) for name in (group.first, *group.users)}
 
     def group(found: Found) -> Group | None:
         operation = _blamed(found)

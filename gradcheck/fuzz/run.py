@@ -30,7 +30,7 @@ from gradcheck.fuzz.events import (
     State,
 )
 from gradcheck.fuzz.executor import Executor
-from gradcheck.fuzz.groups import groups_of, in_groups
+from gradcheck.fuzz.groups import advice, groups_of, in_groups
 from gradcheck.fuzz.options import Options, requested_operations
 from gradcheck.fuzz.rounds import BugInRound, Round, worse
 from gradcheck.fuzz.scheduler import Scheduler, StoppedError
@@ -89,7 +89,7 @@ def run(
         in_groups(progress.with_sightings(), groups),
         progress.not_replayed,
         stopped(),
-        tuple(group.sentence for group in groups),
+        advice(groups),
         progress.ended_early(),
     )
 

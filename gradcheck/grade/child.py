@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 
+from gradcheck.engines.isolation.sandbox import end_descendants, enter
 from gradcheck.grade.request import Request
-from gradcheck.grade.sandbox import enter
 
 
 def main() -> None:
@@ -17,16 +16,7 @@ def main() -> None:
     from gradcheck.grade.grader import grade  # noqa: PLC0415
 
     grade(request, open_doors)
-    _end_descendants()
-
-
-def _end_descendants() -> None:
-    """End what the engine has started and left behind; on Linux this process adopts orphans."""
-    import psutil  # noqa: PLC0415 - see above
-
-    for process in psutil.Process().children(recursive=True):
-        with contextlib.suppress(psutil.Error):
-            process.kill()
+    end_descendants()
 
 
 if __name__ == "__main__":

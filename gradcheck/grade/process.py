@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psutil
 
-from gradcheck.grade.environment import environment
+from gradcheck.engines.isolation.environment import environment
 from gradcheck.grade.request import Request
 from gradcheck.grade.results import Result, ResultFileError, Stage, Status, read_result
 from gradcheck.notation import in_one_line

@@ -101,7 +101,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 @pytest.fixture(scope="session")
-def gradcheck_engine(pytestconfig: pytest.Config) -> Engine:
+def gradcheck_engine(pytestconfig: pytest.Config) -> AnyEngine:
     """The engine of ``--gradcheck-engine``, or else of the configuration."""
     from gradcheck.pytest_plugin.engines import engine_or_failure
 
@@ -119,6 +119,7 @@ def gradcheck(pytestconfig: pytest.Config) -> CheckFunction:
     """
     from gradcheck.assertion import require_right
     from gradcheck.checking import check_function
+    from gradcheck.engines.arrays.protocol import ArrayEngine
     from gradcheck.pytest_plugin.engines import engine_or_failure
 
     def check(
@@ -132,8 +133,10 @@ def gradcheck(pytestconfig: pytest.Config) -> CheckFunction:
         if numbers and named:
             message = "pass all numbers of the function in order, or all by name"
             raise TypeError(message)
-        engine = engine_or_failure(pytestconfig) if engine is None else engine
-        require_right(check_function(function, numbers or named, engine))
+        under_test = engine_or_failure(pytestconfig) if engine is None else engine
+        if isinstance(under_test, ArrayEngine):
+            pytest.fail(f"{under_test.spec} is an engine of arrays, which functions cannot be checked on")
+        require_right(check_function(function, numbers or named, under_test))
 
     return check
 
@@ -142,13 +145,23 @@ def gradcheck(pytestconfig: pytest.Config) -> CheckFunction:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Save the findings of a failed test. Hypothesis raises only its smallest ones."""
-    report = yield
+    """Save the findings of a failed test, and have its report show them to a reader.
+
+    Hypothesis raises only the smallest cases.
+    """
+    error = None if call.excinfo is None else call.excinfo.value
     # Unless this module has been imported, nothing can have raised its error.
-    if report.failed and call.excinfo is not None and "gradcheck.assertion" in sys.modules:
+    if error is None or "gradcheck.assertion" not in sys.modules:
+        return (yield)
+    from gradcheck.pytest_plugin.failures import prepare, put_blame_first
+
+    prepare(error)
+    report = yield
+    if report.failed:
         from gradcheck.pytest_plugin.saving import save_findings
 
-        properties = save_findings(call.excinfo.value, item.config)
+        put_blame_first(report, error)
+        properties = save_findings(error, item.config)
         item.user_properties.extend(properties)  # for later reports, as JUnit XML reads the last
         report.user_properties.extend(properties)
     return report

@@ -7,18 +7,18 @@ from functools import partial
 
 import pytest
 
+from gradcheck.engines.arrays.protocol import AnyEngine
 from gradcheck.engines.configuration import configured_engine, table_in
 from gradcheck.engines.importing import EngineLoadError, searched_first
-from gradcheck.engines.loading import load_engine
+from gradcheck.engines.loading import load_any_engine
 from gradcheck.engines.options import EngineOptionError, with_places
 from gradcheck.engines.own_operations import (
     import_configured_operations,
     import_operations,
     seen_from_here,
 )
-from gradcheck.engines.protocol import Engine
 
-_LOADED = pytest.StashKey[Engine]()
+_LOADED = pytest.StashKey[AnyEngine]()
 
 _NO_ENGINE = (
     "no engine under test: pass --gradcheck-engine module:Class or "
@@ -27,7 +27,7 @@ _NO_ENGINE = (
 )
 
 
-def engine_under_test(config: pytest.Config) -> Engine:
+def engine_under_test(config: pytest.Config) -> AnyEngine:
     """Return the engine of ``--gradcheck-engine``, or else of the configuration.
 
     That is ``gradcheck_engine`` of pytest, or else ``engine`` of ``[tool.gradcheck]``. Raises
@@ -38,7 +38,7 @@ def engine_under_test(config: pytest.Config) -> Engine:
     return config.stash[_LOADED]
 
 
-def _engine_under_test(config: pytest.Config) -> Engine:
+def _engine_under_test(config: pytest.Config) -> AnyEngine:
     if flag := config.getoption("gradcheck_engine"):
         return _load(flag, "--gradcheck-engine")
     if ini := config.getini("gradcheck_engine"):
@@ -52,7 +52,7 @@ def _engine_under_test(config: pytest.Config) -> Engine:
     return engine_from_root(spec, config, table_in(config.rootpath))
 
 
-def engine_or_failure(config: pytest.Config) -> Engine:
+def engine_or_failure(config: pytest.Config) -> AnyEngine:
     """Return the engine under test; without one, the test fails with a message of one line."""
     try:
         return engine_under_test(config)
@@ -62,8 +62,11 @@ def engine_or_failure(config: pytest.Config) -> Engine:
 
 
 def engine_from_root(
-    spec: str, config: pytest.Config, source: str, load: Callable[[str], Engine] = load_engine
-) -> Engine:
+    spec: str,
+    config: pytest.Config,
+    source: str,
+    load: Callable[[str], AnyEngine] = load_any_engine,
+) -> AnyEngine:
     """Return the engine of a spec in a file, which is relative to pytest's root folder.
 
     Raises ``pytest.UsageError`` with a message of one line that begins with ``source``.
@@ -98,7 +101,7 @@ def import_operations_of(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from None
 
 
-def _load(spec: str, source: str, load: Callable[[str], Engine] = load_engine) -> Engine:
+def _load(spec: str, source: str, load: Callable[[str], AnyEngine] = load_any_engine) -> AnyEngine:
     try:
         return load(spec)
     except EngineLoadError as error:

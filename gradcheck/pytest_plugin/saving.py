@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from gradcheck.assertion import GradientMismatch
 from gradcheck.blame.probe import ask
 from gradcheck.blame.small_cases import Use, alone
+from gradcheck.engines.arrays.protocol import AnyEngine, ArrayEngine
 from gradcheck.engines.composition import operations_within
-from gradcheck.engines.protocol import Engine
 from gradcheck.findings.finding import Finding, Sighting, now
 from gradcheck.findings.gallery.page import write_gallery
 from gradcheck.findings.store import save
-from gradcheck.formula import write
 from gradcheck.notation import in_one_line
 from gradcheck.operations import DEFAULT_OPERATIONS, OPERATIONS, Operation
+from gradcheck.pytest_plugin.failures import mismatches
 from gradcheck.pytest_plugin.summary import BUG, CASE, DIAGRAM, MEND_FIRST, NOT_SAVED, REPLAY
 from gradcheck.shrinking import shrink
 from gradcheck.verdict import Verdict, drop_explained
+
+if TYPE_CHECKING:
+    from gradcheck.checking import AnyVerdict
 
 Properties = list[tuple[str, object]]
 
@@ -36,10 +38,10 @@ def save_findings(error: BaseException, config: pytest.Config) -> Properties:
     would hide the failure of the test.
     """
     properties: Properties = []
-    mismatches = list(_mismatches(error))
-    for found in drop_explained(mismatch.verdict for mismatch in mismatches):
-        [engine] = [mismatch.engine for mismatch in mismatches if mismatch.verdict is found]
-        bug = found
+    raised = list(mismatches(error))
+    for found in drop_explained(mismatch.verdict for mismatch in raised):
+        [engine] = [mismatch.engine for mismatch in raised if mismatch.verdict is found]
+        bug: AnyVerdict = found
         try:
             bug = found if engine is None else _smallest(found, engine)
             folder = _save(bug, config)
@@ -57,8 +59,14 @@ def save_findings(error: BaseException, config: pytest.Config) -> Properties:
     return properties
 
 
-def _smallest(bug: Verdict, engine: Engine) -> Verdict:
+def _smallest(bug: AnyVerdict, engine: AnyEngine) -> AnyVerdict:
     """Return the bug on its smallest case, the one that a long run reports."""
+    if not isinstance(bug, Verdict):
+        from gradcheck.array_checks.checking import shrink_verdict
+
+        assert isinstance(engine, ArrayEngine)
+        return shrink_verdict(bug, engine)
+    assert not isinstance(engine, ArrayEngine)
     operations = [
         operation
         for operation in OPERATIONS.values()
@@ -68,12 +76,13 @@ def _smallest(bug: Verdict, engine: Engine) -> Verdict:
     return shrink(bug, engine, operations)
 
 
-def _mend_first(bug: Verdict, engine: Engine | None) -> Properties:
+def _mend_first(bug: AnyVerdict, engine: AnyEngine | None) -> Properties:
     """Return the operations that the blamed one uses and that are wrong too, if there are any."""
     if engine is None or bug.blame is None or len(bug.blame.operations) != 1:
         return []
     [blamed] = bug.blame.operations
-    assert isinstance(blamed, Operation)
+    if isinstance(engine, ArrayEngine) or not isinstance(blamed, Operation):
+        return []
     wrong = [
         operation.name
         for operation in sorted(operations_within(engine, blamed), key=lambda o: o.name)
@@ -83,16 +92,7 @@ def _mend_first(bug: Verdict, engine: Engine | None) -> Properties:
     return [(MEND_FIRST, f"{' and '.join(wrong)}, as {blamed.name} uses {them}")] if wrong else []
 
 
-def _mismatches(error: BaseException) -> Iterator[GradientMismatch]:
-    """Yield the error itself, or the mismatches in a group: a test may find several bugs."""
-    if isinstance(error, GradientMismatch):
-        yield error
-    elif isinstance(error, BaseExceptionGroup):
-        for part in error.exceptions:
-            yield from _mismatches(part)
-
-
-def _save(verdict: Verdict, config: pytest.Config) -> Path:
+def _save(verdict: AnyVerdict, config: pytest.Config) -> Path:
     """Save a finding and return its folder, relative to the working directory if it is below."""
     here = config.invocation_params.dir
     output = config.getoption("gradcheck_output")
@@ -103,8 +103,8 @@ def _save(verdict: Verdict, config: pytest.Config) -> Path:
     return folder.relative_to(here) if folder.is_relative_to(here) else folder
 
 
-def _bug(verdict: Verdict) -> str:
-    formula = in_one_line(write(verdict.case.expression), _MAX_LENGTH)
+def _bug(verdict: AnyVerdict) -> str:
+    formula = in_one_line(verdict.case.formula, _MAX_LENGTH)
     numbers = ", ".join(f"{name} = {number!r}" for name, number in verdict.case.numbers.items())
     where = f" at {in_one_line(numbers, _MAX_LENGTH)}" if numbers else ""
     return f"{verdict.signature}: {formula}{where}"

@@ -159,7 +159,7 @@ def test_a_module_that_is_gone_is_named(command_line, finding, folder):
     assert result.returncode == 2
     assert result.stdout.startswith("CANNOT RUN")
     assert "operations of my_ops.py: there is no file " in result.stdout
-    assert result.stdout.count("\n") == 1
+    assert result.stdout.count("\n") == 2
 
 
 OUTSIDE = ROW + "\nopen('was_run', 'w').close()\n"
@@ -200,7 +200,8 @@ def test_a_file_from_before_places_were_saved_asks_for_the_module(command_line, 
     (finding / "case.json").write_text(json.dumps({**data, "engine": "mine.py:Value"}))
     result = command_line("replay", str(finding))
     assert result.stdout.startswith("CANNOT RUN")
-    assert result.stdout.endswith("name the module that registers it: --operations MODULE\n")
+    line, _ = result.stdout.splitlines()
+    assert line.endswith("name the module that registers it: --operations MODULE")
     result = command_line("replay", str(finding), "--operations", "my_ops.py")
     assert result.stdout.startswith("STILL THERE")
 

@@ -37,11 +37,13 @@ def finding(found, tmp_path):
 def test_a_finding_is_still_there_until_the_engine_is_fixed(command_line, finding, tmp_path):
     result = command_line("replay", str(finding))
     assert (result.returncode, result.stderr) == (1, "")
-    assert result.stdout == f"STILL THERE  {finding.as_posix()}: lost-contribution\n"
+    there = f"STILL THERE  {finding.as_posix()}: lost-contribution\n1 finding: 1 still there.\n"
+    assert result.stdout == there
     (tmp_path / "mine.py").write_text(MENDED)
     result = command_line("replay", str(finding))
     assert result.returncode == 0
-    assert result.stdout == f"FIXED        {finding.as_posix()}: lost-contribution\n"
+    gone = f"FIXED        {finding.as_posix()}: lost-contribution\n1 finding: 1 fixed.\n"
+    assert result.stdout == gone
 
 
 ENGINES = Path(__file__).parents[1] / "engines"
@@ -59,7 +61,7 @@ def test_a_bug_that_shows_now_and_then_is_fixed_only_after_many_runs(in_folder, 
     assert in_folder(tmp_path, "replay").stdout.startswith("FIXED")
 
 
-OVERFLOWS = {
+CANCELS = {
     "nodes": [
         *({"input": "a"}, {"operation": "*", "operands": [0, 0]}, {"constant": "-0x1.0p+0"}),
         *({"operation": "*", "operands": [1, 2]}, {"operation": "+", "operands": [1, 3]}),
@@ -67,7 +69,14 @@ OVERFLOWS = {
     "output": 4,
     "point": {"a": "0x1.0p+600"},
 }
-"""tanh(a) + tanh(-a), which cancels so that no digit can be proved."""
+"""s - s for s = a*a, which overflows: the value of a correct engine is NaN, and the gradient 0."""
+
+OVERFLOWS = {
+    **CANCELS,
+    "nodes": [*CANCELS["nodes"], {"operation": "*", "operands": [4, 1]}],
+    "output": 5,
+}
+"""The same times s: no number of a correct engine says anything."""
 
 
 @pytest.mark.parametrize(
@@ -83,6 +92,34 @@ def test_the_smallest_case_has_to_be_proved_correct(
     path.write_text(json.dumps(data))
     result = command_line("replay", str(finding))
     assert (result.stdout.split("  ")[0], result.returncode) == (outcome, code)
+
+
+def test_a_wrong_number_is_gone_also_where_the_value_is_undecided(command_line, finding, tmp_path):
+    changed(tmp_path / finding / "case.json", case=CANCELS)
+    assert command_line("replay").stdout.startswith("STILL THERE")
+    (tmp_path / "mine.py").write_text(MENDED)
+    result = command_line("replay")
+    assert result.returncode == 0
+    assert (
+        ": lost-contribution: the wrong number is gone; the numbers here cannot " in result.stdout
+    )
+
+
+HANGS = f"""{BROKEN}
+class Value(Value):
+    def backward(self):
+        while self.data == 9.0:
+            pass
+        super().backward()
+"""
+
+
+def test_a_hang_is_judged_under_the_limit_that_it_exceeded(command_line, tmp_path):
+    (tmp_path / "mine.py").write_text(HANGS)
+    words = ("--engine", "mine.py:Value", "--case-timeout", "0.2s")
+    assert command_line("fuzz", *words, "--examples", "60", "--seed", "1").returncode == 1
+    result = command_line("replay")
+    assert "STILL THERE" in result.stdout
 
 
 @pytest.mark.parametrize("how", ["nothing", "the reports", "its case file"])
@@ -103,7 +140,9 @@ def test_the_worst_outcome_of_several_is_the_exit_code(command_line, finding, tm
     (other / "case.json").write_text("{")
     result = command_line("replay")
     assert result.returncode == 2
-    assert [line.split("  ")[0] for line in result.stdout.splitlines()] == ["FIXED", "CANNOT RUN"]
+    *lines, summary = result.stdout.splitlines()
+    assert [line.split("  ")[0] for line in lines] == ["FIXED", "CANNOT RUN"]
+    assert summary == "2 findings: 1 fixed, 1 cannot run."
 
 
 def test_the_script_of_a_finding_shows_the_same(finding, tmp_path):
@@ -162,7 +201,8 @@ def test_a_file_that_is_no_case_is_one_clear_line(
     spoil(tmp_path / finding / "case.json")
     result = command_line(command, str(finding / "case.json"))
     assert result.returncode == 2
-    [line] = (result.stdout + result.stderr).splitlines()
+    line, *summary = (result.stdout + result.stderr).splitlines()
+    assert summary == (["1 finding: 1 cannot run."] if command == "replay" else [])
     assert reason in line
     assert finding.name in line
 
@@ -193,7 +233,7 @@ def test_an_engine_that_is_gone_cannot_be_run(command_line, finding, tmp_path, e
     result = command_line("replay", str(finding))
     assert result.returncode == 2
     assert result.stdout.startswith("CANNOT RUN ")
-    assert result.stdout.count("\n") == 1
+    assert result.stdout.count("\n") == 2
 
 
 def test_an_engine_without_the_operation_cannot_be_run(command_line):

@@ -37,3 +37,13 @@ class WrongQuotient(Value):
         other = self.lift(other)
         quotient = self.data / other.data
         return type(self)(quotient, (self, other), (1.0 / other.data, quotient / other.data))
+
+
+class WrongProductAndPower(WrongPower):
+    """`*` and `**` have a bug each; `/` uses both, and `-` the first."""
+
+    def __mul__(self, other):
+        other = self.lift(other)
+        return type(self)(self.data * other.data, (self, other), (2.0 * other.data, self.data))
+
+    __rmul__ = __mul__

@@ -69,6 +69,14 @@ def test_an_operation_that_the_engine_of_the_flag_lacks_skips_the_test(pytester,
     result.stdout.fnmatch_lines(["SKIPPED *: micrograd.engine:Value has no tanh"])
 
 
+def test_an_operation_that_the_engine_it_names_lacks_fails_the_test(pytester, case, saved):
+    case("tail", "tanh(a)*tanh(a)", engine="micrograd.engine:Value")
+    result = pytester.runpytest_inprocess()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["the case: micrograd.engine:Value has no tanh"])
+    assert saved() == []
+
+
 def test_the_path_of_an_engine_is_relative_to_the_root_folder(pytester, case, monkeypatch):
     pytester.makeini("[pytest]")
     pytester.makepyfile(at_the_root="from gradcheck.engine import Value\n")

@@ -39,7 +39,8 @@ def test_no_number(gradcheck):
 
 
 @pytest.fixture
-def run(pytester):
+def run(pytester, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
     pytester.makepyfile(test_functions=TESTS)
     return lambda *words: pytester.runpytest_inprocess("-p", "no:randomly", *words)
 

@@ -63,8 +63,8 @@ def test_an_engine_that_fails_now_and_then_is_still_a_finding():
 COMPOSED = ENGINES / "composed.py"
 
 
-def end_of_run(engine):
-    asked = options(examples=100, seed=1, operations=operations_named("+ * / **"))
+def end_of_run(engine, operations="+ * / **"):
+    asked = options(examples=100, seed=1, operations=operations_named(operations))
     last = last_event(load_engine(f"{COMPOSED}:{engine}"), asked)
     return [found.signature for found in last.findings], last.advice
 
@@ -73,6 +73,15 @@ def test_of_two_operations_the_one_that_the_other_uses_is_to_be_mended_first():
     signatures, advice = end_of_run("WrongPower")
     assert signatures == ["wrong-partial-of-pow", "wrong-partial-of-div"]
     assert advice == ("Mend ** first: / uses it, and may be right then.",)
+
+
+def test_of_several_to_mend_one_is_the_first():
+    signatures, advice = end_of_run("WrongProductAndPower", operations="+ - neg * / **")
+    assert len(signatures) >= 4
+    first, *others = advice
+    assert first.startswith("Mend * first: ")
+    assert first.endswith(" use it, and may be right then.")
+    assert others == ["Then mend **: / uses it."]
 
 
 def test_two_operations_with_a_bug_each_are_no_group():

@@ -14,6 +14,7 @@ from gradcheck.expression import Apply, Constant, Expression, Input
 from gradcheck.kind import Reason
 from gradcheck.operations import OPERATIONS
 from gradcheck.oracles.symbolic import whole_formula
+from gradcheck.table import cells
 
 ENGINES = Path(__file__).parents[1] / "engines"
 
@@ -178,6 +179,36 @@ def test_a_forward_pass_that_is_wrong_beside_the_point_is_found_by_the_slope():
     verdict = check(case("a*b", 1.0, 1.0), f"{ENGINES / 'wrong_off_the_grid.py'}:Value")
     assert verdict.value.kind is Kind.CORRECT
     assert verdict.kind is Kind.WRONG_VALUE
+    said = conclusion(verdict)
+    assert "the slope disagrees with the symbolic derivative, so values near this point" in said
+    assert "The value and backprop agree with the symbolic numbers here." in said
+    assert [cells(row)[-1] for row in verdict.rows] == ["correct", *["wrong-value (slope)"] * 2]
+
+
+def test_a_wrong_value_at_the_point_is_not_said_to_be_one_of_the_slope():
+    verdict = check(case("a*a", 3.0), f"{ENGINES / 'doubled_product.py'}:Value")
+    assert "near this point" not in conclusion(verdict)
+    assert [cells(row)[-1] for row in verdict.rows] == ["wrong-value", "wrong-value (slope)"]
+
+
+NAN_NEARBY = """
+import plain
+
+class Value(plain.Value):
+    def __mul__(self, other):
+        out = super().__mul__(other)
+        out.data = out.data if out.data.is_integer() else float("nan")
+        return out
+"""
+
+
+def test_a_value_that_is_nan_beside_the_point_is_said_to_be_one(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(ENGINES)
+    (tmp_path / "nan_nearby.py").write_text(NAN_NEARBY)
+    verdict = check(case("a*b", 1.0, 1.0), f"{tmp_path / 'nan_nearby.py'}:Value")
+    assert verdict.kind is Kind.NON_FINITE
+    assert "the slope is NaN or infinite, so a value near this point is" in conclusion(verdict)
+    assert [cells(row)[-1] for row in verdict.rows] == ["correct", *["non-finite (slope)"] * 2]
 
 
 def test_a_mismatch_is_an_assertion_error_with_the_table_as_its_message():

@@ -37,7 +37,7 @@ class EngineLimits:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class IsolatedEngine:
     """Run each call of another engine in a child process, with limits.
 
@@ -47,6 +47,9 @@ class IsolatedEngine:
     engine: Engine
     seconds: float
     memory: int
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.spec}>"
 
     @property
     def spec(self) -> str:

@@ -37,7 +37,7 @@ A change in one run of a hundred stays unnoticed with a probability of 0.99**100
 
 _WITHOUT_WRONG_NUMBER = (
     *(Kind.MISSING_GRADIENT, Kind.MUTATED_INPUT),
-    *(Kind.CRASH, Kind.HANG, Kind.MEMORY, Kind.SINGULAR),
+    *(Kind.CRASH, Kind.HANG, Kind.MEMORY, Kind.DEPTH_LIMIT, Kind.SINGULAR),
 )
 """The kinds of bugs that show at the point itself, but not as a wrong number."""
 

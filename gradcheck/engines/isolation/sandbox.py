@@ -12,10 +12,12 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import NoReturn
 
-from gradcheck.grade.guard import refuse_in_python
+from gradcheck.engines.isolation.guard import refuse_in_python
 
 _NEW_MOUNTS, _NEW_IPC, _NEW_USER = 0x00020000, 0x08000000, 0x10000000
 _NEW_PROCESSES, _NEW_NETWORK = 0x20000000, 0x40000000
@@ -53,18 +55,27 @@ class _MountAttributes(ctypes.Structure):
     _fields_ = [(name, ctypes.c_uint64) for name in ("set", "clear", "propagation", "user")]
 
 
-def enter(writable: Sequence[Path], *, memory: int) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """A folder with its real files to read, while new ones go to the folder ``scratch``."""
+
+    folder: Path
+    scratch: Path
+
+
+def enter(writable: Sequence[Path], *, memory: int, cover: Cover | None = None) -> tuple[str, ...]:
     """Confine this process, and return a sentence on each thing that cannot be kept out.
 
-    It may write below the ``writable`` folders only. ``memory`` is the memory limit in bytes. Call
-    it before threads are started. The process may go on as a child of the one that called.
+    It may write below the ``writable`` folders only. Where there are namespaces, new files in the
+    folder of ``cover`` vanish with its scratch folder. ``memory`` is the memory limit in bytes.
+    Call it before threads are started. The process may go on as a child of the one that called.
     """
     _end_with_parent()
     is_limited = _limit(memory)
     if sys.platform == "linux":
         for flags in (_ALL, _WITHOUT_PROCESSES):
-            if _works(flags, writable):
-                _isolate(flags, writable)
+            if _works(flags, writable, cover):
+                _isolate(flags, writable, cover)
                 _limit_processes()
                 return ()
     refuse_in_python(writable)
@@ -100,19 +111,19 @@ def _limit_processes() -> None:
     resource.setrlimit(resource.RLIMIT_NPROC, (_PROCESSES, _PROCESSES))
 
 
-def _works(flags: int, writable: Sequence[Path]) -> bool:
+def _works(flags: int, writable: Sequence[Path], cover: Cover | None) -> bool:
     """Try the namespaces in a child, because they cannot be left again."""
     child = os.fork()
     if not child:
         code = 1
         with contextlib.suppress(OSError):
-            _isolate(flags, writable)
+            _isolate(flags, writable, cover)
             code = 0
         os._exit(code)
     return os.waitpid(child, 0)[1] == 0
 
 
-def _isolate(flags: int, writable: Sequence[Path]) -> None:
+def _isolate(flags: int, writable: Sequence[Path], cover: Cover | None) -> None:
     """Go on in new namespaces. Raises ``OSError`` where the system does not allow it."""
     user, group = os.getuid(), os.getgid()
     _call("unshare", flags)
@@ -125,13 +136,39 @@ def _isolate(flags: int, writable: Sequence[Path]) -> None:
     if flags & _NEW_PROCESSES:
         _call("mount", b"proc", b"/proc", b"proc", 0, None)
     for folder in writable:
-        _call("mount", os.fsencode(folder), os.fsencode(folder), None, _BIND, None)
+        _bind(folder, folder)
+    if cover is not None:
+        _cover(cover)
+        writable = [*writable, cover.folder]
     _set_mount(Path("/"), _WITH_ALL_BELOW, set=_READ_ONLY)
     for folder in writable:
         _set_mount(folder, 0, clear=_READ_ONLY)
     _hide_services()
     _call("prctl", _NO_NEW_PRIVILEGES, 1, 0, 0, 0)
     _drop_capabilities()
+
+
+def _bind(source: Path, target: Path) -> None:
+    """Show a file or a folder, with all that is mounted below it, in another place too."""
+    _call("mount", os.fsencode(source), os.fsencode(target), None, _BIND | _RECURSIVE, None)
+
+
+def _cover(cover: Cover) -> None:
+    """Put a scratch folder in the place of a folder, and each of its entries back in there."""
+    real, shown = cover.scratch / "real", cover.scratch / "shown"
+    for folder in (real, shown):
+        folder.mkdir(exist_ok=True)
+    _bind(cover.folder, real)
+    _bind(shown, cover.folder)
+    for entry in os.scandir(real):
+        place = cover.folder / entry.name
+        if entry.is_symlink():
+            with contextlib.suppress(FileExistsError):  # from when it was tried
+                place.symlink_to(Path(entry.path).readlink())
+        elif entry.is_dir() or entry.is_file():
+            place.mkdir(exist_ok=True) if entry.is_dir() else place.touch()
+            _bind(Path(entry.path), place)
+    os.chdir(cover.folder)
 
 
 def _go_on_in_child() -> None:
@@ -143,6 +180,13 @@ def _go_on_in_child() -> None:
 
 
 def _wait_for(child: int) -> NoReturn:
+    """End as the child ends, which gets our signals until then."""
+
+    def hand_on(number: int, _frame: FrameType | None) -> None:
+        os.kill(child, number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, hand_on)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     os._exit(code if code >= 0 else 128 - code)
 
@@ -164,6 +208,15 @@ def _set_mount(folder: Path, flags: int, **attributes: int) -> None:
     size = ctypes.c_size_t(ctypes.sizeof(wanted))
     path = os.fsencode(folder)
     _call("syscall", _MOUNT_SETATTR, _HERE, path, flags, ctypes.byref(wanted), size)
+
+
+def end_descendants() -> None:
+    """End what the engine has started and left behind; on Linux this process adopts orphans."""
+    import psutil  # noqa: PLC0415 - what it imports may start threads, see ``enter``
+
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            process.kill()
 
 
 def _end_with_parent() -> None:

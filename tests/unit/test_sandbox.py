@@ -6,13 +6,17 @@ import sys
 
 import pytest
 
-from gradcheck.grade.environment import environment
+from gradcheck.engines.isolation.environment import environment
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is one of Linux")
 
-ENTER = "from gradcheck.grade.sandbox import enter\nopen_doors = enter([work], memory=2**30)\n"
+SANDBOX = "from gradcheck.engines.isolation.sandbox import enter"
 
-REFUSE = "from gradcheck.grade.guard import refuse_in_python\nrefuse_in_python([work])\n"
+ENTER = f"{SANDBOX}\nopen_doors = enter([work], memory=2**30)\n"
+
+GUARD = "from gradcheck.engines.isolation.guard import refuse_in_python"
+
+REFUSE = f"{GUARD}\nrefuse_in_python([work])\n"
 
 PROGRAM = """\
 import json, os, socket, subprocess, sys

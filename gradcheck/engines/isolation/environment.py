@@ -9,10 +9,11 @@ from pathlib import Path
 
 _KEPT = (
     *("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ"),
+    *("TERM", "COLUMNS", "LINES", "COLORTERM", "NO_COLOR", "FORCE_COLOR"),
     *("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"),
     *("SYSTEMROOT", "WINDIR", "PATHEXT", "COMSPEC"),
 )
-"""Variables that Python needs to find its packages and the system its programs."""
+"""Variables by which Python finds its packages, the system its programs, and text its width."""
 
 _ONE_THREAD = (
     *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"),
