@@ -10,6 +10,8 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from gradcheck.arrays.notation import array_case
+    from gradcheck.arrays.program import ArrayCase
     from gradcheck.assertion import GradientMismatch, GradientUndecided, assert_gradients
     from gradcheck.checking import check, check_function
     from gradcheck.engines.loading import EngineLoadError, load_engine
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from gradcheck.verdict import Verdict
 
 __all__ = [
+    "ArrayCase",
     "Case",
     "EngineLoadError",
     "Expression",
@@ -32,6 +35,7 @@ __all__ = [
     "Operation",
     "TraceError",
     "Verdict",
+    "array_case",
     "assert_gradients",
     "case",
     "check",
@@ -43,6 +47,7 @@ __all__ = [
 ]
 
 _HOME = {
+    "ArrayCase": "gradcheck.arrays.program",
     "Case": "gradcheck.expression",
     "EngineLoadError": "gradcheck.engines.loading",
     "Expression": "gradcheck.expression",
@@ -53,6 +58,7 @@ _HOME = {
     "Operation": "gradcheck.operations",
     "TraceError": "gradcheck.traced_number",
     "Verdict": "gradcheck.verdict",
+    "array_case": "gradcheck.arrays.notation",
     "assert_gradients": "gradcheck.assertion",
     "case": "gradcheck.formula",
     "check": "gradcheck.checking",

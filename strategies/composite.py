@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
@@ -13,6 +14,11 @@ from gradcheck.operations import DEFAULT_OPERATIONS, Operation
 from gradcheck.precision import FLOAT32
 
 from .choices import HypothesisChoices
+
+if TYPE_CHECKING:
+    from gradcheck.arrays.program import ArrayCase
+
+DEFAULT_ARRAY_OPERATIONS = ("+", "*", "sum")
 
 _PRECISION = FLOAT32
 """The engine is not known here; numbers in the range of float32 suit one in float64 too."""
@@ -98,6 +104,21 @@ def cases(
     return _cases(grammar, PointGrammar(operations, magnitude=magnitude, precision=_PRECISION))
 
 
+def array_cases(
+    *, operations: Collection[str] = DEFAULT_ARRAY_OPERATIONS, max_ops: int = 4
+) -> st.SearchStrategy[ArrayCase]:
+    """Return a strategy for programs on arrays with up to ``max_ops`` of the given operations.
+
+    Operations are named as in formulas: ``"+"``, ``"matmul"``, ``"sum"``, ``"index"``. The numbers
+    are nearly always inside the domain of every operation.
+
+    >>> from hypothesis import find
+    >>> find(array_cases(operations=["sum"]), lambda case: case.program.shape == ())
+    array_case("sum(x)", x=[[0.1, 0.1], [0.1, 0.1]])
+    """
+    return _array_cases(tuple(operations), max_ops)
+
+
 @st.composite
 def _expressions(draw: st.DrawFn, grammar: ExpressionGrammar) -> Expression:
     choices = HypothesisChoices(draw)
@@ -115,3 +136,10 @@ def _cases(draw: st.DrawFn, expressions: ExpressionGrammar, points: PointGrammar
     inputs = expressions.number_of_inputs(choices)
     expression, [point] = expressions.draw(choices, inputs, [points.draw(choices, inputs)])
     return Case(expression, point)
+
+
+@st.composite
+def _array_cases(draw: st.DrawFn, operations: tuple[str, ...], max_ops: int) -> ArrayCase:
+    from gradcheck.generation.array_programs import draw_case  # noqa: PLC0415 - needs NumPy
+
+    return draw_case(HypothesisChoices(draw), operations, max_ops=max_ops, precision=_PRECISION)

@@ -1,1 +1,1 @@
-"""Checks of engines of arrays: random cases, verdict, blame and smallest case."""
+"""Checks of engines of arrays: verdict, blame and smallest case."""

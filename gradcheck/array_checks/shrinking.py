@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from gradcheck.array_checks.generation import with_moved_operands, without_unused
 from gradcheck.array_checks.values import values_in_floats
 from gradcheck.arrays.operations import Option, Shape, Slice
 from gradcheck.arrays.program import (
@@ -18,6 +17,7 @@ from gradcheck.arrays.program import (
     ArrayProgram,
     Numbers,
 )
+from gradcheck.generation.array_programs import with_moved_operands, without_unused
 
 StillShows = Callable[[ArrayCase], bool]
 

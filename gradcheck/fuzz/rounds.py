@@ -142,8 +142,8 @@ def _judge_arrays(
     engine: ArrayEngine, options: Options, result: Round, heartbeat: Callable[[], None]
 ) -> None:
     """Judge the array cases of a round, each at one point."""
-    from gradcheck.array_checks.generation import random_cases  # noqa: PLC0415 - needs NumPy
     from gradcheck.arrays.forms import forms  # noqa: PLC0415
+    from gradcheck.generation.array_programs import random_cases  # noqa: PLC0415 - needs NumPy
 
     drawn = random_cases(
         options.array_operations,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 if TYPE_CHECKING:
+    from gradcheck.engines.arrays.protocol import AnyEngine
     from gradcheck.engines.protocol import Engine
 
 _CASE_FILE = ".gradcase.json"
@@ -135,7 +136,8 @@ def gradcheck(pytestconfig: pytest.Config) -> CheckFunction:
             raise TypeError(message)
         under_test = engine_or_failure(pytestconfig) if engine is None else engine
         if isinstance(under_test, ArrayEngine):
-            pytest.fail(f"{under_test.spec} is an engine of arrays, which functions cannot be checked on")
+            message = f"{under_test.spec} is an engine of arrays; a function needs one of numbers"
+            pytest.fail(message, pytrace=False)
         require_right(check_function(function, numbers or named, under_test))
 
     return check

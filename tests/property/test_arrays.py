@@ -8,12 +8,12 @@ import pytest
 from scipy import special
 
 from gradcheck.array_checks.checking import check_arrays
-from gradcheck.array_checks.generation import random_cases
 from gradcheck.arrays.notation import array_case, parse_program, write_program
 from gradcheck.arrays.operations import ARRAY_OPERATIONS, index_of
 from gradcheck.engines.arrays.driving import FunctionArrays
 from gradcheck.engines.arrays.libraries import library_arrays
 from gradcheck.formula import FormulaError
+from gradcheck.generation.array_programs import random_cases
 
 ON_AXES = ("sum", "mean", "prod", "max", "min", "cumsum")
 IN_NUMPY = {

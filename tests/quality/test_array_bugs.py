@@ -6,8 +6,8 @@ from types import ModuleType
 import pytest
 
 from gradcheck.array_checks.checking import check_arrays, shrink_verdict
-from gradcheck.array_checks.generation import random_cases
 from gradcheck.engines.arrays.discovery.discover import array_engine
+from gradcheck.generation.array_programs import random_cases
 from helpers.array_bugs import BUGS, RIGHT
 
 _PROGRAMS = 500
