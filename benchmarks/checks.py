@@ -74,7 +74,7 @@ def autograd_check(case: Case) -> Contestant:
 
     compiled = function(case.expression, {"tanh": np.tanh})
     checked = check_grads(compiled, tuple(range(len(case.point))), modes=["rev"], order=1)
-    return lambda: _accepts(checked, *case.point)
+    return lambda: accepts(checked, *case.point)
 
 
 def jax_check(case: Case) -> Contestant:
@@ -85,10 +85,11 @@ def jax_check(case: Case) -> Contestant:
     jax.config.update("jax_enable_x64", True)  # noqa: FBT003 - jax's signature
     compiled = function(case.expression, {"tanh": jax.numpy.tanh})
     point = tuple(jax.numpy.array(x) for x in case.point)
-    return lambda: _accepts(check_grads, compiled, point, order=1, modes=["rev"])
+    return lambda: accepts(check_grads, compiled, point, order=1, modes=["rev"])
 
 
-def _accepts(check_grads: Any, *arguments: Any, **options: Any) -> bool:
+def accepts(check_grads: Any, *arguments: Any, **options: Any) -> bool:
+    """Tell whether a check that raises an error at a wrong gradient accepts this one."""
     try:
         check_grads(*arguments, **options)
     except AssertionError:

@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import array_programs
 import checks
 import passes
 import time_to_find
@@ -34,6 +35,7 @@ class Sizes:
     cases: int = 20
     expressions: int = 50
     growth: tuple[int, ...] = (10, 100, 1_000, 10_000)
+    elements: tuple[int, ...] = (12, 200)
     bugs: str = "*"
     cases_per_bug: int = 60
 
@@ -45,6 +47,7 @@ SMALLEST = Sizes(
     cases=1,
     expressions=4,
     growth=(10, 100),
+    elements=(12,),
     bugs="seed_of_two",
     cases_per_bug=20,
 )
@@ -60,6 +63,8 @@ def figures(sizes: Sizes, *, rounds: int, seed: int) -> Iterator[Figure]:
         yield from checks.figures(size, count=sizes.cases, rounds=rounds, seed=seed)
         yield checks.beside_sympy(size, rounds=rounds, seed=seed)
     yield checks.first_time(10, count=sizes.cases, rounds=rounds, seed=seed)
+    for elements in sizes.elements:
+        yield from array_programs.figures(elements, rounds=rounds, seed=seed)
     yield from whole_run.figures(expressions=sizes.expressions, rounds=few, seed=seed)
     yield from whole_run.breakdown(expressions=2 * sizes.expressions, rounds=rounds, seed=seed)
     yield checks.growth(sizes.growth, rounds=rounds, seed=seed)
