@@ -16,7 +16,10 @@ settings.load_profile("same-every-time")
 
 pytest_plugins = ["pytester"]  # pytest wants it here, and only tests/plugin uses it
 
-collect_ignore = ["engines"]  # broken on purpose, and loaded by their paths
+collect_ignore = [
+    "engines",  # broken on purpose, and loaded by their paths
+    "helpers/like_windows",  # takes from Python what Windows does not have
+]
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # As in a script's background job. Processes that tests interrupt would ignore it as well.
