@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from gradcheck.blame.cause import Blame
 from gradcheck.blame.diagnosis import blame_an_earlier_graph, blame_at
@@ -265,11 +265,23 @@ def _blame(verdict: Verdict, engine: Engine) -> Blame | None:
     return None
 
 
+@overload
 def check_function(
     function: Callable[..., object],
     inputs: Mapping[str, float] | Sequence[float],
     engine: Engine | type | str,
-) -> Verdict:
+) -> Verdict: ...
+@overload
+def check_function(
+    function: Callable[..., object],
+    inputs: Mapping[str, object],
+    engine: AnyEngine | type | str,
+) -> AnyVerdict: ...
+def check_function(
+    function: Callable[..., object],
+    inputs: Mapping[str, Any] | Sequence[Any],
+    engine: AnyEngine | type | str,
+) -> AnyVerdict:
     """Judge an engine's value and gradient of a plain Python function.
 
     The function is called once, by keyword for a mapping, by position for a sequence. The numbers
@@ -277,6 +289,9 @@ def check_function(
     are objects that record the operations on them; the engine then computes these operations. Where
     the function branches on a value (``if x > 0``, ``max(x, y)``), the float64 numbers at this
     point decide, and the verdict's ``decisions`` list the place.
+
+    If an input is an array, a list or a NumPy array, it is a function of arrays: operators, methods
+    such as ``x.sum(axis=0)`` and NumPy's functions are recorded, and all inputs are passed by name.
 
     Raises ``TraceError``, with the line of the function, for what no expression can contain and for
     an operation that the engine does not have. Raises otherwise as ``check`` does.
@@ -287,8 +302,10 @@ def check_function(
     >>> [row.backprop for row in verdict.gradient]
     [6.0, 0.0, 1.0]
     """
-    engine = as_engine(engine)
     numbers = inputs if isinstance(inputs, Mapping) else _named(function, inputs)
+    if isinstance(engine, ArrayEngine) or any(map(_is_array, numbers.values())):
+        return _check_array_function(function, numbers, engine)
+    engine = as_engine(engine)
     point = {name: float(number) for name, number in numbers.items()}
     by_position = numbers is not inputs
     engines_point = {name: engine.precision.nearest(x) for name, x in point.items()}
@@ -296,6 +313,29 @@ def check_function(
     _require_operations(traced, engine)
     case = Case(traced.expression, tuple(point.values()))
     return replace(check(case, engine), decisions=traced.decisions)
+
+
+def _is_array(number: object) -> bool:
+    return isinstance(number, list | tuple) or bool(getattr(number, "ndim", 0))
+
+
+def _check_array_function(
+    function: Callable[..., object],
+    inputs: Mapping[str, object],
+    engine: AnyEngine | type | str,
+) -> ArrayVerdict:
+    import numpy as np  # noqa: PLC0415 - only arrays need it
+
+    from gradcheck.arrays.tracing import trace_arrays  # noqa: PLC0415
+
+    engine = as_array_engine(engine)
+    arrays = {name: np.array(array, dtype=np.float64) for name, array in inputs.items()}
+    case = trace_arrays(function, arrays)
+    missing = {operation.name for operation in case.operations} - engine.array_operations
+    if missing:
+        message = f"{engine.spec} has no {' '.join(sorted(missing))}"
+        raise TraceError(message)
+    return check(case, engine)
 
 
 def _named(function: Callable[..., object], numbers: Sequence[float]) -> dict[str, float]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from gradcheck.arrays.operations import (
     ARRAY_OPERATIONS,
+    OPTION_BY_POSITION,
     Index,
     Option,
     Options,
@@ -40,15 +41,6 @@ _INFIX: dict[str, type[ast.operator]] = {
 }
 
 _NAMES = {operator: name for name, operator in _INFIX.items() if name != "power"}
-
-_OPTION_OF = {
-    "reshape": "shape",
-    "broadcast_to": "shape",
-    "transpose": "axes",
-    **dict.fromkeys(("sum", "mean", "prod", "max", "min", "logsumexp", "cumsum"), "axis"),
-    **dict.fromkeys(("squeeze", "expand_dims", "flip"), "axis"),
-}
-"""The option that may be given without its name, after the operand."""
 
 
 def write_program(program: ArrayProgram) -> str:
@@ -231,10 +223,10 @@ class _Reader:
             message = f"there is no array operation {shown(name)}"
             raise FormulaError(message)
         options = [(word.arg or "", _read_option(word.value)) for word in keywords]
-        if name in _OPTION_OF and len(arguments) > 1:
+        if name in OPTION_BY_POSITION and len(arguments) > 1:
             [operand, *given] = arguments
             value = given[0] if len(given) == 1 else ast.Tuple(given)
-            options.insert(0, (_OPTION_OF[name], _read_option(value)))
+            options.insert(0, (OPTION_BY_POSITION[name], _read_option(value)))
             arguments = [operand]
         match arguments:
             case [ast.Compare(left=left, ops=[ast.Gt()], comparators=[right]), *others]:

@@ -241,6 +241,14 @@ ARRAY_OPERATIONS: dict[str, ArrayOperation] = {
 """Every array operation by name."""
 
 
+OPTION_BY_POSITION = {
+    name: row.options[0]
+    for name, row in ARRAY_OPERATIONS.items()
+    if row.options and row.arity == 1 and name != "index"
+}
+"""The option that may be given without its name, after the operand."""
+
+
 def array_operation(name: str) -> ArrayOperation:
     """Return the array operation of a name. Raises ``KeyError`` for one that there is not."""
     return ARRAY_OPERATIONS[name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -64,7 +65,8 @@ class TensorArrays:
             inputs, output = self._forward(case, nodes)
             value = number(self.tensors.value(output))
             self.tensors.backward(output)
-            return ArrayRun(value, tuple(map(self.tensors.gradient, inputs)))
+            asked = [array.shape for array in case.arrays.values()]
+            return ArrayRun(value, tuple(map(self._gradient, inputs, asked)))
 
         run = attempt(case, self.tensors.settings, compute, seconds=self.seconds)
         return ArrayRun(value, fault=run) if isinstance(run, Fault) else run
@@ -74,6 +76,21 @@ class TensorArrays:
             return number(self.tensors.value(self._forward(case, nodes)[1]))
 
         return attempt(case, self.tensors.settings, compute, seconds=self.seconds)
+
+    def _gradient(self, made: object, asked: tuple[int, ...]) -> NDArray[np.float64] | None:
+        """Return the gradient of an input, in the shape that was asked for if it is the engine's.
+
+        An engine may have no arrays without an axis, and make one of each number. Another one may
+        begin with the plain number 0, which then is no gradient yet.
+        """
+        gradient = self.tensors.gradient(made)
+        if gradient is None or gradient.shape == asked:
+            return gradient
+        if gradient.shape == () and gradient == 0.0:
+            return None
+        is_own_shape = gradient.shape == self.tensors.value(made).shape
+        same_size = gradient.size == math.prod(asked)
+        return gradient.reshape(asked) if is_own_shape and same_size else gradient
 
     def _forward(self, case: ArrayCase, nodes: list[object]) -> tuple[Sequence[object], object]:
         inputs = [self.tensors.input(array) for array in case.arrays.values()]

@@ -1,0 +1,299 @@
+"""Trace a Python function of arrays: record what it does to them as an array program."""
+
+from __future__ import annotations
+
+import inspect
+import numbers
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from types import FrameType
+from typing import NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradcheck.arrays.elements import Elements, Positions
+from gradcheck.arrays.operations import (
+    ARRAY_OPERATIONS,
+    OPTION_BY_POSITION,
+    ArrayOperation,
+    Index,
+    Option,
+    Options,
+    Slice,
+)
+from gradcheck.arrays.program import (
+    ArrayApply,
+    ArrayCase,
+    ArrayConstant,
+    ArrayInput,
+    ArrayNode,
+    ArrayProgram,
+)
+from gradcheck.traced_number import TraceError
+
+Arrays = Mapping[str, NDArray[np.float64]]
+
+
+def trace_arrays(function: Callable[..., object], arrays: Arrays) -> ArrayCase:
+    """Return the case of a function at some arrays, which are passed by name.
+
+    The function is called once, with objects that record the operations on them: Python's
+    operators, methods such as ``x.sum(axis=0)``, and NumPy's own functions. Loops and branches on
+    shapes are run as they are. Raises ``TraceError`` for what no program can hold, such as a branch
+    on a number.
+
+    >>> trace_arrays(lambda x, w: (x @ w).sum(axis=0), {"x": np.ones((1, 2)), "w": np.ones((2, 1))})
+    array_case("sum(x @ w, axis=0)", x=[[1.0, 1.0]], w=[[1.0], [1.0]])
+    """
+    tape = _Tape(arrays)
+    try:
+        inspect.signature(function).bind(**dict.fromkeys(arrays))
+    except TypeError as error:
+        message = f"the function does not take {', '.join(arrays)}: {error}"
+        raise TraceError(message) from None
+    except ValueError:  # some functions written in C have no signature
+        pass
+    returned = function(**tape.inputs())
+    if not isinstance(returned, TracedArray):
+        message = (
+            f"the function returns a {type(returned).__name__}, not an array made of its inputs"
+        )
+        raise TraceError(message)
+    program = tape.program(returned)
+    values = tuple(tuple(array.ravel().tolist()) for array in arrays.values())
+    return ArrayCase(program, values)
+
+
+class _Tape:
+    """The nodes that a function has made so far, with the elements of each."""
+
+    def __init__(self, arrays: Arrays) -> None:
+        self.nodes: list[ArrayNode] = []
+        self.elements = Elements()
+        self.arrays: list[Positions] = []
+        for name, array in arrays.items():
+            self.nodes.append(ArrayInput(name, array.shape))
+            self.arrays.append(self.elements.inputs(name, array.shape))
+
+    def inputs(self) -> dict[str, TracedArray]:
+        """Return the traced inputs by name, which are the arguments of the function."""
+        inputs = [node for node in self.nodes if isinstance(node, ArrayInput)]
+        return {x.name: TracedArray(self, i) for i, x in enumerate(inputs)}
+
+    def program(self, result: TracedArray) -> ArrayProgram:
+        """Return the program whose result is that array; what comes after it is left out."""
+        position = self.position(result)
+        if isinstance(self.nodes[position], ArrayInput):
+            message = "the function returns one of its inputs, and nothing is done with it"
+            raise TraceError(message)
+        return ArrayProgram(tuple(self.nodes[: position + 1]))
+
+    def position(self, value: object) -> int:
+        """Return the node of a value: a new constant for a number or an array of numbers."""
+        if isinstance(value, TracedArray):
+            if value._tape is not self:
+                _refuse("an array of another traced function")
+            return value._position
+        try:
+            array = np.array(value, dtype=np.float64)
+        except (TypeError, ValueError):
+            _refuse(f"an operation with a {type(value).__name__}")
+        if not np.all(np.isfinite(array)):
+            _refuse("a constant that is not finite")
+        constant = ArrayConstant(array.shape, tuple(array.ravel().tolist()))
+        self.nodes.append(constant)
+        self.arrays.append(self.elements.constants(constant.array))
+        return len(self.nodes) - 1
+
+    def apply(
+        self, operation: ArrayOperation, operands: Sequence[object], options: Options
+    ) -> object:
+        """Record an operation and return its result."""
+        positions = tuple(map(self.position, operands))
+        node = ArrayApply(operation, positions, options)
+        try:
+            made = operation.meaning(
+                self.elements, *(self.arrays[i] for i in positions), **dict(options)
+            )
+        except (ValueError, IndexError, TypeError) as error:
+            message = f"{_users_line()}{operation.name}: {error}"
+            raise TraceError(message) from None
+        self.nodes.append(node)
+        self.arrays.append(made)
+        return TracedArray(self, len(self.nodes) - 1)
+
+
+class TracedArray:
+    """An array that records the operations applied to it.
+
+    Methods are looked up in the table of array operations by their names.
+    """
+
+    __slots__ = ("_position", "_tape")
+
+    def __init__(self, tape: _Tape, position: int) -> None:
+        self._tape = tape
+        self._position = position
+
+    def __repr__(self) -> str:
+        return f"<traced array of shape {self.shape}>"
+
+    __hash__ = object.__hash__
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the array."""
+        shape: tuple[int, ...] = self._tape.arrays[self._position].shape
+        return shape
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return int(np.prod(self.shape))
+
+    @property
+    def T(self) -> object:  # noqa: N802 - NumPy's name
+        """The transposed array."""
+        return self._do("transpose", (self,), {})
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        if name.startswith("__"):
+            # Python and NumPy look these up to find out what an object can do.
+            raise AttributeError(name)
+        if name not in ARRAY_OPERATIONS:
+            _refuse(f".{name}")
+        return lambda *others, **options: self._do(name, (self, *others), options)
+
+    def __getitem__(self, index: object) -> object:
+        return self._tape.apply(ARRAY_OPERATIONS["index"], (self,), (("index", _index(index)),))
+
+    def __pow__(self, exponent: object) -> object:
+        name = "**" if isinstance(exponent, numbers.Real) else "power"
+        return self._do(name, (self, exponent), {})
+
+    def __rpow__(self, base: object) -> object:
+        return self._do("power", (base, self), {})
+
+    def __array_ufunc__(
+        self, ufunc: np.ufunc, method: str, *inputs: object, **options: object
+    ) -> object:
+        name = _UFUNCS.get(ufunc.__name__, ufunc.__name__)
+        if method != "__call__" or options or name not in ARRAY_OPERATIONS:
+            _refuse(f"numpy.{ufunc.__name__}")
+        return self._do(name, inputs, {})
+
+    def __array_function__(
+        self,
+        function: Callable[..., object],
+        _types: object,
+        operands: Sequence[object],
+        options: Mapping[str, object],
+    ) -> object:
+        name = function.__name__
+        if name not in ARRAY_OPERATIONS:
+            _refuse(f"numpy.{name}")
+        if ARRAY_OPERATIONS[name].any_arity and operands and isinstance(operands[0], list | tuple):
+            operands = (*operands[0], *operands[1:])
+        return self._do(name, operands, options)
+
+    def _do(self, name: str, operands: Sequence[object], options: Mapping[str, object]) -> object:
+        operation = ARRAY_OPERATIONS[name]
+        given = {key: _option(value) for key, value in options.items()}
+        by_position = OPTION_BY_POSITION.get(name)
+        if by_position is not None and len(operands) > 1:
+            first, *others = operands
+            given[by_position] = _option(others[0] if len(others) == 1 else others)
+            operands = (first,)
+        return self._tape.apply(operation, operands, tuple(given.items()))
+
+
+_UFUNCS = {
+    "add": "+",
+    "subtract": "-",
+    "multiply": "*",
+    "divide": "/",
+    "negative": "neg",
+    "absolute": "abs",
+    **{f"arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh", "tan2")},
+}
+"""NumPy's names of operations that the table calls otherwise."""
+
+
+def _option(value: object) -> Option:
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, numbers.Integral):
+        return int(value)
+    if isinstance(value, list | tuple) and all(isinstance(x, numbers.Integral) for x in value):
+        return tuple(int(x) for x in value)
+    return _refuse(f"the option {value!r:.40}")
+
+
+def _index(index: object) -> Index:
+    parts = index if isinstance(index, tuple) else (index,)
+    return tuple(map(_part, parts))
+
+
+def _part(part: object) -> int | Slice | tuple[int, ...]:
+    if isinstance(part, slice):
+        return Slice(*(None if x is None else int(x) for x in (part.start, part.stop, part.step)))
+    if isinstance(part, numbers.Integral):
+        return int(part)
+    array = np.asarray(part)
+    if array.ndim == 1 and array.dtype.kind == "i":
+        return tuple(array.tolist())
+    return _refuse(f"the index {part!r:.40}")
+
+
+def _refuse(what: str) -> NoReturn:
+    """Raise ``TraceError`` with the line of the user's code that led to it."""
+    message = f"{_users_line()}{what} cannot be traced on arrays"
+    raise TraceError(message)
+
+
+def _users_line() -> str:
+    """Return the line of the user's code that led here, as the beginning of a message."""
+    frame: FrameType | None = sys._getframe()
+    while frame is not None and frame.f_code.co_filename == __file__:
+        frame = frame.f_back
+    return "" if frame is None else f"{frame.f_code.co_filename}:{frame.f_lineno}: "
+
+
+def _refusal(what: str) -> Callable[..., NoReturn]:
+    return lambda *_operands: _refuse(what)
+
+
+def _unary(name: str) -> Callable[..., object]:
+    return lambda operand: operand._do(name, (operand,), {})
+
+
+def _binary(name: str) -> Callable[..., object]:
+    return lambda left, right: left._do(name, (left, right), {})
+
+
+def _reflected(name: str) -> Callable[..., object]:
+    return lambda right, left: right._do(name, (left, right), {})
+
+
+for _method, _name in {
+    "add": "+",
+    "sub": "-",
+    "mul": "*",
+    "truediv": "/",
+    "matmul": "matmul",
+}.items():
+    setattr(TracedArray, f"__{_method}__", _binary(_name))
+    setattr(TracedArray, f"__r{_method}__", _reflected(_name))
+for _method in ("neg", "abs"):
+    setattr(TracedArray, f"__{_method}__", _unary(_method))
+for _method in ("bool", "float", "int", "lt", "le", "gt", "ge", "eq", "ne"):
+    setattr(TracedArray, f"__{_method}__", _refusal("a decision on a number"))
