@@ -77,6 +77,6 @@ def _parts(index: object) -> Iterator[str]:
     assert isinstance(index, tuple)
     for part in index:
         if isinstance(part, Slice):
-            yield "slices"
+            yield "backward slices" if (part.step or 1) < 0 else "slices"
         else:
             yield "an array" if isinstance(part, tuple) else "a number"

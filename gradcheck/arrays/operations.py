@@ -106,10 +106,18 @@ def _several(axis: int | Shape) -> Shape:
     return axis if isinstance(axis, tuple) else (axis,)
 
 
-def _reduction(reduce: Callable[[Elements, Sequence[int]], int]) -> Callable[..., Positions]:
+def _reduction(
+    reduce: Callable[[Elements, Sequence[int]], int], *, of_none: bool = True
+) -> Callable[..., Positions]:
+    """Return the meaning of a reduction; ``of_none`` says whether it has a value of no elements."""
+
     def meaning(
         elements: Elements, x: Positions, *, axis: Axis = None, keepdims: bool = False
     ) -> Positions:
+        if not (of_none or x.size):
+            # NumPy refuses it even where the result has no elements either.
+            message = "a reduction of no elements"
+            raise ValueError(message)
         shape, lists = groups(x, axis, keepdims=keepdims)
         results = [reduce(elements, nodes) for nodes in lists]
         return np.array(results, dtype=np.intp).reshape(shape)
@@ -126,21 +134,12 @@ def _prod(elements: Elements, nodes: Sequence[int]) -> int:
 
 
 def _mean(elements: Elements, nodes: Sequence[int]) -> int:
-    if not nodes:
-        message = "the mean of no elements"
-        raise ValueError(message)
     count = elements.number(float(len(nodes)))
     return elements.apply(OPERATIONS["/"], _sum(elements, nodes), count)
 
 
 def _of_some(operation: Operation) -> Callable[[Elements, Sequence[int]], int]:
-    def reduce(elements: Elements, nodes: Sequence[int]) -> int:
-        if not nodes:
-            message = f"{operation.name} of no elements"
-            raise ValueError(message)
-        return elements.reduce(operation, nodes)
-
-    return reduce
+    return lambda elements, nodes: elements.reduce(operation, nodes)
 
 
 def _matmul(elements: Elements, x: Positions, y: Positions) -> Positions:
@@ -176,6 +175,36 @@ def _cumsum(elements: Elements, x: Positions, *, axis: int) -> Positions:
     return np.moveaxis(result, -1, axis)
 
 
+def _softmax(elements: Elements, x: Positions, *, axis: int) -> Positions:
+    """Return ``exp(x - m) / sum(exp(x - m))`` along an axis, where m is the largest element.
+
+    An engine need not subtract m, and need not go through these steps on its way back: the sum of
+    what reaches m is zero. By ``s*(g - sum(g*s))`` it loses no more digits than step by step, as
+    there the same two terms are subtracted, ``g*s`` and ``s*sum(g*s)``.
+    """
+    _, exponentials, total = _shifted(elements, x, axis)
+    return elements.elementwise(OPERATIONS["/"], exponentials, total)
+
+
+def _log_softmax(elements: Elements, x: Positions, *, axis: int) -> Positions:
+    """Return ``x - m - log(sum(exp(x - m)))`` along an axis, the three terms in any order."""
+    largest, _, total = _shifted(elements, x, axis)
+    negated = elements.elementwise(OPERATIONS["neg"], largest)
+    logarithm = elements.elementwise(OPERATIONS["log"], total)
+    lost = elements.elementwise(OPERATIONS["neg"], logarithm)
+    return elements.elementwise(OPERATIONS["sum"], x, negated, lost)
+
+
+def _shifted(elements: Elements, x: Positions, axis: int) -> tuple[Positions, Positions, Positions]:
+    """Return the largest element m along an axis, ``exp(x - m)``, and the sum of these."""
+    maximum = _reduction(_of_some(OPERATIONS["max"]), of_none=False)
+    largest = maximum(elements, x, axis=axis, keepdims=True)
+    exponentials = elements.elementwise(
+        OPERATIONS["exp"], elements.elementwise(OPERATIONS["-"], x, largest)
+    )
+    return largest, exponentials, _reduction(_sum)(elements, exponentials, axis=axis, keepdims=True)
+
+
 def _elementwise(name: str, operation: Operation) -> ArrayOperation:
     def meaning(elements: Elements, *operands: Positions) -> Positions:
         return elements.elementwise(operation, *operands)
@@ -203,6 +232,9 @@ _REDUCTIONS: dict[str, Callable[[Elements, Sequence[int]], int]] = {
     **{name: _of_some(OPERATIONS[name]) for name in ("max", "min", "logsumexp")},
 }
 
+_OF_NONE = ("sum", "prod")
+"""The reductions that have a value of no elements."""
+
 _MOVING: dict[str, tuple[Callable[..., Positions], str]] = {
     "reshape": (lambda x, *, shape: x.reshape(shape), "shape"),
     "transpose": (lambda x, *, axes=None: x.transpose(axes), "axes"),
@@ -216,10 +248,14 @@ _MOVING: dict[str, tuple[Callable[..., Positions], str]] = {
 
 _ROWS = (
     *(
-        ArrayOperation(name, _reduction(reduce), options=("axis", "keepdims"))
+        ArrayOperation(
+            name, _reduction(reduce, of_none=name in _OF_NONE), options=("axis", "keepdims")
+        )
         for name, reduce in _REDUCTIONS.items()
     ),
     ArrayOperation("cumsum", _cumsum, options=("axis",)),
+    ArrayOperation("softmax", _softmax, options=("axis",)),
+    ArrayOperation("log_softmax", _log_softmax, options=("axis",)),
     ArrayOperation("matmul", _matmul, 2),
     *(
         ArrayOperation(name, _moved(function), options=(option,))

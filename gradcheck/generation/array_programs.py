@@ -369,7 +369,9 @@ def _of_broadcast_to(choices: Choices, shape: Shape) -> Options:
 
 _OPTIONS: dict[str, Callable[[Choices, Shape], Options | None]] = {
     **dict.fromkeys(("sum", "mean", "prod", "max", "min", "logsumexp"), _of_reduction),
-    **dict.fromkeys(("cumsum", "flip", "concatenate", "stack"), _one_axis),
+    **dict.fromkeys(
+        ("cumsum", "softmax", "log_softmax", "flip", "concatenate", "stack"), _one_axis
+    ),
     "reshape": _of_reshape,
     "transpose": _of_transpose,
     "index": _of_index,

@@ -19,6 +19,8 @@ ON_AXES = ("sum", "mean", "prod", "max", "min", "cumsum")
 IN_NUMPY = {
     **{name: getattr(np, name) for name in ON_AXES},
     "logsumexp": special.logsumexp,
+    "softmax": special.softmax,
+    "log_softmax": special.log_softmax,
     "matmul": np.matmul,
     "reshape": lambda x, *, shape: np.reshape(x, shape),
     "transpose": np.transpose,

@@ -29,6 +29,8 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "min": ("min", "amin"),
     "logsumexp": ("logsumexp",),
     "cumsum": ("cumsum",),
+    "softmax": ("softmax",),
+    "log_softmax": ("log_softmax", "logsoftmax"),
     "reshape": ("reshape", "view"),
     "transpose": ("transpose", "permute", "T"),
     "squeeze": ("squeeze",),
@@ -49,6 +51,8 @@ _FORMS: dict[str, tuple[str, ...]] = {
         for name in ("sum", "mean", "prod", "max", "min", "logsumexp")
     },
     "cumsum": ("cumsum(x, axis=1)",),
+    "softmax": ("softmax(x, axis=1)", "softmax(x, axis=0)"),
+    "log_softmax": ("log_softmax(x, axis=1)", "log_softmax(x, axis=0)"),
     "reshape": ("reshape(x, (3, 2))",),
     "transpose": ("transpose(x)", "transpose(s, (1, 0, 2))"),
     "squeeze": ("squeeze(o, axis=0)",),
@@ -58,7 +62,7 @@ _FORMS: dict[str, tuple[str, ...]] = {
     "concatenate": ("concatenate(x, x, axis=0)",),
     "stack": ("stack(x, x, axis=0)",),
     "matmul": ("x @ w", "x @ v", "s @ w"),
-    "index": ("x[0]", "x[:, 1:]", "x[[0, 0, 1]]"),
+    "index": ("x[0]", "x[:, 1:]", "x[::-1]", "x[[0, 0, 1]]"),
 }
 """Programs that show whether an operation is there, and which of its forms. The first has to work.
 
@@ -219,7 +223,7 @@ def _ways(name: str, function: Function) -> Iterator[Function]:
     if name in ("sum", "mean", "prod", "max", "min", "logsumexp"):
         for axis_name, keep_name in _AXIS_NAMES:
             yield _reduction(function, axis_name, keep_name)
-    elif name in ("cumsum", "squeeze", "expand_dims", "flip"):
+    elif name in ("cumsum", "softmax", "log_softmax", "squeeze", "expand_dims", "flip"):
         yield lambda x, *, axis: function(x, axis=axis)
         yield lambda x, *, axis: function(x, dim=axis)
         yield lambda x, *, axis: function(x, axis)

@@ -26,6 +26,8 @@ def engine(scalar: FunctionEngine) -> FunctionArrays:
         **numpy_functions(jnp),
         "index": _indexed,
         "logsumexp": jax.nn.logsumexp,
+        "softmax": jax.nn.softmax,
+        "log_softmax": jax.nn.log_softmax,
     }
     return FunctionArrays(
         scalar.spec, _Transform(transform, transform.dtype), functions, scalar.precision

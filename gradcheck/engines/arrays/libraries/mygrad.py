@@ -8,6 +8,7 @@ from typing import Any
 
 import mygrad
 import numpy as np
+from mygrad.nnet import activations
 from numpy.typing import NDArray
 
 from gradcheck.engines.arrays.driving import TensorArrays
@@ -21,6 +22,8 @@ def engine(scalar: TensorEngine) -> TensorArrays:
     functions = {
         **of_every_element(scalar.functions),
         **numpy_functions(mygrad, without=("flip",)),
+        "softmax": activations.softmax,
+        "log_softmax": activations.logsoftmax,
     }
     return TensorArrays(scalar.spec, _Tensors(tensors, tensors.dtype), functions, scalar.precision)
 

@@ -21,7 +21,7 @@ def engine(scalar: TensorEngine) -> TensorArrays:
     """Return PyTorch as an engine of arrays, given its scalar adapter."""
     tensors: Any = scalar.tensors
     functions = {**of_every_element(scalar.functions), **_FUNCTIONS}
-    missing = frozenset({"prod over several axes"})
+    missing = frozenset({"prod over several axes", "index by backward slices"})
     return TensorArrays(
         scalar.spec, _Tensors(tensors, tensors.dtype), functions, scalar.precision, missing
     )
@@ -84,6 +84,8 @@ _FUNCTIONS: dict[str, Callable[..., object]] = {
     "min": _over(torch.amin),
     "logsumexp": _logsumexp,
     "cumsum": lambda x, *, axis: torch.cumsum(x, dim=axis),
+    "softmax": lambda x, *, axis: torch.softmax(x, dim=axis),
+    "log_softmax": lambda x, *, axis: torch.log_softmax(x, dim=axis),
     "matmul": torch.matmul,
     "reshape": lambda x, *, shape: x.reshape(shape),
     "transpose": _transpose,
