@@ -106,11 +106,15 @@ def _several(axis: int | Shape) -> Shape:
     return axis if isinstance(axis, tuple) else (axis,)
 
 
-def _reduction(reduce: Callable[[Elements, Sequence[int]], int]) -> Callable[..., Positions]:
+def _reduction(
+    reduce: Callable[[Elements, Sequence[int]], int], *, needs_elements: bool = False
+) -> Callable[..., Positions]:
     def meaning(
         elements: Elements, x: Positions, *, axis: Axis = None, keepdims: bool = False
     ) -> Positions:
         shape, lists = groups(x, axis, keepdims=keepdims)
+        if needs_elements and not x.size:
+            x.max(axis=axis)  # raises where an axis without elements is reduced
         results = [reduce(elements, nodes) for nodes in lists]
         return np.array(results, dtype=np.intp).reshape(shape)
 
@@ -196,11 +200,14 @@ def elementwise_operations(operations: Iterable[Operation]) -> dict[str, ArrayOp
     return {name: _elementwise(name, OPERATIONS[named.get(name, name)]) for name in rows}
 
 
+_NEED_ELEMENTS = ("max", "min", "logsumexp")
+"""Reductions that have no result for no elements."""
+
 _REDUCTIONS: dict[str, Callable[[Elements, Sequence[int]], int]] = {
     "sum": _sum,
     "mean": _mean,
     "prod": _prod,
-    **{name: _of_some(OPERATIONS[name]) for name in ("max", "min", "logsumexp")},
+    **{name: _of_some(OPERATIONS[name]) for name in _NEED_ELEMENTS},
 }
 
 _MOVING: dict[str, tuple[Callable[..., Positions], str]] = {
@@ -216,7 +223,11 @@ _MOVING: dict[str, tuple[Callable[..., Positions], str]] = {
 
 _ROWS = (
     *(
-        ArrayOperation(name, _reduction(reduce), options=("axis", "keepdims"))
+        ArrayOperation(
+            name,
+            _reduction(reduce, needs_elements=name in _NEED_ELEMENTS),
+            options=("axis", "keepdims"),
+        )
         for name, reduce in _REDUCTIONS.items()
     ),
     ArrayOperation("cumsum", _cumsum, options=("axis",)),
