@@ -147,6 +147,18 @@ def _of_some(operation: Operation) -> Callable[[Elements, Sequence[int]], int]:
     return reduce
 
 
+def _of_pairs(operation: Operation) -> Callable[[Elements, Sequence[int]], int]:
+    """Return a reduction by one pair after the other, which is as exact and has one derivative."""
+
+    def reduce(elements: Elements, nodes: Sequence[int]) -> int:
+        first, *others = nodes
+        for node in others:
+            first = elements.apply(operation, first, node)
+        return first
+
+    return reduce
+
+
 def _matmul(elements: Elements, x: Positions, y: Positions) -> Positions:
     """Multiply matrices, or stacks of them, whose axes before the last two are broadcast."""
     if not (x.ndim and y.ndim):
@@ -207,7 +219,8 @@ _REDUCTIONS: dict[str, Callable[[Elements, Sequence[int]], int]] = {
     "sum": _sum,
     "mean": _mean,
     "prod": _prod,
-    **{name: _of_some(OPERATIONS[name]) for name in _NEED_ELEMENTS},
+    **{name: _of_pairs(OPERATIONS[name]) for name in ("max", "min")},
+    "logsumexp": _of_some(OPERATIONS["logsumexp"]),
 }
 
 _MOVING: dict[str, tuple[Callable[..., Positions], str]] = {

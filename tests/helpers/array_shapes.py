@@ -49,6 +49,7 @@ ASKS_FOR_GRADIENTS = changed(
     ),
     (", (self, other), backward)", ", parents=(self, other), backward=backward)"),
     (", (self,), backward)", ", parents=(self,), backward=backward)"),
+    (", (*tensors,), backward)", ", parents=(*tensors,), backward=backward)"),
     (", (self,), lambda", ", parents=(self,), backward=lambda"),
 )
 
