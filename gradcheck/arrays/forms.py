@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from gradcheck.arrays.operations import Shape, Slice
+from gradcheck.arrays.operations import Option, Shape, Slice
 from gradcheck.arrays.program import ArrayApply, ArrayConstant, ArrayNode, ArrayProgram
 
 _A_MATRIX = 2
@@ -38,15 +38,16 @@ def forms_of(
     elif name == "matmul":
         yield from _of_matmul(operands)
     elif name == "index":
-        yield from (f"index by {kind}" for kind in _parts(options["index"]))
-    elif "keepdims" in options or name in _REDUCTIONS:
-        axis = options.get("axis")
-        if axis is not None:
-            yield f"{name} over several axes" if isinstance(axis, tuple) else f"{name} over an axis"
-        if options.get("keepdims"):
-            yield f"{name} with keepdims"
-    elif name == "transpose" and options.get("axes") is not None:
-        yield "transpose with axes"
+        yield from _of_index(options["index"])
+    elif name == "transpose":
+        yield from _of_transpose(options.get("axes"), *operands)
+    elif name == "reshape":
+        if _is_negative(options["shape"]):
+            yield "reshape with -1"
+        if options["shape"] == ():
+            yield "reshape to a number"
+    else:
+        yield from _of_axes(name, options, operands)
 
 
 _REDUCTIONS = ("sum", "mean", "prod", "max", "min", "logsumexp")
@@ -73,10 +74,46 @@ def _of_matmul(operands: Sequence[Shape]) -> Iterator[str]:
         yield "matmul of stacked matrices"
 
 
-def _parts(index: object) -> Iterator[str]:
+def _of_axes(name: str, options: Mapping[str, Option], operands: Sequence[Shape]) -> Iterator[str]:
+    axis = options.get("axis")
+    if name in _REDUCTIONS and not operands[0]:
+        yield f"{name} of a number"
+    if isinstance(axis, tuple):
+        yield f"{name} over several axes"
+    elif axis is not None and name in _REDUCTIONS:
+        yield f"{name} over an axis"
+    if _is_negative(axis):
+        yield f"{name} over a negative axis"
+    if options.get("keepdims"):
+        yield f"{name} with keepdims"
+
+
+def _of_transpose(axes: Option, shape: Shape) -> Iterator[str]:
+    if axes is not None:
+        yield "transpose with axes"
+    elif len(shape) > _A_MATRIX:
+        yield "transpose of more than two dimensions"
+    elif len(shape) < _A_MATRIX:
+        yield "transpose of less than two dimensions"
+
+
+def _is_negative(option: Option) -> bool:
+    numbers = option if isinstance(option, tuple) else (option,)
+    return any(isinstance(number, int) and number < 0 for number in numbers)
+
+
+def _of_index(index: Option) -> Iterator[str]:
     assert isinstance(index, tuple)
+    kinds = set()
     for part in index:
         if isinstance(part, Slice):
-            yield "backward slices" if (part.step or 1) < 0 else "slices"
+            kinds.add("slices")
+            if part.step is not None and part.step < 0:
+                yield "index by slices backwards"
         else:
-            yield "an array" if isinstance(part, tuple) else "a number"
+            kinds.add("an array" if isinstance(part, tuple) else "a number")
+    yield from (f"index by {kind}" for kind in sorted(kinds))
+    if len(index) > 1:
+        yield "index along several axes"
+        if "an array" in kinds:
+            yield "index by an array along several axes"

@@ -107,18 +107,14 @@ def _several(axis: int | Shape) -> Shape:
 
 
 def _reduction(
-    reduce: Callable[[Elements, Sequence[int]], int], *, of_none: bool = True
+    reduce: Callable[[Elements, Sequence[int]], int], *, needs_elements: bool = False
 ) -> Callable[..., Positions]:
-    """Return the meaning of a reduction; ``of_none`` says whether it has a value of no elements."""
-
     def meaning(
         elements: Elements, x: Positions, *, axis: Axis = None, keepdims: bool = False
     ) -> Positions:
-        if not (of_none or x.size):
-            # NumPy refuses it even where the result has no elements either.
-            message = "a reduction of no elements"
-            raise ValueError(message)
         shape, lists = groups(x, axis, keepdims=keepdims)
+        if needs_elements and not x.size:
+            x.max(axis=axis)  # raises where an axis without elements is reduced
         results = [reduce(elements, nodes) for nodes in lists]
         return np.array(results, dtype=np.intp).reshape(shape)
 
@@ -140,6 +136,18 @@ def _mean(elements: Elements, nodes: Sequence[int]) -> int:
 
 def _of_some(operation: Operation) -> Callable[[Elements, Sequence[int]], int]:
     return lambda elements, nodes: elements.reduce(operation, nodes)
+
+
+def _of_pairs(operation: Operation) -> Callable[[Elements, Sequence[int]], int]:
+    """Return a reduction by one pair after the other, which is as exact and has one derivative."""
+
+    def reduce(elements: Elements, nodes: Sequence[int]) -> int:
+        first, *others = nodes
+        for node in others:
+            first = elements.apply(operation, first, node)
+        return first
+
+    return reduce
 
 
 def _matmul(elements: Elements, x: Positions, y: Positions) -> Positions:
@@ -197,7 +205,7 @@ def _log_softmax(elements: Elements, x: Positions, *, axis: int) -> Positions:
 
 def _shifted(elements: Elements, x: Positions, axis: int) -> tuple[Positions, Positions, Positions]:
     """Return the largest element m along an axis, ``exp(x - m)``, and the sum of these."""
-    maximum = _reduction(_of_some(OPERATIONS["max"]), of_none=False)
+    maximum = _reduction(_of_pairs(OPERATIONS["max"]), needs_elements=True)
     largest = maximum(elements, x, axis=axis, keepdims=True)
     exponentials = elements.elementwise(
         OPERATIONS["exp"], elements.elementwise(OPERATIONS["-"], x, largest)
@@ -225,15 +233,16 @@ def elementwise_operations(operations: Iterable[Operation]) -> dict[str, ArrayOp
     return {name: _elementwise(name, OPERATIONS[named.get(name, name)]) for name in rows}
 
 
+_NEED_ELEMENTS = ("max", "min", "logsumexp")
+"""Reductions that have no result for no elements."""
+
 _REDUCTIONS: dict[str, Callable[[Elements, Sequence[int]], int]] = {
     "sum": _sum,
     "mean": _mean,
     "prod": _prod,
-    **{name: _of_some(OPERATIONS[name]) for name in ("max", "min", "logsumexp")},
+    **{name: _of_pairs(OPERATIONS[name]) for name in ("max", "min")},
+    "logsumexp": _of_some(OPERATIONS["logsumexp"]),
 }
-
-_OF_NONE = ("sum", "prod")
-"""The reductions that have a value of no elements."""
 
 _MOVING: dict[str, tuple[Callable[..., Positions], str]] = {
     "reshape": (lambda x, *, shape: x.reshape(shape), "shape"),
@@ -249,7 +258,9 @@ _MOVING: dict[str, tuple[Callable[..., Positions], str]] = {
 _ROWS = (
     *(
         ArrayOperation(
-            name, _reduction(reduce, of_none=name in _OF_NONE), options=("axis", "keepdims")
+            name,
+            _reduction(reduce, needs_elements=name in _NEED_ELEMENTS),
+            options=("axis", "keepdims"),
         )
         for name, reduce in _REDUCTIONS.items()
     ),

@@ -212,7 +212,7 @@ def engine_of_arrays(
     spec: str, found: object, module: ModuleType | None, overrides: Overrides = NO_OVERRIDES
 ) -> TensorArrays | None:
     """Return the engine of a class of arrays, ``None`` for a class of numbers."""
-    is_of_arrays = _is_array_class(found) if overrides.arrays is None else overrides.arrays
+    is_of_arrays = _is_array_class(found, module) if overrides.arrays is None else overrides.arrays
     if not (is_of_arrays and isinstance(found, type)):
         return None
     from gradcheck.engines.arrays.discovery.discover import (  # noqa: PLC0415 - needs NumPy
@@ -222,13 +222,13 @@ def engine_of_arrays(
     return array_engine(spec, found, module, overrides)
 
 
-def _is_array_class(found: object) -> bool:
+def _is_array_class(found: object, module: ModuleType | None) -> bool:
     """Tell whether something is a class of arrays, which NumPy has been imported for."""
     if "numpy" not in sys.modules:
         return False
     from gradcheck.engines.arrays.discovery.discover import is_array_class  # noqa: PLC0415
 
-    return is_array_class(found)
+    return is_array_class(found, module)
 
 
 def _place_and_name(target: str) -> tuple[str, str]:
@@ -280,12 +280,18 @@ def _listed(specs: Sequence[str]) -> str:
 
 
 def engine_classes(module: ModuleType) -> dict[str, type]:
-    """Return the classes of a module that can be an engine, each under its last name."""
+    """Return the classes of a module that can be an engine, each under its last name.
+
+    Those that derive from another class of arrays are left out: many modules have a ``Parameter``
+    that is a ``Tensor``.
+    """
     found = {id(found): (name, found) for name, found in _classes(module).items()}
+    of_arrays = {class_ for _, class_ in found.values() if _is_array_class(class_, module)}
     return {
         name: class_
         for name, class_ in found.values()
-        if is_engine_class(class_) or _is_array_class(class_)
+        if (class_ in of_arrays or is_engine_class(class_))
+        and of_arrays.isdisjoint(class_.__mro__[1:])
     }
 
 

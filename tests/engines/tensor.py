@@ -71,7 +71,25 @@ class Tensor:
         return Tensor.lift(other) / self
 
     def __pow__(self, n):
+        if isinstance(n, Tensor):
+            return self.power(n)
         return Tensor(self.data**n, (self,), lambda g: self.give(g * (n * self.data ** (n - 1))))
+
+    def power(self, other):
+        p = self.data**other.data
+
+        def backward(g):
+            self.give(g * (other.data * self.data ** (other.data - 1.0)))
+            other.give(g * (p * np.log(self.data)))
+
+        return Tensor(p, (self, other), backward)
+
+    def sqrt(self):
+        r = np.sqrt(self.data)
+        return Tensor(r, (self,), lambda g: self.give(g / (2.0 * r)))
+
+    def abs(self):
+        return Tensor(np.abs(self.data), (self,), lambda g: self.give(g * np.sign(self.data)))
 
     def tanh(self):
         t = np.tanh(self.data)
@@ -100,6 +118,17 @@ class Tensor:
     def mean(self, axis=None, keepdims=False):
         count = self.data.size if axis is None else np.prod(np.take(self.data.shape, axis))
         return self.sum(axis, keepdims) / float(count)
+
+    def max(self, axis=None, keepdims=False):
+        largest = self.data.max(axis=axis, keepdims=True)
+
+        def backward(g):
+            is_largest = self.data == largest
+            if axis is not None and not keepdims:
+                g = np.expand_dims(g, axis)
+            self.give(g * is_largest / is_largest.sum(axis=axis, keepdims=True))
+
+        return Tensor(self.data.max(axis=axis, keepdims=keepdims), (self,), backward)
 
     def __matmul__(self, other):
         def backward(g):
@@ -159,3 +188,20 @@ class Tensor:
         for node in reversed(order):
             if node.pass_on is not None:
                 node.pass_on(node.grad)
+
+
+def concatenate(tensors, axis=0):
+    def backward(g):
+        ends = np.cumsum([tensor.data.shape[axis] for tensor in tensors])
+        for tensor, part in zip(tensors, np.split(g, ends[:-1], axis=axis), strict=True):
+            tensor.give(part)
+
+    return Tensor(np.concatenate([t.data for t in tensors], axis), (*tensors,), backward)
+
+
+def stack(tensors, axis=0):
+    def backward(g):
+        for tensor, part in zip(tensors, np.moveaxis(g, axis, 0), strict=True):
+            tensor.give(part)
+
+    return Tensor(np.stack([t.data for t in tensors], axis), (*tensors,), backward)

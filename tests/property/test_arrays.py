@@ -67,6 +67,13 @@ def test_an_operation_means_what_numpy_computes(name):
     assert sum(value.kind.is_proof for value in values) > 100
 
 
+@pytest.mark.parametrize("name", ["max", "min", "logsumexp"])
+def test_an_axis_without_elements_has_no_largest_one(name):
+    assert parse_program(f"{name}(x, axis=1)", {"x": (0, 3)}).shape == (0,)
+    with pytest.raises(FormulaError, match="zero-size array"):
+        parse_program(f"{name}(x, axis=0)", {"x": (0, 0)})
+
+
 def test_another_meaning_does_not_agree_with_numpy():
     other = FunctionArrays("numpy", Numpy(), {**IN_NUMPY, "mean": np.sum})
     verdicts = [check_arrays(case, other) for case in cases(["mean", "*"])]

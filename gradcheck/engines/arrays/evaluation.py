@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
@@ -45,10 +46,21 @@ def evaluate(
     return nodes[-1]
 
 
+@dataclass(frozen=True, slots=True)
+class WeightedResult:
+    """A result of an engine that has no sum: its backward pass gets the weights."""
+
+    result: object
+    weights: NDArray[np.float64]
+
+
 def weighted(
     case: ArrayCase, result: object, functions: ArrayFunctions, constant: Convert
 ) -> object:
     """Return the single number whose gradient is asked for: the weighted sum of a result."""
+    is_number = case.weights is None and case.program.shape == ()
+    if not is_number and not {"sum", "*"} <= functions.keys():
+        return WeightedResult(result, case.seed)
     if case.weights is not None:
         result = functions["*"](result, constant(case.seed))
     return result if case.program.shape == () else functions["sum"](result)

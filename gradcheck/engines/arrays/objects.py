@@ -5,26 +5,38 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from enum import Enum, auto
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck.engines.arrays.discovery.reading import array_in
+from gradcheck.engines.arrays.evaluation import WeightedResult
+
+
+class Seed(Enum):
+    """What a backward pass wants to know about the gradient of the output."""
+
+    NONE = auto()
+    ARRAY = auto()
+    TENSOR = auto()
+    SET_BEFORE = auto()
+    """The caller sets the gradient of the output before the pass."""
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectTensors:
     """How the tensors of a class are driven: the names of their value, gradient and backward pass.
 
-    ``make`` makes a tensor that gets a gradient. ``seeded`` says that the backward pass wants the
-    gradient of the output, an array of ones.
+    ``make`` makes a tensor that gets a gradient. ``pass_back`` runs the backward pass from an
+    output, and takes the gradient of the output if ``seed`` says so.
     """
 
     make: Callable[..., object]
     value_name: str
     gradient_name: str
-    backward_name: str
-    seeded: bool = False
+    pass_back: Callable[..., object]
+    seed: Seed = Seed.NONE
 
     def settings(self) -> AbstractContextManager[object]:
         # An overflow needs no warning here: it is judged.
@@ -38,13 +50,27 @@ class ObjectTensors:
         return self.make(array.copy())
 
     def backward(self, output: object) -> None:
-        method = getattr(output, self.backward_name)
-        if self.seeded:
-            method(np.ones_like(self.value(output)))
-        else:
-            method()
+        match output:
+            case WeightedResult(result, weights):
+                self._backward(result, weights)
+            case _:
+                self._backward(output, np.ones_like(self.value(output)))
+
+    def _backward(self, output: object, weights: NDArray[np.float64]) -> None:
+        match self.seed:
+            case Seed.NONE:
+                self.pass_back(output)
+            case Seed.ARRAY:
+                self.pass_back(output, weights)
+            case Seed.TENSOR:
+                self.pass_back(output, self.make(weights))
+            case Seed.SET_BEFORE:
+                setattr(output, self.gradient_name, weights)
+                self.pass_back(output)
 
     def value(self, made: object) -> NDArray[np.float64]:
+        if isinstance(made, WeightedResult):
+            return np.sum(self.value(made.result) * made.weights, keepdims=True).reshape(())
         found = array_in(made, self.value_name)
         if found is None:
             message = f"{made!r:.40} has no .{self.value_name}"
@@ -53,6 +79,6 @@ class ObjectTensors:
 
     def gradient(self, made: object) -> NDArray[np.float64] | None:
         found = getattr(made, self.gradient_name, None)
-        if isinstance(found, type(made)) and not isinstance(found, np.ndarray):
+        if isinstance(found, type(made)):
             return array_in(found, self.value_name)
         return array_in(made, self.gradient_name)

@@ -78,13 +78,16 @@ def with_backward_pass(
     return best
 
 
-def backward_methods(class_: type) -> Iterator[str]:
-    """Return the methods that may be the backward pass, the usual names first."""
+def backward_methods(class_: type, *, with_seed: bool = False) -> Iterator[str]:
+    """Return the methods that may be the backward pass, the usual names first.
+
+    With ``with_seed`` also those that have to be given the gradient of the output.
+    """
     others = [name for name in dir(class_) if "back" in name.lower()]
     others.sort(key=lambda name: name.startswith("_"))
     for name in dict.fromkeys((*_BACKWARDS, *others)):
         method = getattr(class_, name, None)
-        if callable(method) and takes(method, 1):
+        if callable(method) and (takes(method, 1) or (with_seed and takes(method, 2))):
             yield name
 
 

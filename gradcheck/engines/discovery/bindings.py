@@ -9,7 +9,6 @@ from types import ModuleType
 
 from gradcheck.engines.experiment import outcome
 from gradcheck.engines.interface import Binding, has_method, takes
-from gradcheck.engines.numbers import number
 from gradcheck.engines.options import NO_OVERRIDES, EngineOptionError, Overrides
 from gradcheck.operations import OPERATIONS, Operation
 
@@ -57,12 +56,13 @@ _ONLY_IF_IT_WORKS = "power"
 class BindingSearch:
     """A search for the binding of every operation, on objects of one class.
 
-    ``overrides`` has the methods and functions that the user named.
+    ``read`` returns the number in one of them. ``overrides`` has the methods and functions that the
+    user named.
     """
 
     make: Callable[..., object]
     class_: type
-    value: str
+    read: Callable[[object], float]
     module: ModuleType | None = None
     overrides: Overrides = NO_OVERRIDES
 
@@ -138,7 +138,7 @@ class BindingSearch:
                 for index, x in enumerate(islice(cycle(_NUMBERS), operation.arity))
             ]
             made = binding.callable_for(operation)(*operands)
-            return number(made, self.value, "")
+            return self.read(made)
 
         return outcome(experiment) is not None
 

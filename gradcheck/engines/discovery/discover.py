@@ -17,6 +17,7 @@ from gradcheck.engines.discovery.backward_pass import backward_methods, with_bac
 from gradcheck.engines.discovery.bindings import BindingSearch
 from gradcheck.engines.experiment import class_of, outcome
 from gradcheck.engines.interface import Interface
+from gradcheck.engines.numbers import number
 from gradcheck.engines.objects import ObjectEngine
 from gradcheck.engines.options import NO_OVERRIDES, EngineOptionError, Overrides
 from gradcheck.engines.time_limit import HangError
@@ -74,7 +75,7 @@ def discover(
         value = _named_value(make, overrides.value) or value_attribute(make) or interface.value
         interface = replace(interface, value=value)
         class_ = class_of(make)
-        search = BindingSearch(make, class_, value, module, overrides)
+        search = BindingSearch(make, class_, lambda x: number(x, value, ""), module, overrides)
         interface = replace(interface, bindings=search.bindings())
         interface = with_backward_pass(interface, make, class_, overrides)
     return interface
@@ -102,5 +103,7 @@ def is_engine_class(found: object) -> bool:
         return False
     with contextlib.suppress(HangError):
         value = value_attribute(found)
-        return value is not None and bool(BindingSearch(found, found, value).bindings())
+        return value is not None and bool(
+            BindingSearch(found, found, lambda x: number(x, value, "")).bindings()
+        )
     return True

@@ -6,59 +6,101 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
+from types import ModuleType
 
 import numpy as np
 
-from gradcheck.engines.arrays.objects import ObjectTensors
+from gradcheck.engines.arrays.objects import ObjectTensors, Seed
 from gradcheck.engines.discovery.backward_pass import GRADIENTS, backward_methods
 from gradcheck.engines.experiment import outcome
+from gradcheck.engines.interface import takes
 from gradcheck.engines.options import Overrides
 
 
 @dataclass(frozen=True, slots=True)
 class BackwardPass:
-    """The method, the attribute for the gradient, and what has to be passed to get one.
+    """The method or function, the attribute for the gradient, and what has to be passed to get one.
 
-    With ``requires_grad`` inputs are made with that option; with ``seeded`` the method gets an
-    array of ones.
+    With ``requires_grad`` inputs are made with that option.
     """
 
-    method: str = "backward"
+    run: Callable[..., object]
     gradient: str = "grad"
     requires_grad: bool = False
-    seeded: bool = False
+    seed: Seed = Seed.NONE
+
+    def tensors(self, make: Callable[..., object], value: str) -> ObjectTensors:
+        """Return the tensors that are driven so."""
+        with_gradient = _with_gradient(make) if self.requires_grad else make
+        return ObjectTensors(with_gradient, value, self.gradient, self.run, self.seed)
 
 
 _X = np.array([[2.25, 1.25], [0.5, -1.5]])
 
 
+def has_backward_pass(class_: type, module: ModuleType | None) -> bool:
+    """Tell whether a class has a method that may be the backward pass, or its module a function."""
+    return any(True for _ in _passes(class_, module))
+
+
 def find_backward_pass(
     make: Callable[..., object],
     class_: type,
+    module: ModuleType | None,
     value: str,
     functions: Mapping[str, Callable[..., object]],
     overrides: Overrides,
 ) -> BackwardPass:
-    """Return the first way to run the backward pass that brings numbers to an input."""
-    best = BackwardPass()
-    for way in _ways(make, class_, value, overrides):
-        found = outcome(lambda way=way: _evidence(way, make, value, functions))  # type: ignore[misc]
-        if found:
+    """Return the first way to run the backward pass that brings the right numbers to an input.
+
+    If none does, return the first that brings any.
+    """
+    found = None
+    for way in _ways(make, class_, module, overrides, has_sum="sum" in functions):
+        if way.gradient == value:
+            continue
+        right = outcome(lambda way=way: _is_right(way, make, value, functions))  # type: ignore[misc]
+        if right:
             return way
-    return best
+        if right is not None and found is None:
+            found = way
+    return found or BackwardPass(_method(overrides.backward or "backward"))
 
 
 def _ways(
-    make: Callable[..., object], class_: type, value: str, overrides: Overrides
+    make: Callable[..., object],
+    class_: type,
+    module: ModuleType | None,
+    overrides: Overrides,
+    *,
+    has_sum: bool,
 ) -> Iterator[BackwardPass]:
-    methods = [overrides.backward] if overrides.backward else [*backward_methods(class_)]
+    runs = [_method(overrides.backward)] if overrides.backward else [*_passes(class_, module)]
     gradients = [overrides.gradient] if overrides.gradient else [*GRADIENTS, "_grad"]
     requires = (True, False) if _takes_requires_grad(make) else (False,)
-    for requires_grad, seeded, method, gradient in product(
-        requires, (False, True), methods, gradients
-    ):
-        if gradient != value:
-            yield BackwardPass(method, gradient, requires_grad, seeded)
+    # Without a sum the backward pass starts at an array, with weights.
+    seeds = [seed for seed in Seed if has_sum or seed is not Seed.NONE]
+    if overrides.seed_output is not None:
+        seeds = [s for s in seeds if (s is Seed.SET_BEFORE) == overrides.seed_output]
+    for requires_grad, seed, run, gradient in product(requires, seeds, runs, gradients):
+        yield BackwardPass(run, gradient, requires_grad, seed)
+
+
+def _passes(class_: type, module: ModuleType | None) -> Iterator[Callable[..., object]]:
+    """Yield the methods of a class that may be the backward pass, and functions of the module."""
+    yield from map(_method, backward_methods(class_, with_seed=True))
+    for name, function in [] if module is None else [*vars(module).items()]:
+        is_named_so = inspect.isfunction(function) and "back" in name.lower()
+        if is_named_so and (takes(function, 1) or takes(function, 2)):
+            yield function
+
+
+def _method(name: str) -> Callable[..., object]:
+    return lambda output, *seed: getattr(output, name)(*seed)
+
+
+def _with_gradient(make: Callable[..., object]) -> Callable[..., object]:
+    return lambda array: make(array, requires_grad=True)
 
 
 def _takes_requires_grad(make: Callable[..., object]) -> bool:
@@ -68,21 +110,21 @@ def _takes_requires_grad(make: Callable[..., object]) -> bool:
         return False
 
 
-def _evidence(
+def _is_right(
     way: BackwardPass,
     make: Callable[..., object],
     value: str,
     functions: Mapping[str, Callable[..., object]],
-) -> bool:
-    """Tell whether numbers arrive at an input that were not there before."""
-    options = {"requires_grad": True} if way.requires_grad else {}
-    tensors = ObjectTensors(make, value, way.gradient, way.method, seeded=way.seeded)
-    x = make(_X.copy(), **options)
+) -> bool | None:
+    """Tell whether the gradient of a sum of squares is right, ``None`` if no numbers arrive."""
+    tensors = way.tensors(make, value)
+    x = tensors.input(_X)
     before = tensors.gradient(x)
-    squares = functions["*"](x, x) if "*" in functions else x
-    total = functions["sum"](squares) if "sum" in functions else squares
-    tensors.backward(total)
+    result = functions["*"](x, x) if "*" in functions else x
+    tensors.backward(functions["sum"](result) if "sum" in functions else result)
     after = tensors.gradient(x)
     if after is None or not after.size:
-        return False
-    return before is None or before.shape != after.shape or bool(np.any(before != after))
+        return None
+    if before is not None and np.array_equal(before, after):
+        return None
+    return np.array_equal(after, 2.0 * _X if "*" in functions else np.ones_like(_X))

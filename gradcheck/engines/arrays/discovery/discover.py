@@ -13,12 +13,10 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck.engines.arrays.discovery.backward import BackwardPass, find_backward_pass
+from gradcheck.engines.arrays.discovery.backward import find_backward_pass, has_backward_pass
 from gradcheck.engines.arrays.discovery.functions import find_functions
 from gradcheck.engines.arrays.discovery.reading import array_in, value_attribute
 from gradcheck.engines.arrays.driving import TensorArrays
-from gradcheck.engines.arrays.objects import ObjectTensors
-from gradcheck.engines.discovery.backward_pass import backward_methods
 from gradcheck.engines.experiment import outcome
 from gradcheck.engines.options import NO_OVERRIDES, Overrides
 from gradcheck.engines.time_limit import HangError
@@ -28,19 +26,19 @@ ONLY_ARRAYS = frozenset({"sum", "mean", "matmul", "reshape", "transpose"})
 """Operations that tell a class of arrays from one of numbers, which may hold an array too."""
 
 
-def is_array_class(found: object) -> bool:
+def is_array_class(found: object, module: ModuleType | None = None) -> bool:
     """Tell whether something is a class of tensors with operations on arrays and a backward pass.
 
     A class of numbers may be made of an array as well, and add it. It is one of arrays if it has
-    one of ``ONLY_ARRAYS``.
+    one of ``ONLY_ARRAYS``, or a function of the module does it.
     """
-    if not isinstance(found, type) or next(backward_methods(found), None) is None:
+    if not isinstance(found, type) or not has_backward_pass(found, module):
         return False
     with contextlib.suppress(HangError):
         value = value_attribute(found)
         if value is None:
             return False
-        functions, _ = find_functions(found, found, value, None, NO_OVERRIDES, names=ONLY_ARRAYS)
+        functions, _ = find_functions(found, found, value, module, NO_OVERRIDES, names=ONLY_ARRAYS)
         return bool(functions)
     return True
 
@@ -54,17 +52,9 @@ def array_engine(
     """Return the engine that drives the tensors of a class."""
     value = overrides.value or value_attribute(class_) or "data"
     functions, missing = find_functions(class_, class_, value, module, overrides)
-    way = find_backward_pass(class_, class_, value, functions, overrides)
-    tensors = ObjectTensors(_maker(class_, way), value, way.gradient, way.method, seeded=way.seeded)
-    precision = _precision(class_, value)
+    way = find_backward_pass(class_, class_, module, value, functions, overrides)
+    tensors, precision = way.tensors(class_, value), _precision(class_, value)
     return TensorArrays(spec, tensors, functions, precision, frozenset(missing))
-
-
-def _maker(make: Callable[..., object], way: BackwardPass) -> Callable[..., object]:
-    """Return the function that makes an input: one that gets a gradient."""
-    if not way.requires_grad:
-        return make
-    return lambda array: make(array, requires_grad=True)
 
 
 def _precision(make: Callable[..., object], value: str) -> Precision:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from types import ModuleType
 
@@ -11,70 +10,66 @@ import numpy as np
 
 from gradcheck.arrays.forms import forms
 from gradcheck.arrays.notation import parse_program
-from gradcheck.arrays.operations import Axis, Index, Shape, index_of
+from gradcheck.arrays.operations import Shape
 from gradcheck.arrays.program import ArrayApply, ArrayConstant, ArrayProgram
-from gradcheck.engines.arrays.discovery.reading import array_in
+from gradcheck.engines.arrays.discovery.reading import array_in, number_in
+from gradcheck.engines.arrays.discovery.ways import (
+    REDUCTIONS,
+    Function,
+    is_own,
+    transpositions,
+    ways,
+    with_axes,
+)
 from gradcheck.engines.discovery.bindings import BindingSearch
 from gradcheck.engines.experiment import outcome
 from gradcheck.engines.options import Overrides
 from gradcheck.operations import OPERATIONS
 
-Function = Callable[..., object]
-
-_NAMES: dict[str, tuple[str, ...]] = {
-    "sum": ("sum",),
-    "mean": ("mean",),
-    "prod": ("prod",),
-    "max": ("max", "amax"),
-    "min": ("min", "amin"),
-    "logsumexp": ("logsumexp",),
-    "cumsum": ("cumsum",),
-    "softmax": ("softmax",),
-    "log_softmax": ("log_softmax", "logsoftmax"),
-    "reshape": ("reshape", "view"),
-    "transpose": ("transpose", "permute", "T"),
-    "squeeze": ("squeeze",),
-    "expand_dims": ("expand_dims", "unsqueeze"),
-    "broadcast_to": ("broadcast_to", "expand"),
-    "flip": ("flip",),
-    "concatenate": ("concatenate", "cat", "concat"),
-    "stack": ("stack",),
-    "matmul": ("__matmul__", "matmul", "dot", "mm"),
-    "maximum": ("maximum",),
-    "minimum": ("minimum",),
-}
-"""Names that authors give the method or function for an operation, the usual one first."""
-
 _FORMS: dict[str, tuple[str, ...]] = {
     **{
-        name: (f"{name}(x)", f"{name}(x, axis=1)", f"{name}(x, axis=-1, keepdims=True)")
-        for name in ("sum", "mean", "prod", "max", "min", "logsumexp")
+        name: (
+            f"{name}(x)",
+            f"{name}(x, axis=1)",
+            f"{name}(x, axis=-1)",
+            f"{name}(x, axis=(0, 1))",
+            f"{name}(x, keepdims=True)",
+            f"{name}(x, axis=1, keepdims=True)",
+            f"{name}(n)",
+        )
+        for name in REDUCTIONS
     },
-    "cumsum": ("cumsum(x, axis=1)",),
-    "softmax": ("softmax(x, axis=1)", "softmax(x, axis=0)"),
-    "log_softmax": ("log_softmax(x, axis=1)", "log_softmax(x, axis=0)"),
-    "reshape": ("reshape(x, (3, 2))",),
-    "transpose": ("transpose(x)", "transpose(s, (1, 0, 2))"),
-    "squeeze": ("squeeze(o, axis=0)",),
+    "cumsum": ("cumsum(x, axis=1)", "cumsum(x, axis=-1)"),
+    "softmax": ("softmax(x, axis=1)", "softmax(x, axis=-1)"),
+    "log_softmax": ("log_softmax(x, axis=1)", "log_softmax(x, axis=-1)"),
+    "reshape": ("reshape(x, (3, 2))", "reshape(x, (-1, 2))", "reshape(q, ())"),
+    "transpose": ("transpose(x)", "transpose(s)", "transpose(v)", "transpose(s, (1, 0, 2))"),
+    "squeeze": ("squeeze(o, axis=0)", "squeeze(p, axis=-1)"),
     "expand_dims": ("expand_dims(x, axis=1)",),
     "broadcast_to": ("broadcast_to(o, (2, 3))",),
-    "flip": ("flip(x, axis=1)",),
-    "concatenate": ("concatenate(x, x, axis=0)",),
-    "stack": ("stack(x, x, axis=0)",),
+    "flip": ("flip(x, axis=1)", "flip(x, axis=-1)"),
+    "concatenate": ("concatenate(x, x, axis=0)", "concatenate(x, x, axis=-1)"),
+    "stack": ("stack(x, x, axis=0)", "stack(x, x, axis=-1)"),
     "matmul": ("x @ w", "x @ v", "s @ w"),
-    "index": ("x[0]", "x[:, 1:]", "x[::-1]", "x[[0, 0, 1]]"),
+    "index": ("x[0]", "x[1:]", "x[[0, 0, 1]]", "x[::-1]", "x[0, 1]", "x[:, 1:]", "x[1:, [0, 0]]"),
+    "maximum": ("maximum(x, x)", "maximum(x, v)"),
+    "minimum": ("minimum(x, x)", "minimum(x, v)"),
 }
 """Programs that show whether an operation is there, and which of its forms. The first has to work.
 
 A form that raises an error in the forward pass is one that the engine does not have.
 """
 
-_MORE_FORMS: dict[str, tuple[str, ...]] = {
-    name: (f"{name}(x, axis=(0, 1))", f"{name}(x, keepdims=True)")
-    for name in ("sum", "mean", "prod", "max", "min", "logsumexp")
+_SHAPES: dict[str, Shape] = {
+    "x": (2, 3),
+    "w": (3, 2),
+    "v": (3,),
+    "s": (2, 2, 3),
+    "o": (1, 3),
+    "p": (3, 1),
+    "q": (1,),
+    "n": (),
 }
-
-_SHAPES: dict[str, Shape] = {"x": (2, 3), "w": (3, 2), "v": (3,), "s": (2, 2, 3), "o": (1, 3)}
 
 
 def find_functions(
@@ -93,20 +88,18 @@ def find_functions(
     search = _Search(make, class_, value, module)
     functions: dict[str, Function] = {}
     missing: set[str] = set()
-    for name, programs in _FORMS.items():
-        if names is None or name in names:
-            found = search.first(name, programs[0])
-            if found is not None:
-                functions[name] = found
-                others = (*programs[1:], *_MORE_FORMS.get(name, ()))
-                missing |= search.missing(name, found, others)
+    for name in _FORMS if names is None else names:
+        found = search.best(name)
+        if found is not None:
+            functions[name], lacks = found
+            missing |= lacks
     if names is None:
         elementwise, no_numbers = _of_every_element(make, class_, value, module, overrides)
         functions |= elementwise
         missing |= no_numbers
         for name in ("+", "-", "*", "/"):
             if name in functions:
-                missing |= search.missing(name, functions[name], [f"x {name} v"])
+                missing |= search.missing(functions[name], (f"x {name} x", f"x {name} v")) or set()
     return functions, missing
 
 
@@ -118,12 +111,13 @@ def _of_every_element(
     def of_one(number: float) -> object:
         return make(np.array([number]))
 
-    bindings = BindingSearch(of_one, class_, value, module, overrides).bindings()
+    search = BindingSearch(of_one, class_, lambda x: number_in(x, value), module, overrides)
     functions: dict[str, Function] = {}
     missing: set[str] = set()
-    for name, binding in bindings.items():
+    for name, binding in search.bindings().items():
         operation = OPERATIONS[name]
-        if operation.any_arity or name == "where":
+        inherited = binding.function is None and not is_own(class_, binding.name)
+        if operation.any_arity or name == "where" or inherited:
             continue
         functions[name] = binding.callable_for(operation)
         if operation.variables > 1:
@@ -143,32 +137,59 @@ class _Search:
     value: str
     module: ModuleType | None
 
-    def first(self, name: str, text: str) -> Function | None:
-        """Return the first way to do an operation whose result has the right shape."""
-        program = parse_program(text, _SHAPES)
-        for function in self._candidates(name):
-            if self._shape_of(program, name, function) == program.shape:
-                return function
-        return None
+    def best(self, name: str) -> tuple[Function, set[str]] | None:
+        """Return the way to do an operation that has most of its forms, and those it has not."""
+        best: tuple[Function, set[str]] | None = None
+        for function in self._transpositions() if name == "transpose" else self._ways(name):
+            missing = self.missing(function, _FORMS[name])
+            if missing is not None and (best is None or len(missing) < len(best[1])):
+                best = function, missing
+                if not missing:
+                    break
+        return best
 
-    def missing(self, name: str, function: Function, texts: Sequence[str]) -> set[str]:
-        """Return the forms of an operation that raise an error, simpler ones first.
+    def missing(self, function: Function, programs: Iterable[str]) -> set[str] | None:
+        """Return the forms in programs that raise an error, ``None`` if the first one fails.
 
-        A program that needs several forms shows those that no other one has shown to work.
+        A form that a simpler program shows to be there is not to blame.
         """
-        working, missing = {name}, set[str]()
-        if name in _FORMS:
-            working |= forms(parse_program(_FORMS[name][0], _SHAPES))
-        for text in texts:
+        there: set[str] = set()
+        missing: set[str] = set()
+        for text in programs:
             program = parse_program(text, _SHAPES)
-            found = set(forms(program))
-            if self._shape_of(program, name, function) is not None:
-                working |= found
+            shape = self._shape_of(program, function)
+            if not there and shape != program.shape:
+                return None
+            # Many a .T swaps the last two axes of a stack of matrices.
+            if shape is None or (text == "transpose(s)" and shape != program.shape):
+                missing |= forms(program)
             else:
-                missing |= found
-        return missing - working
+                there |= forms(program)
+        return missing - there
 
-    def _shape_of(self, program: ArrayProgram, name: str, function: Function) -> Shape | None:
+    def _ways(self, name: str) -> Iterator[Function]:
+        return ways(name, self.class_, self.module)
+
+    def _transpositions(self) -> Iterator[Function]:
+        axes = parse_program("transpose(s, (1, 0, 2))", _SHAPES)
+        moved = next(
+            (
+                function
+                for function in transpositions(self.class_, self.module)
+                if self._shape_of(axes, function) == axes.shape
+            ),
+            None,
+        )
+        for plain in self._ways("transpose"):
+            yield with_axes(plain, moved, self._dimensions)
+        if moved is not None:
+            yield with_axes(None, moved, self._dimensions)
+
+    def _dimensions(self, made: object) -> int:
+        array = array_in(made, self.value)
+        return 0 if array is None else array.ndim
+
+    def _shape_of(self, program: ArrayProgram, function: Function) -> Shape | None:
         """Return the shape of a result, ``None`` if it is no tensor or an error was raised."""
 
         def experiment() -> Shape | None:
@@ -188,74 +209,3 @@ class _Search:
         shape = program.shapes[position]
         size = int(np.prod(shape))
         return self.make((np.arange(size, dtype=np.float64) + 1.0).reshape(shape) / 4.0)
-
-    def _candidates(self, name: str) -> Iterator[Function]:
-        if name == "index":
-            yield lambda x, *, index: x[_as_numpy(index)]
-            return
-        for called in _NAMES[name]:
-            if called == "__matmul__" and hasattr(self.class_, called):
-                yield operator.matmul
-            for function in self._callables(called):
-                yield from _ways(name, function)
-
-    def _callables(self, called: str) -> Iterator[Function]:
-        """Yield the method, the property, and the function of the module of a name."""
-        found = getattr(self.class_, called, None)
-        if isinstance(found, property):
-            yield lambda x: getattr(x, called)
-        elif callable(found):
-            yield lambda x, *others, **options: getattr(x, called)(*others, **options)
-            if isinstance(self.class_.__dict__.get(called), staticmethod | classmethod):
-                yield found
-        function = vars(self.module).get(called) if self.module is not None else None
-        if callable(function) and not isinstance(function, type):
-            yield function
-
-
-def _as_numpy(index: Index) -> object:
-    parts = index_of(index)
-    return parts[0] if len(parts) == 1 else parts
-
-
-def _ways(name: str, function: Function) -> Iterator[Function]:
-    """Yield the ways in which authors let the options of an operation be given."""
-    if name in ("sum", "mean", "prod", "max", "min", "logsumexp"):
-        for axis_name, keep_name in _AXIS_NAMES:
-            yield _reduction(function, axis_name, keep_name)
-    elif name in ("cumsum", "softmax", "log_softmax", "squeeze", "expand_dims", "flip"):
-        yield lambda x, *, axis: function(x, axis=axis)
-        yield lambda x, *, axis: function(x, dim=axis)
-        yield lambda x, *, axis: function(x, axis)
-    elif name in ("reshape", "broadcast_to"):
-        yield lambda x, *, shape: function(x, shape)
-        yield lambda x, *, shape: function(x, *shape)
-    elif name == "transpose":
-        yield _transposed(function)
-    elif name in ("concatenate", "stack"):
-        yield lambda *xs, axis: function(list(xs), axis=axis)
-        yield lambda *xs, axis: function(list(xs), dim=axis)
-        yield lambda *xs, axis: function(list(xs), axis)
-        yield lambda first, *others, axis: function(first, *others, axis=axis)
-    else:
-        yield function
-
-
-_AXIS_NAMES = (("axis", "keepdims"), ("dim", "keepdim"), ("axis", "keepdim"), ("dim", "keepdims"))
-
-
-def _reduction(function: Function, axis_name: str, keep_name: str) -> Function:
-    def reduce(x: object, *, axis: Axis = None, keepdims: bool = False) -> object:
-        options: dict[str, object] = {} if axis is None else {axis_name: axis}
-        if keepdims:
-            options[keep_name] = True
-        return function(x, **options)
-
-    return reduce
-
-
-def _transposed(function: Function) -> Function:
-    def transpose(x: object, *, axes: Shape | None = None) -> object:
-        return function(x) if axes is None else function(x, *axes)
-
-    return transpose

@@ -27,11 +27,28 @@ def array_in(made: object, attribute: str) -> NDArray[np.float64] | None:
         return None
     if isinstance(found, type(made)) and not isinstance(found, np.ndarray):
         return array_in(found, attribute)
-    array = np.asarray(found)
+    array = np.asarray(_in_buffer(found))
     if array.dtype.kind not in "fiub":
         message = f".{attribute} holds {type(found).__name__} where numbers should be"
         raise TypeError(message)
     return np.array(array, dtype=np.float64)
+
+
+def _in_buffer(found: object) -> object:
+    """Return the array that an object of another class holds under a usual name, or the object."""
+    if isinstance(found, np.ndarray | float | int):
+        return found
+    held = (getattr(found, name, None) for name in _VALUES)
+    return next((array for array in held if isinstance(array, np.ndarray)), found)
+
+
+def number_in(made: object, attribute: str) -> float:
+    """Return the number in an array of one element. Raises ``TypeError`` or ``ValueError``."""
+    array = array_in(made, attribute)
+    if array is None:
+        message = f"there is no .{attribute}"
+        raise TypeError(message)
+    return float(array.item())
 
 
 def value_attribute(make: object) -> str | None:

@@ -21,7 +21,7 @@ def engine(scalar: TensorEngine) -> TensorArrays:
     """Return PyTorch as an engine of arrays, given its scalar adapter."""
     tensors: Any = scalar.tensors
     functions = {**of_every_element(scalar.functions), **_FUNCTIONS}
-    missing = frozenset({"prod over several axes", "index by backward slices"})
+    missing = frozenset({"prod over several axes", "index by slices backwards"})
     return TensorArrays(
         scalar.spec, _Tensors(tensors, tensors.dtype), functions, scalar.precision, missing
     )
@@ -73,7 +73,7 @@ def _logsumexp(x: Any, *, axis: Axis = None, keepdims: bool = False) -> object:
 
 
 def _transpose(x: Any, *, axes: tuple[int, ...] | None = None) -> object:
-    return x.permute(*(reversed(range(x.dim())) if axes is None else axes))
+    return x.permute((*reversed(range(x.dim())),) if axes is None else axes)
 
 
 _FUNCTIONS: dict[str, Callable[..., object]] = {

@@ -1,0 +1,95 @@
+"""Right engines of arrays of every usual shape load from their path alone, and are not accused."""
+
+from functools import cache
+from itertools import islice
+from types import ModuleType
+
+import pytest
+from gradcheck.array_checks.generation import random_cases
+
+from gradcheck.array_checks.checking import check_arrays
+from gradcheck.engines.arrays.discovery.discover import array_engine
+from gradcheck.engines.arrays.protocol import ArrayEngine
+from gradcheck.engines.loading import load_any_engine
+from helpers.array_formulas import FORMULAS
+from helpers.array_shapes import SHAPES
+
+PROGRAMS = 300
+
+EVERYTHING = {
+    *("+", "-", "*", "/", "neg", "**", "tanh", "exp", "log", "relu"),
+    *("power", "sqrt", "abs", "max", "concatenate", "stack"),
+    *("sum", "mean", "matmul", "reshape", "transpose", "index"),
+}
+
+WITHOUT = {
+    "a class that derives from ndarray": EVERYTHING - {"+", "*", "matmul", "sum", "transpose"},
+    "sum of everything only": {"mean"},
+    "no sum": {"sum", "mean"},
+    "functions of the module": {"mean"},
+}
+"""The operations that an engine does not have."""
+
+OVER_AXES = {"sum over an axis", "sum over a negative axis", "sum over several axes"}
+
+OF_POWER = {"power with a number on the left", "power with a number on the right"}
+
+MISSING = {
+    "a class that derives from ndarray": {
+        "matmul of one dimension",
+        "matmul of stacked matrices",
+        "sum with keepdims",
+        "transpose with axes",
+    },
+    "sum without keepdims": {"sum with keepdims", "mean with keepdims"},
+    "sum of everything only": {*OVER_AXES, "sum with keepdims"},
+    "a method T": {"transpose with axes"},
+    "only T": {"transpose with axes"},
+    "functions of the module": {"sum with keepdims", "transpose with axes"},
+}
+"""The forms of its operations that an engine does not have."""
+
+
+@pytest.fixture(scope="module")
+def load(tmp_path_factory):
+    @cache
+    def loaded(name):
+        path = tmp_path_factory.mktemp("engine") / "my_tensor.py"
+        path.write_text(SHAPES[name])
+        return load_any_engine(str(path))
+
+    return loaded
+
+
+@cache
+def programs(operations, missing_forms, precision):
+    drawn = random_cases(
+        sorted(operations), missing_forms=missing_forms, precision=precision, seed="1"
+    )
+    return [*islice(drawn, PROGRAMS)]
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_class_is_found_with_all_that_it_has(name, load):
+    engine = load(name)
+    assert isinstance(engine, ArrayEngine)
+    assert engine.array_operations == EVERYTHING - WITHOUT.get(name, set())
+    assert engine.missing_forms - OF_POWER == MISSING.get(name, set())
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_right_engine_is_not_accused(name, load):
+    engine = load(name)
+    cases = programs(engine.array_operations, engine.missing_forms, engine.precision)
+    verdicts = [check_arrays(case, engine) for case in cases]
+    assert [verdict for verdict in verdicts if verdict.is_finding] == []
+    assert sum(verdict.is_decided for verdict in verdicts) > 0.9 * PROGRAMS
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_another_formula_is_not_accused(name):
+    module = ModuleType("tensor")
+    exec(FORMULAS[name], module.__dict__)
+    engine = array_engine("tensor:Tensor", module.Tensor, module)
+    cases = programs(engine.array_operations, engine.missing_forms, engine.precision)
+    assert [case for case in cases if check_arrays(case, engine).is_finding] == []
