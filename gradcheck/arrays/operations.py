@@ -233,7 +233,7 @@ def elementwise_operations(operations: Iterable[Operation]) -> dict[str, ArrayOp
     return {name: _elementwise(name, OPERATIONS[named.get(name, name)]) for name in rows}
 
 
-_NEED_ELEMENTS = ("max", "min", "logsumexp")
+_NEED_ELEMENTS = ("mean", "max", "min", "logsumexp")
 """Reductions that have no result for no elements."""
 
 _REDUCTIONS: dict[str, Callable[[Elements, Sequence[int]], int]] = {
