@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -87,7 +87,7 @@ def _alone(case: ArrayCase, *, shared: bool) -> Iterator[tuple[int, ArrayCase]]:
 def _one_operation(
     case: ArrayCase, node: ArrayApply, arrays: list[NDArray[np.float64]], *, shared: bool
 ) -> ArrayCase:
-    inputs: list[ArrayNode] = []
+    inputs: list[ArrayInput] = []
     constants: list[ArrayConstant] = []
     numbers: list[Numbers] = []
     place_of: dict[int, int] = {}
@@ -100,12 +100,21 @@ def _one_operation(
             continue
         if not (shared and position in place_of):
             place_of[position] = len(inputs)
-            inputs.append(ArrayInput("xyzuvw"[len(inputs)], case.program.shapes[position]))
+            inputs.append(ArrayInput(_name(case, made, inputs), case.program.shapes[position]))
             numbers.append(tuple(arrays[position].ravel().tolist()))
         operands.append((False, place_of[position] if shared else len(inputs) - 1))
     positions = tuple(i + len(inputs) * is_constant for is_constant, i in operands)
     nodes = (*inputs, *constants, ArrayApply(node.operation, positions, node.options))
     return _weighted(ArrayProgram(nodes), tuple(numbers))
+
+
+def _name(case: ArrayCase, made: ArrayNode, inputs: Sequence[ArrayInput]) -> str:
+    """Return the name that an operand has in the case, if it is an input, or else a new one."""
+    taken = [x.name for x in inputs]
+    if isinstance(made, ArrayInput) and made.name not in taken:
+        return made.name
+    taken += [x.name for x in case.program.inputs]
+    return next(name for name in "abcdefghijklmnopqrstuvwxyz" if name not in taken)
 
 
 def _weighted(program: ArrayProgram, values: tuple[Numbers, ...]) -> ArrayCase:

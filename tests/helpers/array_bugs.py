@@ -52,7 +52,7 @@ BUGS = {
         "to_right = np.swapaxes(left, -1, -2) @ g",
         "to_right = 2.0 * np.swapaxes(left, -1, -2) @ g",
         "wrong-partial-of-matmul",
-        "the gradient of y is twice what it should be",
+        "is twice what it should be",
     ),
     "the last use overwrites": Bug(
         "self.grad = self.grad + summed", "self.grad = summed", "lost-contribution"
