@@ -104,7 +104,8 @@ def _one_operation(
             numbers.append(tuple(arrays[position].ravel().tolist()))
         operands.append((False, place_of[position] if shared else len(inputs) - 1))
     positions = tuple(i + len(inputs) * is_constant for is_constant, i in operands)
-    nodes = (*inputs, *constants, ArrayApply(node.operation, positions, node.options))
+    applied = ArrayApply(node.operation, positions, node.options)
+    nodes: tuple[ArrayNode, ...] = (*inputs, *constants, applied)
     return _weighted(ArrayProgram(nodes), tuple(numbers))
 
 
