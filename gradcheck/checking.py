@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, overload
 from gradcheck.blame.cause import Blame
 from gradcheck.blame.diagnosis import blame_an_earlier_graph, blame_at
 from gradcheck.engines.addresses import at_other_addresses
-from gradcheck.engines.arrays.protocol import AnyEngine, ArrayEngine
+from gradcheck.engines.arrays.protocol import AnyEngine, ArrayEngine, what_is_missing
 from gradcheck.engines.discovery.discover import object_engine
 from gradcheck.engines.loading import load_array_engine, load_engine
 from gradcheck.engines.objects import interface_of
@@ -331,10 +331,8 @@ def _check_array_function(
     engine = as_array_engine(engine)
     arrays = {name: np.array(array, dtype=np.float64) for name, array in inputs.items()}
     case = trace_arrays(function, arrays)
-    missing = {operation.name for operation in case.operations} - engine.array_operations
-    if missing:
-        message = f"{engine.spec} has no {' '.join(sorted(missing))}"
-        raise TraceError(message)
+    if missing := what_is_missing(case, engine):
+        raise TraceError(missing)
     return check(case, engine)
 
 

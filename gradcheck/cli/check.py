@@ -133,12 +133,12 @@ def _checked_arrays(
     """Check a formula of arrays: each input is a number, a nested list or a file of NumPy."""
     from gradcheck.arrays.notation import array_case
     from gradcheck.checking import check
+    from gradcheck.engines.arrays.protocol import what_is_missing
     from gradcheck.table import render
 
     case = array_case(formula, **{name: _array(text) for name, text in _named(inputs)})
-    missing = {operation.name for operation in case.operations} - engine.array_operations
-    if missing:
-        message = f"{engine.spec} has no {' '.join(sorted(missing))}; `engines` shows what it has"
+    if missing := what_is_missing(case, engine):
+        message = f"{missing}; `engines` shows what it has"
         raise click.UsageError(message)
     verdict = check(case, engine)
     terminal().print(render(verdict.report))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from gradcheck.checking import check_any, check_repeatedly
-from gradcheck.engines.arrays.protocol import AnyEngine, ArrayEngine
+from gradcheck.engines.arrays.protocol import AnyEngine, ArrayEngine, what_is_missing
 from gradcheck.engines.importing import EngineLoadError, stdout_to_stderr
 from gradcheck.engines.isolation.isolated_engine import EngineLimits
 from gradcheck.engines.loading import load_any_engine
@@ -201,8 +201,10 @@ def missing_operations(case: AnyCase, engine: AnyEngine) -> str:
         kinds = ("arrays", "numbers") if isinstance(case, Case) else ("numbers", "arrays")
         return f"{engine.spec} is an engine of {kinds[0]}, and the case is one of {kinds[1]}"
     if isinstance(engine, ArrayEngine):
-        missing = sorted({o.name for o in case.operations} - engine.array_operations)
-        return f"{engine.spec} has no {' '.join(missing)}" if missing else ""
+        from gradcheck.arrays.program import ArrayCase  # noqa: PLC0415 - needs NumPy
+
+        assert isinstance(case, ArrayCase)
+        return what_is_missing(case, engine)
     assert isinstance(case, Case)
     names = missing_names(case.operations, engine.operations)
     return f"{engine.spec} has no {' '.join(names)}" if names else ""

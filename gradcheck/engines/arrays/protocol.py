@@ -58,5 +58,17 @@ class ArrayEngine(Protocol):
         """Evaluate the case without a backward pass. Never raises for what the engine does."""
 
 
+def what_is_missing(case: ArrayCase, engine: ArrayEngine) -> str:
+    """Return a sentence with what a case needs and an engine does not have, or an empty one.
+
+    Operations come first, and forms of operations only if all of these are there.
+    """
+    from gradcheck.arrays.forms import forms  # noqa: PLC0415 - needs NumPy
+
+    missing = sorted({operation.name for operation in case.operations} - engine.array_operations)
+    missing = missing or sorted(forms(case.program) & engine.missing_forms)
+    return f"{engine.spec} has no {', '.join(missing)}" if missing else ""
+
+
 AnyEngine = Engine | ArrayEngine
 """An engine under test, of numbers or of arrays."""
