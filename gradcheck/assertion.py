@@ -6,8 +6,8 @@ import sys
 from functools import cache
 from typing import TYPE_CHECKING
 
-from gradcheck.checking import as_array_engine, as_engine, check, check_any
-from gradcheck.engines.arrays.protocol import AnyEngine, ArrayEngine
+from gradcheck.checking import as_array_engine, as_engine, check
+from gradcheck.engines.arrays.protocol import AnyEngine, ArrayEngine, what_is_missing
 from gradcheck.expression import Case
 from gradcheck.report import AnyCase
 from gradcheck.table import as_text
@@ -47,7 +47,8 @@ def assert_gradients(case: AnyCase, engine: AnyEngine | type | str) -> None:
 
     Each bug has its own subclass of ``GradientMismatch``, so Hypothesis shrinks each bug to its
     smallest case. Raises ``GradientUndecided`` if no number of the gradient could be judged; in a
-    Hypothesis test, such a case is rejected, so that another is drawn. Also raises what ``check``
+    Hypothesis test, such a case is rejected, so that another is drawn. The same is true of an array
+    case with a form of an operation that the engine does not have. Also raises what ``check``
     raises.
 
     >>> from gradcheck import Case, parse
@@ -59,8 +60,14 @@ def assert_gradients(case: AnyCase, engine: AnyEngine | type | str) -> None:
         engine = as_engine(engine)
         verdict: AnyVerdict = check(case, engine)
     else:
+        from gradcheck.arrays.program import ArrayCase  # noqa: PLC0415 - needs NumPy
+
+        assert isinstance(case, ArrayCase)
         engine = as_array_engine(engine)
-        verdict = check_any(case, engine)
+        if missing := what_is_missing(case, engine):
+            _reject_in_a_hypothesis_test()
+            raise GradientUndecided(missing)
+        verdict = check(case, engine)
     require_right(verdict, engine)
     if not verdict.is_decided:
         _reject_in_a_hypothesis_test()
