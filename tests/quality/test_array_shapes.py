@@ -10,9 +10,9 @@ from gradcheck.array_checks.checking import check_arrays
 from gradcheck.array_checks.generation import random_cases
 from gradcheck.engines.arrays.discovery.discover import array_engine
 from gradcheck.engines.arrays.protocol import ArrayEngine
-from gradcheck.engines.loading import load_any_engine
+from gradcheck.engines.loading import EngineLoadError, load_any_engine
 from helpers.array_formulas import FORMULAS
-from helpers.array_shapes import SHAPES
+from helpers.array_shapes import SHAPES, without
 
 PROGRAMS = 300
 
@@ -84,6 +84,13 @@ def test_a_right_engine_is_not_accused(name, load):
     verdicts = [check_arrays(case, engine) for case in cases]
     assert [verdict for verdict in verdicts if verdict.is_finding] == []
     assert sum(verdict.is_decided for verdict in verdicts) > 0.9 * PROGRAMS
+
+
+def test_without_a_sum_and_without_a_seed_no_gradient_can_be_asked_for(tmp_path):
+    path = tmp_path / "my_tensor.py"
+    path.write_text(without("sum", "mean"))
+    with pytest.raises(EngineLoadError, match="Tensor has no sum with a"):
+        load_any_engine(str(path))
 
 
 @pytest.mark.parametrize("name", FORMULAS)

@@ -44,7 +44,7 @@ _FORMS: dict[str, tuple[str, ...]] = {
     "transpose": ("transpose(x)", "transpose(s)", "transpose(v)", "transpose(s, (1, 0, 2))"),
     "squeeze": ("squeeze(o, axis=0)", "squeeze(p, axis=-1)"),
     "expand_dims": ("expand_dims(x, axis=1)",),
-    "broadcast_to": ("broadcast_to(o, (2, 3))",),
+    "broadcast_to": ("broadcast_to(o, (2, 3))", "broadcast_to(v, (2, 3))"),
     "flip": ("flip(x, axis=1)", "flip(x, axis=-1)"),
     "concatenate": ("concatenate(x, x, axis=0)", "concatenate(x, x, axis=-1)"),
     "stack": ("stack(x, x, axis=0)", "stack(x, x, axis=-1)"),
