@@ -41,6 +41,7 @@ _TOGETHER: dict[Cause, tuple[str, dict[str, Shape]]] = {
 """Programs in which an array is used twice, each with what is wrong if it goes wrong."""
 
 _NO_OPERATION = ArrayCase(ArrayProgram((ArrayInput("x", ()),)), ((2.0,),))
+"""The case in which only the start of the backward pass can be wrong."""
 
 
 def blame_for(verdict: ArrayVerdict, judge: Judge, operations: frozenset[ArrayOperation]) -> Blame:
@@ -49,7 +50,7 @@ def blame_for(verdict: ArrayVerdict, judge: Judge, operations: frozenset[ArrayOp
     Where none goes wrong alone, two uses of one array may go wrong together. ``operations`` are
     those of the engine.
     """
-    if judge(_NO_OPERATION).kind is Kind.WRONG_GRADIENT:
+    if _starts_wrong(judge(_NO_OPERATION)):
         return Blame(Cause.WRONG_SEED)
     separate, shared = _alone(verdict.case, shared=False), _alone(verdict.case, shared=True)
     if (blame := _first_wrong(separate, judge)) is not None:
@@ -59,6 +60,15 @@ def blame_for(verdict: ArrayVerdict, judge: Judge, operations: frozenset[ArrayOp
         if together.operations <= operations and judge(together).is_finding:
             return Blame(cause)
     return _first_wrong(shared, judge) or _unclear(verdict)
+
+
+def _starts_wrong(input_alone: ArrayVerdict) -> bool:
+    """Tell whether an input that is the output too gets another gradient than 1.
+
+    It may get none: an engine need not do anything where there is no operation.
+    """
+    is_wrong = input_alone.kind is Kind.WRONG_GRADIENT
+    return is_wrong and any(g is not None and g.any() for g in input_alone.run.gradients)
 
 
 def _first_wrong(cases: Iterator[tuple[int, ArrayCase]], judge: Judge) -> Blame | None:

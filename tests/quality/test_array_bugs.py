@@ -59,6 +59,13 @@ def test_there_are_enough_bugs_and_no_two_are_the_same():
     assert len({bug.source for bug in BUGS.values()} - {RIGHT}) == len(BUGS) >= 40
 
 
+def test_an_engine_that_does_nothing_for_an_input_alone_starts_right():
+    idle = ("        self.grad = np.ones", "        if not order[1:]:\n            return\n")
+    source = BUGS["the derivative of tanh"].source.replace(idle[0], idle[1] + idle[0])
+    found = [verdict for verdict in verdicts_of(engine_of(source)) if verdict.is_finding]
+    assert {verdict.signature for verdict in found} == {"wrong-partial-of-tanh"}
+
+
 def test_the_right_engine_is_not_accused():
     engine = engine_of(RIGHT)
     assert not any(verdict.is_finding for verdict in verdicts_of(engine))

@@ -92,6 +92,8 @@ def find_functions(
             functions[name], lacks = found
             missing |= lacks
     if names is None:
+        if "sum" not in functions and (broken := search.first("sum")) is not None:
+            functions["sum"] = broken  # every gradient is asked for through it
         elementwise, no_numbers = _of_every_element(make, class_, value, module, overrides)
         functions |= elementwise
         missing |= no_numbers
@@ -145,6 +147,10 @@ class _Search:
                 if not missing:
                     break
         return best
+
+    def first(self, name: str) -> Function | None:
+        """Return the usual way to do an operation, whether it works or not."""
+        return next(self._ways(name), None)
 
     def missing(self, function: Function, programs: Iterable[str]) -> set[str] | None:
         """Return the forms in programs that raise an error, ``None`` if the first one fails.
