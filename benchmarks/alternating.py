@@ -12,8 +12,12 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median, quantiles
+from typing import TypeVar
 
 from gradcheck.expression import Case
+
+C = TypeVar("C")
+
 
 Contestant = Callable[[], object]
 """A function that is timed, from its call to its return."""
@@ -97,13 +101,13 @@ Build = Callable[[Case], Contestant]
 """A function that prepares a contestant for a case, before its time is taken."""
 
 
-def all_of(build: Build, cases: Sequence[Case]) -> Contestant:
+def all_of(build: Callable[[C], Contestant], cases: Sequence[C]) -> Contestant:
     """Return a contestant that does all of the cases at each call."""
     return one_after_the_other(build, [cases], again=True)
 
 
 def one_after_the_other(
-    build: Build, groups: Iterable[Sequence[Case]], *, again: bool = False
+    build: Callable[[C], Contestant], groups: Iterable[Sequence[C]], *, again: bool = False
 ) -> Contestant:
     """Return a contestant that does a new group of cases at each call."""
     try:

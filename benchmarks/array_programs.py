@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from alternating import Build, Contestant, alternate, ratio
+from alternating import Contestant, all_of, alternate, ratio
 from checks import AUTOGRAD, JAX, TORCH, accepts
 from table import Figure, Target
 
@@ -16,8 +15,6 @@ from gradcheck.arrays.program import ArrayCase
 from gradcheck.engines.loading import load_array_engine
 
 _FORMULA = "mean(tanh(x @ w + b))"
-
-Program = Callable[..., Any]
 
 
 def network(elements: int, seed: int) -> ArrayCase:
@@ -31,6 +28,8 @@ def network(elements: int, seed: int) -> ArrayCase:
 
 def own_check(case: ArrayCase) -> Contestant:
     """Return a contestant that computes the verdict on torch's arrays, as a run does."""
+    import torch  # noqa: F401 - without it there is nothing to compare
+
     engine = load_array_engine("torch")
     return lambda: check_arrays(case, engine).kind
 
@@ -79,7 +78,7 @@ def jax_check(case: ArrayCase) -> Contestant:
     return lambda: accepts(check_grads, program, inputs, order=1, modes=["rev"])
 
 
-PEERS: dict[str, Build] = {TORCH: torch_check, AUTOGRAD: autograd_check, JAX: jax_check}
+PEERS = {TORCH: torch_check, AUTOGRAD: autograd_check, JAX: jax_check}
 
 _TARGETS = {12: Target(at_least=8.0), 200: Target(at_least=30.0)}
 
@@ -88,7 +87,8 @@ def figures(elements: int, *, rounds: int, seed: int) -> list[Figure]:
     """Compare one check of a layer with each peer's."""
     case = network(elements, seed)
     timings = alternate(
-        {name: build(case) for name, build in {"gradcheck": own_check, **PEERS}.items()}, rounds
+        {name: all_of(build, [case]) for name, build in {"gradcheck": own_check, **PEERS}.items()},
+        rounds,
     )
     return [
         Figure(

@@ -27,14 +27,21 @@ from gradcheck.kind import Kind
 
 Judge = Callable[[ArrayCase], ArrayVerdict]
 
-_WEIGHTS = (3.0, 2.0, -1.0, 5.0, 0.5, -7.0, 4.0, 11.0)
-"""Weights that no two elements of a small result share, so that a mixed-up element shows."""
+_WEIGHTS = (3.5, 5.5, -6.5, 8.5, -9.5, 11.5, -14.5, 15.5)
+"""Weights that no two elements of a small result share, so that a mixed-up element shows.
+
+None is a whole number, nor is one a small multiple of another, which a wrong factor could be.
+"""
 
 _TOGETHER: dict[Cause, tuple[str, dict[str, Shape]]] = {
     Cause.LOST_CONTRIBUTION: ("x*y + x*z", {"x": (2,), "y": (2,), "z": (2,)}),
     Cause.SHARED_BUFFER: ("(x + y) + x", {"x": (2,), "y": (2,)}),
+    Cause.WRONG_ORDER: ("n = x*y; n*2.0 + n*3.0", {"x": (2,), "y": (2,)}),
 }
 """Programs in which an array is used twice, each with what is wrong if it goes wrong."""
+
+_NO_OPERATION = ArrayCase(ArrayProgram((ArrayInput("x", ()),)), ((2.0,),))
+"""The case in which only the start of the backward pass can be wrong."""
 
 
 def blame_for(verdict: ArrayVerdict, judge: Judge, operations: frozenset[ArrayOperation]) -> Blame:
@@ -43,6 +50,8 @@ def blame_for(verdict: ArrayVerdict, judge: Judge, operations: frozenset[ArrayOp
     Where none goes wrong alone, two uses of one array may go wrong together. ``operations`` are
     those of the engine.
     """
+    if _starts_wrong(judge(_NO_OPERATION)):
+        return Blame(Cause.WRONG_SEED)
     separate, shared = _alone(verdict.case, shared=False), _alone(verdict.case, shared=True)
     if (blame := _first_wrong(separate, judge)) is not None:
         return blame
@@ -51,6 +60,15 @@ def blame_for(verdict: ArrayVerdict, judge: Judge, operations: frozenset[ArrayOp
         if together.operations <= operations and judge(together).kind is Kind.WRONG_GRADIENT:
             return Blame(cause)
     return _first_wrong(shared, judge) or _unclear(verdict)
+
+
+def _starts_wrong(input_alone: ArrayVerdict) -> bool:
+    """Tell whether an input that is the output too gets another gradient than 1.
+
+    It may get none: an engine need not do anything where there is no operation.
+    """
+    is_wrong = input_alone.kind is Kind.WRONG_GRADIENT
+    return is_wrong and any(g is not None and g.any() for g in input_alone.run.gradients)
 
 
 def _first_wrong(cases: Iterator[tuple[int, ArrayCase]], judge: Judge) -> Blame | None:

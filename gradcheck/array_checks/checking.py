@@ -12,6 +12,7 @@ from gradcheck.array_checks.shrinking import shrink_arrays
 from gradcheck.array_checks.verdict import ArrayVerdict
 from gradcheck.arrays.operations import ARRAY_OPERATIONS
 from gradcheck.arrays.program import ArrayCase
+from gradcheck.blame.cause import Cause
 from gradcheck.engines.arrays.protocol import ArrayEngine, ArrayRun
 from gradcheck.engines.faults import Fault
 from gradcheck.engines.protocol import Reading, Run
@@ -55,14 +56,23 @@ def shrink_verdict(
 
     ``heartbeat`` is called before every case.
     """
-    signature = verdict.signature
 
     def still_shows(case: ArrayCase) -> bool:
         heartbeat()
         other = check_arrays(case, engine)
-        return other.is_finding and other.signature == signature
+        return other.is_finding and _is_same_bug(other, verdict)
 
     return check_arrays(shrink_arrays(verdict.case, still_shows), engine)
+
+
+def _is_same_bug(smaller: ArrayVerdict, verdict: ArrayVerdict) -> bool:
+    """Tell whether both show one bug: of unclear ones, that with fewer candidates may be it."""
+    if smaller.signature == verdict.signature:
+        return True
+    if smaller.blame is None or verdict.blame is None:
+        return False
+    are_unclear = smaller.blame.cause is verdict.blame.cause is Cause.UNCLEAR
+    return are_unclear and set(smaller.blame.operations) <= set(verdict.blame.operations)
 
 
 def _judged(case: ArrayCase, engine: ArrayEngine, run: ArrayRun) -> Verdict:

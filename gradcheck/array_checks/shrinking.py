@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from gradcheck.array_checks.values import values_in_floats
-from gradcheck.arrays.operations import Option, Shape, Slice
+from gradcheck.arrays.operations import Index, Option, Shape, Slice
 from gradcheck.arrays.program import (
     ArrayApply,
     ArrayCase,
@@ -20,6 +20,9 @@ from gradcheck.arrays.program import (
 from gradcheck.generation.array_programs import with_moved_operands, without_unused
 
 StillShows = Callable[[ArrayCase], bool]
+
+_SIMPLE_SHAPES: tuple[Shape, ...] = ((-1,), (1, -1), (-1, 1))
+"""The shapes to which an array is reshaped in the smallest cases, the simplest first."""
 
 _SIMPLE = (1.0, 2.0, 3.0, -1.0, 0.5, 0.0)
 
@@ -47,7 +50,6 @@ def _simpler(case: ArrayCase) -> Iterator[ArrayCase]:
 
 def _fewer_operations(case: ArrayCase) -> Iterator[ArrayCase]:
     nodes = case.program.nodes
-    shapes = case.program.shapes
     applied = [i for i, node in enumerate(nodes) if isinstance(node, ArrayApply)]
     values = values_in_floats(case)
     for i in applied[:-1]:
@@ -56,7 +58,7 @@ def _fewer_operations(case: ArrayCase) -> Iterator[ArrayCase]:
         node = nodes[i]
         assert isinstance(node, ArrayApply)
         for operand in dict.fromkeys(node.operands):
-            if shapes[operand] == shapes[i] and not isinstance(nodes[operand], ArrayConstant):
+            if not isinstance(nodes[operand], ArrayConstant):
                 yield from _program(case, _with_operand(nodes, i, operand))
         if i != applied[-1] and all(math.isfinite(x) for x in values[i].ravel().tolist()):
             yield from _cut(case, i, tuple(values[i].ravel().tolist()))
@@ -137,9 +139,11 @@ def _smaller_shapes(case: ArrayCase) -> Iterator[ArrayCase]:
             for smaller in range(1, size)
         ]
         longer = [tuple(max(size, 1) for size in x.shape)] if 0 in x.shape else []
-        for shape in (*longer, *shorter, *([x.shape[1:]] if x.shape else [])):
+        for shape in (*longer, *shorter, *([x.shape[1:], x.shape[:-1]] if x.shape else [])):
             changed = [*nodes[:position], replace(x, shape=shape), *nodes[position + 1 :]]
             yield from _resized(case, changed)
+            if len(shape) < len(x.shape):
+                yield from _resized(case, [*map(_with_nearer_axes, changed)])
     for position, node in enumerate(nodes):
         if isinstance(node, ArrayApply):
             for other in _simpler_options(node):
@@ -160,17 +164,44 @@ def _with_size(node: ArrayNode, size: int, smaller: int) -> ArrayNode:
     return node
 
 
+def _with_nearer_axes(node: ArrayNode) -> ArrayNode:
+    """Return an operation with each axis one nearer to the end that it is counted from."""
+    if not isinstance(node, ArrayApply):
+        return node
+
+    def nearer(axis: Option) -> Option:
+        if isinstance(axis, tuple):
+            return tuple(a - (a > 0) + (a < -1) for a in axis if isinstance(a, int))
+        return axis - (axis > 0) + (axis < -1) if isinstance(axis, int) else axis
+
+    options = tuple((name, nearer(o) if name == "axis" else o) for name, o in node.options)
+    return replace(node, options=options)
+
+
 def _simpler_options(node: ArrayApply) -> Iterator[ArrayApply]:
-    """Yield an operation with simpler options: fewer parts and shorter arrays in an index."""
+    """Yield an operation with simpler options: fewer of them, fewer axes, a shorter index."""
     for place, (name, option) in enumerate(node.options):
+        if name in ("axis", "keepdims") and "keepdims" in node.operation.options:
+            yield replace(node, options=(*node.options[:place], *node.options[place + 1 :]))
         for simpler in _simpler_option(name, option):
             options = (*node.options[:place], (name, simpler), *node.options[place + 1 :])
             yield replace(node, options=options)
 
 
 def _simpler_option(name: str, option: Option) -> Iterator[Option]:
-    if name != "index" or not isinstance(option, tuple):
-        return
+    match name, option:
+        case "index", tuple(parts):
+            yield from _simpler_index(parts)
+        case "shape", tuple(shape):
+            is_simple = shape in _SIMPLE_SHAPES
+            yield from _SIMPLE_SHAPES[: _SIMPLE_SHAPES.index(shape) if is_simple else None]
+        case "axis", tuple(axes):
+            yield from (axis for axis in axes if isinstance(axis, int))
+        case "axis", int(axis) if axis not in (0, -1):
+            yield axis - 1 if axis > 0 else axis + 1
+
+
+def _simpler_index(option: Index) -> Iterator[Option]:
     for place, part in enumerate(option):
         if len(option) > 1:
             yield (*option[:place], *option[place + 1 :])

@@ -46,6 +46,10 @@ def forms_of(
             yield "reshape with -1"
         if options["shape"] == ():
             yield "reshape to a number"
+    elif name == "broadcast_to":
+        shape = options["shape"]
+        if isinstance(shape, tuple) and len(shape) > len(operands[0]):
+            yield "broadcast_to with new axes"
     else:
         yield from _of_axes(name, options, operands)
 

@@ -150,6 +150,10 @@ class ArrayProgram:
                     return operation.meaning(elements, *made, **dict(options))
                 except IndexError as error:
                     raise ValueError(str(error)) from None
+                except TypeError:
+                    needed = ", ".join(operation.options)
+                    message = f"{operation.name} needs a value that fits for: {needed}"
+                    raise ValueError(message) from None
 
 
 def _require_operands(node: ArrayApply) -> None:

@@ -23,7 +23,8 @@ def test_a_run_that_waits_for_ever_is_ended(start, limit):
 
 
 def test_a_run_that_comes_to_its_end_is_not_ended_before(command_line):
-    result = command_line("fuzz", f"{ENGINES / 'plain.py'}", "--time", "1s")
+    words = ("--examples", "50", "--time", "4m")  # in which it comes to its end anywhere
+    result = command_line("fuzz", f"{ENGINES / 'plain.py'}", *words)
     assert result.returncode == 0
     assert "Ended at once" not in result.stderr
     assert "The time was up" not in result.stdout

@@ -116,6 +116,7 @@ def test_a_case_prints_as_what_makes_it():
         ("exec('1')", "there is no array operation"),
         ("sum(x, axis='a')", "is no axis or shape"),
         ("sum(x, colour=1)", "colour"),
+        ("flip(x)", "flip needs a value that fits for: axis"),
         ("tanh(x, y)", "tanh"),
     ],
 )

@@ -5,14 +5,15 @@ from itertools import islice
 from types import ModuleType
 
 import pytest
-from gradcheck.array_checks.generation import random_cases
 
 from gradcheck.array_checks.checking import check_arrays
+from gradcheck.arrays.notation import array_case
 from gradcheck.engines.arrays.discovery.discover import array_engine
 from gradcheck.engines.arrays.protocol import ArrayEngine
-from gradcheck.engines.loading import load_any_engine
+from gradcheck.engines.loading import EngineLoadError, load_any_engine
+from gradcheck.generation.array_programs import random_cases
 from helpers.array_formulas import FORMULAS
-from helpers.array_shapes import SHAPES
+from helpers.array_shapes import SHAPES, changed, without
 
 PROGRAMS = 300
 
@@ -84,6 +85,21 @@ def test_a_right_engine_is_not_accused(name, load):
     verdicts = [check_arrays(case, engine) for case in cases]
     assert [verdict for verdict in verdicts if verdict.is_finding] == []
     assert sum(verdict.is_decided for verdict in verdicts) > 0.9 * PROGRAMS
+
+
+def test_without_a_sum_and_without_a_seed_no_gradient_can_be_asked_for(tmp_path):
+    path = tmp_path / "my_tensor.py"
+    path.write_text(without("sum", "mean"))
+    with pytest.raises(EngineLoadError, match="Tensor has no sum with a"):
+        load_any_engine(str(path))
+
+
+def test_a_sum_that_does_not_work_is_a_finding(tmp_path):
+    path = tmp_path / "my_tensor.py"
+    path.write_text(changed(("Tensor(self.data.sum(", "Tensor(self.data.total(")))
+    verdict = check_arrays(array_case("x * y", x=[1, 2], y=[3, 4]), load_any_engine(str(path)))
+    assert verdict.is_finding
+    assert "AttributeError" in verdict.run.fault.error
 
 
 @pytest.mark.parametrize("name", FORMULAS)

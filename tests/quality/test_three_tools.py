@@ -4,14 +4,16 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gradcheck import Case, parse
+from gradcheck import ArrayCase, Case, array_case, check, parse
 from gradcheck.checking import check_repeatedly
 from gradcheck.engines.isolation.loading import load_isolated
-from gradcheck.engines.loading import load_engine
+from gradcheck.engines.loading import load_any_engine
 from gradcheck.expression import Backward
 from gradcheck.findings.store import save
 from gradcheck.kind import FAIL_ON, Kind
 from gradcheck.selftest.zoo import planted_bugs
+from helpers.array_bugs import BUGS as ARRAY_BUGS
+from helpers.array_bugs import RIGHT as RIGHT_TENSOR
 from helpers.findings import finding_of
 from helpers.processes import run_python
 
@@ -66,7 +68,7 @@ class Sample:
     name: str
     broken: str
     mended: str
-    case: Case
+    case: Case | ArrayCase
     is_isolated: bool = False
     limits: dict[str, float] = field(default_factory=lambda: {"seconds": SECONDS})
     fail_on: tuple[Kind, ...] = ()
@@ -146,6 +148,12 @@ SAMPLES = [
             ("gradient", IMPRECISE.format(of_value=1.0, of_gradient=1 + 1e-12)),
         )
     ),
+    Sample(
+        "shape",
+        f"{ARRAY_BUGS['broadcasting is not summed back'].source}\nValue = Tensor\n",
+        f"{RIGHT_TENSOR}\nValue = Tensor\n",
+        array_case("x + y", x=[1.0], y=1.0),
+    ),
     Sample("depth", RECURSES, PLAIN, tanh_of_tanh(150), fail_on=(Kind.DEPTH_LIMIT,)),
 ]
 
@@ -176,9 +184,12 @@ def save_findings(folder):
     kinds = set()
     for sample in SAMPLES:
         (folder / sample.place).write_text(sample.broken)
-        load = load_isolated if sample.is_isolated else load_engine
+        load = load_isolated if sample.is_isolated else load_any_engine
         engine = load(f"{sample.place}:Value", **sample.limits)
-        verdict = check_repeatedly(sample.case, engine, times=500, fail_on=sample.fail_on)
+        if isinstance(sample.case, Case):
+            verdict = check_repeatedly(sample.case, engine, times=500, fail_on=sample.fail_on)
+        else:
+            verdict = check(sample.case, engine)
         assert verdict.is_finding, verdict
         kinds.add(verdict.kind)
         saved = save(finding_of(verdict), Path("reports"))

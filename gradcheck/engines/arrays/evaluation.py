@@ -54,12 +54,17 @@ class WeightedResult:
     weights: NDArray[np.float64]
 
 
+def can_weigh(functions: ArrayFunctions) -> bool:
+    """Tell whether an engine has what a weighted sum needs."""
+    return {"sum", "*"} <= functions.keys()
+
+
 def weighted(
     case: ArrayCase, result: object, functions: ArrayFunctions, constant: Convert
 ) -> object:
     """Return the single number whose gradient is asked for: the weighted sum of a result."""
     is_number = case.weights is None and case.program.shape == ()
-    if not is_number and not {"sum", "*"} <= functions.keys():
+    if not is_number and not can_weigh(functions):
         return WeightedResult(result, case.seed)
     if case.weights is not None:
         result = functions["*"](result, constant(case.seed))

@@ -10,11 +10,12 @@ from types import ModuleType
 
 import numpy as np
 
+from gradcheck.engines.arrays.evaluation import WeightedResult, can_weigh
 from gradcheck.engines.arrays.objects import ObjectTensors, Seed
 from gradcheck.engines.discovery.backward_pass import GRADIENTS, backward_methods
 from gradcheck.engines.experiment import outcome
 from gradcheck.engines.interface import takes
-from gradcheck.engines.options import Overrides
+from gradcheck.engines.options import EngineOptionError, Overrides
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class BackwardPass:
 
 _X = np.array([[2.25, 1.25], [0.5, -1.5]])
 
+_WEIGHTS = np.array([[1.0, 2.0], [3.0, 4.0]])
+
 
 def has_backward_pass(class_: type, module: ModuleType | None) -> bool:
     """Tell whether a class has a method that may be the backward pass, or its module a function."""
@@ -53,17 +56,26 @@ def find_backward_pass(
 ) -> BackwardPass:
     """Return the first way to run the backward pass that brings the right numbers to an input.
 
-    If none does, return the first that brings any.
+    If none does, return the first that brings any. Raises ``EngineOptionError`` if that takes a
+    weighted sum, and there is none.
     """
     found = None
-    for way in _ways(make, class_, module, overrides, has_sum="sum" in functions):
+    for way in _ways(make, class_, module, overrides, can_weigh=can_weigh(functions)):
         if way.gradient == value:
             continue
         right = outcome(lambda way=way: _is_right(way, make, value, functions))  # type: ignore[misc]
         if right:
             return way
-        if right is not None and found is None:
+        # A gradient that is set before the pass may be overwritten there.
+        is_sure = can_weigh(functions) or way.seed is not Seed.SET_BEFORE
+        if right is not None and found is None and is_sure:
             found = way
+    if found is None and not can_weigh(functions):
+        message = (
+            f"no gradient can be asked for: {class_.__name__} has no sum with a *, and no backward "
+            "pass that takes the gradient of its output"
+        )
+        raise EngineOptionError(message)
     return found or BackwardPass(_method(overrides.backward or "backward"))
 
 
@@ -73,13 +85,13 @@ def _ways(
     module: ModuleType | None,
     overrides: Overrides,
     *,
-    has_sum: bool,
+    can_weigh: bool,
 ) -> Iterator[BackwardPass]:
     runs = [_method(overrides.backward)] if overrides.backward else [*_passes(class_, module)]
     gradients = [overrides.gradient] if overrides.gradient else [*GRADIENTS, "_grad"]
     requires = (True, False) if _takes_requires_grad(make) else (False,)
-    # Without a sum the backward pass starts at an array, with weights.
-    seeds = [seed for seed in Seed if has_sum or seed is not Seed.NONE]
+    # Without a weighted sum the backward pass starts at an array, with weights.
+    seeds = [seed for seed in Seed if can_weigh or seed is not Seed.NONE]
     if overrides.seed_output is not None:
         seeds = [s for s in seeds if (s is Seed.SET_BEFORE) == overrides.seed_output]
     for requires_grad, seed, run, gradient in product(requires, seeds, runs, gradients):
@@ -121,10 +133,12 @@ def _is_right(
     x = tensors.input(_X)
     before = tensors.gradient(x)
     result = functions["*"](x, x) if "*" in functions else x
-    tensors.backward(functions["sum"](result) if "sum" in functions else result)
+    weights = np.ones_like(_X) if can_weigh(functions) else _WEIGHTS
+    output = functions["sum"](result) if can_weigh(functions) else WeightedResult(result, weights)
+    tensors.backward(output)
     after = tensors.gradient(x)
     if after is None or not after.size:
         return None
     if before is not None and np.array_equal(before, after):
         return None
-    return np.array_equal(after, 2.0 * _X if "*" in functions else np.ones_like(_X))
+    return np.array_equal(after, weights * (2.0 * _X if "*" in functions else 1.0))

@@ -18,7 +18,8 @@ from gradcheck.engines.functions import FunctionEngine
 def engine(scalar: FunctionEngine) -> FunctionArrays:
     """Return autograd as an engine of arrays, given its scalar adapter."""
     functions = {**of_every_element(scalar.functions), **numpy_functions(np, without=("flip",))}
-    return FunctionArrays(scalar.spec, _Transform(scalar), functions, scalar.precision)
+    missing = frozenset({"broadcast_to with new axes"})
+    return FunctionArrays(scalar.spec, _Transform(scalar), functions, scalar.precision, missing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,13 @@ def _over(function: Callable[..., object]) -> Callable[..., object]:
     return reduce
 
 
+def _prod(x: Any, *, axis: Axis = None, keepdims: bool = False) -> object:
+    if axis is None:
+        total = torch.prod(x)
+        return total.reshape((1,) * x.dim()) if keepdims else total
+    return torch.prod(x, dim=axis, keepdim=keepdims)
+
+
 def _logsumexp(x: Any, *, axis: Axis = None, keepdims: bool = False) -> object:
     return torch.logsumexp(x, dim=tuple(range(x.dim())) if axis is None else axis, keepdim=keepdims)
 
@@ -79,7 +86,7 @@ def _transpose(x: Any, *, axes: tuple[int, ...] | None = None) -> object:
 _FUNCTIONS: dict[str, Callable[..., object]] = {
     "sum": _over(torch.sum),
     "mean": _over(torch.mean),
-    "prod": _over(torch.prod),
+    "prod": _prod,
     "max": _over(torch.amax),
     "min": _over(torch.amin),
     "logsumexp": _logsumexp,
