@@ -179,9 +179,9 @@ class _Drawing:
         named = zip(_INPUT_NAMES, self.numbers, strict=False)
         numbers = tuple(numbers for name, numbers in named if name in used)
         count = math.prod(program.shape)
-        if not count or (
-            program.shape == () and self.choices.below(_WEIGHT_ONE_IN) != _WEIGHT_ONE_IN - 1
-        ):
+        is_number = program.shape == () and program.size > 0
+        drawn = self.choices.below(_WEIGHT_ONE_IN) if is_number else 0
+        if not count or (is_number and drawn != _WEIGHT_ONE_IN - 1):
             return ArrayCase(program, numbers)
         weights = tuple(self.choices.one_of(_WEIGHTS) for _ in range(count))
         return ArrayCase(program, numbers, weights)

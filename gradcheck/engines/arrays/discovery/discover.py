@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from gradcheck.engines.arrays.discovery.backward import find_backward_pass, has_backward_pass
 from gradcheck.engines.arrays.discovery.functions import find_functions
 from gradcheck.engines.arrays.discovery.reading import array_in, value_attribute
+from gradcheck.engines.arrays.discovery.ways import may_have
 from gradcheck.engines.arrays.driving import TensorArrays
 from gradcheck.engines.experiment import outcome
 from gradcheck.engines.options import NO_OVERRIDES, Overrides
@@ -34,6 +35,8 @@ def is_array_class(found: object, module: ModuleType | None = None) -> bool:
     """
     if not isinstance(found, type) or not has_backward_pass(found, module):
         return False
+    if not any(may_have(name, found, module) for name in ONLY_ARRAYS):
+        return False  # and no object need be made of an array
     with contextlib.suppress(HangError):
         value = value_attribute(found)
         if value is None:

@@ -54,6 +54,12 @@ def ways(name: str, class_: type, module: ModuleType | None) -> Iterator[Functio
             yield from _with_options(name, function)
 
 
+def may_have(name: str, class_: type, module: ModuleType | None) -> bool:
+    """Tell whether a class, or its module, has something by a name of the operation."""
+    functions = {} if module is None else vars(module)
+    return any(is_own(class_, called) or called in functions for called in _NAMES[name])
+
+
 def transpositions(class_: type, module: ModuleType | None) -> Iterator[Function]:
     """Yield functions that may transpose an array, given the axes."""
     for called in (*_NAMES["transpose"], "permute"):
