@@ -94,14 +94,16 @@ def _do_tasks(spec: str, limits: EngineLimits, pipe: Connection) -> None:
 @contextlib.contextmanager
 def _silent() -> Iterator[None]:
     """Discard what is printed within the block: the parent loads the engine too, and shows it."""
+    streams = sys.stdout, sys.stderr  # the engine may replace or close them
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     for number in (1, 2):
         os.dup2(nowhere, number)
     try:
         yield
     finally:
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
+        for stream in streams:
+            with contextlib.suppress(ValueError, OSError):
+                stream.flush()
         for number in (1, 2):
             os.dup2(kept, number)
         os.close(kept)
