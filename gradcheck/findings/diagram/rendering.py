@@ -17,7 +17,7 @@ NOT_INSTALLED = (
 )
 
 _SECONDS = 20.0
-"""Graphviz draws the largest picture in less than a second."""
+"""Ends a program that hangs."""
 
 
 class DrawingError(UserError):
