@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import random
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -97,13 +99,20 @@ class Round:
 
 
 def judge_round(
-    engine: Engine, options: Options, number: int, *, heartbeat: Callable[[], None]
+    engine: Engine,
+    options: Options,
+    number: int,
+    *,
+    heartbeat: Callable[[], None],
+    seconds: float | None = None,
 ) -> Round:
     """Judge all cases of a round, and call ``heartbeat`` before each.
 
     The round ends early at the first bug with ``fail_fast``, and after a case that would be costly
-    to meet again: a hang, too much memory, or a crash of an isolated engine.
+    to meet again: a hang, too much memory, or a crash of an isolated engine. After ``seconds`` it
+    ends with the next case, so that a slow engine has a result when the time of a run is up.
     """
+    end = math.inf if seconds is None else time.monotonic() + seconds
     result = Round(number, isolated=isinstance(engine, IsolatedEngine))
     costly = {*COSTLY, Kind.CRASH} if result.isolated else COSTLY
     operations = options.operations_of(engine)
@@ -125,7 +134,8 @@ def judge_round(
                 used_inputs=point is points[0],
             )
             result.add(verdict)
-            if verdict.kind in costly or (options.fail_fast and verdict.is_finding):
+            is_enough = verdict.kind in costly or (options.fail_fast and verdict.is_finding)
+            if is_enough or time.monotonic() >= end:
                 return result
     return result
 
