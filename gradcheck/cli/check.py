@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 
     Draw = Callable[[AnyVerdict], None]
 
-_DIAGRAMS = (".svg", ".png", ".gv", ".mmd")
+_DRAWN = (".svg", ".png")
+
+_DIAGRAMS = (*_DRAWN, ".gv", ".mmd")
 
 
 @click.command("check")
@@ -179,6 +181,14 @@ def _require_place_for(diagram: Path) -> None:
     if not diagram.parent.is_dir():
         message = f"--diagram {diagram}: there is no folder {diagram.parent}"
         raise click.UsageError(message)
+    if diagram.suffix in _DRAWN:
+        from gradcheck.findings.diagram.rendering import DrawingError, drawing_tool
+
+        try:
+            drawing_tool()
+        except DrawingError as error:
+            message = f"--diagram {diagram}: {error}. A file that ends in .gv or .mmd needs neither"
+            raise click.UsageError(message) from error
 
 
 def _case(formula: str, numbers: tuple[str, ...], engine: Engine) -> Case:
@@ -227,8 +237,9 @@ def _number(text: str, number: str) -> float:
 
 def _drawing_to(file: Path) -> Draw:
     """Return a function that draws the graph of a verdict to a file."""
-    from gradcheck.findings.diagram.dot import as_dot, render
+    from gradcheck.findings.diagram.dot import as_dot
     from gradcheck.findings.diagram.mermaid import as_mermaid
+    from gradcheck.findings.diagram.rendering import render
     from gradcheck.findings.store import picture_of_any, write_atomically
 
     def draw(verdict: AnyVerdict) -> None:

@@ -13,7 +13,7 @@ import click
 from click.core import ParameterSource
 
 from gradcheck.cli.ending import exit_code_of
-from gradcheck.cli.output import ExitCode
+from gradcheck.cli.output import ExitCode, program
 
 _NO_ENGINES = ("test_", "_", ".")
 """How the names of files begin that a folder has beside its engines."""
@@ -50,10 +50,13 @@ def with_engines(command: Callable[..., ExitCode]) -> Callable[..., ExitCode]:
     def with_each(
         *arguments: object, spec: str, engines: tuple[str, ...], **others: object
     ) -> ExitCode:
+        source = click.get_current_context().get_parameter_source("spec")
         if not engines:
-            return command(*arguments, spec=spec, **others)
-        context = click.get_current_context()
-        if context.get_parameter_source("spec") is ParameterSource.COMMANDLINE:
+            code = command(*arguments, spec=spec, **others)
+            if source is ParameterSource.DEFAULT and others.get("resume") is None:
+                _tell_the_default(spec)
+            return code
+        if source is ParameterSource.COMMANDLINE:
             message = f"the engine is named twice, as {engines[0]} and by --engine: name it once"
             raise click.UsageError(message)
         specs = [spec for named in engines for spec in specs_in(named)]
@@ -71,12 +74,21 @@ def with_engines(command: Callable[..., ExitCode]) -> Callable[..., ExitCode]:
             raise click.UsageError(message)
         codes = _one_after_the_other(specs, checked)
         if others.get("output_format") != "json" and not others.get("quiet"):
-            click.echo("")
-            for each, code in zip(specs, codes, strict=False):
-                click.echo(f"{each}: {_IN_WORDS[code]}")
+            _tell_the_results(specs, codes)
         return min(codes, key=_GRAVEST_FIRST.index)
 
     return with_each
+
+
+def _tell_the_default(spec: str) -> None:
+    note = f"No engine was named, so this checked {spec}. Name yours: {program()} fuzz FILE"
+    click.echo(note, err=True)
+
+
+def _tell_the_results(specs: Sequence[str], codes: Sequence[ExitCode]) -> None:
+    click.echo("")
+    for each, code in zip(specs, codes, strict=False):
+        click.echo(f"{each}: {_IN_WORDS[code]}")
 
 
 def specs_in(named: str) -> list[str]:

@@ -9,11 +9,15 @@ import os
 import sys
 import traceback
 from collections.abc import Iterator
+from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
 
 from gradcheck.engines.time_limit import HangError, time_limit
 from gradcheck.errors import UserError
+
+_SIMILARITY = 0.8
+"""Of 1, from which on a name is taken for a slip of the pen: one letter in four may differ."""
 
 FILE_PREFIX = "engine_under_test_"
 """The beginning of the name of a module that was imported from a file outside of any package."""
@@ -136,6 +140,16 @@ def _import_module(place: str) -> ModuleType:
         raise import_error(place, error) from error
 
 
+def _similar_file(path: Path) -> str:
+    """Return a question that names the file which may be meant, or nothing."""
+    try:
+        names = [file.name for file in path.parent.glob("*.py")]
+    except (OSError, ValueError):
+        return ""
+    similar = get_close_matches(path.name, names, n=1, cutoff=_SIMILARITY)
+    return f"; did you mean {similar[0]}?" if similar else ""
+
+
 def _import_file(path: Path) -> ModuleType:
     """Import a file, as part of its package if it lies in one, with its neighbours importable."""
     try:
@@ -144,7 +158,7 @@ def _import_file(path: Path) -> ModuleType:
     except (OSError, RuntimeError, ValueError):  # too long, no such user, a NUL
         is_file = False
     if not is_file:
-        message = f"there is no file {str(path)!r:.200}"
+        message = f"there is no file {str(path)!r:.200}{_similar_file(path)}"
         raise EngineLoadError(message)
     root, name = package_of(path)
     with searched_first(root):

@@ -261,10 +261,15 @@ def _only_class(place: str, module: ModuleType) -> str:
             f"{place} itself has no class of numbers with a backward pass; its submodules may have "
             f"one, so name one of these: {_listed(found)}"
         )
+    elif not classes:
+        message = (
+            f"{place} has no class; an engine is a class of numbers with a backward pass. To check "
+            "a function, call gradcheck.check_function"
+        )
     else:
         message = (
             f"{place} has no class of numbers with a backward pass; if it has one nevertheless, "
-            f"name it: {place}:Class. Its classes: {', '.join(classes) or 'none'}"
+            f"name it: {place}:Class. Its classes: {', '.join(classes)}"
         )
     raise EngineLoadError(message)
 

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
+from gradcheck.findings.diagram.rendering import NOT_INSTALLED
 from gradcheck.notation import in_one_line
 from gradcheck.report import Report
 from gradcheck.table import TITLES, below, cells, gravest_rows, place
@@ -13,8 +14,10 @@ from gradcheck.table import TITLES, below, cells, gravest_rows, place
 _MAX_LENGTH = 500
 """Characters of a formula, a sentence or a cell of the table."""
 
+_PICTURE = "![The graph of the case, with the wrong numbers marked](graph.svg)"
 
-def readme(report: Report, folder: Path) -> str:
+
+def readme(report: Report, folder: Path, *, is_drawn: bool) -> str:
     """Return the page: case, diagram, table of numbers, and commands to reproduce it."""
     rows = [tuple(map(_code, cells(row))) for row in gravest_rows(report)]
     table = [f"| {' | '.join(row)} |" for row in (TITLES, ("---",) * len(TITLES), *rows)]
@@ -26,7 +29,7 @@ def readme(report: Report, folder: Path) -> str:
         f"# {report.signature}",
         f"{_code(report.formula)}, computed by {_code(place(report.engine, report.case.numbers))}",
         *([_code(report.steps)] if report.steps else []),
-        "![The graph of the case, with the wrong numbers marked](graph.svg)",
+        _PICTURE if is_drawn else f"The graph is text, in graph.gv and graph.mmd: {NOT_INSTALLED}.",
         "\n".join(table),
         _code_block((*below(report), *report.conclusion)),
         "To reproduce it, with gradcheck or without:",

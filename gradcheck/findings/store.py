@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gradcheck.findings.case_file import FILE_NAME, CaseFileError, case_file, read_finding
-from gradcheck.findings.diagram.dot import as_dot, render
+from gradcheck.findings.diagram.dot import as_dot
 from gradcheck.findings.diagram.mermaid import as_mermaid
 from gradcheck.findings.diagram.picture import Picture, picture_of
+from gradcheck.findings.diagram.rendering import DrawingError, render
 from gradcheck.findings.finding import Finding, Sighting
 from gradcheck.findings.readme import readme
 from gradcheck.findings.script.reproduction import reproduction
@@ -24,25 +25,33 @@ def save(finding: Finding, output: Path) -> Path:
     """Write a finding below ``output`` and return its folder, which may exist already.
 
     The folder gets ``case.json``, a README, ``repro.py``, the diagram, and the diagram of the worst
-    case if that is not the smallest. The sightings of earlier runs are kept. Raises ``OSError``.
+    case if that is not the smallest. Where nothing can draw it, the diagram is there as text only.
+    The sightings of earlier runs are kept. Raises ``OSError``.
     """
     folder = output / finding.folder
     folder.mkdir(parents=True, exist_ok=True)
-    _write_text(folder / "README.md", readme(finding.verdict.report, folder))
+    is_drawn = _write_diagram(finding.verdict, folder / "graph")
+    _write_text(folder / "README.md", readme(finding.verdict.report, folder, is_drawn=is_drawn))
     _write_text(folder / "repro.py", reproduction(finding.verdict))
-    _write_diagram(finding.verdict, folder / "graph")
     if finding.worst.case != finding.verdict.case:
         _write_diagram(finding.worst, folder / "worst")
     _write_text(folder / FILE_NAME, case_file(finding, seen_before=_seen_before(finding, folder)))
     return folder
 
 
-def _write_diagram(verdict: AnyVerdict, stem: Path) -> None:
+def _write_diagram(verdict: AnyVerdict, stem: Path) -> bool:
+    """Write the diagram as text and as an SVG, and tell whether the SVG could be drawn."""
     picture = picture_of_any(verdict)
     source = as_dot(picture).source
     _write_text(stem.with_suffix(".gv"), source)
     _write_text(stem.with_suffix(".mmd"), as_mermaid(picture))
-    write_atomically(stem.with_suffix(".svg"), render(source, "svg"))
+    file = stem.with_suffix(".svg")
+    try:
+        write_atomically(file, render(source, "svg"))
+    except DrawingError:
+        file.unlink(missing_ok=True)  # of an earlier run
+        return False
+    return True
 
 
 def picture_of_any(verdict: AnyVerdict) -> Picture:

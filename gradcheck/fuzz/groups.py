@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from gradcheck.engines.arrays.protocol import AnyEngine, ArrayEngine
@@ -38,19 +38,24 @@ def _users(group: Group) -> str:
     return f"{', '.join(others)} and {last} use" if others else f"{last} uses"
 
 
-def groups_of(engine: AnyEngine, findings: Sequence[Found]) -> tuple[Group, ...]:
+def groups_of(
+    engine: AnyEngine, findings: Sequence[Found], *, is_late: Callable[[], bool]
+) -> tuple[Group, ...]:
     """Return the groups among the operations that are certainly blamed, the largest first.
 
-    Operations that use each other are in no group, as either may be the one to mend.
+    Operations that use each other are in no group, as either may be the one to mend. The engine is
+    run for each of them; there are no groups if it is late before the last one.
     """
     if isinstance(engine, ArrayEngine):
         return ()
     blamed = dict.fromkeys(filter(None, map(_blamed, findings)))
     if len(blamed) < 2:  # noqa: PLR2004 - a group has two members
         return ()
-    within = {
-        operation: operations_within(engine, operation) & blamed.keys() for operation in blamed
-    }
+    within: dict[Operation, frozenset[Operation]] = {}
+    for operation in blamed:
+        if is_late():
+            return ()
+        within[operation] = operations_within(engine, operation) & blamed.keys()
     roots = [operation for operation in blamed if not within[operation]]
     groups = (
         Group(root.name, tuple(user.name for user in blamed if root in within[user]))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import random
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -102,16 +104,23 @@ class Round:
 
 
 def judge_round(
-    engine: AnyEngine, options: Options, number: int, *, heartbeat: Callable[[], None]
+    engine: AnyEngine,
+    options: Options,
+    number: int,
+    *,
+    heartbeat: Callable[[], None],
+    seconds: float | None = None,
 ) -> Round:
     """Judge all cases of a round, and call ``heartbeat`` before each.
 
     The round ends early at the first bug with ``fail_fast``, and after a case that would be costly
-    to meet again: a hang, too much memory, or a crash of an isolated engine.
+    to meet again: a hang, too much memory, or a crash of an isolated engine. After ``seconds`` it
+    ends with the next case, so that a slow engine has a result when the time of a run is up.
     """
+    end = math.inf if seconds is None else time.monotonic() + seconds
     result = Round(number, isolated=isinstance(engine, IsolatedEngine))
     if isinstance(engine, ArrayEngine):
-        _judge_arrays(engine, options, result, heartbeat)
+        _judge_arrays(engine, options, result, heartbeat, end=end)
         return result
     costly = {*COSTLY, Kind.CRASH} if result.isolated else COSTLY
     operations = options.operations_of(engine)
@@ -133,15 +142,21 @@ def judge_round(
                 used_inputs=point is points[0],
             )
             result.add(verdict)
-            if verdict.kind in costly or (options.fail_fast and verdict.is_finding):
+            is_enough = verdict.kind in costly or (options.fail_fast and verdict.is_finding)
+            if is_enough or time.monotonic() >= end:
                 return result
     return result
 
 
 def _judge_arrays(
-    engine: ArrayEngine, options: Options, result: Round, heartbeat: Callable[[], None]
+    engine: ArrayEngine,
+    options: Options,
+    result: Round,
+    heartbeat: Callable[[], None],
+    *,
+    end: float,
 ) -> None:
-    """Judge the array cases of a round, each at one point."""
+    """Judge the array cases of a round, each at one point, until the time has come to its end."""
     from gradcheck.arrays.forms import forms  # noqa: PLC0415
     from gradcheck.generation.array_programs import random_cases  # noqa: PLC0415 - needs NumPy
 
@@ -158,7 +173,8 @@ def _judge_arrays(
         result.statistics.features.update(f"form {form}" for form in forms(case.program))
         verdict = check_any(case, engine)
         result.add(verdict)
-        if verdict.kind in COSTLY or (options.fail_fast and verdict.is_finding):
+        is_last = verdict.kind in COSTLY or (options.fail_fast and verdict.is_finding)
+        if is_last or time.monotonic() >= end:
             return
 
 

@@ -9,15 +9,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gradcheck.blame.probe import forget_answers
-from gradcheck.checking import check
 from gradcheck.engines.arrays.protocol import AnyEngine, ArrayEngine
 from gradcheck.engines.objects import interface_of, why_inputs_are_not_used_again
 from gradcheck.engines.protocol import Engine
-from gradcheck.engines.time_limit import watched
 from gradcheck.errors import NothingToCheckError
 from gradcheck.findings.finding import Finding, Sighting, now
 from gradcheck.findings.replay import Replay, ReplayOutcome, missing_operations, outcome_of
-from gradcheck.fuzz.depth import too_deep
 from gradcheck.fuzz.events import (
     EarlierFinding,
     Event,
@@ -34,10 +31,7 @@ from gradcheck.fuzz.groups import advice, groups_of, in_groups
 from gradcheck.fuzz.options import Options, requested_operations
 from gradcheck.fuzz.rounds import BugInRound, Round, worse
 from gradcheck.fuzz.scheduler import Scheduler, StoppedError
-from gradcheck.fuzz.tasks import JudgeAgain, Reduce, Shrink
-from gradcheck.kind import Kind
-from gradcheck.lifecycle.run import run_check
-from gradcheck.lifecycle.standard_cases import cases_for
+from gradcheck.fuzz.tasks import CheckLifecycle, FindDepthLimit, JudgeAgain, Reduce, Shrink
 from gradcheck.lifecycle.steps import CHECKS
 from gradcheck.operations import ALL, Operation
 from gradcheck.verdict import Verdict, drop_explained
@@ -46,6 +40,13 @@ if TYPE_CHECKING:
     from gradcheck.checking import AnyVerdict
 
 _JUDGING = "judging random cases"
+
+_CUT_SHORT = "The time was up before the last rounds were judged."
+
+_NOTHING_IN_TIME = (
+    "The time was up before the first round was judged: the engine is slow, or does not end. "
+    "Give the run more with --time, or one engine run less with --case-timeout."
+)
 
 _SECONDS_TO_FINISH = 4.0
 """Time after the time limit in which the last rounds and smallest cases may still come."""
@@ -82,7 +83,7 @@ def run(
     with contextlib.suppress(StoppedError):
         yield from progress.events()
     progress.note_the_time()
-    groups = () if progress.is_late() else groups_of(engine, progress.found)
+    groups = groups_of(engine, progress.found, is_late=progress.is_late)
     yield Finished(
         started,
         state,
@@ -170,6 +171,7 @@ class _RunInProgress:
             executor,
             numbers,
             over=self._is_over,
+            seconds_left=self._seconds_left,
             stopped=stopped,
             late=self.is_late,
             waiting=lambda: waiting(self._doing),
@@ -181,7 +183,7 @@ class _RunInProgress:
     def events(self) -> Iterator[Event]:
         """Yield the events between the first and the last. Raises ``StoppedError``."""
         if self._options.life and not isinstance(self._engine, ArrayEngine):
-            yield from self._lifecycle_checks(self._engine)
+            yield from self._lifecycle_checks()
             if self._options.fail_fast and self.found:
                 return
         yield from self._depth_check()
@@ -195,35 +197,34 @@ class _RunInProgress:
             if self._options.fail_fast and self.found:
                 return
 
-    def _lifecycle_checks(self, engine: Engine) -> Iterator[LifeChecked]:
+    def _lifecycle_checks(self) -> Iterator[LifeChecked]:
         """Run the checks of the lifecycle; stop at the first broken one with ``fail_fast``.
 
         Raises ``StoppedError``.
         """
-        cases = cases_for(engine.operations.intersection(self._options.operations))
         for each in CHECKS:
-            result, found = run_check(each, engine, cases), None
+            with self._showing(f"checking the lifecycle: {each}"):
+                result = self._scheduler.answer_to(CheckLifecycle(each), unless_stopped=True)
+            found = None
             if (verdict := result.verdict) is not None:
                 self.state.last_seen[verdict.signature] = now()
                 judged = self.state.statistics.cases
                 found = self._add(verdict, verdict, cases=judged, is_new=True)
             yield LifeChecked(result, found)
-            if self._stopped():
-                raise StoppedError
             if self._options.fail_fast and found is not None:
                 return
 
     def _depth_check(self) -> Iterator[Found]:
-        """Find the depth limit; yield it if it is to be a finding."""
+        """Find the depth limit; yield it if it is to be a finding. Raises ``StoppedError``."""
         if isinstance(self._engine, ArrayEngine):
             return
-        with watched():
-            case = too_deep(self._engine)
-        if case is None:
+        with self._showing("looking for the depth limit"):
+            found = self._scheduler.answer_to(FindDepthLimit(), unless_stopped=True)
+        if found is None:
             return
+        case, verdict = found
         self.state.depth_limit = case.expression.depth - 1
-        if Kind.DEPTH_LIMIT in self._options.fail_on:
-            verdict = check(case, self._engine, whole_formula=False, fail_on=self._options.fail_on)
+        if verdict is not None:
             yield self._add(verdict, verdict, cases=self.state.statistics.cases, is_new=True)
 
     def _replayed(self, earlier: EarlierFinding) -> Replayed:
@@ -278,10 +279,14 @@ class _RunInProgress:
         """Return sentences on what was not finished, if the run did not wait for something."""
         if not self._scheduler.is_cut_short or self._stopped():
             return ()
-        sentences = ["The time was up before the last rounds were judged."]
+        sentences = [_NOTHING_IN_TIME if self._is_empty else _CUT_SHORT]
         if self._not_smallest:
             sentences.append(f"Not the smallest cases, for the same reason: {self._not_smallest}.")
         return tuple(sentences)
+
+    @property
+    def _is_empty(self) -> bool:
+        return self.state.statistics.expressions == 0
 
     def with_sightings(self) -> list[Found]:
         """Return all findings with their sightings so far."""
@@ -373,8 +378,12 @@ class _RunInProgress:
             self._stopped_at is not None and self._seconds >= self._stopped_at + _SECONDS_TO_STOP
         )
 
+    def _seconds_left(self) -> float | None:
+        seconds = self._options.seconds
+        return None if seconds is None else seconds - self._seconds
+
     def _is_over(self) -> bool:
-        seconds, stale = self._options.seconds, self._options.until_stale
-        return (seconds is not None and self._seconds >= seconds) or (
+        left, stale = self._seconds_left(), self._options.until_stale
+        return (left is not None and left <= 0) or (
             stale is not None and self._seconds - self.state.last_new >= stale
         )

@@ -27,10 +27,11 @@ class StoppedError(Exception):
 class Scheduler:
     """The rounds of a run.
 
-    No round is begun once the run is ``over``, and none is awaited once it is ``stopped``. Once it
-    is ``late``, nothing at all is awaited: a task then has the answer of its ``fallback``. The
-    findings of one round decide what has to be done about the next, so rounds wait here for those
-    before them. ``waiting`` is called again and again while an answer is awaited.
+    No round is begun once the run is ``over``, and none is awaited once it is ``stopped``. A round
+    may take the ``seconds_left``. Once the run is ``late``, nothing at all is awaited: a task then
+    has the answer of its ``fallback``. The findings of one round decide what has to be done about
+    the next, so rounds wait here for those before them. ``waiting`` is called again and again while
+    an answer is awaited.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Scheduler:
         numbers: Iterator[int],
         *,
         over: Callable[[], bool],
+        seconds_left: Callable[[], float | None],
         stopped: Callable[[], bool],
         late: Callable[[], bool],
         waiting: Callable[[], None],
@@ -46,6 +48,7 @@ class Scheduler:
         self._executor = executor
         self._numbers = numbers
         self._over = over
+        self._seconds_left = seconds_left
         self._stopped = stopped
         self._late = late
         self.is_cut_short = False
@@ -115,7 +118,7 @@ class Scheduler:
             if number is None:
                 return
             self._begun.append(number)
-            self._submit(Attempt(JudgeRound(number)))
+            self._submit(Attempt(JudgeRound(number, self._seconds_left())))
 
     def _submit(self, attempt: Attempt) -> None:
         self._in_flight += 1

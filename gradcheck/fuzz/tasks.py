@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from gradcheck.blame.cause import Cause
 from gradcheck.checking import check
 from gradcheck.engines.arrays.protocol import AnyEngine, ArrayEngine
 from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Case
 from gradcheck.findings.replay import judged_again
+from gradcheck.fuzz.depth import too_deep
 from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.rounds import Round, judge_round
 from gradcheck.fuzz.statistics import Statistics
 from gradcheck.kind import Kind
+from gradcheck.lifecycle.run import LifecycleOutcome, LifecycleResult, run_check
+from gradcheck.lifecycle.standard_cases import cases_for
 from gradcheck.report import AnyCase
 from gradcheck.shrinking import reduced, shrink
 from gradcheck.verdict import Verdict
@@ -46,13 +50,14 @@ class Task(Protocol[Answer_co]):
 
 @dataclass(frozen=True, slots=True)
 class JudgeRound:
-    """Judge all cases of a round."""
+    """Judge all cases of a round, or as many as the given time allows."""
 
     number: int
+    seconds: float | None = None
     isolated: bool = False
 
     def run(self, engine: AnyEngine, options: Options, heartbeat: Heartbeat) -> Round:
-        return judge_round(engine, options, self.number, heartbeat=heartbeat)
+        return judge_round(engine, options, self.number, heartbeat=heartbeat, seconds=self.seconds)
 
     def fallback(self) -> Round:
         return Round(self.number, statistics=Statistics(abandoned=[self.number]))
@@ -78,6 +83,45 @@ class JudgeAgain:
 
     def fallback(self) -> None:
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class FindDepthLimit:
+    """Find the shortest chain that is too deep, and judge it if that may be a finding."""
+
+    isolated: bool = False
+
+    def run(
+        self, engine: AnyEngine, options: Options, heartbeat: Heartbeat
+    ) -> tuple[Case, Verdict | None] | None:
+        assert not isinstance(engine, ArrayEngine)
+        case = too_deep(engine, heartbeat=heartbeat)
+        if case is None:
+            return None
+        may_be_finding = Kind.DEPTH_LIMIT in options.fail_on
+        return case, _judge(case, engine, heartbeat, options.fail_on) if may_be_finding else None
+
+    def fallback(self) -> None:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLifecycle:
+    """Run one check of the lifecycle of the engine."""
+
+    check: Cause
+    isolated: bool = False
+
+    def run(self, engine: AnyEngine, options: Options, heartbeat: Heartbeat) -> LifecycleResult:
+        heartbeat()
+        assert not isinstance(engine, ArrayEngine)
+        cases = cases_for(engine.operations.intersection(options.operations))
+        return run_check(self.check, engine, cases)
+
+    def fallback(self) -> LifecycleResult:
+        return LifecycleResult(
+            self.check, LifecycleOutcome.NOT_APPLICABLE, "no process survives it"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ import faulthandler
 import gc
 import os
 import signal
+import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
@@ -61,7 +62,7 @@ def _do_tasks(spec: str, limits: EngineLimits, pipe: Connection) -> None:
     """Do the tasks that come through the pipe. Raises ``EOFError`` or ``OSError`` at its end."""
     try:
         # The parent may end before the import does.
-        with exit_when_orphaned():
+        with exit_when_orphaned(), _silent():
             engine = load_isolated_if_possible(spec, limits)
     except EngineLoadError as error:
         pipe.send(EngineLoadError(str(error)))
@@ -90,3 +91,22 @@ def _do_tasks(spec: str, limits: EngineLimits, pipe: Connection) -> None:
             pipe.send(error)
         except Exception:  # noqa: BLE001 - the parent reports it, whatever it is
             pipe.send(TaskError(traceback.format_exc()))
+
+
+@contextlib.contextmanager
+def _silent() -> Iterator[None]:
+    """Discard what is printed within the block: the parent loads the engine too, and shows it."""
+    streams = sys.stdout, sys.stderr  # the engine may replace or close them
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    for number in (1, 2):
+        os.dup2(nowhere, number)
+    try:
+        yield
+    finally:
+        for stream in streams:
+            with contextlib.suppress(ValueError, OSError):
+                stream.flush()
+        for number in (1, 2):
+            os.dup2(kept, number)
+        os.close(kept)
+        os.close(nowhere)

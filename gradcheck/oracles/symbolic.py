@@ -275,7 +275,10 @@ def derivatives_as_text(expression: Expression) -> tuple[str, ...] | None:
     derivatives = _derivatives(expression, _as_written)
     if derivatives is None:
         return None
-    return tuple(sympy.sstr(derivative, full_prec=False) for derivative in derivatives)
+    try:
+        return tuple(sympy.sstr(derivative, full_prec=False) for derivative in derivatives)
+    except ValueError:  # a constant with more digits than Python writes, such as 8e242**20
+        return None
 
 
 def _as_written(number: float) -> sympy.Expr:

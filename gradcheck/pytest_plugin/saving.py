@@ -53,10 +53,16 @@ def save_findings(error: BaseException, config: pytest.Config) -> Properties:
                 (BUG, _bug(bug)),
                 *_mend_first(bug, engine),
                 (CASE, str(folder / "case.json")),
-                (DIAGRAM, str(folder / "graph.svg")),
+                (DIAGRAM, str(_diagram(folder))),
                 (REPLAY, f"python -m gradcheck replay {shlex.quote(str(folder))}"),
             ]
     return properties
+
+
+def _diagram(folder: Path) -> Path:
+    """Return the diagram of a finding, which is text where nothing can draw it."""
+    drawn = folder / "graph.svg"
+    return drawn if drawn.exists() else drawn.with_suffix(".gv")
 
 
 def _smallest(bug: AnyVerdict, engine: AnyEngine) -> AnyVerdict:

@@ -57,6 +57,18 @@ def test_what_is_left_out_is_said_with_the_option_that_adds_it(command_line):
     assert "Left out" not in whole.stdout
 
 
+def test_without_an_engine_the_one_that_was_checked_is_named_with_the_way_to_another(command_line):
+    told = "No engine was named, so this checked engine:Value. Name yours: "
+    assert told in command_line("fuzz", "--examples", "1").stderr
+    assert told not in command_line("fuzz", "--engine", "engine:Value", "--examples", "1").stderr
+
+
+def test_a_file_with_a_slip_in_its_name_is_proposed(command_line, tmp_path):
+    (tmp_path / "my_engine.py").write_text(PLAIN)
+    assert command_line("fuzz", "my_engin.py").stderr.endswith("; did you mean my_engine.py?\n")
+    assert "did you mean" not in command_line("fuzz", "nothing.py").stderr
+
+
 def test_an_engine_without_any_known_operation_is_told_in_one_line(command_line, tmp_path):
     (tmp_path / "bare.py").write_text("class Bare:\n    def backward(self): pass\n")
     result = command_line("fuzz", "bare.py:Bare", *FEW)
@@ -96,7 +108,7 @@ def test_the_engines_of_a_folder_are_checked_one_after_the_other(
         "students/notes.py: not checked, see its error above",
     ]
     assert len(saved(tmp_path)) == 1
-    assert "students/notes.py has no class of numbers" in result.stderr
+    assert "students/notes.py has no class; an engine is a class of numbers" in result.stderr
 
 
 def test_several_engines_end_with_the_gravest_exit_code(command_line, folder_of_engines):

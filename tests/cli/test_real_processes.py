@@ -81,13 +81,21 @@ def test_in_a_users_own_repository_their_engine_is_checked(real_command_line, tm
     assert real_command_line("fuzz", "--examples", "60").returncode == 0
 
 
+def test_what_an_engine_prints_while_it_is_imported_is_shown_once(real_command_line, tmp_path):
+    (tmp_path / "loud.py").write_text("print('hello from the engine')\n" + PLAIN)
+    result = real_command_line("fuzz", "loud.py", "--examples", "5", "--workers", "2")
+    assert result.returncode == 0
+    assert result.stderr.count("hello from the engine") == 1
+    assert "hello" not in result.stdout
+
+
 def test_the_usage_line_shows_how_the_program_was_called(real_command_line):
     result = real_command_line("check", "-h")
     assert result.stdout.startswith("Usage: python -m gradcheck check [OPTIONS]")
 
 
 def test_a_closed_pipe_ends_a_run_silently(start):
-    run = start("fuzz", "--time", "10m", "--format", "json")
+    run = start("fuzz", "--engine", "engine:Value", "--time", "10m", "--format", "json")
     assert json.loads(run.stdout.readline())["event"] == "started"
     run.stdout.close()
     errors = run.stderr.read().splitlines()
@@ -105,7 +113,7 @@ def test_closed_streams_are_no_mistake(real_command_line, words):
         "for stream in (0, 1): os.close(stream)\n"
         "os.execv(sys.executable, [sys.executable, '-m', 'gradcheck', *sys.argv[1:]])\n",
     )
-    result = real_command_line(*words, program=program)
+    result = real_command_line(*words, "--engine", "engine:Value", program=program)
     assert (result.returncode, result.stderr) == (0, "")
 
 

@@ -54,10 +54,6 @@ EXPAND = (
     "                g = np.expand_dims(g, axis)\n"
     "            self.give(np.broadcast_to(g, self.data.shape))"
 )
-INDEX = (
-    "            full = np.zeros_like(self.data)\n"
-    "            np.add.at(full, index, g)\n"
-    "            self.give(full)"
 )
 MATMUL_BODY = RIGHT[
     RIGHT.index("            x, y = self.data, other.data") : RIGHT.index(

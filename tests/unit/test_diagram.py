@@ -2,6 +2,7 @@
 
 import math
 import re
+import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -13,10 +14,14 @@ from gradcheck.comparison import Comparison
 from gradcheck.engines.without_nodes import EngineWithoutNodes
 from gradcheck.expression import Apply, Expression, Input
 from gradcheck.findings.diagram import palette
-from gradcheck.findings.diagram.dot import as_dot, render
+from gradcheck.findings.diagram.dot import as_dot
 from gradcheck.findings.diagram.mermaid import as_mermaid
 from gradcheck.findings.diagram.picture import LARGEST, picture_of
+from gradcheck.findings.diagram.rendering import DrawingError, render
 from gradcheck.findings.diagram.text import correct_bits
+from gradcheck.findings.finding import Finding, Sighting, now
+from gradcheck.findings.gallery.page import write_gallery
+from gradcheck.findings.store import save
 from gradcheck.operations import OPERATIONS
 from gradcheck.oracles.certificate import Certified
 
@@ -182,11 +187,59 @@ def test_names_special_to_mermaid_are_only_text():
     assert not set(text) & set('<>{}|\\"&')
 
 
-def test_a_diagram_is_rendered_without_a_graphviz_installation(monkeypatch):
+def test_a_diagram_is_rendered_by_the_extra_alone(monkeypatch):
     monkeypatch.setenv("PATH", "")
     drawn = source("engine:Value", "a*a", 3.0)
     assert ET.fromstring(render(drawn, "svg")).tag.endswith("svg")
     assert render(drawn, "png").startswith(b"\x89PNG")
+
+
+@pytest.fixture
+def _without_the_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)
+
+
+@pytest.mark.usefixtures("_without_the_extra")
+def test_without_anything_that_draws_the_message_names_the_extra(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(DrawingError, match=r"pip install 'gradcheck\[draw\]'"):
+        render(source("engine:Value", "a*a", 3.0), "svg")
+
+
+@pytest.mark.usefixtures("_without_the_extra")
+def test_without_the_extra_an_installed_graphviz_draws(monkeypatch, tmp_path):
+    program = tmp_path / "dot"
+    program.write_text("#!/bin/sh\necho \"<svg><g id='$1'>\"; /bin/cat")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    drawn = source("engine:Value", "a*a", 3.0)
+    svg = render(drawn, "svg").decode()
+    assert "<g id='-Tsvg'>" in svg
+    assert drawn in svg
+    assert "prefers-color-scheme: dark" in svg
+
+
+@pytest.mark.usefixtures("_without_the_extra")
+def test_a_graphviz_that_fails_is_named(monkeypatch, tmp_path):
+    program = tmp_path / "dot"
+    program.write_text("#!/bin/sh\nexit 3")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(DrawingError, match=f"{program} draws no svg.*exit status 3"):
+        render(source("engine:Value", "a*a", 3.0), "svg")
+
+
+@pytest.mark.usefixtures("_without_the_extra")
+def test_a_finding_is_saved_without_its_picture_and_says_so(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", "")
+    bug = verdict("engine.broken:sign_in_product", "a*b", 2.0, 3.0)
+    seen = Sighting(began=now(), last=now(), times=1, seed=1)
+    folder = save(Finding(bug, worst=bug, seen=seen, cases=1), tmp_path)
+    assert {file.name for file in folder.glob("graph.*")} == {"graph.gv", "graph.mmd"}
+    assert "gradcheck[draw]" in (folder / "README.md").read_text()
+    assert "graph.svg" not in (folder / "README.md").read_text()
+    page = write_gallery(tmp_path).read_text()
+    assert "graph.svg does not exist; pictures are drawn by Graphviz" in " ".join(page.split())
 
 
 def rectangles_of_nodes(svg):

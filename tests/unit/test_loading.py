@@ -66,7 +66,7 @@ def test_what_is_wrong_with_a_file_is_one_line(tmp_path, content, message):
         (":Value", "names no class"),
         ("engine:", "names no class"),
         ("", "names no class"),
-        ("math", "no class of numbers with a backward pass"),
+        ("math", "no class; an engine is a class of numbers with a backward pass"),
         ("nowhere:Value", "no module 'nowhere'"),
         ("micrograd.nowhere:Value", "no module 'micrograd.nowhere'"),
         ("nowhere.py:Value", "no file"),

@@ -1,7 +1,8 @@
 """Rounds are pure functions, can be sent, and are merged in the order of their numbers."""
 
 import pickle
-from itertools import islice
+from itertools import count, islice
+from types import SimpleNamespace
 
 import pytest
 
@@ -9,11 +10,14 @@ from gradcheck import Case, check, load_engine, parse
 from gradcheck.blame.cause import Cause
 from gradcheck.engine import Value
 from gradcheck.engines.objects import ObjectEngine
+from gradcheck.fuzz import depth
 from gradcheck.fuzz.coverage import features_of_verdict
+from gradcheck.fuzz.depth import LONGEST_CHAIN, too_deep
 from gradcheck.fuzz.executor import InlineExecutor, Lost
 from gradcheck.fuzz.rounds import drawn_in_round, judge_round
 from gradcheck.fuzz.scheduler import Scheduler, StoppedError
 from gradcheck.fuzz.tasks import JudgeAgain
+from gradcheck.number_verdict import SHALLOW
 from gradcheck.operations import DEFAULT_OPERATIONS
 from gradcheck.selftest.zoo import planted_bugs
 from helpers.runs import options
@@ -86,6 +90,33 @@ def test_a_round_ends_at_the_first_bug_with_fail_fast():
     assert sum(judged(3).statistics.bugs.values()) > 1
 
 
+def test_a_round_ends_with_the_next_case_when_its_time_is_up():
+    engine, plenty = load_engine("engine:Value"), 1e6
+    cases = [
+        judge_round(engine, options(), 0, heartbeat=lambda: None, seconds=s).statistics.cases
+        for s in (0.0, plenty, None)
+    ]
+    assert cases[0] == 1
+    assert cases[1] == cases[2] > 100
+
+
+def test_a_slow_engine_is_not_tried_on_long_chains(monkeypatch):
+    lengths, clock = [], count(0.0, 10.0)
+
+    class Recording(ObjectEngine):
+        def run(self, case):
+            lengths.append(case.expression.size)
+            return super().run(case)
+
+    engine = Recording("plain", Value)
+    assert too_deep(engine, heartbeat=lambda: None) is None
+    assert max(lengths) == LONGEST_CHAIN
+    lengths.clear()
+    monkeypatch.setattr(depth, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    assert too_deep(engine, heartbeat=lambda: None) is None
+    assert lengths == [SHALLOW]
+
+
 def test_the_last_round_has_the_rest_of_the_expressions():
     asked = options(examples=120)
     assert list(asked.round_numbers()) == [0, 1, 2]
@@ -126,7 +157,13 @@ def scheduler(executor, count, *, over=never, stopped=never, late=never, waiting
     asked = options(examples=count * 50)
     started = executor(load_engine("engine:Value"), asked)
     return Scheduler(
-        started, asked.round_numbers(), over=over, stopped=stopped, late=late, waiting=waiting
+        started,
+        asked.round_numbers(),
+        over=over,
+        seconds_left=lambda: None,
+        stopped=stopped,
+        late=late,
+        waiting=waiting,
     )
 
 

@@ -152,6 +152,10 @@ def test_what_is_no_number_anywhere_is_not_differentiated_as_a_whole():
     assert derivatives_as_text(somewhere) is not None
 
 
+def test_a_derivative_with_more_digits_than_python_writes_has_no_text():
+    assert derivatives_as_text(parse("a*8e242**20")) is None
+
+
 @pytest.mark.parametrize("exponent", [0.1, -0.7, 1.3])
 def test_a_long_exponent_does_not_keep_sympy_busy(exponent):
     function = whole_formula(parse(f"tanh(a**{exponent})"))

@@ -1,23 +1,13 @@
-"""A picture as Graphviz text, and that text as an image."""
+"""A picture as Graphviz text."""
 
 from __future__ import annotations
 
-import contextlib
 import html
-import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import graphviz
-import pygraphviz
 
-from gradcheck.findings.diagram.palette import (
-    BLAME,
-    DARK_BACKGROUND,
-    DARK_FOREGROUND,
-    ON_DARK,
-    QUIET,
-    WRONG,
-)
+from gradcheck.findings.diagram.palette import BLAME, QUIET, WRONG
 from gradcheck.findings.diagram.picture import Box, Picture
 
 
@@ -109,47 +99,3 @@ def _escaped(text: str) -> str:
 def _plain(text: str) -> str:
     """Return text in one line, with unprintable characters replaced; XML forbids some of them."""
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
-
-
-def render(source: str, file_format: str) -> bytes:
-    """Return Graphviz text as an image, an ``svg`` or a ``png``; pygraphviz includes Graphviz.
-
-    An SVG follows the reader's choice of light or dark.
-    """
-    with _silent():
-        picture = pygraphviz.AGraph(string=source).draw(format=file_format, prog="dot")
-    assert isinstance(picture, bytes)
-    if file_format == "svg":
-        picture = picture.replace(b"<g id=", f"{_DARK}<g id=".encode(), 1)
-    return picture
-
-
-@contextlib.contextmanager
-def _silent() -> Iterator[None]:
-    """Discard what C libraries write to standard error: fontconfig warns about newer set-ups."""
-    kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
-
-
-def _dark() -> str:
-    """Return a style sheet for dark themes; what Graphviz drew in black has no ``fill``."""
-    rules = [
-        f".graph > polygon:first-of-type {{ fill: {DARK_BACKGROUND}; }}",
-        f"text:not([fill]) {{ fill: {DARK_FOREGROUND}; }}",
-        f'[stroke="black"] {{ stroke: {DARK_FOREGROUND}; }}',
-        f'[fill="black"] {{ fill: {DARK_FOREGROUND}; }}',
-    ]
-    for light, dark in ON_DARK.items():
-        rules.append(f'[stroke="{light}"] {{ stroke: {dark}; }}')
-        rules.append(f'[fill="{light}"] {{ fill: {dark}; }}')
-    return f"<style>@media (prefers-color-scheme: dark) {{ {' '.join(rules)} }}</style>\n"
-
-
-_DARK = _dark()

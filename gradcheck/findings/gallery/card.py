@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from gradcheck.blame.cause import Blame
 from gradcheck.findings.case_file import read_finding
+from gradcheck.findings.diagram.rendering import NOT_INSTALLED
 from gradcheck.findings.json_file import read_text
 from gradcheck.kind import Kind
 from gradcheck.report import Report
@@ -119,7 +120,9 @@ def attachment(file: Path, output: Path) -> Attachment:
     try:
         content = read_text(file, largest=LARGEST_FILE)
     except FileNotFoundError:
-        return Attachment(file.name, link="", content="", problem="does not exist")
+        is_text_only = file.suffix == ".svg" and file.with_suffix(".gv").exists()
+        problem = f"does not exist; {NOT_INSTALLED}" if is_text_only else "does not exist"
+        return Attachment(file.name, link="", content="", problem=problem)
     except (OSError, ValueError) as error:
         problem = f"is not shown: {' '.join(str(error).split())}"
         return Attachment(file.name, link, content="", problem=problem)
