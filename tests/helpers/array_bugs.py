@@ -54,7 +54,6 @@ EXPAND = (
     "                g = np.expand_dims(g, axis)\n"
     "            self.give(np.broadcast_to(g, self.data.shape))"
 )
-)
 MATMUL_BODY = RIGHT[
     RIGHT.index("            x, y = self.data, other.data") : RIGHT.index(
         "        return Tensor(self.data @ other.data"
