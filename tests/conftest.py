@@ -34,7 +34,6 @@ os.register_at_fork(after_in_child=lambda: sys.settrace(None))
 MANY_EXAMPLES = (
     *("test_planted_bugs.py", "test_variations.py", "test_libraries.py", "test_examples.py"),
     *("test_speed_benchmark.py", "test_detection_benchmark.py"),
-    *("test_array_bugs.py", "test_array_shapes.py"),
 )
 """Tests that run the same lines thousands of times: to trace them takes twice as long."""
 

@@ -143,7 +143,8 @@ def test_a_library_is_not_accused_of_anything_in_smooth_programs(library):
     assert sum(number.kind.is_decided for number in numbers) > 0.98 * len(numbers)
 
 
-def test_the_gradient_of_a_network_is_proved():
+@pytest.mark.parametrize("library", ["autograd", "mygrad", "jax"])
+def test_the_gradient_of_a_network_is_proved(library):
     generator = np.random.default_rng(1)
     arrays = {
         "x": generator.normal(size=(4, 2)),
@@ -152,6 +153,6 @@ def test_the_gradient_of_a_network_is_proved():
         "v": generator.normal(size=(8, 1)),
     }
     case = array_case("mean((tanh(x @ w + b) @ v) ** 2)", **arrays)
-    verdict = check_arrays(case, library_arrays("autograd", "autograd"))
+    verdict = check_arrays(case, library_arrays(library, library))
     assert verdict.kind.value == "correct"
     assert len(verdict.rows) == 1 + sum(math.prod(array.shape) for array in arrays.values())

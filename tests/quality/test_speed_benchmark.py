@@ -12,6 +12,7 @@ BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 PEERS = ("autograd", "jax", "micrograd", "torch")
 
 TO_REACH = {
+    "one check of a layer, 12 elements: as fast as torch.autograd.gradcheck": "at least 8",
     "engine, 40 operations: as fast as torch": "at least 8",
     "engine, 40 operations: as fast as autograd": "at least 20",
     "engine, 400 operations: as fast as micrograd": "at least 2",
