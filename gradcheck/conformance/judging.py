@@ -14,7 +14,7 @@ from gradcheck.formula import parse
 from gradcheck.operations import OPERATIONS
 
 every_operation = pytest.mark.parametrize(
-    "operation", OPERATIONS.values(), ids=lambda operation: operation.name
+    "operation", [*OPERATIONS.values()], ids=lambda operation: operation.name
 )
 
 every_infix_operation = pytest.mark.parametrize("operation", INFIX, ids=lambda o: o.name)
