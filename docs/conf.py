@@ -21,7 +21,10 @@ autodoc_default_options = {"members": True}
 
 # Types of other packages, whose pages are not fetched over the network, and type variables.
 nitpick_ignore_regex = [
-    ("py:.*", r"(flint|graphviz|hypothesis|numpy|sympy|st|collections|contextlib|pathlib|random)\..*"),
+    (
+        "py:.*",
+        r"(flint|graphviz|hypothesis|numpy|sympy|st|collections|contextlib|pathlib|random)\..*",
+    ),
     # Names of types, written out where they are defined.
     ("py:class", "Contributions|AnyVerdict|AnyEngine|Positions|NDArray|np.float64"),
 ]
