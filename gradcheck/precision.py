@@ -95,7 +95,7 @@ class Precision:
             return case
         return Case(
             self._nearest_expression(case.expression),
-            tuple(map(self._nearest_in_range, case.point)),
+            tuple(map(self.nearest_in_range, case.point)),
             tuple(
                 Build(self._nearest_expression(step.expression))
                 if isinstance(step, Build)
@@ -112,10 +112,11 @@ class Precision:
         return Expression(tuple(nodes), expression.output)
 
     def _nearest_constant(self, constant: Constant) -> Constant:
-        nearest = self._nearest_in_range(constant.value)
+        nearest = self.nearest_in_range(constant.value)
         return constant if nearest == constant.value else Constant(nearest)
 
-    def _nearest_in_range(self, number: float) -> float:
+    def nearest_in_range(self, number: float) -> float:
+        """Return the nearest number of the format. Raises ``TooLargeError`` beyond its range."""
         nearest = self.nearest(number)
         if math.isinf(nearest):
             message = f"{number!r} is too large for {self.name}; the most is {self.largest!r}"

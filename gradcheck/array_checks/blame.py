@@ -52,7 +52,7 @@ def blame_for(verdict: ArrayVerdict, judge: Judge, operations: frozenset[ArrayOp
     """
     if _starts_wrong(judge(_NO_OPERATION)):
         return Blame(Cause.WRONG_SEED)
-    separate, shared = _alone(verdict.case, shared=False), _alone(verdict.case, shared=True)
+    separate, shared = _alone(verdict, shared=False), _alone(verdict, shared=True)
     if (blame := _first_wrong(separate, judge)) is not None:
         return blame
     for cause, (text, shapes) in _TOGETHER.items():
@@ -89,16 +89,20 @@ def _unclear(verdict: ArrayVerdict) -> Blame:
     return Blame(cause, operations, positions=tuple(applied), error=error)
 
 
-def _alone(case: ArrayCase, *, shared: bool) -> Iterator[tuple[int, ArrayCase]]:
+def _alone(verdict: ArrayVerdict, *, shared: bool) -> Iterator[tuple[int, ArrayCase]]:
     """Yield each operation of a case alone, with its position, at the values of its operands.
 
     With ``shared`` they are only those on one array twice, which is then one input.
     """
-    arrays = values_in_floats(case)
+    case, arrays = verdict.case, values_in_floats(verdict.case)
+    largest = verdict.elements.certificate.precision.largest
     for position, node in enumerate(case.program.nodes):
-        if isinstance(node, ArrayApply) and not (
-            shared and len(set(node.operands)) == len(node.operands)
-        ):
+        if not isinstance(node, ArrayApply):
+            continue
+        is_shared = len(set(node.operands)) < len(node.operands)
+        # An operand that overflowed, or left a domain, cannot be given to an operation alone.
+        has_numbers = all((np.abs(arrays[i]) <= largest).all() for i in node.operands)
+        if has_numbers and (is_shared or not shared):
             yield position, _one_operation(case, node, arrays, shared=shared)
 
 

@@ -32,9 +32,8 @@ def check_arrays(case: ArrayCase, engine: ArrayEngine) -> ArrayVerdict:
     """Judge an engine's value and the gradient of every element at an array case.
 
     The numbers are rounded to the engine's precision. Nothing that the engine does raises an error
-    here.
+    here. Raises ``TooLargeError`` for a number beyond the engine's range.
     """
-    case = case.rounded_to(engine.precision)
     with watched():
         verdict = _verdict(case, engine)
         if verdict.is_finding:
@@ -45,6 +44,8 @@ def check_arrays(case: ArrayCase, engine: ArrayEngine) -> ArrayVerdict:
 
 
 def _verdict(case: ArrayCase, engine: ArrayEngine) -> ArrayVerdict:
+    """Return the verdict without a blame, on numbers of the engine's format."""
+    case = case.rounded_to(engine.precision)
     run = engine.run(case)
     return ArrayVerdict(case, run, _judged(case, engine, run))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from gradcheck.arrays.operations import Option, Shape, Slice
+from gradcheck.arrays.operations import REDUCTIONS, Option, Shape, Slice
 from gradcheck.arrays.program import ArrayApply, ArrayConstant, ArrayNode, ArrayProgram
 
 _A_MATRIX = 2
@@ -54,9 +54,6 @@ def forms_of(
         yield from _of_axes(name, options, operands)
 
 
-_REDUCTIONS = ("sum", "mean", "prod", "max", "min", "logsumexp")
-
-
 def _of_elementwise(
     node: ArrayApply, nodes: Sequence[ArrayNode], operands: Sequence[Shape]
 ) -> Iterator[str]:
@@ -80,11 +77,11 @@ def _of_matmul(operands: Sequence[Shape]) -> Iterator[str]:
 
 def _of_axes(name: str, options: Mapping[str, Option], operands: Sequence[Shape]) -> Iterator[str]:
     axis = options.get("axis")
-    if name in _REDUCTIONS and not operands[0]:
+    if name in REDUCTIONS and not operands[0]:
         yield f"{name} of a number"
     if isinstance(axis, tuple):
         yield f"{name} over several axes"
-    elif axis is not None and name in _REDUCTIONS:
+    elif axis is not None and name in REDUCTIONS:
         yield f"{name} over an axis"
     if _is_negative(axis):
         yield f"{name} over a negative axis"

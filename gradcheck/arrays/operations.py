@@ -220,23 +220,24 @@ def _elementwise(name: str, operation: Operation) -> ArrayOperation:
     return ArrayOperation(name, meaning, operation.arity, elementwise=operation)
 
 
-_OTHER_NAMES = {"max": "maximum", "min": "minimum"}
+OTHER_NAMES = {"max": "maximum", "min": "minimum"}
 """NumPy's names where the scalar table calls an operation on two numbers as one on an axis."""
 
-_ONLY_OVER_AXES = ("sum", "prod", "logsumexp")
+ONLY_OVER_AXES = ("sum", "prod", "logsumexp")
+"""Rows of the scalar table that arrays have as reductions only."""
 
 
 def elementwise_operations(operations: Iterable[Operation]) -> dict[str, ArrayOperation]:
     """Return the rows of the scalar table as operations on every element, by name."""
-    rows = (_OTHER_NAMES.get(o.name, o.name) for o in operations if o.name not in _ONLY_OVER_AXES)
-    named = {other: name for name, other in _OTHER_NAMES.items()}
+    rows = (OTHER_NAMES.get(o.name, o.name) for o in operations if o.name not in ONLY_OVER_AXES)
+    named = {other: name for name, other in OTHER_NAMES.items()}
     return {name: _elementwise(name, OPERATIONS[named.get(name, name)]) for name in rows}
 
 
 _NEED_ELEMENTS = ("mean", "max", "min", "logsumexp")
 """Reductions that have no result for no elements."""
 
-_REDUCTIONS: dict[str, Callable[[Elements, Sequence[int]], int]] = {
+REDUCTIONS: dict[str, Callable[[Elements, Sequence[int]], int]] = {
     "sum": _sum,
     "mean": _mean,
     "prod": _prod,
@@ -262,7 +263,7 @@ _ROWS = (
             _reduction(reduce, needs_elements=name in _NEED_ELEMENTS),
             options=("axis", "keepdims"),
         )
-        for name, reduce in _REDUCTIONS.items()
+        for name, reduce in REDUCTIONS.items()
     ),
     ArrayOperation("cumsum", _cumsum, options=("axis",)),
     ArrayOperation("softmax", _softmax, options=("axis",)),

@@ -257,12 +257,15 @@ class ArrayCase:
         return replace(self, values=tuple(values))
 
     def rounded_to(self, precision: Precision) -> ArrayCase:
-        """Return the case with its numbers rounded to a format, constants and weights too."""
+        """Return the case with its numbers rounded to a format, constants and weights too.
+
+        Raises ``TooLargeError``.
+        """
         if precision.holds_every_float:
             return self
 
         def nearest(numbers: Numbers) -> Numbers:
-            return tuple(map(precision.nearest, numbers))
+            return tuple(map(precision.nearest_in_range, numbers))
 
         nodes = tuple(
             replace(node, numbers=nearest(node.numbers))

@@ -8,8 +8,10 @@ from types import ModuleType
 import pytest
 
 from gradcheck.array_checks.checking import check_arrays, shrink_verdict
+from gradcheck.arrays.notation import array_case
 from gradcheck.engines.arrays.discovery.discover import array_engine
 from gradcheck.generation.array_programs import random_cases
+from gradcheck.precision import TooLargeError
 from helpers.array_bugs import BUGS, RIGHT
 
 _PROGRAMS = 500
@@ -64,6 +66,24 @@ def test_an_engine_that_does_nothing_for_an_input_alone_starts_right():
     source = BUGS["the derivative of tanh"].source.replace(idle[0], idle[1] + idle[0])
     found = [verdict for verdict in verdicts_of(engine_of(source)) if verdict.is_finding]
     assert {verdict.signature for verdict in found} == {"wrong-partial-of-tanh"}
+
+
+def test_in_a_short_format_only_the_wrong_operation_is_blamed():
+    source = BUGS["the derivative of tanh"].source.replace("np.float64", "np.float32")
+    found = [verdict for verdict in verdicts_of(engine_of(source)) if verdict.is_finding]
+    assert {verdict.signature for verdict in found} == {"wrong-partial-of-tanh"}
+
+
+def test_blame_passes_over_an_operation_whose_operand_has_overflowed():
+    engine = engine_of(BUGS["the derivative of tanh"].source)
+    case = array_case("exp(x) * 0.5 + tanh(y)", x=[1000.0], y=[1.0])
+    assert check_arrays(case, engine).signature == "wrong-partial-of-tanh"
+
+
+def test_a_number_beyond_the_range_of_the_engine_is_refused_in_one_line():
+    engine = engine_of(RIGHT.replace("np.float64", "np.float32"))
+    with pytest.raises(TooLargeError, match="1e\\+300"):
+        check_arrays(array_case("x * x", x=[1e300]), engine)
 
 
 def test_the_right_engine_is_not_accused():

@@ -15,7 +15,7 @@ from gradcheck.engines.arrays.evaluation import WeightedResult
 
 
 class Seed(Enum):
-    """What a backward pass wants to know about the gradient of the output."""
+    """The form in which a backward pass takes the gradient of the output, if it takes one."""
 
     NONE = auto()
     ARRAY = auto()

@@ -10,11 +10,10 @@ import numpy as np
 
 from gradcheck.arrays.forms import forms
 from gradcheck.arrays.notation import parse_program
-from gradcheck.arrays.operations import Shape
+from gradcheck.arrays.operations import REDUCTIONS, Shape
 from gradcheck.arrays.program import ArrayApply, ArrayConstant, ArrayProgram
 from gradcheck.engines.arrays.discovery.reading import array_in, number_in
 from gradcheck.engines.arrays.discovery.ways import (
-    REDUCTIONS,
     Function,
     is_own,
     transpositions,

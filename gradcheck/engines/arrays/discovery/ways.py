@@ -9,11 +9,9 @@ from types import ModuleType
 
 import numpy as np
 
-from gradcheck.arrays.operations import Axis, Index, Shape, index_of
+from gradcheck.arrays.operations import REDUCTIONS, Axis, Index, Shape, index_of
 
 Function = Callable[..., object]
-
-REDUCTIONS = ("sum", "mean", "prod", "max", "min", "logsumexp")
 
 _NAMES: dict[str, tuple[str, ...]] = {
     **{name: (name,) for name in (*REDUCTIONS, "cumsum", "flip", "stack", "maximum", "minimum")},

@@ -6,12 +6,7 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from gradcheck.arrays.operations import Index, index_of
-
-_ELSEWHERE = {"max": "maximum", "min": "minimum"}
-"""NumPy's names where the scalar table calls an operation on two numbers as one on an axis."""
-
-_ONLY_OVER_AXES = ("sum", "prod", "logsumexp")
+from gradcheck.arrays.operations import ONLY_OVER_AXES, OTHER_NAMES, Index, index_of
 
 
 def of_every_element(
@@ -19,9 +14,9 @@ def of_every_element(
 ) -> dict[str, Callable[..., object]]:
     """Return the functions of a scalar adapter by the names that they have for arrays."""
     return {
-        _ELSEWHERE.get(name, name): function
+        OTHER_NAMES.get(name, name): function
         for name, function in functions.items()
-        if name not in _ONLY_OVER_AXES
+        if name not in ONLY_OVER_AXES
     }
 
 
