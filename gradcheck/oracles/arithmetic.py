@@ -56,6 +56,9 @@ class Arithmetic(Protocol):
     def product(self, factors: Sequence[arb]) -> arb:
         """Return the product of one or more numbers, multiplied in any order."""
 
+    def by_any_formula(self, contribution: arb, upstream: arb, partial: arb) -> arb:
+        """Enclose ``upstream * partial`` by formulas that no row lists; one is ``contribution``."""
+
 
 class Exact:
     """Enclosures of the true numbers; their width comes from the working precision alone."""
@@ -74,6 +77,9 @@ class Exact:
     def product(self, factors: Sequence[arb]) -> arb:
         return reduce(operator.mul, factors)
 
+    def by_any_formula(self, contribution: arb, upstream: arb, partial: arb) -> arb:
+        return contribution
+
 
 class Rounded:
     """Enclosures of everything that a faithful engine of some precision may return.
@@ -89,6 +95,8 @@ class Rounded:
         self._precision = precision
         self._unit = unit(precision)
         self._largest = arb(precision.largest)
+        self._smallest_normal = arb(precision.smallest_normal)
+        self._below_normal = arb(0, precision.smallest_normal)
         self._underflow = underflow(precision)
         self._losses: dict[int, tuple[arb, arb]] = {}
 
@@ -164,6 +172,21 @@ class Rounded:
             return OUT_OF_RANGE
         relative = 1 + share / (1 - share) * arb(0, 1)
         return total * relative + len(others) * largest * self._underflow
+
+    def by_any_formula(self, contribution: arb, upstream: arb, partial: arb) -> arb:
+        """Enclose a contribution by formulas that no row lists; it is widened near zero only.
+
+        With an upstream gradient or a contribution below the normal range, the steps of a formula
+        round to multiples of the smallest subnormal: ``g*E/(1 + E)`` of the smallest ``g`` is ``g``
+        where it should be a third of that. How much is lost depends on the order of the steps. So
+        nothing is claimed about the digits of such a contribution: it may be off by the smallest
+        normal number, and by as much times a partial larger than 1.
+        """
+        if contribution == 0 and contribution.is_exact():
+            return contribution
+        if abs(upstream) >= self._smallest_normal and abs(contribution) >= self._smallest_normal:
+            return contribution
+        return contribution + abs(partial).max(1) * self._below_normal
 
     def _holds(self, number: arb) -> bool:
         """Tell whether an exact ball is a number of the format."""

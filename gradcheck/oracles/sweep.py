@@ -42,7 +42,7 @@ class _Step:
     ``value`` the result for these.
     ``targets`` are the operands that are no constants, each as its position, the partial with
     respect to it, and the other formulas in use for the contribution. ``has_one_partial`` is true
-    if there is only one.
+    if there is only one. ``is_product`` is true for ``*``, whose contribution has one formula.
     """
 
     position: int
@@ -50,6 +50,7 @@ class _Step:
     value: Function
     targets: tuple[tuple[int, Function | None, tuple[BallFormula, ...]], ...]
     has_one_partial: bool
+    is_product: bool
 
 
 Sides = tuple[tuple[int, Side], ...]
@@ -84,6 +85,7 @@ def _step(
         value=result(operation, parameters, arithmetic),
         targets=targets,
         has_one_partial=len(targets) == 1,
+        is_product=operation.name == "*",
     )
 
 
@@ -244,7 +246,10 @@ def adjoints(
                 added = terms if step.has_one_partial else [adjoint]
             else:
                 by_formulas = [formula(adjoint, arguments) for formula in others]
-                added = [_hull(multiply(adjoint, local), by_formulas)]
+                contribution = _hull(multiply(adjoint, local), by_formulas)
+                if not step.is_product:
+                    contribution = arithmetic.by_any_formula(contribution, adjoint, local)
+                added = [contribution]
             before = contributions[operand]
             if before is None:
                 contributions[operand] = added  # may be the list of a node that is finished

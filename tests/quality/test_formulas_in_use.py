@@ -1,15 +1,19 @@
 """Healthy engines are never accused, whatever formula they use and however extreme the numbers."""
 
+import math
 from itertools import islice
 from pathlib import Path
 
 import pytest
+from hypothesis import assume, given
+from hypothesis.strategies import floats, integers
 
 from gradcheck import Case, Kind, case, check, load_engine
 from gradcheck.generation.stream import random_expressions
 from gradcheck.operations import OPERATIONS
 
 FORMULAS = Path(__file__).parents[1] / "engines" / "formulas.py"
+UNUSUAL_ORDER = FORMULAS.with_name("unusual_order.py")
 MAGNITUDES = (3.0, 1e10, 1e100, 1e-100, 1e300, 1e-300)
 
 EDGES = [
@@ -51,6 +55,22 @@ def test_at_the_edges_the_default_engine_is_not_accused(edge):
     engine = load_engine("engine:Value")
     if edge.expression.operations <= engine.operations:
         assert not check(edge, engine).kind.is_finding
+
+
+@given(
+    integers(-1000, 1000).map(lambda multiple: multiple * 5e-324),
+    floats(-3.0, 3.0),
+)
+def test_below_the_normal_range_no_order_of_the_steps_is_accused(upstream, x):
+    verdict = check(case("c*tanh(a)", c=upstream, a=x), f"{UNUSUAL_ORDER}:Value")
+    assert not verdict.kind.is_finding
+
+
+@given(floats(2.0**-1020, 1.0), floats(-3.0, 3.0))
+def test_above_it_half_of_the_gradient_is_wrong(upstream, x):
+    assume(abs(upstream * (1.0 - math.tanh(x) ** 2)) > 2.0**-1018)
+    verdict = check(case("c*tanh(a)", c=upstream, a=x), f"{UNUSUAL_ORDER}:Halved")
+    assert verdict.kind is Kind.WRONG_GRADIENT
 
 
 def test_a_formula_that_nobody_uses_is_accused(tmp_path):
