@@ -270,7 +270,7 @@ BUGS = {
         "self.give(g.transpose(back))",
         "self.give(g.reshape(self.data.shape))",
         "wrong-partial-of-transpose",
-        words="at the wrong elements",
+        words="the gradient of x",
     ),
     "reshape does not reshape back": bug(
         "self.give(g.reshape(self.data.shape))",

@@ -10,7 +10,7 @@ import numpy as np
 
 from gradcheck.arrays.forms import forms
 from gradcheck.arrays.notation import parse_program
-from gradcheck.arrays.operations import REDUCTIONS, Shape
+from gradcheck.arrays.operations import REDUCTION_NAMES, Shape
 from gradcheck.arrays.program import ArrayApply, ArrayConstant, ArrayProgram
 from gradcheck.engines.arrays.discovery.reading import array_in, number_in
 from gradcheck.engines.arrays.discovery.ways import (
@@ -36,7 +36,7 @@ _FORMS: dict[str, tuple[str, ...]] = {
             f"{name}(x, axis=1, keepdims=True)",
             f"{name}(n)",
         )
-        for name in REDUCTIONS
+        for name in REDUCTION_NAMES
     },
     "cumsum": ("cumsum(x, axis=1)", "cumsum(x, axis=-1)"),
     "softmax": ("softmax(x, axis=1)", "softmax(x, axis=-1)"),

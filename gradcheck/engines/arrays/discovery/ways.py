@@ -9,12 +9,15 @@ from types import ModuleType
 
 import numpy as np
 
-from gradcheck.arrays.operations import REDUCTIONS, Axis, Index, Shape, index_of
+from gradcheck.arrays.operations import REDUCTION_NAMES, Axis, Index, Shape, index_of
 
 Function = Callable[..., object]
 
 _NAMES: dict[str, tuple[str, ...]] = {
-    **{name: (name,) for name in (*REDUCTIONS, "cumsum", "flip", "stack", "maximum", "minimum")},
+    **{
+        name: (name,)
+        for name in (*REDUCTION_NAMES, "cumsum", "flip", "stack", "maximum", "minimum")
+    },
     "softmax": ("softmax",),
     "log_softmax": ("log_softmax", "logsoftmax"),
     "max": ("max", "amax"),
@@ -100,7 +103,7 @@ def _as_numpy(index: Index) -> object:
 
 def _with_options(name: str, function: Function) -> Iterator[Function]:
     """Yield the ways in which authors let the options of an operation be given."""
-    if name in REDUCTIONS:
+    if name in REDUCTION_NAMES:
         for axis_name, keep_name in _AXIS_NAMES:
             yield _reduction(function, axis_name, keep_name)
     elif name in ("cumsum", "softmax", "log_softmax", "squeeze", "expand_dims", "flip"):
