@@ -120,7 +120,11 @@ def _of_others(
     name: str, options: Mapping[str, Option], operands: Sequence[Shape]
 ) -> Iterator[str]:
     """Yield the forms of operations of which many engines have only one."""
-    for option in ("ddof", "k", "offset", "padding", "stride"):
+    if name == "var":
+        yield f"var with ddof={options.get('ddof', 0)}"
+    if name in ("var", "norm") and options.get("axis") is None:
+        yield f"{name} over all axes"
+    for option in ("k", "offset", "padding", "stride"):
         if options.get(option) not in (None, 0) and (option, options[option]) != ("stride", 1):
             yield f"{name} with {option}"
     if "eps" in options:

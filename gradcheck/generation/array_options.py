@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 
 from gradcheck.arrays.operations import (
+    EPSILONS,
     REDUCTION_NAMES,
     IndexPart,
     Mask,
@@ -169,10 +170,6 @@ def _of_cross_entropy(choices: Choices, shape: Shape) -> Options | None:
         return None
     examples, classes = shape
     return (("labels", tuple(choices.below(classes) for _ in range(examples))),)
-
-
-EPSILONS = (1e-5, 1e-6, 1e-8, 1e-12)
-"""What normalizations add to the variance; the engine's own may be one of them only."""
 
 
 _FEWEST = 3

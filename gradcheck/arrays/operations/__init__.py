@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from gradcheck.arrays.elements import Elements, Positions
 from gradcheck.arrays.operations.moving import MOVING
-from gradcheck.arrays.operations.neural import NEURAL
+from gradcheck.arrays.operations.neural import EPSILONS, NEURAL
 from gradcheck.arrays.operations.operation import (
     ArrayOperation,
     Axis,
@@ -30,6 +30,7 @@ from gradcheck.operations import OPERATIONS, Operation
 
 __all__ = [
     "ARRAY_OPERATIONS",
+    "EPSILONS",
     "ONLY_OVER_AXES",
     "OPTION_BY_POSITION",
     "OTHER_NAMES",

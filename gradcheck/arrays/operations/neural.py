@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from gradcheck.arrays.elements import Elements, Positions
 from gradcheck.arrays.operations.operation import ArrayOperation, Axis, Shape
 from gradcheck.arrays.operations.reductions import (
+    deviations,
     groups,
     mean,
     of_pairs,
@@ -19,8 +21,45 @@ from gradcheck.arrays.operations.reductions import (
 )
 from gradcheck.operations import OPERATIONS
 
-EPSILON = 1e-5
-"""The number that a normalization adds to the variance by default."""
+EPSILONS = (1e-5, 1e-6, 1e-8, 1e-12)
+"""The numbers that normalizations add to the variance, the usual one first."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Softmax:
+    """The steps of a softmax along an axis, each an array of nodes.
+
+    They are the largest element m, ``exp(x - m)``, the sum s of these, and ``x - m - log(s)`` with
+    the three terms in any order.
+    """
+
+    exponentials: Positions
+    added: Positions
+    logarithm: Positions
+
+    def zero(self, elements: Elements) -> Positions:
+        """Return ``exp(x - m - log(s))``, added and subtracted.
+
+        That is another formula in use for the softmax, which is part of the gradients here. Its
+        relative error is that of the logarithm, which may be larger than 1 by far. So this zero
+        allows for it, in the value and, as these are two nodes, in the gradient.
+        """
+        first, second = (elements.elementwise(OPERATIONS["exp"], self.logarithm) for _ in range(2))
+        negated = elements.elementwise(OPERATIONS["neg"], second)
+        return elements.elementwise(OPERATIONS["sum"], first, negated)
+
+
+def _steps(elements: Elements, x: Positions, axis: int) -> _Softmax:
+    maximum = of_pairs(OPERATIONS["max"])
+    largest = reduced(elements, x, maximum, axis=axis, keepdims=True, needs_elements=True)
+    exponentials = elements.elementwise(
+        OPERATIONS["exp"], elements.elementwise(OPERATIONS["-"], x, largest)
+    )
+    added = reduced(elements, exponentials, total, axis=axis, keepdims=True)
+    negated = elements.elementwise(OPERATIONS["neg"], largest)
+    lost = elements.elementwise(OPERATIONS["neg"], elements.elementwise(OPERATIONS["log"], added))
+    logarithm = elements.elementwise(OPERATIONS["sum"], x, negated, lost)
+    return _Softmax(exponentials, added, logarithm)
 
 
 def _softmax(elements: Elements, x: Positions, *, axis: int) -> Positions:
@@ -30,27 +69,19 @@ def _softmax(elements: Elements, x: Positions, *, axis: int) -> Positions:
     what reaches m is zero. By ``s*(g - sum(g*s))`` it loses no more digits than step by step, as
     there the same two terms are subtracted, ``g*s`` and ``s*sum(g*s)``.
     """
-    _, exponentials, added = _shifted(elements, x, axis)
-    return elements.elementwise(OPERATIONS["/"], exponentials, added)
+    steps = _steps(elements, x, axis)
+    shares = elements.elementwise(OPERATIONS["/"], steps.exponentials, steps.added)
+    return elements.elementwise(OPERATIONS["sum"], shares, steps.zero(elements))
 
 
 def _log_softmax(elements: Elements, x: Positions, *, axis: int) -> Positions:
-    """Return ``x - m - log(sum(exp(x - m)))`` along an axis, the three terms in any order."""
-    largest, _, added = _shifted(elements, x, axis)
-    negated = elements.elementwise(OPERATIONS["neg"], largest)
-    logarithm = elements.elementwise(OPERATIONS["log"], added)
-    lost = elements.elementwise(OPERATIONS["neg"], logarithm)
-    return elements.elementwise(OPERATIONS["sum"], x, negated, lost)
+    """Return ``x - m - log(sum(exp(x - m)))`` along an axis, the three terms in any order.
 
-
-def _shifted(elements: Elements, x: Positions, axis: int) -> tuple[Positions, Positions, Positions]:
-    """Return the largest element m along an axis, ``exp(x - m)``, and the sum of these."""
-    maximum = of_pairs(OPERATIONS["max"])
-    largest = reduced(elements, x, maximum, axis=axis, keepdims=True, needs_elements=True)
-    exponentials = elements.elementwise(
-        OPERATIONS["exp"], elements.elementwise(OPERATIONS["-"], x, largest)
-    )
-    return largest, exponentials, reduced(elements, exponentials, total, axis=axis, keepdims=True)
+    The way back is ``g - softmax*sum(g)``.
+    """
+    steps = _steps(elements, x, axis)
+    zero = reduced(elements, steps.zero(elements), total, axis=axis, keepdims=True)
+    return elements.elementwise(OPERATIONS["sum"], steps.logarithm, zero)
 
 
 def _cross_entropy(elements: Elements, x: Positions, *, labels: Shape) -> Positions:
@@ -66,22 +97,23 @@ def _cross_entropy(elements: Elements, x: Positions, *, labels: Shape) -> Positi
     if not fit:
         message = f"cross_entropy of shape {x.shape} with labels {labels}"
         raise ValueError(message)
-    rows = np.arange(len(x))
-    largest, exponentials, added = _shifted(elements, x, 1)
-    own = exponentials[rows, [*labels]]
-    added, largest = added[:, 0], largest[:, 0]
-    logarithms = [
-        elements.elementwise(OPERATIONS["log"], elements.elementwise(OPERATIONS["/"], own, added))
+    steps = _steps(elements, x, 1)
+    own = np.arange(len(x)), [*labels]
+    first, second = (
+        elements.elementwise(
+            OPERATIONS["log"],
+            elements.elementwise(OPERATIONS["/"], steps.exponentials[own], steps.added[:, 0]),
+        )
         for _ in range(2)
-    ]
-    terms = (
-        largest,
-        elements.elementwise(OPERATIONS["log"], added),
-        elements.elementwise(OPERATIONS["neg"], x[rows, [*labels]]),
-        logarithms[0],
-        elements.elementwise(OPERATIONS["neg"], logarithms[1]),
     )
-    return reduced(elements, elements.elementwise(OPERATIONS["sum"], *terms), mean)
+    losses = elements.elementwise(
+        OPERATIONS["sum"],
+        elements.elementwise(OPERATIONS["neg"], steps.logarithm[own]),
+        reduced(elements, steps.zero(elements), total, axis=1),
+        first,
+        elements.elementwise(OPERATIONS["neg"], second),
+    )
+    return reduced(elements, losses, mean)
 
 
 def _mse(elements: Elements, x: Positions, y: Positions) -> Positions:
@@ -95,12 +127,12 @@ def _mse(elements: Elements, x: Positions, y: Positions) -> Positions:
 
 
 def _layer_norm(
-    elements: Elements, x: Positions, *, axis: Axis = -1, eps: float = EPSILON
+    elements: Elements, x: Positions, *, axis: Axis = -1, eps: float = EPSILONS[0]
 ) -> Positions:
     return _normalized(elements, x, axis, eps)
 
 
-def _batch_norm(elements: Elements, x: Positions, *, eps: float = EPSILON) -> Positions:
+def _batch_norm(elements: Elements, x: Positions, *, eps: float = EPSILONS[0]) -> Positions:
     """Normalize each channel, which is the second axis, as in training."""
     if x.ndim < 2:  # noqa: PLR2004 - examples and channels
         message = f"batch_norm of an array of {x.ndim} dimensions"
@@ -109,13 +141,14 @@ def _batch_norm(elements: Elements, x: Positions, *, eps: float = EPSILON) -> Po
 
 
 def _normalized(elements: Elements, x: Positions, axis: Axis, eps: float) -> Positions:
-    """Return ``(x - mean) / sqrt(var + eps)`` over some axes.
+    """Return ``(x - mean) * (var + eps)**-0.5`` over some axes.
 
     The closed formula of the way back, ``(g - mean(g) - y*mean(g*y)) / sqrt(var + eps)``, adds the
     same terms as the steps do: ``y*mean(g*y)`` is what comes back through the variance. The steps
-    also have its sum over all x, which is zero, and the power of 0.5 may be off by 4 ulp; so the
-    closed formula is within their bound, also where it multiplies with ``1/sqrt(var + eps)``. The
-    variance may have been computed by either formula, see ``variance``.
+    also have its sum over all x, which is zero, and a power may be off by 4 ulp; so the closed
+    formula is within their bound, and so are a root and a division by it. The power of -0.5 allows
+    that ``(var + eps)**-1.5``, which some engines compute on their way back, is below the normal
+    range. The variance may have been computed by either formula, see ``variance``.
     """
     if not x.size:
         message = "a normalization of no elements"
@@ -129,14 +162,9 @@ def _normalized(elements: Elements, x: Positions, axis: Axis, eps: float) -> Pos
 
 
 def _standardized(elements: Elements, nodes: Sequence[int], eps: float) -> list[int]:
-    spread = variance(elements, nodes)
-    padded = elements.apply(OPERATIONS["+"], spread, elements.number(eps))
-    deviation = elements.apply(OPERATIONS["**"], padded, elements.number(0.5))
-    centre = mean(elements, nodes)
-    return [
-        elements.apply(OPERATIONS["/"], elements.apply(OPERATIONS["-"], node, centre), deviation)
-        for node in nodes
-    ]
+    shifted = elements.apply(OPERATIONS["+"], variance(elements, nodes), elements.number(eps))
+    factor = elements.apply(OPERATIONS["**"], shifted, elements.number(-0.5))
+    return [elements.apply(OPERATIONS["*"], d, factor) for d in deviations(elements, nodes)]
 
 
 NEURAL = (
