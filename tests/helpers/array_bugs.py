@@ -24,11 +24,12 @@ class Bug:
     words: str = ""
     size: int = 1
     also: tuple[tuple[str, str], ...] = ()
+    engine: str = RIGHT
 
     @property
     def source(self):
         """The text of the broken engine."""
-        source = RIGHT
+        source = self.engine
         for right, wrong in ((self.right, self.wrong), *self.also):
             assert right in source
             source = source.replace(right, wrong)
@@ -41,8 +42,8 @@ class Bug:
         return fits and self.words in sentence
 
 
-def bug(right, wrong, *signatures, words="", size=1, also=()):
-    return Bug(right, wrong, signatures, words, size, tuple(also))
+def bug(right, wrong, *signatures, words="", size=1, also=(), engine=RIGHT):
+    return Bug(right, wrong, signatures, words, size, tuple(also), engine)
 
 
 GIVE = "self.grad = self.grad + summed_to(gradient, self.data.shape)"

@@ -13,6 +13,9 @@ from gradcheck.engines.arrays.discovery.discover import array_engine
 from gradcheck.generation.array_programs import random_cases
 from gradcheck.precision import TooLargeError
 from helpers.array_bugs import BUGS, RIGHT
+from helpers.network_bugs import NETWORK_BUGS
+
+_ALL = {**BUGS, **NETWORK_BUGS}
 
 _PROGRAMS = 500
 
@@ -36,16 +39,16 @@ def verdicts_of(engine):
 @cache
 def smallest(name):
     """Return the first verdict that shows a bug, and that on its smallest case."""
-    engine = engine_of(BUGS[name].source)
-    shown = filter(BUGS[name].is_shown_by, filter(attrgetter("is_finding"), verdicts_of(engine)))
+    engine = engine_of(_ALL[name].source)
+    shown = filter(_ALL[name].is_shown_by, filter(attrgetter("is_finding"), verdicts_of(engine)))
     found = next(shown, None)
     assert found is not None, "not found, or blamed on something else"
     return found, shrink_verdict(found, engine)
 
 
-@pytest.mark.parametrize("name", BUGS)
+@pytest.mark.parametrize("name", _ALL)
 def test_a_planted_bug_is_found_blamed_and_shrunk(name):
-    bug = BUGS[name]
+    bug = _ALL[name]
     found, small = smallest(name)
     assert bug.is_shown_by(small)
     assert bug.size <= small.case.program.size <= found.case.program.size
@@ -53,12 +56,12 @@ def test_a_planted_bug_is_found_blamed_and_shrunk(name):
 
 
 def test_nearly_every_smallest_case_has_the_fewest_operations_that_show_the_bug():
-    sizes = [smallest(name)[1].case.program.size == bug.size for name, bug in BUGS.items()]
-    assert sum(sizes) >= 0.95 * len(BUGS)
+    sizes = [smallest(name)[1].case.program.size == bug.size for name, bug in _ALL.items()]
+    assert sum(sizes) >= 0.95 * len(_ALL)
 
 
 def test_there_are_enough_bugs_and_no_two_are_the_same():
-    assert len({bug.source for bug in BUGS.values()} - {RIGHT}) == len(BUGS) >= 40
+    assert len({bug.source for bug in _ALL.values()} - {RIGHT}) == len(_ALL) >= 60
 
 
 def test_an_engine_that_does_nothing_for_an_input_alone_starts_right():
