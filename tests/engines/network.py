@@ -102,8 +102,13 @@ class Tensor:
         value = np.cumprod(self.data, axis=axis)
 
         def backward(g):
-            reached = np.flip(np.cumsum(np.flip(g * value, axis), axis=axis), axis)
-            self.give(reached / self.data)
+            lines, g = np.moveaxis(self.data, axis, -1), np.moveaxis(g, axis, -1)
+            made = np.zeros_like(lines)
+            for i in range(lines.shape[-1]):
+                for j in range(i, lines.shape[-1]):
+                    others = [k for k in range(j + 1) if k != i]
+                    made[..., i] += g[..., j] * np.prod(lines[..., others], axis=-1)
+            self.give(np.moveaxis(made, -1, axis))
 
         return Tensor(value, (self,), backward)
 

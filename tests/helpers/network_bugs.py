@@ -73,9 +73,9 @@ NETWORK_BUGS = {
     "a normalization of constants": planted(
         TO_X, "        x.give(g / deviation)", *OF_NORMALIZATIONS
     ),
-    "products that are added up forwards": planted(
-        "np.flip(np.cumsum(np.flip(g * value, axis), axis=axis), axis)",
-        "np.cumsum(g * value, axis=axis)",
+    "products of later factors too": planted(
+        "others = [k for k in range(j + 1) if k != i]",
+        "others = [k for k in range(lines.shape[-1]) if k != i]",
         "wrong-partial-of-cumprod",
     ),
     "a padding that is cut off at the end": planted(
