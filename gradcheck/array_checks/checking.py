@@ -16,6 +16,7 @@ from gradcheck.blame.cause import Cause
 from gradcheck.engines.arrays.protocol import ArrayEngine, ArrayRun
 from gradcheck.engines.faults import Fault
 from gradcheck.engines.protocol import Reading, Run
+from gradcheck.engines.second_try import single_tries_after
 from gradcheck.engines.time_limit import watched
 from gradcheck.expression import Case
 from gradcheck.finite_difference import finite_difference
@@ -38,7 +39,8 @@ def check_arrays(case: ArrayCase, engine: ArrayEngine) -> ArrayVerdict:
         verdict = _verdict(case, engine)
         if verdict.is_finding:
             operations = frozenset(ARRAY_OPERATIONS[name] for name in engine.array_operations)
-            blame = blame_for(verdict, lambda alone: _verdict(alone, engine), operations)
+            with single_tries_after(verdict.run.fault):
+                blame = blame_for(verdict, lambda alone: _verdict(alone, engine), operations)
             return replace(verdict, blame=blame)
     return verdict
 
