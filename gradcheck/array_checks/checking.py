@@ -39,7 +39,7 @@ def check_arrays(case: ArrayCase, engine: ArrayEngine) -> ArrayVerdict:
         if verdict.is_finding:
             operations = frozenset(ARRAY_OPERATIONS[name] for name in engine.array_operations)
             blame = blame_for(verdict, lambda alone: _verdict(alone, engine), operations)
-            return replace(verdict, blame=blame)
+            return replace(verdict, blame=blame, code=engine.code(verdict.case))
     return verdict
 
 

@@ -16,6 +16,7 @@ from gradcheck.arrays.program import ArrayCase, as_array
 from gradcheck.blame.cause import Blame
 from gradcheck.conclusion import what_is_wrong
 from gradcheck.engines.arrays.protocol import ArrayRun
+from gradcheck.engines.arrays.writing import ArrayCode
 from gradcheck.kind import Kind, Reason
 from gradcheck.number_verdict import NumberVerdict
 from gradcheck.oracles.certificate import certify
@@ -29,15 +30,15 @@ class ArrayVerdict:
     """Everything proved about an engine of arrays at a case; ``print`` shows it as a table.
 
     ``elements`` is the verdict on the single elements. A gradient of another shape than its input
-    has no elements that can be compared; ``wrong_shapes`` has these. Whatever else a ``Verdict``
-    has, this one has too.
+    has no elements that can be compared; ``wrong_shapes`` has these. ``code`` is the case in Python
+    for the engine. Whatever else a ``Verdict`` has, this one has too.
     """
 
     case: ArrayCase
     run: ArrayRun
     elements: Verdict
     blame: Blame | None = None
-    interface: None = None
+    code: ArrayCode | None = None
 
     def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
         # Without the cached results, which another process can compute itself.

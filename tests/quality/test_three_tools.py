@@ -100,6 +100,14 @@ def tanh_of_tanh(times):
     return Case(parse("tanh(" * times + "a" + ")" * times), (0.5,))
 
 
+def of_arrays(name, bug, case):
+    """Return a sample of a bug of ``helpers/array_bugs.py``."""
+    broken, mended = (
+        f"{text}\nValue = Tensor\n" for text in (ARRAY_BUGS[bug].source, RIGHT_TENSOR)
+    )
+    return Sample(name, broken, mended, case)
+
+
 SAMPLES = [
     *planted(),
     ending("ends_its_process", "Aborts"),
@@ -148,11 +156,18 @@ SAMPLES = [
             ("gradient", IMPRECISE.format(of_value=1.0, of_gradient=1 + 1e-12)),
         )
     ),
-    Sample(
-        "shape",
-        f"{ARRAY_BUGS['broadcasting is not summed back'].source}\nValue = Tensor\n",
-        f"{RIGHT_TENSOR}\nValue = Tensor\n",
-        array_case("x + y", x=[1.0], y=1.0),
+    of_arrays("shape", "broadcasting is not summed back", array_case("x + y", x=[1.0], y=1.0)),
+    of_arrays("index", "a repeated index is written over", array_case("x[[0, 0]]", x=[1.0])),
+    of_arrays("mean", "the mean of one more", array_case("mean(x)", x=[[1.0, 2.0]])),
+    of_arrays(
+        "stack",
+        "stack takes back along the first axis",
+        array_case("stack(x, y, axis=1)", x=[1.0, 2.0, 3.0], y=[4.0, 5.0, 6.0]),
+    ),
+    of_arrays(
+        "tanh",
+        "the derivative of tanh",
+        array_case("tanh(x @ w)", x=[[1.0, 2.0]], w=[[0.1], [0.2]], weights=[[-1.5]]),
     ),
     Sample("depth", RECURSES, PLAIN, tanh_of_tanh(150), fail_on=(Kind.DEPTH_LIMIT,)),
 ]

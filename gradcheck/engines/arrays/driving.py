@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from gradcheck.arrays.program import ArrayCase
 from gradcheck.engines.arrays.evaluation import ArrayFunctions, attempt, evaluate, weighted
+from gradcheck.engines.arrays.objects import ObjectTensors
 from gradcheck.engines.arrays.protocol import ArrayRun
+from gradcheck.engines.arrays.writing import ArrayCode, written_case
 from gradcheck.engines.evaluation import SECONDS
 from gradcheck.engines.faults import Fault
 from gradcheck.precision import FLOAT64, Precision
@@ -76,6 +78,11 @@ class TensorArrays:
             return number(self.tensors.value(self._forward(case, nodes)[1]))
 
         return attempt(case, self.tensors.settings, compute, seconds=self.seconds)
+
+    def code(self, case: ArrayCase) -> ArrayCode | None:
+        if not isinstance(self.tensors, ObjectTensors):
+            return None
+        return written_case(case, self.tensors, self.functions, self.spec)
 
     def _gradient(self, made: object, asked: tuple[int, ...]) -> NDArray[np.float64] | None:
         """Return the gradient of an input, in the shape that was asked for if it is the engine's.
@@ -148,6 +155,9 @@ class FunctionArrays:
             return number(function(*arrays))
 
         return attempt(case, self.transform.settings, compute, seconds=self.seconds)
+
+    def code(self, case: ArrayCase) -> None:
+        return None
 
     def _function(
         self, case: ArrayCase, nodes: list[object]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gradcheck.arrays.program import ArrayCase
+    from gradcheck.engines.arrays.writing import ArrayCode
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +57,9 @@ class ArrayEngine(Protocol):
 
     def value(self, case: ArrayCase) -> float | Fault:
         """Evaluate the case without a backward pass. Never raises for what the engine does."""
+
+    def code(self, case: ArrayCase) -> ArrayCode | None:
+        """Return the case in Python, ``None`` for a library that has an adapter."""
 
 
 def what_is_missing(case: ArrayCase, engine: ArrayEngine) -> str:
