@@ -6,14 +6,14 @@ from pathlib import Path
 
 from gradcheck import ArrayCase, Case, array_case, check, parse
 from gradcheck.checking import check_repeatedly
+from gradcheck.engine.broken.array_bugs import BUGS as ARRAY_BUGS
+from gradcheck.engine.broken.array_bugs import RIGHT as RIGHT_TENSOR
 from gradcheck.engines.isolation.loading import load_isolated
 from gradcheck.engines.loading import load_any_engine
 from gradcheck.expression import Backward
 from gradcheck.findings.store import save
 from gradcheck.kind import FAIL_ON, Kind
 from gradcheck.selftest.zoo import planted_bugs
-from helpers.array_bugs import BUGS as ARRAY_BUGS
-from helpers.array_bugs import RIGHT as RIGHT_TENSOR
 from helpers.findings import finding_of
 from helpers.processes import run_python
 
@@ -101,7 +101,7 @@ def tanh_of_tanh(times):
 
 
 def of_arrays(name, bug, case):
-    """Return a sample of a bug of ``helpers/array_bugs.py``."""
+    """Return a sample of a bug of ``engine/broken/array_bugs.py``."""
     broken, mended = (
         f"{text}\nValue = Tensor\n" for text in (ARRAY_BUGS[bug].source, RIGHT_TENSOR)
     )
