@@ -38,7 +38,10 @@ def engine_of(source):
 
 def verdicts_of(engine):
     drawn = random_cases(
-        sorted(engine.array_operations), missing_forms=engine.missing_forms, seed="1"
+        sorted(engine.array_operations),
+        missing_forms=engine.missing_forms,
+        max_ops=10,
+        seed="1",
     )
     return (check_arrays(case, engine) for case in islice(drawn, _PROGRAMS))
 
@@ -87,7 +90,7 @@ out = (x[[0, 0]] * Tensor(np.array([1.0, 1.0]))).sum()
 out.backward()
 
 # True gradient, from SymPy and ball arithmetic: [2.0]. Rounding cannot change it.
-assert np.array_equal(x.grad, [2.0]), f"x.grad is {x.grad}, not [2.0]"
+assert np.array_equal(x.grad, [2.0]), f"x.grad is {x.grad}"
 """
     )
 

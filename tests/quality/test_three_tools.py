@@ -4,7 +4,7 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gradcheck import ArrayCase, Case, array_case, check, parse
+from gradcheck import ArrayCase, Case, array_case, parse
 from gradcheck.checking import check_repeatedly
 from gradcheck.engine.broken.array_bugs import BUGS as ARRAY_BUGS
 from gradcheck.engine.broken.array_bugs import RIGHT as RIGHT_TENSOR
@@ -100,6 +100,12 @@ def tanh_of_tanh(times):
     return Case(parse("tanh(" * times + "a" + ")" * times), (0.5,))
 
 
+def changed_tensor(name, right, wrong, case):
+    """Return a sample of a right engine of arrays in which something is written otherwise."""
+    alias = "\nValue = Tensor\n"
+    return Sample(name, RIGHT_TENSOR.replace(right, wrong) + alias, RIGHT_TENSOR + alias, case)
+
+
 def of_arrays(name, bug, case):
     """Return a sample of a bug of ``engine/broken/array_bugs.py``."""
     broken, mended = (
@@ -159,6 +165,18 @@ SAMPLES = [
     of_arrays("shape", "broadcasting is not summed back", array_case("x + y", x=[1.0], y=1.0)),
     of_arrays("index", "a repeated index is written over", array_case("x[[0, 0]]", x=[1.0])),
     of_arrays("mean", "the mean of one more", array_case("mean(x)", x=[[1.0, 2.0]])),
+    changed_tensor(
+        "overwrites",
+        "np.maximum(self.data, 0.0), (self,)",
+        "np.maximum(self.data, 0.0, out=self.data) + 0.0, (self,)",
+        array_case("relu(x)", x=[-1.0, 2.0]),
+    ),
+    changed_tensor(
+        "random_tensor",
+        "1.0 - t * t",
+        "1.0 - t * t * (np.random.random() > 0.5)",
+        array_case("tanh(x)", x=[0.5, 1.0]),
+    ),
     of_arrays(
         "stack",
         "stack takes back along the first axis",
@@ -201,10 +219,7 @@ def save_findings(folder):
         (folder / sample.place).write_text(sample.broken)
         load = load_isolated if sample.is_isolated else load_any_engine
         engine = load(f"{sample.place}:Value", **sample.limits)
-        if isinstance(sample.case, Case):
-            verdict = check_repeatedly(sample.case, engine, times=500, fail_on=sample.fail_on)
-        else:
-            verdict = check(sample.case, engine)
+        verdict = check_repeatedly(sample.case, engine, times=500, fail_on=sample.fail_on)
         assert verdict.is_finding, verdict
         kinds.add(verdict.kind)
         saved = save(finding_of(verdict), Path("reports"))

@@ -68,7 +68,8 @@ class TensorArrays:
             value = number(self.tensors.value(output))
             self.tensors.backward(output)
             asked = [array.shape for array in case.arrays.values()]
-            return ArrayRun(value, tuple(map(self._gradient, inputs, asked)))
+            gradients = tuple(map(self._gradient, inputs, asked))
+            return ArrayRun(value, gradients, tuple(map(self.tensors.value, inputs)))
 
         run = attempt(case, self.tensors.settings, compute, seconds=self.seconds)
         return ArrayRun(value, fault=run) if isinstance(run, Fault) else run
@@ -141,7 +142,7 @@ class FunctionArrays:
         def compute(nodes: list[object]) -> ArrayRun:
             function, arrays = self._function(case, nodes)
             value, gradients = self.transform.value_and_gradient(function, arrays)
-            return ArrayRun(number(value), tuple(map(_array, gradients)))
+            return ArrayRun(number(value), (*map(_array, gradients),), (*map(_array, arrays),))
 
         run = attempt(case, self.transform.settings, compute, seconds=self.seconds)
         if not isinstance(run, Fault):

@@ -22,11 +22,13 @@ class ArrayRun:
     """One forward and backward pass over an array case.
 
     ``value`` is the output, a single number. ``gradients`` has an array for each input, in whatever
-    shape the engine gave it, or ``None`` for none. With a ``fault`` there are none.
+    shape the engine gave it, or ``None`` for none. ``inputs`` are the numbers that the inputs have
+    after the backward pass. With a ``fault`` there are neither.
     """
 
     value: float | None
     gradients: tuple[NDArray[np.float64] | None, ...] = ()
+    inputs: tuple[NDArray[np.float64], ...] = ()
     fault: Fault | None = None
 
 

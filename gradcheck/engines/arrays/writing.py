@@ -33,12 +33,14 @@ class ArrayCode:
     """A case as statements in Python, which use ``np``, the class, and the ``functions``.
 
     ``passes`` are the statements: they make the inputs, compute ``out`` and run the backward pass.
-    ``value`` is the place of the output's number, and ``gradients`` has that of each gradient.
+    ``value`` is the place of the output's number. ``inputs`` and ``gradients`` have those of the
+    numbers and of the gradient of each input.
     """
 
     functions: tuple[str, ...]
     passes: tuple[str, ...]
     value: str
+    inputs: tuple[str, ...]
     gradients: tuple[str, ...]
 
 
@@ -172,20 +174,26 @@ class _Writer:
                 gradient, value = ast.parse(f"np.ones_like({held})", mode="eval").body, held
         self._assign(OUTPUT, result)
         self._backward(self._written(gradient))
-        shapes = [x.shape for x in self.case.program.inputs]
-        gradients = tuple(map(self._gradient, self.inputs, shapes))
         imported = tuple(name for name in self.used if name != self.class_)
-        return ArrayCode(imported, tuple(self.passes), value, gradients)
+        inputs = self._places(self.tensors.value_path)
+        gradients = self._places(self.tensors.gradient_path)
+        return ArrayCode(imported, tuple(self.passes), value, inputs, gradients)
 
-    def _gradient(self, name: str, shape: Shape) -> str:
-        """Return the place of a gradient, in the shape of its input.
+    def _places(self, path: str) -> tuple[str, ...]:
+        """Return a place for each input, in its shape.
 
         An engine may have no arrays without an axis, and make one of each number.
         """
+        names = zip(self.inputs, self.case.program.inputs, strict=True)
+        return tuple(
+            f"{name}{path}" if self._keeps(x.shape) else f"np.reshape({name}{path}, {x.shape})"
+            for name, x in names
+        )
+
+    def _keeps(self, shape: Shape) -> bool:
         tensors = self.tensors
         held = outcome(lambda: tensors.value(tensors.new(np.ones(shape))).shape)
-        place = f"{name}{tensors.gradient_path}"
-        return place if held in (None, shape) else f"np.reshape({place}, {shape})"
+        return held in (None, shape)
 
     def _result(self) -> Written:
         """Return the result of the program; an operation used twice gets a variable."""

@@ -20,14 +20,17 @@ from gradcheck.kind import Kind
 from gradcheck.number_verdict import NumberVerdict
 
 
-def array_blocks(verdict: ArrayVerdict, code: ArrayCode) -> list[list[str]] | None:
-    """Return the script without its header, ``None`` if no number at the point itself is wrong."""
+def array_imports(verdict: ArrayVerdict, code: ArrayCode) -> list[str]:
+    """Return the lines that import the engine and NumPy, and set the limit that was exceeded."""
+    engine = _with_numpy(engine_import(verdict.engine, code.functions))
+    return import_lines(engine, verdict.run.fault)
+
+
+def array_blocks(verdict: ArrayVerdict, code: ArrayCode) -> list[list[str]]:
+    """Return both passes and the checks, none if no number at the point itself is wrong."""
     fault = verdict.run.fault
     checks = _of_fault(code) if fault is not None else [*_checks(verdict, code)]
-    if not checks:
-        return None
-    engine = _with_numpy(engine_import(verdict.engine, code.functions))
-    return [import_lines(engine, fault), [*code.passes], *checks, memory_check(fault)]
+    return [[*code.passes], *checks, memory_check(fault)] if checks else []
 
 
 def _with_numpy(engine: EngineImport) -> EngineImport:
@@ -53,11 +56,20 @@ def _checks(verdict: ArrayVerdict, code: ArrayCode) -> Iterator[list[str]]:
             *within("value", value.backprop.certified),
         ]
     start = 0
-    for x, place in zip(verdict.case.program.inputs, code.gradients, strict=True):
+    places = zip(verdict.case.program.inputs, code.inputs, code.gradients, strict=True)
+    for x, kept, place in places:
         count = math.prod(x.shape)
         numbers = elements[start : start + count]
         start += count
-        if x.name in verdict.wrong_shapes or any(n.kind is Kind.MISSING_GRADIENT for n in numbers):
+        if any(number.kind is Kind.MUTATED_INPUT for number in numbers):
+            made = verdict.case.arrays[x.name].tolist()
+            yield [
+                "# An input must keep the numbers that it was created with.",
+                f'assert np.array_equal({kept}, {made!r}), f"{x.name} was changed to {{{kept}}}"',
+            ]
+        elif x.name in verdict.wrong_shapes or any(
+            n.kind is Kind.MISSING_GRADIENT for n in numbers
+        ):
             yield [_of_shape(place, x.shape)]
         elif any(map(is_wrong_at_the_point, numbers)):
             yield _of_gradient(place, x.shape, numbers)
@@ -86,7 +98,7 @@ def _of_gradient(place: str, shape: Shape, numbers: Sequence[NumberVerdict]) -> 
     low, high = (as_array(shape, ends).tolist() for ends in zip(*known, strict=True))
     true = as_array(shape, tuple(number.backprop.true for number in numbers)).tolist()
     proved = f"# True gradient, from SymPy and ball arithmetic: {true!r}."
-    message = f'f"{place} is {{{place}}}, not {true!r}"'
+    message = f'f"{place} is {{{place}}}"'
     if low == high:
         return [
             f"{proved} Rounding cannot change it.",

@@ -62,10 +62,23 @@ def reproduction(verdict: AnyVerdict) -> str:
 
 
 def _of_arrays(verdict: ArrayVerdict) -> str:
-    from gradcheck.findings.script.array_script import array_blocks  # noqa: PLC0415 - needs NumPy
+    from gradcheck.findings.script.array_script import (  # noqa: PLC0415 - needs NumPy
+        array_blocks,
+        array_imports,
+    )
 
-    blocks = None if verdict.code is None else array_blocks(verdict, verdict.code)
-    return _replay_script(verdict) if blocks is None else _joined([_header(verdict), *blocks])
+    if verdict.code is None:
+        return _replay_script(verdict)
+    imports = array_imports(verdict, verdict.code)
+    if isinstance(verdict.elements, NondeterministicVerdict):
+        # Without the blame, so that each number has the kind that it has in this run.
+        in_this_run = replace(verdict, elements=replace(verdict.elements, blame=None))
+        body = array_blocks(in_this_run, verdict.code)
+        blocks = [["import random", *imports], _many_times(body)]
+    else:
+        body = array_blocks(verdict, verdict.code)
+        blocks = _in_child_process([imports, *body], verdict.run.fault)
+    return _joined([_header(verdict), *blocks]) if body else _replay_script(verdict)
 
 
 class _Script:
