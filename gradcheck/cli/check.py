@@ -103,7 +103,7 @@ def check_command(
         # First the engine, because its module may register operations.
         engine = load(_with_arrays(spec, numbers))
         if isinstance(engine, ArrayEngine):
-            return _checked_arrays(formula, numbers, engine, draw)
+            return _checked_arrays(formula, numbers, engine, draw, life=life)
         case = _case(formula, numbers, engine)
         verdict = check(case, engine, step=step, fail_on=[FAIL_ON[word] for word in fail_on])
         left_out = why_inputs_are_not_used_again(engine, case.operations)
@@ -131,23 +131,31 @@ def _with_arrays(spec: str, numbers: tuple[str, ...]) -> str:
 
 
 def _checked_arrays(
-    formula: str, inputs: tuple[str, ...], engine: ArrayEngine, draw: Draw | None
+    formula: str, inputs: tuple[str, ...], engine: ArrayEngine, draw: Draw | None, *, life: bool
 ) -> ExitCode:
-    """Check a formula of arrays."""
+    """Check a formula of arrays, and the lifecycle on its standard cases."""
     from gradcheck.arrays.notation import array_case
     from gradcheck.checking import check
     from gradcheck.engines.arrays.protocol import what_is_missing
-    from gradcheck.table import render
+    from gradcheck.lifecycle.of_arrays import run_check_of_arrays
+    from gradcheck.lifecycle.run import STYLES
+    from gradcheck.lifecycle.steps import CHECKS
+    from gradcheck.table import Prose, plain, render
 
     case = array_case(formula, **arrays_of(inputs))
     if missing := what_is_missing(case, engine):
         message = f"{missing}; `engines` shows what it has"
         raise click.UsageError(message)
     verdict = check(case, engine)
-    terminal().print(render(verdict.report))
+    results = [run_check_of_arrays(each, engine) for each in CHECKS] if life else []
+    console = terminal()
+    console.print(render(verdict.report))
+    for result in results:
+        console.print(Prose(plain(result.row, style=STYLES[result.outcome])))
     if draw is not None:
         draw(verdict)
-    return _exit_code(verdict, None)
+    is_broken = any(result.verdict is not None for result in results)
+    return ExitCode.FINDINGS if is_broken else _exit_code(verdict, None)
 
 
 def _require_place_for(diagram: Path) -> None:

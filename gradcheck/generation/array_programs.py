@@ -58,6 +58,8 @@ _WEIGHT = {
 }
 """The weight of an operation, where it is not 1. A matmul often does not fit."""
 
+_A_MATRIX = 2
+
 _MOST_NODES = 250
 """Scalar nodes of a program; an operation that would make more is left out."""
 
@@ -320,6 +322,9 @@ def _of_reshape(choices: Choices, shape: Shape) -> Options:
 
 
 def _of_transpose(choices: Choices, shape: Shape) -> Options:
+    if len(shape) > _A_MATRIX and choices.below(4) > 0:
+        first = 1 + choices.below(len(shape) - 1)  # a rotation, which is not its own inverse
+        return (("axes", (*range(first, len(shape)), *range(first))),)
     if choices.below(2) == 0:
         return ()
     left, axes = list(range(len(shape))), []

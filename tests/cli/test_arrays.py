@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from helpers.array_bugs import BUGS, RIGHT
+from gradcheck.engine.broken.array_bugs import BUGS, RIGHT
 
 REPEATED = BUGS["a repeated index is written over"].source
 FUZZ = ("--examples", "200", "--seed", "1")

@@ -13,7 +13,11 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck.engines.arrays.discovery.backward import find_backward_pass, has_backward_pass
+from gradcheck.engines.arrays.discovery.backward import (
+    find_backward_pass,
+    has_backward_pass,
+    with_paths,
+)
 from gradcheck.engines.arrays.discovery.functions import find_functions
 from gradcheck.engines.arrays.discovery.reading import array_in, value_attribute
 from gradcheck.engines.arrays.discovery.ways import may_have
@@ -56,8 +60,8 @@ def array_engine(
     value = overrides.value or value_attribute(class_) or "data"
     functions, missing = find_functions(class_, class_, value, module, overrides)
     way = find_backward_pass(class_, class_, module, value, functions, overrides)
-    tensors, precision = way.tensors(class_, value), _precision(class_, value)
-    return TensorArrays(spec, tensors, functions, precision, frozenset(missing))
+    tensors = with_paths(way.tensors(class_, value), functions)
+    return TensorArrays(spec, tensors, functions, _precision(class_, value), frozenset(missing))
 
 
 def _precision(make: Callable[..., object], value: str) -> Precision:
