@@ -14,7 +14,7 @@ from gradcheck.blame.diagnosis import blame_an_earlier_graph, blame_at
 from gradcheck.engines.addresses import at_other_addresses
 from gradcheck.engines.arrays.protocol import AnyEngine, ArrayEngine, what_is_missing
 from gradcheck.engines.discovery.discover import object_engine
-from gradcheck.engines.loading import load_array_engine, load_engine
+from gradcheck.engines.loading import EngineLoadError, load_array_engine, load_engine
 from gradcheck.engines.objects import interface_of
 from gradcheck.engines.protocol import Engine, Run
 from gradcheck.engines.time_limit import watched
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 @overload
 def check(
     case: Case,
-    engine: Engine | type | str,
+    engine: AnyEngine | type | str,
     *,
     step: float | None = None,
     whole_formula: bool = True,
@@ -73,7 +73,8 @@ def check(
     Where the case is undecided, and an operation goes wrong alone on the numbers that the engine
     had in it, the verdict is the one on that operation.
 
-    An array case is judged by an engine of arrays, element by element. It takes no options.
+    An array case is judged by an engine of arrays, element by element. It takes no options. A case
+    of numbers, such as one with steps, is judged by an engine of arrays on arrays of one element.
 
     The numbers are rounded to the engine's precision. Nothing that the engine does raises an error
     here. Raises ``EngineLoadError`` for a spec that cannot be loaded, ``TooLargeError`` for a
@@ -87,8 +88,7 @@ def check(
     """
     if not isinstance(case, Case):
         return _check_arrays(case, engine)
-    assert not isinstance(engine, ArrayEngine)
-    engine = as_engine(engine)
+    engine = _driving_numbers(engine) if isinstance(engine, ArrayEngine) else as_engine(engine)
     case = engine.precision.nearest_case(case)
     if case.steps:
         with watched():
@@ -176,7 +176,6 @@ def _after_an_earlier_graph(
 def check_any(case: AnyCase, engine: AnyEngine, *, fail_on: Collection[Kind] = ()) -> AnyVerdict:
     """Judge a case of numbers or of arrays, without the derivative of the whole formula."""
     if isinstance(case, Case):
-        assert not isinstance(engine, ArrayEngine)
         return check(case, engine, whole_formula=False, fail_on=fail_on)
     from gradcheck.arrays.program import ArrayCase  # noqa: PLC0415 - needs NumPy
 
@@ -185,19 +184,38 @@ def check_any(case: AnyCase, engine: AnyEngine, *, fail_on: Collection[Kind] = (
     return check(case, engine)
 
 
+@overload
 def check_repeatedly(
-    case: Case, engine: Engine, *, times: int, fail_on: Collection[Kind] = ()
-) -> Verdict:
+    case: Case, engine: AnyEngine, *, times: int, fail_on: Collection[Kind] = ()
+) -> Verdict: ...
+@overload
+def check_repeatedly(
+    case: AnyCase, engine: AnyEngine, *, times: int, fail_on: Collection[Kind] = ()
+) -> AnyVerdict: ...
+def check_repeatedly(
+    case: AnyCase, engine: AnyEngine, *, times: int, fail_on: Collection[Kind] = ()
+) -> AnyVerdict:
     """Judge a case several times, and return the first finding, or else the last verdict.
 
     Each time its inputs are new, and their addresses other ones. The derivative of the whole
     formula is left out.
     """
     for _ in at_other_addresses(times):
-        verdict = check(case, engine, whole_formula=False, fail_on=fail_on)
+        verdict = check_any(case, engine, fail_on=fail_on)
         if verdict.is_finding:
             break
     return verdict
+
+
+def _driving_numbers(engine: ArrayEngine) -> Engine:
+    """Return an engine of arrays as one of numbers. Raises ``EngineLoadError`` if it is none."""
+    from gradcheck.engines.arrays.numbers import as_numbers  # noqa: PLC0415 - needs NumPy
+
+    numbers = as_numbers(engine)
+    if numbers is None:
+        message = f"{engine.spec} is an engine of arrays that keeps no graphs, and takes no numbers"
+        raise EngineLoadError(message)
+    return numbers
 
 
 def as_engine(engine: Engine | type | str) -> Engine:

@@ -147,19 +147,27 @@ def nondeterministic(verdict: Verdict, other: Verdict, engine: Engine) -> Nondet
     operation is blamed that is wrong in every run of a small case, and else the engine.
     """
     case = verdict.case
+    blame = _wrong_in_every_run(case, engine) or Blame(Cause.NONDETERMINISTIC)
+    return with_change(verdict, other, blame, sets=node_sets(engine, case))
+
+
+def with_change(
+    verdict: Verdict, other: Verdict, blame: Blame, *, sets: tuple[str, ...] = ()
+) -> NondeterministicVerdict:
+    """Return the verdict on a case whose numbers differ in ``other``."""
     return NondeterministicVerdict(
-        case,
+        verdict.case,
         verdict.run,
         verdict.certificate,
         verdict.finite_differences,
         engine=verdict.engine,
         interface=verdict.interface,
-        blame=_wrong_in_every_run(case, engine) or Blame(Cause.NONDETERMINISTIC),
+        blame=blame,
         whole_formula_agrees=verdict.whole_formula_agrees,
         fail_on=verdict.fail_on,
         other=other.run,
         changed=tuple(_changed(verdict, other)),
-        sets=node_sets(engine, case),
+        sets=sets,
     )
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import keyword
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from gradcheck.expression import Apply, Constant, Expression, Input, Node
 from gradcheck.operations import Operation
@@ -197,3 +200,15 @@ def _called(operation: Operation, operands: list[tuple[str, int]], notation: Not
     needed = _ATOM if notation.brackets_operands else 0
     texts = [text if binds >= needed else f"({text})" for text, binds in operands]
     return notation.call(operation, texts)
+
+
+def usable_names(inputs: Sequence[str], taken: Collection[str]) -> list[str]:
+    """Return a variable for each input: its name, or a new one if a script cannot use that."""
+    fresh = (name for i in count() if (name := f"x{i}") not in {*taken, *inputs})
+    return [name if _is_usable(name) and name not in taken else next(fresh) for name in inputs]
+
+
+def _is_usable(name: str) -> bool:
+    """Return whether a name is an ASCII identifier, and not like that of a part, such as ``n2``."""
+    is_name = name.isidentifier() and name.isascii() and not keyword.iskeyword(name)
+    return is_name and not re.fullmatch(r"n_*\d+", name)

@@ -163,6 +163,8 @@ def _of_one(verdict: ArrayVerdict) -> Blame:
             return Blame(Cause.WRONG_VALUE, operations)
         case Kind.MISSING_GRADIENT:
             return Blame(Cause.MISSING_GRADIENT, operations)
+        case Kind.MUTATED_INPUT:
+            return Blame(Cause.MUTATED_INPUT, operations)
         case Kind.NON_FINITE:
             is_value = verdict.elements.value.kind is Kind.NON_FINITE
             cause = Cause.NON_FINITE_VALUE if is_value else Cause.NON_FINITE_PARTIAL

@@ -12,13 +12,15 @@ from gradcheck.array_checks.shrinking import shrink_arrays
 from gradcheck.array_checks.verdict import ArrayVerdict
 from gradcheck.arrays.operations import ARRAY_OPERATIONS
 from gradcheck.arrays.program import ArrayCase
-from gradcheck.blame.cause import Cause
+from gradcheck.blame.cause import Blame, Cause
 from gradcheck.engines.arrays.protocol import ArrayEngine, ArrayRun
 from gradcheck.engines.faults import Fault
 from gradcheck.engines.protocol import Reading, Run
+from gradcheck.engines.second_try import single_tries_after
 from gradcheck.engines.time_limit import watched
 from gradcheck.expression import Case
 from gradcheck.finite_difference import finite_difference
+from gradcheck.nondeterminism import changed_verdict, with_change
 from gradcheck.operations import Operation
 from gradcheck.oracles.certificate import certify
 from gradcheck.precision import Precision
@@ -36,11 +38,21 @@ def check_arrays(case: ArrayCase, engine: ArrayEngine) -> ArrayVerdict:
     """
     with watched():
         verdict = _verdict(case, engine)
-        if verdict.is_finding:
-            operations = frozenset(ARRAY_OPERATIONS[name] for name in engine.array_operations)
-            blame = blame_for(verdict, lambda alone: _verdict(alone, engine), operations)
-            return replace(verdict, blame=blame)
-    return verdict
+        return _with_cause(verdict, engine) if verdict.is_finding else verdict
+
+
+def _with_cause(verdict: ArrayVerdict, engine: ArrayEngine) -> ArrayVerdict:
+    """Return a finding with its cause, once the case has been run again."""
+    case, code = verdict.case, engine.code(verdict.case)
+    other = changed_verdict(verdict.elements, lambda: _verdict(case, engine).elements)
+    if other is not None:
+        blame = Blame(Cause.NONDETERMINISTIC)
+        elements = with_change(verdict.elements, other, blame)
+        return replace(verdict, elements=elements, blame=blame, code=code)
+    operations = frozenset(ARRAY_OPERATIONS[name] for name in engine.array_operations)
+    with single_tries_after(verdict.run.fault):
+        blame = blame_for(verdict, lambda alone: _verdict(alone, engine), operations)
+    return replace(verdict, blame=blame, code=code)
 
 
 def _verdict(case: ArrayCase, engine: ArrayEngine) -> ArrayVerdict:
@@ -101,7 +113,8 @@ def _as_run(case: ArrayCase, scalar: Case, run: ArrayRun) -> Run:
         fits = gradient is not None and gradient.shape == array.shape
         adjoints += gradient.ravel().tolist() if gradient is not None and fits else [None] * count
     others = [Reading(None, None)] * (len(scalar.expression.nodes) - len(adjoints))
-    inputs = map(Reading, scalar.point, adjoints)
+    numbers = [x for array in run.inputs for x in array.ravel().tolist()]
+    inputs = map(Reading, numbers, adjoints)
     return Run(run.value, (*inputs, *others))
 
 

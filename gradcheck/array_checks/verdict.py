@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 from gradcheck.arrays.operations import Shape
 from gradcheck.arrays.program import ArrayCase, as_array
 from gradcheck.blame.cause import Blame
+from gradcheck.comparison import Comparison
 from gradcheck.conclusion import what_is_wrong
 from gradcheck.engines.arrays.protocol import ArrayRun
+from gradcheck.engines.arrays.writing import ArrayCode
 from gradcheck.kind import Kind, Reason
 from gradcheck.number_verdict import NumberVerdict
 from gradcheck.oracles.certificate import certify
@@ -29,15 +31,15 @@ class ArrayVerdict:
     """Everything proved about an engine of arrays at a case; ``print`` shows it as a table.
 
     ``elements`` is the verdict on the single elements. A gradient of another shape than its input
-    has no elements that can be compared; ``wrong_shapes`` has these. Whatever else a ``Verdict``
-    has, this one has too.
+    has no elements that can be compared; ``wrong_shapes`` has these. ``code`` is the case in Python
+    for the engine. Whatever else a ``Verdict`` has, this one has too.
     """
 
     case: ArrayCase
     run: ArrayRun
     elements: Verdict
     blame: Blame | None = None
-    interface: None = None
+    code: ArrayCode | None = None
 
     def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
         # Without the cached results, which another process can compute itself.
@@ -69,6 +71,8 @@ class ArrayVerdict:
         """The gravest kind of all the numbers."""
         if self.run.fault is not None and not self.elements.case.point:
             return Kind.CRASH  # there is no number that could not be computed
+        if self.elements.kind is Kind.NONDETERMINISTIC:
+            return Kind.NONDETERMINISTIC
         is_shape = self.wrong_shapes and self.elements.value.kind is not Kind.WRONG_VALUE
         return Kind.WRONG_SHAPE if is_shape else self.elements.kind
 
@@ -152,13 +156,14 @@ class ArrayVerdict:
         wrong = [float(row.kind.is_finding) for row in self.elements.gradient]
         return bool(self._of_input(name, wrong).any())
 
-    def gradient_without_weights(self, name: str) -> NDArray[np.float64]:
-        """Return the true gradient of an input if every weight were 1."""
+    def is_without_weights(self, name: str, gradient: NDArray[np.float64]) -> bool:
+        """Tell whether a gradient is the one that an engine may return if every weight were 1."""
         ones = (1.0,) * math.prod(self.case.program.shape)
         plain = replace(self.case, weights=ones).elements
         adjoints = certify(plain, self.elements.certificate.precision).adjoints
-        count = len(plain.point)
-        return self._of_input(name, [float(adjoints[i].truth.mid()) for i in range(count)])
+        places = self._of_input(name, range(len(plain.point)))
+        pairs = zip(gradient.ravel().tolist(), places.ravel().tolist(), strict=True)
+        return all(Comparison(number, adjoints[int(i)]).agrees for number, i in pairs)
 
     def _of_input(self, name: str, numbers: Sequence[float]) -> NDArray[np.float64]:
         start = 0
@@ -196,7 +201,7 @@ class ArrayVerdict:
     @property
     def conclusion(self) -> tuple[str, ...]:
         """The conclusion, in one sentence or more."""
-        if not self.is_finding:
+        if not self.is_finding or self.kind is Kind.NONDETERMINISTIC:
             return self.elements.conclusion
         numbers, fault = self.elements.number_verdicts, self.run.fault
         lines = what_is_wrong(self.kind, numbers, fault, self.blame)

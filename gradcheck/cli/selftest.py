@@ -21,22 +21,24 @@ from gradcheck.cli.output import ExitCode, frozen_imports, terminal
 )
 @format_option("JSON lines")
 def selftest_command(pattern: str, output_format: str) -> ExitCode:
-    """Test gradcheck itself on engines with planted bugs.
+    """Test gradcheck itself on engines with planted bugs, of numbers and of arrays.
 
     The exit code is 0 if every bug was found and blamed on the right operation, and nothing was
-    found in a correct engine.
+    found in a correct engine. Without NumPy, the engines of arrays are left out.
     """
     with frozen_imports():
         from rich.live import Live
         from rich.text import Text
 
+        from gradcheck.selftest.array_zoo import planted_array_bugs
         from gradcheck.selftest.report import bug_as_data, result_as_data, summary, table
-        from gradcheck.selftest.run import BugResult, SelfTest, selftest
+        from gradcheck.selftest.run import AnyBug, BugResult, SelfTest, selftest
         from gradcheck.selftest.zoo import planted_bugs
 
-    bugs = planted_bugs(pattern)
+    bugs: list[AnyBug] = [*planted_bugs(pattern), *planted_array_bugs(pattern)]
     if not bugs:
-        known = ", ".join(bug.name for bug in planted_bugs())
+        names = (bug.name for zoo in (planted_bugs(), planted_array_bugs()) for bug in zoo)
+        known = ", ".join(names)
         message = f"no planted bug matches {pattern!r}; there are: {known}"
         raise click.UsageError(message)
     console = terminal()

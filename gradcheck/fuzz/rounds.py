@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from gradcheck.checking import check, check_any
 from gradcheck.engines.arrays.protocol import AnyEngine, ArrayEngine
+from gradcheck.engines.isolation.isolated_arrays import IsolatedArrays
 from gradcheck.engines.isolation.isolated_engine import IsolatedEngine
 from gradcheck.expression import Case
 from gradcheck.fuzz.coverage import features_of_expression, features_of_verdict
@@ -118,11 +119,11 @@ def judge_round(
     ends with the next case, so that a slow engine has a result when the time of a run is up.
     """
     end = math.inf if seconds is None else time.monotonic() + seconds
-    result = Round(number, isolated=isinstance(engine, IsolatedEngine))
-    if isinstance(engine, ArrayEngine):
-        _judge_arrays(engine, options, result, heartbeat, end=end)
-        return result
+    result = Round(number, isolated=isinstance(engine, IsolatedEngine | IsolatedArrays))
     costly = {*COSTLY, Kind.CRASH} if result.isolated else COSTLY
+    if isinstance(engine, ArrayEngine):
+        _judge_arrays(engine, options, result, heartbeat, costly, end=end)
+        return result
     operations = options.operations_of(engine)
     drawn = drawn_in_round(
         operations, options.max_ops, seed=options.seed, number=number, precision=engine.precision
@@ -153,6 +154,7 @@ def _judge_arrays(
     options: Options,
     result: Round,
     heartbeat: Callable[[], None],
+    costly: Collection[Kind],
     *,
     end: float,
 ) -> None:
@@ -173,7 +175,7 @@ def _judge_arrays(
         result.statistics.features.update(f"form {form}" for form in forms(case.program))
         verdict = check_any(case, engine)
         result.add(verdict)
-        is_last = verdict.kind in COSTLY or (options.fail_fast and verdict.is_finding)
+        is_last = verdict.kind in costly or (options.fail_fast and verdict.is_finding)
         if is_last or time.monotonic() >= end:
             return
 

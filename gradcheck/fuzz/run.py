@@ -118,7 +118,7 @@ def _beginning_with_arrays(engine: ArrayEngine, options: Options) -> Started:
     missing = ", ".join(sorted(engine.missing_forms))
     left_out = [
         f"Not supported by the engine, so not checked: {missing}." if missing else "",
-        "A second backward pass is checked for engines of numbers only." if options.life else "",
+        "" if options.life else "Left out: a second backward pass (--life adds it).",
     ]
     return Started(engine.spec, options.seed, operations, (), tuple(filter(None, left_out)))
 
@@ -182,7 +182,7 @@ class _RunInProgress:
 
     def events(self) -> Iterator[Event]:
         """Yield the events between the first and the last. Raises ``StoppedError``."""
-        if self._options.life and not isinstance(self._engine, ArrayEngine):
+        if self._options.life:
             yield from self._lifecycle_checks()
             if self._options.fail_fast and self.found:
                 return

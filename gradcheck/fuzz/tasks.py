@@ -114,7 +114,8 @@ class CheckLifecycle:
 
     def run(self, engine: AnyEngine, options: Options, heartbeat: Heartbeat) -> LifecycleResult:
         heartbeat()
-        assert not isinstance(engine, ArrayEngine)
+        if isinstance(engine, ArrayEngine):
+            return _lifecycle_of_arrays(self.check, engine)
         cases = cases_for(engine.operations.intersection(options.operations))
         return run_check(self.check, engine, cases)
 
@@ -122,6 +123,12 @@ class CheckLifecycle:
         return LifecycleResult(
             self.check, LifecycleOutcome.NOT_APPLICABLE, "no process survives it"
         )
+
+
+def _lifecycle_of_arrays(check: Cause, engine: ArrayEngine) -> LifecycleResult:
+    from gradcheck.lifecycle.of_arrays import run_check_of_arrays  # noqa: PLC0415 - needs NumPy
+
+    return run_check_of_arrays(check, engine)
 
 
 @dataclass(frozen=True, slots=True)

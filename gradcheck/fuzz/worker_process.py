@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
-from gradcheck.engines.arrays.protocol import ArrayEngine
-from gradcheck.engines.isolation.isolated_engine import EngineLimits, unwrapped
+from gradcheck.engines.isolation.isolated_arrays import IsolatedArrays
+from gradcheck.engines.isolation.isolated_engine import EngineLimits, IsolatedEngine
 from gradcheck.engines.isolation.loading import load_isolated_if_possible, seconds_until_stuck
 from gradcheck.engines.isolation.watchdog import exit_when_orphaned, exit_when_stuck
 from gradcheck.engines.loading import EngineLoadError
@@ -76,7 +76,7 @@ def _do_tasks(spec: str, limits: EngineLimits, pipe: Connection) -> None:
         if is_due():
             pipe.send(Heartbeat())
 
-    unisolated = engine if isinstance(engine, ArrayEngine) else unwrapped(engine)
+    unisolated = engine.engine if isinstance(engine, IsolatedEngine | IsolatedArrays) else engine
     heartbeat()
     options: Options = pipe.recv()
     while True:

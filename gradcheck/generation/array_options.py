@@ -20,6 +20,8 @@ from gradcheck.generation.choices import Choices
 SIZES = (2, 3, 1, 4)
 """The sizes of axes, the simplest first."""
 
+_A_MATRIX = 2
+
 _MOST_ARRAYS = 2
 """Index arrays in one index."""
 
@@ -62,6 +64,9 @@ def _of_reshape(choices: Choices, shape: Shape) -> Options:
 
 
 def _of_transpose(choices: Choices, shape: Shape) -> Options:
+    if len(shape) > _A_MATRIX and choices.below(4) > 0:
+        first = 1 + choices.below(len(shape) - 1)  # a rotation, which is not its own inverse
+        return (("axes", (*range(first, len(shape)), *range(first))),)
     if choices.below(2) == 0:
         return ()
     left, axes = list(range(len(shape))), []

@@ -17,6 +17,7 @@ from gradcheck.engines.discovery.discover import object_engine
 from gradcheck.engines.experiment import Mode, experiments
 from gradcheck.engines.importing import EngineLoadError, import_place, stdout_to_stderr
 from gradcheck.engines.isolation.child_process import Ended, Limits, can_fork, in_child
+from gradcheck.engines.isolation.isolated_arrays import IsolatedArrays
 from gradcheck.engines.isolation.isolated_engine import IsolatedEngine
 from gradcheck.engines.isolation.loading import SECONDS_UNTIL_STUCK
 from gradcheck.engines.isolation.watchdog import exit_when_stuck
@@ -111,14 +112,10 @@ class _Grading:
             if isolated:
                 with experiments(Mode.CHILD_FIRST):
                     engine = self._load()
-                self._judge(_isolated(engine, self.request.memory))
+                self._judge_any(_isolated(engine, self.request.memory))
             else:
                 with exit_when_stuck(SECONDS_UNTIL_STUCK):
-                    engine = self._load()
-                    if isinstance(engine, ArrayEngine):
-                        self._judge_arrays(engine)
-                    else:
-                        self._judge(engine)
+                    self._judge_any(self._load())
         except _Problem as problem:
             status = Status.NOT_CHECKED if self.result.engine else Status.NOT_LOADED
             self._write(stage=Stage.DONE, status=status, problem=str(problem))
@@ -144,6 +141,12 @@ class _Grading:
         engine = replace(engine, seconds=_SECONDS)
         self._write(engine=name, others=others)
         return engine
+
+    def _judge_any(self, engine: AnyEngine) -> None:
+        if isinstance(engine, ArrayEngine):
+            self._judge_arrays(engine)
+        else:
+            self._judge(engine)
 
     def _judge(self, engine: Engine) -> None:
         """Search for bugs, count the properties, and save the findings."""
@@ -261,11 +264,10 @@ def _case(case: AnyCase) -> str:
     return f"{case.formula} at {numbers}" if numbers else case.formula
 
 
-def _isolated(engine: AnyEngine, memory: int) -> IsolatedEngine:
-    """Return an engine with a process for each run. Raises ``_Problem`` for one of arrays."""
+def _isolated(engine: AnyEngine, memory: int) -> AnyEngine:
+    """Return an engine with a process for each run."""
     if isinstance(engine, ArrayEngine):
-        message = "it ends its process"
-        raise _Problem(message)
+        return IsolatedArrays(engine, seconds=_SECONDS, memory=memory)
     return IsolatedEngine(engine, seconds=_SECONDS, memory=memory)
 
 

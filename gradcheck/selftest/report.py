@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from rich import box
@@ -10,8 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from gradcheck.findings.json_file import Data
-from gradcheck.selftest.run import HEALTHY, SEEDS, BugResult, SelfTest
-from gradcheck.selftest.trial import MAX_CASES
+from gradcheck.selftest.run import SEEDS, BugResult, SelfTest
+from gradcheck.selftest.trial import MAX_CASES, MAX_PROGRAMS
+from gradcheck.selftest.zoo import PlantedBug
 
 _TITLES = ("bug", "", "cases", "seconds", "kind", "blamed", "", "smallest", "known")
 _NUMBERS = ("cases", "seconds", "smallest", "known")
@@ -41,25 +43,38 @@ def _cells(result: BugResult) -> tuple[str, ...]:
         trial.signature,
         "right" if result.is_right else "wrong",
         str(trial.size),
-        str(result.smallest_known_size),
+        str(result.bug.smallest_size),
     )
 
 
 def summary(result: SelfTest) -> list[str]:
     """Return a line each on the bugs found, the blame, the smallest cases, and false alarms."""
-    count = len(result.bugs)
-    found = [bug for bug in result.bugs if bug.found]
-    right = sum(bug.is_right for bug in result.bugs)
-    sizes = [trial.size - bug.smallest_known_size for bug in found for trial in bug.trials]
+    numbers = [bug for bug in result.bugs if isinstance(bug.bug, PlantedBug)]
+    arrays = [bug for bug in result.bugs if not isinstance(bug.bug, PlantedBug)]
+    return [
+        *_lines(numbers, "Found", MAX_CASES, "by its nodes and by probing, as one bug"),
+        *_lines(arrays, "Found in arrays", MAX_PROGRAMS, "with the reason"),
+        *(
+            f"False alarms on {health.engine}: {health.false_alarms} in "
+            f"{health.gradients:,} gradients."
+            for health in result.health
+        ),
+    ]
+
+
+def _lines(bugs: Sequence[BugResult], title: str, most: int, how: str) -> list[str]:
+    if not bugs:
+        return []
+    found = [bug for bug in bugs if bug.found]
+    right = sum(bug.is_right for bug in bugs)
+    sizes = [trial.size - bug.bug.smallest_size for bug in found for trial in bug.trials]
     median = f", median {statistics.median(bug.cases for bug in found):g} cases" if found else ""
     return [
-        f"Found: {len(found)} of {count} bugs ({len(found) / count:.0%}), each from "
-        f"{len(SEEDS)} seeds within {MAX_CASES:,} cases{median}.",
-        f"Right blame, by its nodes and by probing, as one bug: {right} of {count}.",
+        f"{title}: {len(found)} of {len(bugs)} bugs ({len(found) / len(bugs):.0%}), each from "
+        f"{len(SEEDS)} seeds within {most:,} cases{median}.",
+        f"Right blame, {how}: {right} of {len(bugs)}.",
         f"No larger than the smallest known case: {sum(s <= 0 for s in sizes)} of {len(sizes)}; "
         f"one operation larger: {sum(s == 1 for s in sizes)}.",
-        f"False alarms on {HEALTHY}: {result.health.false_alarms} "
-        f"in {result.health.gradients:,} gradients.",
     ]
 
 
@@ -74,7 +89,7 @@ def bug_as_data(result: BugResult) -> dict[str, Data]:
         "right": result.is_right,
         "cases": result.cases,
         "seconds": result.seconds,
-        "least": result.smallest_known_size,
+        "least": result.bug.smallest_size,
         "trials": [asdict(trial) for trial in result.trials],
     }
 
@@ -87,6 +102,6 @@ def result_as_data(result: SelfTest) -> dict[str, Data]:
         "bugs": len(result.bugs),
         "found": sum(bug.found for bug in result.bugs),
         "right": sum(bug.is_right for bug in result.bugs),
-        "gradients": result.health.gradients,
-        "false_alarms": result.health.false_alarms,
+        "gradients": sum(health.gradients for health in result.health),
+        "false_alarms": sum(health.false_alarms for health in result.health),
     }

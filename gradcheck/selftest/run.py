@@ -1,4 +1,4 @@
-"""Search for all planted bugs from several seeds, and check a correct engine, on all cores."""
+"""Search for all planted bugs from several seeds, and check correct engines, on all cores."""
 
 from __future__ import annotations
 
@@ -9,23 +9,27 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 
-from gradcheck.engines.loading import load_engine
-from gradcheck.selftest.trial import Trial, finished_run, search
+from gradcheck.engines.loading import load_any_engine
+from gradcheck.selftest.array_zoo import PlantedArrayBug, planted_array_bugs
+from gradcheck.selftest.trial import Trial, finished_run, search, search_arrays
 from gradcheck.selftest.zoo import PlantedBug, planted_bugs
 
 SEEDS = (0, 1, 2)
 
 HEALTHY = "gradcheck.engine:Value"
+HEALTHY_ARRAYS = "gradcheck.engine.broken.tensor:Tensor"
 
 _HEALTHY_EXPRESSIONS = 300
-"""Expressions for each seed."""
+"""Expressions, or programs of arrays, for each seed."""
+
+AnyBug = PlantedBug | PlantedArrayBug
 
 
 @dataclass(frozen=True, slots=True)
 class BugResult:
     """The trials of a planted bug, one for each seed."""
 
-    bug: PlantedBug
+    bug: AnyBug
     trials: tuple[Trial, ...]
 
     @property
@@ -53,40 +57,39 @@ class BugResult:
         """A trial that is not right, or else the one that ended with the largest case."""
         return max(self.trials, key=lambda trial: (not trial.is_right, trial.size))
 
-    @property
-    def smallest_known_size(self) -> int:
-        """The number of operations in the smallest known case."""
-        return self.bug.smallest.expression.size
-
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The result for the correct engine: gradients with a proof, and false alarms."""
+    """The result for a correct engine: gradients with a proof, and false alarms."""
 
+    engine: str
     gradients: int
     false_alarms: int
 
 
 @dataclass(frozen=True, slots=True)
 class SelfTest:
-    """The results for all planted bugs, in the order of the zoo, and for the correct engine."""
+    """The results for all planted bugs, in the order of the zoo, and for the correct engines."""
 
     bugs: tuple[BugResult, ...]
-    health: Health
+    health: tuple[Health, ...]
 
     @property
     def passed(self) -> bool:
-        """Whether all bugs are found with the right blame, and the correct engine proved right."""
+        """Whether all bugs are found with the right blame, and correct engines proved right."""
         right = all(bug.is_right for bug in self.bugs)
-        return right and self.health.false_alarms == 0 and self.health.gradients > 0
+        return right and all(h.false_alarms == 0 and h.gradients > 0 for h in self.health)
 
 
-def selftest(bugs: Sequence[PlantedBug]) -> Iterator[BugResult | SelfTest]:
+def selftest(bugs: Sequence[AnyBug]) -> Iterator[BugResult | SelfTest]:
     """Search for every bug; yield each ``BugResult`` when it is known, and ``SelfTest`` last."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(mp_context=context, initializer=_prepare) as pool:
         try:
-            healthy = [pool.submit(_health, seed) for seed in SEEDS]
+            healthy = {
+                spec: [pool.submit(_health, spec, seed) for seed in SEEDS]
+                for spec in dict.fromkeys(map(_healthy_twin, bugs))
+            }
             trials = {
                 pool.submit(_trial, bug.name, seed): (bug, seed) for bug in bugs for seed in SEEDS
             }
@@ -94,15 +97,17 @@ def selftest(bugs: Sequence[PlantedBug]) -> Iterator[BugResult | SelfTest]:
             for result in _results(trials):
                 results[result.bug.name] = result
                 yield result
-            health = [future.result() for future in healthy]
+            health = {
+                spec: [future.result() for future in futures] for spec, futures in healthy.items()
+            }
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
     yield SelfTest(
         bugs=tuple(results[bug.name] for bug in bugs),
-        health=Health(
-            gradients=sum(part.gradients for part in health),
-            false_alarms=sum(part.false_alarms for part in health),
+        health=tuple(
+            Health(spec, *(sum(numbers) for numbers in zip(*parts, strict=True)))
+            for spec, parts in health.items()
         ),
     )
 
@@ -113,7 +118,7 @@ def _prepare() -> None:
     gc.freeze()
 
 
-def _results(trials: dict[Future[Trial], tuple[PlantedBug, int]]) -> Iterator[BugResult]:
+def _results(trials: dict[Future[Trial], tuple[AnyBug, int]]) -> Iterator[BugResult]:
     done: dict[str, dict[int, Trial]] = {}
     for future in as_completed(trials):
         bug, seed = trials[future]
@@ -123,14 +128,22 @@ def _results(trials: dict[Future[Trial], tuple[PlantedBug, int]]) -> Iterator[Bu
             yield BugResult(bug, tuple(by_seed[seed] for seed in SEEDS))
 
 
+def _healthy_twin(bug: AnyBug) -> str:
+    return HEALTHY if isinstance(bug, PlantedBug) else HEALTHY_ARRAYS
+
+
 def _trial(name: str, seed: int) -> Trial:
-    [bug] = planted_bugs(name)
-    return search(bug, seed, and_longer=seed == SEEDS[0])
+    for bug in planted_bugs():
+        if bug.name == name:
+            return search(bug, seed, and_longer=seed == SEEDS[0])
+    [of_arrays] = (bug for bug in planted_array_bugs() if bug.name == name)
+    return search_arrays(of_arrays, seed)
 
 
-def _health(seed: int) -> Health:
-    engine = load_engine(HEALTHY)
+def _health(spec: str, seed: int) -> tuple[int, int]:
+    """Return the number of gradients with a proof, and of findings."""
+    engine = load_any_engine(spec)
     finished = finished_run(engine, seed, _HEALTHY_EXPRESSIONS, fail_fast=False)
     statistics = finished.state.statistics
     proved = statistics.gradients - statistics.unproved_gradients
-    return Health(proved, len(finished.findings))
+    return proved, len(finished.findings)

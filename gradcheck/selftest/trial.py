@@ -5,24 +5,31 @@ from __future__ import annotations
 import contextlib
 import io
 import time
+import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from gradcheck.checking import check
-from gradcheck.engines.protocol import Engine
+from gradcheck.engines.arrays.protocol import AnyEngine
 from gradcheck.engines.without_nodes import EngineWithoutNodes
 from gradcheck.expression import Case
 from gradcheck.findings.finding import Finding
 from gradcheck.formula import write
-from gradcheck.fuzz.events import Finished
+from gradcheck.fuzz.events import Event, Finished, Found
 from gradcheck.fuzz.executor import InlineExecutor
-from gradcheck.fuzz.options import Options
+from gradcheck.fuzz.options import Options, requested_array_operations
 from gradcheck.fuzz.run import run
-from gradcheck.operations import DEFAULT_OPERATIONS
+from gradcheck.operations import ALL, DEFAULT_OPERATIONS
+from gradcheck.selftest.array_zoo import PlantedArrayBug
 from gradcheck.selftest.zoo import PlantedBug
+from gradcheck.verdict import Verdict
 
 MAX_CASES = 2000
 """Cases within which a bug has to be found."""
+
+MAX_PROGRAMS = 500
+"""Programs of arrays within which a bug of arrays has to be found."""
 
 _EXPRESSIONS = 650
 """Enough expressions for that many cases."""
@@ -90,6 +97,45 @@ def search(bug: PlantedBug, seed: int, *, and_longer: bool) -> Trial:
     )
 
 
+def search_arrays(bug: PlantedArrayBug, seed: int) -> Trial:
+    """Search for a planted bug of arrays until it is rightly blamed or the programs are used up.
+
+    Blame always probes here. One bug may be several findings: a sum that is wrong shows in the mean
+    as well, and one that is missing in every operation that broadcasts.
+    """
+    begin = time.perf_counter()
+    engine = bug.engine
+    first: Trial | None = None
+    for event in _events(engine, _options(engine, seed, MAX_PROGRAMS, fail_fast=False)):
+        if isinstance(event, Found):
+            trial = _of_arrays(bug, event.finding, round(time.perf_counter() - begin, 3))
+            if trial.is_right:
+                return trial
+            first = first or trial
+        elif isinstance(event, Finished) and first is None:
+            seconds = round(time.perf_counter() - begin, 3)
+            first = Trial(findings=0, cases=event.state.statistics.cases, seconds=seconds)
+    assert first is not None
+    return first
+
+
+def _of_arrays(bug: PlantedArrayBug, finding: Finding, seconds: float) -> Trial:
+    verdict = finding.verdict
+    assert not isinstance(verdict, Verdict)
+    is_right = bug.is_shown_by(verdict)
+    return Trial(
+        findings=1,
+        cases=finding.cases,
+        seconds=seconds,
+        kind=finding.kind.value,
+        signature=verdict.signature,
+        expression=verdict.case.formula,
+        size=verdict.case.program.size,
+        blamed=is_right,
+        blamed_by_probing=is_right,
+    )
+
+
 def _is_blamed_by_probing(bug: PlantedBug, finding: Finding) -> bool:
     case = finding.verdict.case
     assert isinstance(case, Case)
@@ -97,16 +143,26 @@ def _is_blamed_by_probing(bug: PlantedBug, finding: Finding) -> bool:
     return bug.is_blamed_by(verdict.blame)
 
 
-def finished_run(engine: Engine, seed: int, examples: int, *, fail_fast: bool) -> Finished:
-    """Return the last event of a run; what the engine prints is dropped."""
-    options = Options(
+def finished_run(engine: AnyEngine, seed: int, examples: int, *, fail_fast: bool) -> Finished:
+    """Return the last event of a run."""
+    *_, finished = _events(engine, _options(engine, seed, examples, fail_fast=fail_fast))
+    assert isinstance(finished, Finished)
+    return finished
+
+
+def _options(engine: AnyEngine, seed: int, examples: int, *, fail_fast: bool) -> Options:
+    return Options(
         operations=DEFAULT_OPERATIONS,
+        array_operations=requested_array_operations(ALL, engine),
         seed=seed,
         output=Path("nowhere"),
         examples=examples,
         fail_fast=fail_fast,
     )
-    with contextlib.redirect_stdout(io.StringIO()):
-        *_, finished = run(engine, options, InlineExecutor(engine, options), stopped=lambda: False)
-    assert isinstance(finished, Finished)
-    return finished
+
+
+def _events(engine: AnyEngine, options: Options) -> Iterator[Event]:
+    """Yield the events of a run; what the engine prints and warns of is dropped."""
+    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield from run(engine, options, InlineExecutor(engine, options), stopped=lambda: False)

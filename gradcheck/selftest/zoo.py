@@ -47,6 +47,11 @@ class PlantedBug:
     operands: tuple[int, ...]
     smallest: Case
 
+    @property
+    def smallest_size(self) -> int:
+        """The number of operations in the smallest known case."""
+        return self.smallest.expression.size
+
     def is_blamed_by(self, blame: Blame | None) -> bool:
         """Tell whether a blame has the right cause, and names the right operation and no other."""
         expected = [] if self.operation is None else [self.operation]

@@ -37,6 +37,14 @@ def test_planted_bugs_are_found_and_blamed_and_the_correct_engine_passes(command
     assert "False alarms on gradcheck.engine:Value: 0 in " in result.stdout
 
 
+def test_planted_bugs_of_arrays_are_found_and_blamed_too(command_line):
+    result = command_line("selftest", "--bugs", "a sign of *")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "Found in arrays: 3 of 3 bugs (100%)" in result.stdout
+    assert "Right blame, with the reason: 3 of 3." in result.stdout
+    assert "False alarms on gradcheck.engine.broken.tensor:Tensor: 0 in " in result.stdout
+
+
 @pytest.fixture(scope="module")
 def beside_an_engine_of_the_user(in_folder, tmp_path_factory):
     """The self-test of one bug, in a folder with an ``engine.py``."""
@@ -60,11 +68,15 @@ def test_an_engine_of_the_user_is_not_imported(beside_an_engine_of_the_user):
 def test_a_bug_that_is_not_found_fails_the_test(tmp_path):
     copy = tmp_path / "copy" / "gradcheck"
     shutil.copytree(ROOT / "gradcheck", copy)
-    (copy / "engine" / "broken" / "__init__.py").write_text(HEALTHY_ZOO)
+    broken = copy / "engine" / "broken"
+    (broken / "__init__.py").write_text(HEALTHY_ZOO)
+    with (broken / "array_bugs.py").open("a") as file:
+        file.write('BUGS = {"no_bug of arrays": bug(GIVE, GIVE, "wrong")}')
     words = ("-m", "gradcheck", "selftest")
     result = run_python(*words, folder=tmp_path, PYTHONPATH=str(copy.parent))
     assert result.returncode == 3, result.stderr
     assert "Found: 0 of 1 bugs (0%)" in result.stdout
+    assert "Found in arrays: 0 of 1 bugs (0%)" in result.stdout
 
 
 def test_a_pattern_without_a_match_lists_the_names(command_line):

@@ -1,4 +1,4 @@
-"""Shapes that public engines of arrays have, each as a change to ``tests/engines/tensor.py``.
+"""Shapes that public engines of arrays have, each as a change to ``engine/broken/tensor.py``.
 
 The survey of public engines is where they are from. All of them are right, and differ in names, in
 what their methods take, and in what they lack.
@@ -6,7 +6,7 @@ what their methods take, and in what they lack.
 
 import re
 
-from helpers.array_bugs import RIGHT
+from gradcheck.engine.broken.array_bugs import RIGHT
 
 
 def changed(*pairs, source=RIGHT):

@@ -1,11 +1,13 @@
 """Bugs of operations of networks, each as a change to the right ones in ``network.py``."""
 
-from functools import partial
+from gradcheck.selftest.array_zoo import PlantedArrayBug
+from helpers.network_formulas import other
 
-from helpers.array_bugs import bug
-from helpers.network_formulas import RIGHT
 
-planted = partial(bug, engine=RIGHT)
+def planted(right, wrong, *signatures, words="", also=()):
+    """Return the parts of a bug without its name; one operation is enough to show it."""
+    return other((right, wrong), *also), signatures, words
+
 
 TO_X = "        x.give((g - m - y * (g * y).mean(axis=axis, keepdims=True)) / deviation)"
 
@@ -15,7 +17,7 @@ OF_CONVOLUTIONS = ("wrong-partial-of-conv1d", "wrong-partial-of-conv2d")
 
 OF_POOLS = ("wrong-partial-of-max_pool", "wrong-partial-of-avg_pool")
 
-NETWORK_BUGS = {
+_BUGS = {
     "a variance without its two": planted(
         "* 2.0 * deviations", "* deviations", "wrong-partial-of-var", words="is half"
     ),
@@ -144,3 +146,9 @@ NETWORK_BUGS = {
         "return is_largest / is_largest.sum()", "return 1.0", "wrong-partial-of-max_pool"
     ),
 }
+
+NETWORK_BUGS = {
+    name: PlantedArrayBug(name, source, signatures, words, smallest_size=1)
+    for name, (source, signatures, words) in _BUGS.items()
+}
+"""Each bug by its name."""

@@ -4,6 +4,7 @@ from functools import cache
 from itertools import islice
 from types import ModuleType
 
+import numpy as np
 import pytest
 
 from gradcheck.array_checks.checking import check_arrays
@@ -85,6 +86,22 @@ def test_a_right_engine_is_not_accused(name, load):
     verdicts = [check_arrays(case, engine) for case in cases]
     assert [verdict for verdict in verdicts if verdict.is_finding] == []
     assert sum(verdict.is_decided for verdict in verdicts) > 0.9 * PROGRAMS
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_case_in_python_computes_what_the_harness_computes(name, load):
+    engine = load(name)
+    for case in programs(engine.array_operations, engine.missing_forms, engine.precision)[:50]:
+        code, run = engine.code(case), engine.run(case)
+        names = {"np": np}
+        exec(SHAPES[name], names)
+        with np.errstate(all="ignore"):
+            exec("\n".join(code.passes), names)
+            value = np.asarray(eval(code.value, names))
+        assert np.array_equal(value.item(), run.value, equal_nan=True), case
+        for place, gradient in zip(code.gradients, run.gradients, strict=True):
+            written = eval(place, names)
+            assert gradient is None or np.array_equal(written, gradient, equal_nan=True), case
 
 
 def test_without_a_sum_and_without_a_seed_no_gradient_can_be_asked_for(tmp_path):

@@ -4,16 +4,16 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gradcheck import ArrayCase, Case, array_case, check, parse
+from gradcheck import ArrayCase, Case, array_case, parse
 from gradcheck.checking import check_repeatedly
+from gradcheck.engine.broken.array_bugs import BUGS as ARRAY_BUGS
+from gradcheck.engine.broken.array_bugs import RIGHT as RIGHT_TENSOR
 from gradcheck.engines.isolation.loading import load_isolated
 from gradcheck.engines.loading import load_any_engine
 from gradcheck.expression import Backward
 from gradcheck.findings.store import save
 from gradcheck.kind import FAIL_ON, Kind
 from gradcheck.selftest.zoo import planted_bugs
-from helpers.array_bugs import BUGS as ARRAY_BUGS
-from helpers.array_bugs import RIGHT as RIGHT_TENSOR
 from helpers.findings import finding_of
 from helpers.processes import run_python
 
@@ -100,6 +100,20 @@ def tanh_of_tanh(times):
     return Case(parse("tanh(" * times + "a" + ")" * times), (0.5,))
 
 
+def changed_tensor(name, right, wrong, case):
+    """Return a sample of a right engine of arrays in which something is written otherwise."""
+    alias = "\nValue = Tensor\n"
+    return Sample(name, RIGHT_TENSOR.replace(right, wrong) + alias, RIGHT_TENSOR + alias, case)
+
+
+def of_arrays(name, bug, case):
+    """Return a sample of a bug of ``engine/broken/array_bugs.py``."""
+    broken, mended = (
+        f"{text}\nValue = Tensor\n" for text in (ARRAY_BUGS[bug].source, RIGHT_TENSOR)
+    )
+    return Sample(name, broken, mended, case)
+
+
 SAMPLES = [
     *planted(),
     ending("ends_its_process", "Aborts"),
@@ -148,11 +162,30 @@ SAMPLES = [
             ("gradient", IMPRECISE.format(of_value=1.0, of_gradient=1 + 1e-12)),
         )
     ),
-    Sample(
-        "shape",
-        f"{ARRAY_BUGS['broadcasting is not summed back'].source}\nValue = Tensor\n",
-        f"{RIGHT_TENSOR}\nValue = Tensor\n",
-        array_case("x + y", x=[1.0], y=1.0),
+    of_arrays("shape", "broadcasting is not summed back", array_case("x + y", x=[1.0], y=1.0)),
+    of_arrays("index", "a repeated index is written over", array_case("x[[0, 0]]", x=[1.0])),
+    of_arrays("mean", "the mean of one more", array_case("mean(x)", x=[[1.0, 2.0]])),
+    changed_tensor(
+        "overwrites",
+        "np.maximum(self.data, 0.0), (self,)",
+        "np.maximum(self.data, 0.0, out=self.data) + 0.0, (self,)",
+        array_case("relu(x)", x=[-1.0, 2.0]),
+    ),
+    changed_tensor(
+        "random_tensor",
+        "1.0 - t * t",
+        "1.0 - t * t * (np.random.random() > 0.5)",
+        array_case("tanh(x)", x=[0.5, 1.0]),
+    ),
+    of_arrays(
+        "stack",
+        "stack takes back along the first axis",
+        array_case("stack(x, y, axis=1)", x=[1.0, 2.0, 3.0], y=[4.0, 5.0, 6.0]),
+    ),
+    of_arrays(
+        "tanh",
+        "the derivative of tanh",
+        array_case("tanh(x @ w)", x=[[1.0, 2.0]], w=[[0.1], [0.2]], weights=[[-1.5]]),
     ),
     Sample("depth", RECURSES, PLAIN, tanh_of_tanh(150), fail_on=(Kind.DEPTH_LIMIT,)),
 ]
@@ -186,10 +219,7 @@ def save_findings(folder):
         (folder / sample.place).write_text(sample.broken)
         load = load_isolated if sample.is_isolated else load_any_engine
         engine = load(f"{sample.place}:Value", **sample.limits)
-        if isinstance(sample.case, Case):
-            verdict = check_repeatedly(sample.case, engine, times=500, fail_on=sample.fail_on)
-        else:
-            verdict = check(sample.case, engine)
+        verdict = check_repeatedly(sample.case, engine, times=500, fail_on=sample.fail_on)
         assert verdict.is_finding, verdict
         kinds.add(verdict.kind)
         saved = save(finding_of(verdict), Path("reports"))

@@ -5,7 +5,7 @@ import pytest
 
 from gradcheck import TraceError, check_function
 from gradcheck.arrays.tracing import trace_arrays
-from helpers.array_bugs import BUGS, RIGHT
+from gradcheck.engine.broken.array_bugs import BUGS, RIGHT
 
 X = np.array([[1.0, 2.0], [3.0, 4.0]])
 W = np.array([[0.5], [-1.0]])

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from gradcheck.arrays.program import ArrayCase
 from gradcheck.engines.arrays.evaluation import ArrayFunctions, attempt, evaluate, weighted
+from gradcheck.engines.arrays.objects import ObjectTensors
 from gradcheck.engines.arrays.protocol import ArrayRun
+from gradcheck.engines.arrays.writing import ArrayCode, written_case
 from gradcheck.engines.evaluation import SECONDS
 from gradcheck.engines.faults import Fault
 from gradcheck.precision import FLOAT64, Precision
@@ -66,7 +68,8 @@ class TensorArrays:
             value = number(self.tensors.value(output))
             self.tensors.backward(output)
             asked = [array.shape for array in case.arrays.values()]
-            return ArrayRun(value, tuple(map(self._gradient, inputs, asked)))
+            gradients = tuple(map(self._gradient, inputs, asked))
+            return ArrayRun(value, gradients, tuple(map(self.tensors.value, inputs)))
 
         run = attempt(case, self.tensors.settings, compute, seconds=self.seconds)
         return ArrayRun(value, fault=run) if isinstance(run, Fault) else run
@@ -76,6 +79,14 @@ class TensorArrays:
             return number(self.tensors.value(self._forward(case, nodes)[1]))
 
         return attempt(case, self.tensors.settings, compute, seconds=self.seconds)
+
+    def code(self, case: ArrayCase) -> ArrayCode | None:
+        if not isinstance(self.tensors, ObjectTensors):
+            return None
+        try:
+            return written_case(case, self.tensors, self.functions, self.spec)
+        except (TypeError, ValueError):
+            return None  # a form that the engine does not have, or that no text can be given for
 
     def _gradient(self, made: object, asked: tuple[int, ...]) -> NDArray[np.float64] | None:
         """Return the gradient of an input, in the shape that was asked for if it is the engine's.
@@ -134,7 +145,7 @@ class FunctionArrays:
         def compute(nodes: list[object]) -> ArrayRun:
             function, arrays = self._function(case, nodes)
             value, gradients = self.transform.value_and_gradient(function, arrays)
-            return ArrayRun(number(value), tuple(map(_array, gradients)))
+            return ArrayRun(number(value), (*map(_array, gradients),), (*map(_array, arrays),))
 
         run = attempt(case, self.transform.settings, compute, seconds=self.seconds)
         if not isinstance(run, Fault):
@@ -148,6 +159,9 @@ class FunctionArrays:
             return number(function(*arrays))
 
         return attempt(case, self.transform.settings, compute, seconds=self.seconds)
+
+    def code(self, case: ArrayCase) -> None:
+        return None
 
     def _function(
         self, case: ArrayCase, nodes: list[object]

@@ -28,8 +28,9 @@ class Seed(Enum):
 class ObjectTensors:
     """How the tensors of a class are driven: the names of their value, gradient and backward pass.
 
-    ``make`` makes a tensor that gets a gradient. ``pass_back`` runs the backward pass from an
-    output, and takes the gradient of the output if ``seed`` says so.
+    ``make`` makes a tensor, with ``requires_grad`` by that option. ``pass_back`` runs the backward
+    pass from an output, and takes the gradient of the output if ``seed`` says so. The paths are
+    Python code for the arrays, to be written after the name of a tensor.
     """
 
     make: Callable[..., object]
@@ -37,6 +38,9 @@ class ObjectTensors:
     gradient_name: str
     pass_back: Callable[..., object]
     seed: Seed = Seed.NONE
+    requires_grad: bool = False
+    value_path: str = ""
+    gradient_path: str = ""
 
     def settings(self) -> AbstractContextManager[object]:
         # An overflow needs no warning here: it is judged.
@@ -44,9 +48,15 @@ class ObjectTensors:
         return block
 
     def constant(self, array: NDArray[np.float64]) -> object:
-        return self.make(array.copy())
+        return self.new(array)
 
     def input(self, array: NDArray[np.float64]) -> object:
+        return self.new(array)
+
+    def new(self, array: NDArray[np.float64]) -> object:
+        """Return a tensor with a copy of the array."""
+        if self.requires_grad:
+            return self.make(array.copy(), requires_grad=True)
         return self.make(array.copy())
 
     def backward(self, output: object) -> None:
@@ -63,7 +73,7 @@ class ObjectTensors:
             case Seed.ARRAY:
                 self.pass_back(output, weights)
             case Seed.TENSOR:
-                self.pass_back(output, self.make(weights))
+                self.pass_back(output, self.new(weights))
             case Seed.SET_BEFORE:
                 setattr(output, self.gradient_name, weights)
                 self.pass_back(output)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gradcheck.arrays.program import ArrayCase
+    from gradcheck.engines.arrays.writing import ArrayCode
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,11 +22,13 @@ class ArrayRun:
     """One forward and backward pass over an array case.
 
     ``value`` is the output, a single number. ``gradients`` has an array for each input, in whatever
-    shape the engine gave it, or ``None`` for none. With a ``fault`` there are none.
+    shape the engine gave it, or ``None`` for none. ``inputs`` are the numbers that the inputs have
+    after the backward pass. With a ``fault`` there are neither.
     """
 
     value: float | None
     gradients: tuple[NDArray[np.float64] | None, ...] = ()
+    inputs: tuple[NDArray[np.float64], ...] = ()
     fault: Fault | None = None
 
 
@@ -56,6 +59,9 @@ class ArrayEngine(Protocol):
 
     def value(self, case: ArrayCase) -> float | Fault:
         """Evaluate the case without a backward pass. Never raises for what the engine does."""
+
+    def code(self, case: ArrayCase) -> ArrayCode | None:
+        """Return the case in Python, ``None`` for a library that has an adapter."""
 
 
 def what_is_missing(case: ArrayCase, engine: ArrayEngine) -> str:

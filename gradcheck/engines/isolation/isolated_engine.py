@@ -19,7 +19,8 @@ MEMORY = 2 * 2**30
 IMPORT_SECONDS = 30.0
 """Time limit for the import of an engine's module, unless another is given."""
 
-_SECONDS_PER_NODE = 1e-2
+SECONDS_PER_NODE = 1e-2
+"""Time for each node of an expression, which is added to the limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class IsolatedEngine:
 
     def isolated(self, work: Callable[[], T], expression: Expression) -> T | Ended:
         """Return the result of work on an expression, or how it ended its process."""
-        seconds = self.seconds + _SECONDS_PER_NODE * len(expression.nodes)
+        seconds = self.seconds + SECONDS_PER_NODE * len(expression.nodes)
         return in_child(work, Limits(seconds, self.memory))
 
 

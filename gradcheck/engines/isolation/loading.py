@@ -12,6 +12,7 @@ from gradcheck.engines.evaluation import SECONDS as SECONDS_OF_A_LIBRARY
 from gradcheck.engines.experiment import Mode, experiments
 from gradcheck.engines.importing import ImportTimeoutError
 from gradcheck.engines.isolation.child_process import Ended, Limits, can_fork, in_child
+from gradcheck.engines.isolation.isolated_arrays import IsolatedArrays
 from gradcheck.engines.isolation.isolated_engine import (
     IMPORT_SECONDS,
     MEMORY,
@@ -52,13 +53,13 @@ def load_isolated(
     seconds: float | None = None,
     memory: int = MEMORY,
     import_seconds: float = IMPORT_SECONDS,
-) -> IsolatedEngine:
+) -> IsolatedEngine | IsolatedArrays:
     """Load the engine that a spec names, as ``load_any_engine`` does, and survive whatever it does.
 
     Importing it and detecting its interface are tried in a child first. If the child does not
     survive, each experiment is made in a child of its own, and one that ends its child has failed.
     Raises ``EngineLoadError``, also if importing the engine ends its process, and
-    ``CannotIsolateError`` for JAX and whatever uses it, and for engines of arrays.
+    ``CannotIsolateError`` for JAX and whatever uses it.
     """
     mode = Mode.HERE
     limits = EngineLimits(seconds, memory, import_seconds)
@@ -74,11 +75,10 @@ def load_isolated(
         raise CannotIsolateError(message)
     with experiments(mode):
         engine = _load(spec, limits)
-    if isinstance(engine, ArrayEngine):
-        message = f"{spec!r} is an engine of arrays, which run in this process"
-        raise CannotIsolateError(message)
     if seconds is None:
         seconds = ObjectEngine.seconds if isinstance(engine, ObjectEngine) else SECONDS_OF_A_LIBRARY
+    if isinstance(engine, ArrayEngine):
+        return IsolatedArrays(engine, seconds, memory)
     return IsolatedEngine(engine, seconds=seconds, memory=memory)
 
 
@@ -95,7 +95,7 @@ def load_isolated_if_possible(spec: str, limits: EngineLimits) -> AnyEngine:
     return load_any_engine(spec, seconds=limits.seconds, import_seconds=limits.import_seconds)
 
 
-def _load_isolated(spec: str, limits: EngineLimits) -> IsolatedEngine:
+def _load_isolated(spec: str, limits: EngineLimits) -> IsolatedEngine | IsolatedArrays:
     return load_isolated(
         spec,
         seconds=limits.seconds,

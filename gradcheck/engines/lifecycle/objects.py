@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,14 +18,15 @@ METHOD = "zero_grad"
 
 
 @dataclass(frozen=True, eq=False)  # no slots: cached_property keeps its result in __dict__
-class ObjectLifecycle:
-    """The lifecycle of the objects of an engine."""
+class ZeroGrad:
+    """The ``zero_grad`` of objects that ``make`` makes, or of a class of modules."""
 
-    engine: ObjectEngine
+    make: Callable[..., object]
 
     @cached_property
     def resets(self) -> tuple[Reset, ...]:
-        if _has_zero_grad(class_of(self.engine.make)):
+        """The objects that it can be called on; empty if there is none."""
+        if _has_zero_grad(class_of(self.make)):
             return (Reset.OUTPUT, Reset.INPUTS)
         return () if self.module is None else (Reset.INPUTS,)
 
@@ -35,8 +36,37 @@ class ObjectLifecycle:
 
         Like the modules of a neural network, it gets the inputs from its method ``parameters``.
         """
-        class_ = class_of(self.engine.make)
+        class_ = class_of(self.make)
         return None if _has_zero_grad(class_) else _module_class(class_)
+
+    def call(self, on: Reset, inputs: Sequence[object], output: object) -> None:
+        """Call it on the inputs, the output, or a module that has the inputs."""
+        if self.module is not None:
+            owners: Sequence[object] = [_module_with(self.module, inputs)]
+        else:
+            owners = inputs if on is Reset.INPUTS else [output]
+        for owner in owners:
+            getattr(owner, METHOD)()
+
+
+@dataclass(frozen=True, eq=False)  # no slots: cached_property keeps its result in __dict__
+class ObjectLifecycle:
+    """The lifecycle of the objects of an engine."""
+
+    engine: ObjectEngine
+
+    @cached_property
+    def _zero_grad(self) -> ZeroGrad:
+        return ZeroGrad(self.engine.make)
+
+    @property
+    def resets(self) -> tuple[Reset, ...]:
+        return self._zero_grad.resets
+
+    @property
+    def module(self) -> type | None:
+        """The class that has ``zero_grad``, if the objects themselves do not have it."""
+        return self._zero_grad.module
 
     def run_steps(self, case: Case) -> LifecycleRun:
         return run_steps(case, self)
@@ -56,12 +86,7 @@ class ObjectLifecycle:
         self.engine.run_backward(made)
 
     def zero_grad(self, on: Reset, inputs: Sequence[object], output: object) -> None:
-        if self.module is not None:
-            owners: Sequence[object] = [_module_with(self.module, inputs)]
-        else:
-            owners = inputs if on is Reset.INPUTS else [output]
-        for owner in owners:
-            getattr(owner, METHOD)()
+        self._zero_grad.call(on, inputs, output)
 
     def value(self, made: object) -> float:
         return self.engine.value_of(made, "a node")

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import keyword
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import count
 
 from gradcheck.engines.interface import Binding, Interface
 from gradcheck.expression import Case, Expression
 from gradcheck.findings.script.engine_import import EngineImport, engine_import
-from gradcheck.notation import Notation, written_parts
+from gradcheck.notation import Notation, usable_names, written_parts
 from gradcheck.operations import Operation
 
 _OWN_NAMES = (
@@ -96,21 +93,9 @@ def engine_code(spec: str, interface: Interface, case: Case) -> EngineCode:
     bindings = [_binding(interface, operation) for operation in case.operations]
     functions = sorted(binding.name for binding in bindings if binding.function is not None)
     engine = engine_import(spec, functions)
-    inputs = _variables(case.expression.inputs, taken={*_OWN_NAMES, *engine.names})
+    inputs = usable_names(case.expression.inputs, taken={*_OWN_NAMES, *engine.names})
     return EngineCode(interface, engine, inputs)
 
 
 def _binding(interface: Interface, operation: Operation) -> Binding:
     return interface.bindings.get(operation.name, Binding(operation.method))
-
-
-def _variables(inputs: Sequence[str], *, taken: set[str]) -> list[str]:
-    """Return a variable for each input: its name, or a new one if a script cannot use that."""
-    fresh = (name for i in count() if (name := f"x{i}") not in {*taken, *inputs})
-    return [name if _is_usable(name) and name not in taken else next(fresh) for name in inputs]
-
-
-def _is_usable(name: str) -> bool:
-    """Return whether a name is an ASCII identifier, and not like that of a part, such as ``n2``."""
-    is_name = name.isidentifier() and name.isascii() and not keyword.iskeyword(name)
-    return is_name and not re.fullmatch(r"n_*\d+", name)

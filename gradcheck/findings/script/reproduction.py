@@ -8,23 +8,22 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from gradcheck.blame.cause import Cause
-from gradcheck.comparison import Comparison
 from gradcheck.engines.faults import Fault
 from gradcheck.engines.interface import Interface
 from gradcheck.engines.numbers import NotANumberError
+from gradcheck.findings.script.checks import is_wrong_at_the_point, within
 from gradcheck.findings.script.engine_code import engine_code
-from gradcheck.findings.script.faithful_range import faithful_range
 from gradcheck.findings.script.limits import import_lines, limit_options, memory_check
 from gradcheck.findings.script.steps import StepsScript
 from gradcheck.kind import Kind
 from gradcheck.lifecycle.verdict import LifecycleVerdict
 from gradcheck.nondeterminism import NondeterministicVerdict
 from gradcheck.number_verdict import NumberVerdict
-from gradcheck.oracles.certificate import Certified
 from gradcheck.oracles.slope import default_step, moved
 from gradcheck.verdict import Verdict
 
 if TYPE_CHECKING:
+    from gradcheck.array_checks.verdict import ArrayVerdict
     from gradcheck.checking import AnyVerdict
 
 _LAST_LINE = 'print("finished")'
@@ -35,12 +34,6 @@ _RUNS = 1000
 A change in one run of a hundred stays unnoticed with a probability of 0.99**1000, or 0.00004.
 """
 
-_WITHOUT_WRONG_NUMBER = (
-    *(Kind.MISSING_GRADIENT, Kind.MUTATED_INPUT),
-    *(Kind.CRASH, Kind.HANG, Kind.MEMORY, Kind.DEPTH_LIMIT, Kind.SINGULAR),
-)
-"""The kinds of bugs that show at the point itself, but not as a wrong number."""
-
 
 def reproduction(verdict: AnyVerdict) -> str:
     """Return a script that fails until the bug is fixed, to run in the folder where gradcheck ran.
@@ -48,12 +41,12 @@ def reproduction(verdict: AnyVerdict) -> str:
     It compares each wrong number with the smallest and the largest that a faithful engine may
     return, so it fails if and only if the number is proved wrong. It sets the limit that an engine
     exceeded. Where the numbers change from run to run, it runs the case many times. For an engine
-    with its own adapter, and for a gradient that no choice of sides gives at a kink, the script
-    calls ``gradcheck replay``.
+    with its own adapter, for a gradient that no choice of sides gives at a kink, and for arrays
+    that are wrong in a slope only, the script calls ``gradcheck replay``.
     """
-    interface = verdict.interface
     if not isinstance(verdict, Verdict):
-        return _replay_script(verdict)
+        return _of_arrays(verdict)
+    interface = verdict.interface
     if interface is None or verdict.kind is Kind.NO_SUBGRADIENT:
         return _replay_script(verdict)
     match verdict:
@@ -68,6 +61,26 @@ def reproduction(verdict: AnyVerdict) -> str:
     return _joined([_header(verdict), *blocks])
 
 
+def _of_arrays(verdict: ArrayVerdict) -> str:
+    from gradcheck.findings.script.array_script import (  # noqa: PLC0415 - needs NumPy
+        array_blocks,
+        array_imports,
+    )
+
+    if verdict.code is None:
+        return _replay_script(verdict)
+    imports = array_imports(verdict, verdict.code)
+    if isinstance(verdict.elements, NondeterministicVerdict):
+        # Without the blame, so that each number has the kind that it has in this run.
+        in_this_run = replace(verdict, elements=replace(verdict.elements, blame=None))
+        body = array_blocks(in_this_run, verdict.code)
+        blocks = [["import random", *imports], _many_times(body)]
+    else:
+        body = array_blocks(verdict, verdict.code)
+        blocks = _in_child_process([imports, *body], verdict.run.fault)
+    return _joined([_header(verdict), *blocks]) if body else _replay_script(verdict)
+
+
 class _Script:
     """The blocks of a script, each a list of lines."""
 
@@ -75,7 +88,7 @@ class _Script:
         self.verdict, self.case = verdict, verdict.case
         self.code = engine_code(verdict.engine, interface, self.case)
         # The bug may show in the slope only, with every number at the point correct.
-        self.shows_slopes = not any(map(_is_wrong_at_the_point, verdict.number_verdicts))
+        self.shows_slopes = not any(map(is_wrong_at_the_point, verdict.number_verdicts))
 
     def blocks(self) -> list[list[str]]:
         """Return the script without its header."""
@@ -123,10 +136,10 @@ class _Script:
         value, *gradient = self.verdict.number_verdicts
         if value.kind is Kind.SINGULAR:
             yield _equal(self.code.value("out"), value.true)
-        elif _is_wrong_at_the_point(value):
-            yield _within(self.code.value("out"), value.backprop.certified)
+        elif is_wrong_at_the_point(value):
+            yield within(self.code.value("out"), value.backprop.certified)
         for index, (name, number) in enumerate(zip(self.code.inputs, gradient, strict=True)):
-            if _is_wrong_at_the_point(number):
+            if is_wrong_at_the_point(number):
                 yield self._gradient(index, name, number)
             elif number.kind.is_finding and self.shows_slopes:
                 yield self._slope(index, number)
@@ -145,7 +158,7 @@ class _Script:
             ]
         if judged.kind is Kind.SINGULAR:
             return _equal(self.code.gradient_number(name), judged.true)
-        return _within(self.code.gradient_number(name), judged.backprop.certified)
+        return within(self.code.gradient_number(name), judged.backprop.certified)
 
     def _slope(self, index: int, judged: NumberVerdict) -> list[str]:
         """Return a check of a slope, computed from two values of the function."""
@@ -161,36 +174,8 @@ class _Script:
         )
         return [
             f"slope = ({moved_value} - {value}) / {step!r}",
-            *_within("slope", judged.slope.certified, cause="rounding and the step"),
+            *within("slope", judged.slope.certified, cause="rounding and the step"),
         ]
-
-
-def _is_wrong_at_the_point(number: NumberVerdict) -> bool:
-    """Return whether a number itself is wrong, not only its slope."""
-    return number.kind in _WITHOUT_WRONG_NUMBER or number.backprop.agrees is False
-
-
-def _within(place: str, certified: Certified, *, cause: str = "rounding") -> list[str]:
-    """Return a check that a number is in the range that a faithful engine may return."""
-    if certified.overflow:
-        return [
-            "# The true number is beyond the largest float.",
-            f'assert not abs({place}) < float("inf"), f"{place} is {{{place}}}, no infinity"',
-        ]
-    limits = faithful_range(certified)
-    assert limits is not None  # otherwise nothing would be proved
-    low, high = limits
-    true = Comparison(None, certified).true
-    number = place if place.isidentifier() else f"float({place})"
-    proved = f"# True number, from SymPy and ball arithmetic: {true!r}."
-    message = f'f"{place} is {{{place}}}, not {true!r}"'
-    if low == high:
-        exact = f"{cause.capitalize()} cannot change it."
-        return [f"{proved} {exact}", f"assert {number} == {low!r}, {message}"]
-    return [
-        f"{proved} The range for {cause}:",
-        f"assert {low!r} <= {number} <= {high!r}, {message}",
-    ]
 
 
 def _equal(place: str, true: float) -> list[str]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from types import ModuleType
 
 import numpy as np
+from numpy.typing import NDArray
 
+from gradcheck.engines.arrays.discovery.reading import gradient_path, path_to
 from gradcheck.engines.arrays.evaluation import WeightedResult, can_weigh
 from gradcheck.engines.arrays.objects import ObjectTensors, Seed
+from gradcheck.engines.arrays.writing import NamedFunction
 from gradcheck.engines.discovery.backward_pass import GRADIENTS, backward_methods
 from gradcheck.engines.experiment import outcome
 from gradcheck.engines.interface import takes
@@ -32,8 +35,9 @@ class BackwardPass:
 
     def tensors(self, make: Callable[..., object], value: str) -> ObjectTensors:
         """Return the tensors that are driven so."""
-        with_gradient = _with_gradient(make) if self.requires_grad else make
-        return ObjectTensors(with_gradient, value, self.gradient, self.run, self.seed)
+        return ObjectTensors(
+            make, value, self.gradient, self.run, self.seed, requires_grad=self.requires_grad
+        )
 
 
 _X = np.array([[2.25, 1.25], [0.5, -1.5]])
@@ -104,15 +108,11 @@ def _passes(class_: type, module: ModuleType | None) -> Iterator[Callable[..., o
     for name, function in [] if module is None else [*vars(module).items()]:
         is_named_so = inspect.isfunction(function) and "back" in name.lower()
         if is_named_so and (takes(function, 1) or takes(function, 2)):
-            yield function
+            yield NamedFunction(name, function)
 
 
 def _method(name: str) -> Callable[..., object]:
     return lambda output, *seed: getattr(output, name)(*seed)
-
-
-def _with_gradient(make: Callable[..., object]) -> Callable[..., object]:
-    return lambda array: make(array, requires_grad=True)
 
 
 def _takes_requires_grad(make: Callable[..., object]) -> bool:
@@ -132,13 +132,39 @@ def _is_right(
     tensors = way.tensors(make, value)
     x = tensors.input(_X)
     before = tensors.gradient(x)
-    result = functions["*"](x, x) if "*" in functions else x
-    weights = np.ones_like(_X) if can_weigh(functions) else _WEIGHTS
-    output = functions["sum"](result) if can_weigh(functions) else WeightedResult(result, weights)
-    tensors.backward(output)
+    weights = _pass_back(tensors, x, functions)
     after = tensors.gradient(x)
     if after is None or not after.size:
         return None
     if before is not None and np.array_equal(before, after):
         return None
     return np.array_equal(after, weights * (2.0 * _X if "*" in functions else 1.0))
+
+
+def _pass_back(
+    tensors: ObjectTensors, x: object, functions: Mapping[str, Callable[..., object]]
+) -> NDArray[np.float64]:
+    """Run the backward pass from a sum of squares, and return the weights of the sum."""
+    result = functions["*"](x, x) if "*" in functions else x
+    weights = np.ones_like(_X) if can_weigh(functions) else _WEIGHTS
+    output = functions["sum"](result) if can_weigh(functions) else WeightedResult(result, weights)
+    tensors.backward(output)
+    return weights
+
+
+def with_paths(
+    tensors: ObjectTensors, functions: Mapping[str, Callable[..., object]]
+) -> ObjectTensors:
+    """Return tensors whose paths are known: the code for the arrays of the value and gradient."""
+
+    def experiment() -> str:
+        x = tensors.input(_X)
+        _pass_back(tensors, x, functions)
+        return gradient_path(x, tensors.gradient_name, tensors.value_name)
+
+    value = outcome(lambda: path_to(tensors.input(_X), tensors.value_name))
+    return replace(
+        tensors,
+        value_path=value or f".{tensors.value_name}",
+        gradient_path=outcome(experiment) or f".{tensors.gradient_name}",
+    )

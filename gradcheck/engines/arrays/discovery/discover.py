@@ -9,7 +9,11 @@ from __future__ import annotations
 import contextlib
 from types import ModuleType
 
-from gradcheck.engines.arrays.discovery.backward import find_backward_pass, has_backward_pass
+from gradcheck.engines.arrays.discovery.backward import (
+    find_backward_pass,
+    has_backward_pass,
+    with_paths,
+)
 from gradcheck.engines.arrays.discovery.functions import find_functions
 from gradcheck.engines.arrays.discovery.reading import precision_of, value_attribute
 from gradcheck.engines.arrays.discovery.ways import may_have
@@ -50,5 +54,8 @@ def array_engine(
     value = overrides.value or value_attribute(class_) or "data"
     functions, missing = find_functions(class_, class_, value, module, overrides)
     way = find_backward_pass(class_, class_, module, value, functions, overrides)
-    tensors, precision = way.tensors(class_, value), precision_of(class_, value)
+    tensors, precision = (
+        with_paths(way.tensors(class_, value), functions),
+        precision_of(class_, value),
+    )
     return TensorArrays(spec, tensors, functions, precision, frozenset(missing))

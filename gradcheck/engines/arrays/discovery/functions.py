@@ -25,6 +25,7 @@ from gradcheck.engines.arrays.discovery.ways import (
     ways,
     with_axes,
 )
+from gradcheck.engines.arrays.writing import NamedFunction
 from gradcheck.engines.discovery.bindings import BindingSearch
 from gradcheck.engines.experiment import outcome
 from gradcheck.engines.options import Overrides
@@ -81,7 +82,8 @@ def _of_every_element(
         inherited = binding.function is None and not is_own(class_, binding.name)
         if operation.any_arity or name == "where" or inherited:
             continue
-        functions[name] = binding.callable_for(operation)
+        function = binding.callable_for(operation)
+        functions[name] = NamedFunction(binding.name, function) if binding.function else function
         if operation.variables > 1:
             for side, is_taken in (
                 ("left", binding.numbers_left),

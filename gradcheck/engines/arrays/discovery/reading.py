@@ -45,6 +45,28 @@ def _in_buffer(found: object) -> object:
     return next((array for array in held if isinstance(array, np.ndarray)), found)
 
 
+def path_to(made: object, attribute: str) -> str:
+    """Return the path to the numbers of ``array_in`` as Python code, such as ``.data.numpy()``."""
+    found, path = getattr(made, attribute), f".{attribute}"
+    if callable(found) and not isinstance(found, np.ndarray):
+        found, path = found(), f"{path}()"
+    if isinstance(found, type(made)) and not isinstance(found, np.ndarray):
+        return path + path_to(found, attribute)
+    if isinstance(found, np.ndarray | float | int):
+        return path
+    names = (name for name in _VALUES if isinstance(getattr(found, name, None), np.ndarray))
+    name = next(names, None)
+    return path if name is None else f"{path}.{name}"
+
+
+def gradient_path(made: object, gradient: str, value: str) -> str:
+    """Return the path to the numbers of a gradient, which may be an object of the engine."""
+    found = getattr(made, gradient, None)
+    if isinstance(found, type(made)) and not isinstance(found, np.ndarray):
+        return f".{gradient}{path_to(found, value)}"
+    return path_to(made, gradient)
+
+
 def number_in(made: object, attribute: str) -> float:
     """Return the number in an array of one element. Raises ``TypeError`` or ``ValueError``."""
     array = array_in(made, attribute)

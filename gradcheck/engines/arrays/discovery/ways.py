@@ -10,6 +10,7 @@ from types import ModuleType
 import numpy as np
 
 from gradcheck.arrays.operations import Axis, Index, Shape, index_of
+from gradcheck.engines.arrays.writing import NamedFunction
 
 Function = Callable[..., object]
 
@@ -103,10 +104,10 @@ def callables(called: str, class_: type, module: ModuleType | None) -> Iterator[
     elif callable(found):
         yield lambda x, *others, **options: getattr(x, called)(*others, **options)
         if isinstance(class_.__dict__.get(called), staticmethod | classmethod):
-            yield found
+            yield NamedFunction(f"{class_.__name__}.{called}", found)
     function = vars(module).get(called) if module is not None else None
     if callable(function) and not isinstance(function, type):
-        yield function
+        yield NamedFunction(called, function)
 
 
 def _as_numpy(index: Index) -> object:
