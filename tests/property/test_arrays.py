@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from gradcheck.array_checks.checking import check_arrays
-from gradcheck.arrays.notation import array_case, parse_program, write_program
+from gradcheck.arrays.notation import array_case, parse_program
 from gradcheck.arrays.operations import ARRAY_OPERATIONS
+from gradcheck.arrays.program_text import write_program
 from gradcheck.engines.arrays.driving import FunctionArrays
 from gradcheck.engines.arrays.libraries import library_arrays
 from gradcheck.formula import FormulaError
