@@ -98,6 +98,15 @@ class Tensor:
 
         return Tensor(value, (self,), backward)
 
+    def log_softmax(self, axis):
+        shifted = self.data - self.data.max(axis=axis, keepdims=True)
+        value = shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
+
+        def backward(g):
+            self.give(g - np.exp(value) * g.sum(axis=axis, keepdims=True))
+
+        return Tensor(value, (self,), backward)
+
     def cumprod(self, axis):
         value = np.cumprod(self.data, axis=axis)
 

@@ -75,6 +75,11 @@ _BUGS = {
     "a normalization of constants": planted(
         TO_X, "        x.give(g / deviation)", *OF_NORMALIZATIONS
     ),
+    "a softmax over another axis on its way back": planted(
+        "self.give(g - np.exp(value) * g.sum(axis=axis, keepdims=True))",
+        "self.give(g - np.exp(value) * g.sum(axis=0, keepdims=True))",
+        "wrong-partial-of-log_softmax",
+    ),
     "products of later factors too": planted(
         "others = [k for k in range(j + 1) if k != i]",
         "others = [k for k in range(lines.shape[-1]) if k != i]",

@@ -14,7 +14,7 @@ VAR = RIGHT[
 
 NORM = RIGHT[
     RIGHT.index("        value = np.sqrt((self.data * self.data)") : RIGHT.index(
-        "        return Tensor(value, (self,), backward)\n\n    def cumprod"
+        "        return Tensor(value, (self,), backward)\n\n    def log_softmax"
     )
 ]
 

@@ -18,7 +18,7 @@ PROGRAMS = 100
 EVERYTHING = {
     *("+", "*", "tanh", "sum", "index", "var", "norm", "where", "outer", "mse", "cross_entropy"),
     *("layer_norm", "batch_norm", "cumprod", "pad", "roll", "tril", "triu", "diagonal", "split"),
-    *("conv1d", "conv2d", "max_pool", "avg_pool"),
+    *("conv1d", "conv2d", "max_pool", "avg_pool", "log_softmax"),
 }
 
 MISSING = {"avg_pool along 1 axis", "max_pool along 1 axis", "layer_norm over several axes"}
@@ -77,10 +77,19 @@ def test_a_formula_in_use_is_not_accused(name):
 @pytest.mark.parametrize("name", ["as it is", "the softmax less one"])
 def test_logits_far_apart_are_not_accused(name, logits):
     engine = engine_of(NETWORK_FORMULAS[name])
-    for label in range(3):
-        assert not check_arrays(
-            array_case(f"cross_entropy(x, [{label}])", x=logits), engine
-        ).is_finding
+    weights = np.array([[3.0, -7.0, 11.0]])
+    cases = [array_case("log_softmax(x, axis=1)", x=logits, weights=weights)]
+    cases += [array_case(f"cross_entropy(x, [{label}])", x=logits) for label in range(3)]
+    assert [case for case in cases if check_arrays(case, engine).is_finding] == []
+
+
+def test_the_exponential_of_a_logarithm_is_not_accused_of_the_digits_that_it_loses():
+    engine = engine_of(RIGHT)
+    generator = np.random.default_rng(1)
+    for _ in range(50):
+        logits, weights = 150.0 * generator.normal(size=(2, 1, 6))
+        case = array_case("log_softmax(x, axis=1)", x=logits, weights=weights)
+        assert not check_arrays(case, engine).is_finding
 
 
 SPELLINGS = {
