@@ -87,8 +87,9 @@ def test_the_exponential_of_a_logarithm_is_not_accused_of_the_digits_that_it_los
     engine = engine_of(RIGHT)
     generator = np.random.default_rng(1)
     for _ in range(50):
-        logits, weights = 150.0 * generator.normal(size=(2, 1, 6))
-        case = array_case("log_softmax(x, axis=1)", x=logits, weights=weights)
+        # The gradient of an element without a weight is the softmax, of 1e-200 for example.
+        logits = 150.0 * generator.normal(size=(1, 6))
+        case = array_case("log_softmax(x, axis=1)", x=logits, weights=[[1.0, 0, 0, 0, 0, 0]])
         assert not check_arrays(case, engine).is_finding
 
 
