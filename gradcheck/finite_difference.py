@@ -91,7 +91,7 @@ class FiniteDifference:
         derivative.
         """
         value = self.certificate.faithful_values[self.case.expression.output]
-        derivative = self.certificate.faithful_adjoints[self.index]
+        derivative = self.certificate.usual_adjoints[self.index]
         return bool(abs(derivative - self._slope) * abs(self.step) <= value.rad())
 
 

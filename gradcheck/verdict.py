@@ -288,7 +288,10 @@ class Verdict:
                 adjoint = 0.0
             if (
                 reading.value != x
-                or not is_certainly_correct(adjoint, certificate.faithful_adjoints[index])
+                or not (
+                    is_certainly_correct(adjoint, certificate.usual_adjoints[index])
+                    or is_certainly_correct(adjoint, certificate.faithful_adjoints[index])
+                )
                 or (finite_difference is not None and finite_difference.is_wrong())
             ):
                 return False

@@ -16,6 +16,7 @@ from gradcheck.blame.cause import Blame, Cause
 from gradcheck.engines.arrays.protocol import ArrayEngine, ArrayRun
 from gradcheck.engines.faults import Fault
 from gradcheck.engines.protocol import Reading, Run
+from gradcheck.engines.second_try import single_tries_after
 from gradcheck.engines.time_limit import watched
 from gradcheck.expression import Case
 from gradcheck.finite_difference import finite_difference
@@ -49,7 +50,8 @@ def _with_cause(verdict: ArrayVerdict, engine: ArrayEngine) -> ArrayVerdict:
         elements = with_change(verdict.elements, other, blame)
         return replace(verdict, elements=elements, blame=blame, code=code)
     operations = frozenset(ARRAY_OPERATIONS[name] for name in engine.array_operations)
-    blame = blame_for(verdict, lambda alone: _verdict(alone, engine), operations)
+    with single_tries_after(verdict.run.fault):
+        blame = blame_for(verdict, lambda alone: _verdict(alone, engine), operations)
     return replace(verdict, blame=blame, code=code)
 
 

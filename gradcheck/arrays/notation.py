@@ -11,12 +11,19 @@ from numpy.typing import NDArray
 
 from gradcheck.arrays.operations import (
     ARRAY_OPERATIONS,
-    OPTION_BY_POSITION,
     Index,
+    IndexPart,
+    Mask,
     Option,
     Options,
     Shape,
     Slice,
+)
+from gradcheck.arrays.other_names import (
+    is_known,
+    options_in_table,
+    same_name,
+    takes_options,
 )
 from gradcheck.arrays.program import (
     ArrayApply,
@@ -55,7 +62,7 @@ def write_program(program: ArrayProgram) -> str:
     parts: list[str] = []
     written: list[ast.expr] = []
     for position, node in enumerate(program.nodes):
-        text = _as_tree(node, written)
+        text = _as_tree(node, program.nodes, written)
         if isinstance(node, ArrayApply) and uses[position] > 1:
             name = f"n{len(parts) + 1}"
             parts.append(f"{name} = {ast.unparse(text)}")
@@ -64,7 +71,7 @@ def write_program(program: ArrayProgram) -> str:
     return "; ".join([*parts, ast.unparse(written[-1])])
 
 
-def _as_tree(node: ArrayNode, written: Sequence[ast.expr]) -> ast.expr:
+def _as_tree(node: ArrayNode, nodes: Sequence[ArrayNode], written: Sequence[ast.expr]) -> ast.expr:
     match node:
         case ArrayInput(name):
             return ast.Name(name)
@@ -80,9 +87,23 @@ def _as_tree(node: ArrayNode, written: Sequence[ast.expr]) -> ast.expr:
                 return ast.Subscript(operands[0], _index_tree(dict(options)["index"]))
             if operation.name == "where":
                 first, second, *operands = operands
-                operands = [ast.Compare(first, [ast.Gt()], [second]), *operands]
+                operands = [_condition_tree(nodes, positions, first, second), *operands]
             keywords = [ast.keyword(name, _literal(value)) for name, value in options]
             return ast.Call(ast.Name(operation.name), operands, keywords)
+
+
+def _condition_tree(
+    nodes: Sequence[ArrayNode], positions: Sequence[int], first: ast.expr, second: ast.expr
+) -> ast.expr:
+    """Return a comparison, or the array of booleans that it was made from."""
+    left, right = (nodes[position] for position in positions[:2])
+    if isinstance(left, ArrayConstant) and right == _HALF and {*left.numbers} <= {0.0, 1.0}:
+        return _literal(left.array.astype(bool).tolist())
+    return ast.Compare(first, [ast.Gt()], [second])
+
+
+_HALF = ArrayConstant((), (0.5,))
+"""The number with which an array of booleans is compared."""
 
 
 def _literal(value: object) -> ast.expr:
@@ -104,7 +125,9 @@ def _index_tree(index: Option) -> ast.expr:
     return parts[0] if len(parts) == 1 else ast.Tuple(parts)
 
 
-def _part_tree(part: int | Slice | tuple[int, ...]) -> ast.expr:
+def _part_tree(part: IndexPart) -> ast.expr:
+    if isinstance(part, Mask):
+        return _literal(part.array.tolist())
     if isinstance(part, Slice):
         return ast.Slice(*(None if x is None else _literal(x) for x in part))
     return _literal(list(part) if isinstance(part, tuple) else part)
@@ -205,7 +228,7 @@ class _Reader:
             case ast.Call(func=ast.Attribute(value=value, attr=name), args=args, keywords=keywords):
                 operands = [value, *args]
             case ast.Subscript(value=value, slice=index):
-                return self._apply("index", [value], (("index", _read_index(index)),))
+                return self._apply("index", [self.read(value)], (("index", _read_index(index)),))
             case _:
                 message = f"{shown(ast.unparse(tree))} is neither an operation nor an array"
                 raise FormulaError(message)
@@ -219,25 +242,41 @@ class _Reader:
         return self.named[name]
 
     def _call(self, name: str, arguments: list[ast.expr], keywords: list[ast.keyword]) -> int:
-        if name not in ARRAY_OPERATIONS:
+        if not is_known(name):
             message = f"there is no array operation {shown(name)}"
             raise FormulaError(message)
-        options = [(word.arg or "", _read_option(word.value)) for word in keywords]
-        if name in OPTION_BY_POSITION and len(arguments) > 1:
-            [operand, *given] = arguments
-            value = given[0] if len(given) == 1 else ast.Tuple(given)
-            options.insert(0, (OPTION_BY_POSITION[name], _read_option(value)))
-            arguments = [operand]
+        by_position: list[Option] = []
+        if takes_options(name):
+            by_position = [_read_option(argument) for argument in arguments[1:]]
+            arguments = arguments[:1]
+        named = {word.arg or "": _read_option(word.value) for word in keywords}
         match arguments:
             case [ast.Compare(left=left, ops=[ast.Gt()], comparators=[right]), *others]:
-                arguments = [left, right, *others]
+                operands = [self.read(left), self.read(right)]
             case [ast.Compare(left=left, ops=[ast.Lt()], comparators=[right]), *others]:
-                arguments = [right, left, *others]
-        return self._apply(name, arguments, tuple(options))
+                operands = [self.read(right), self.read(left)]
+            case [condition, *others] if name == "where" and _is_literal(condition):
+                operands = [self._constant(condition), self._add(_HALF)]
+            case _:
+                operands, others = [], arguments
+        operands += map(self.read, others)
+        try:
+            options = options_in_table(
+                name, by_position, named, lambda: len(self._shape(operands[0]))
+            )
+        except (ValueError, IndexError) as error:
+            message = f"{name}: {error}"
+            raise FormulaError(message) from None
+        return self._apply(same_name(name), operands, tuple(options.items()))
 
-    def _apply(self, name: str, operands: Sequence[ast.expr], options: Options = ()) -> int:
-        positions = tuple(self.read(operand) for operand in operands)
-        self.nodes.append(ArrayApply(ARRAY_OPERATIONS[name], positions, options))
+    def _shape(self, position: int) -> Shape:
+        return ArrayProgram(tuple(self.nodes)).shapes[position]
+
+    def _apply(self, name: str, operands: Sequence[int], options: Options = ()) -> int:
+        return self._add(ArrayApply(ARRAY_OPERATIONS[name], tuple(operands), options))
+
+    def _add(self, node: ArrayNode) -> int:
+        self.nodes.append(node)
         return len(self.nodes) - 1
 
     def _constant(self, tree: ast.expr) -> int:
@@ -246,8 +285,7 @@ class _Reader:
         except (ValueError, TypeError, SyntaxError):
             message = f"{shown(ast.unparse(tree))} is neither an operation nor an array of numbers"
             raise FormulaError(message) from None
-        self.nodes.append(ArrayConstant(array.shape, tuple(array.ravel().tolist())))
-        return len(self.nodes) - 1
+        return self._add(ArrayConstant(array.shape, tuple(array.ravel().tolist())))
 
 
 def _is_literal(tree: ast.expr) -> bool:
@@ -260,10 +298,14 @@ def _is_literal(tree: ast.expr) -> bool:
 
 def _read_option(tree: ast.expr) -> Option:
     value = _value(tree)
-    if value is None or isinstance(value, int):
+    if value is None or isinstance(value, int | float):
         return value
-    if isinstance(value, tuple | list) and all(type(x) is int for x in value):
-        return tuple(value)
+    if isinstance(value, tuple | list):
+        if all(type(x) is int for x in value):
+            return tuple(value)
+        pairs = [tuple(x) if isinstance(x, tuple | list) else () for x in value]
+        if all(len(x) == 2 and type(x[0]) is type(x[1]) is int for x in pairs):  # noqa: PLR2004
+            return tuple((int(before), int(after)) for before, after in pairs)
     message = f"{shown(ast.unparse(tree))} is no axis or shape"
     raise FormulaError(message)
 
@@ -273,17 +315,29 @@ def _read_index(tree: ast.expr) -> Index:
     return tuple(_read_part(part) for part in parts)
 
 
-def _read_part(tree: ast.expr) -> int | Slice | tuple[int, ...]:
+def _read_part(tree: ast.expr) -> IndexPart:
     if isinstance(tree, ast.Slice):
         ends = [_end(part) for part in (tree.lower, tree.upper, tree.step)]
         return Slice(*ends)
     value = _value(tree)
     if type(value) is int:
         return value
-    if isinstance(value, list) and all(type(x) is int for x in value):
-        return tuple(value)
+    if isinstance(value, list):
+        if all(type(x) is int for x in value):
+            return tuple(value)
+        if (mask := _mask(value)) is not None:
+            return mask
     message = f"{shown(ast.unparse(tree))} is no index: write whole numbers, slices, or a list"
     raise FormulaError(message)
+
+
+def _mask(value: object) -> Mask | None:
+    """Return the mask that nested lists of booleans are."""
+    try:
+        array = np.array(value)
+    except ValueError:  # rows of different lengths
+        return None
+    return Mask(array.shape, tuple(array.ravel().tolist())) if array.dtype == np.bool_ else None
 
 
 def _end(tree: ast.expr | None) -> int | None:

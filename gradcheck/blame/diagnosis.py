@@ -15,6 +15,7 @@ from gradcheck.blame.wrong_gradient import wrong_gradient
 from gradcheck.comparison import Comparison, value_kind_if_wrong
 from gradcheck.engines.faults import Fault
 from gradcheck.engines.protocol import Engine, Reading, Run
+from gradcheck.engines.second_try import single_tries_after
 from gradcheck.expression import Apply, Case, Constant, Expression
 from gradcheck.kind import Kind
 from gradcheck.oracles.certificate import Certificate, certify
@@ -25,7 +26,8 @@ def blame_at(case: Case, engine: Engine, run: Run, certificate: Certificate) -> 
     """Return what is at fault in a run, or ``None`` where every number is correct."""
     nodes = Nodes(case, engine, run, certificate)
     if run.fault is not None:
-        return _blame_for_stop(nodes, run.fault)
+        with single_tries_after(run.fault):
+            return _blame_for_stop(nodes, run.fault)
     return _wrong_value(nodes) or wrong_gradient(nodes)
 
 

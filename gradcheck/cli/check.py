@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gradcheck.cli.array_inputs import arrays_of, is_array
 from gradcheck.cli.isolate import isolate_option, with_isolation
 from gradcheck.cli.options import (
     engine_option,
@@ -77,7 +77,8 @@ def check_command(
     """Check the value and the gradient of a formula at a point.
 
     For example, FORMULA is "tanh(a*b + c)", and a=2 b=-3 c=10 are its inputs. With an engine of
-    arrays, inputs may be arrays: "tanh(x @ W)" x=[[1,2]] W=weights.npy.
+    arrays, inputs may be arrays: "tanh(x @ W + b)" x=[[1,2]] W=weights.npy b=3x. A shape, such as
+    2x3 or 3x, stands for an array of numbers that differ from each other.
     """
     if step is not None and (step == 0 or not math.isfinite(step)):
         message = f"--step {step}: give a number other than zero"
@@ -125,17 +126,14 @@ def _with_arrays(spec: str, numbers: tuple[str, ...]) -> str:
     from gradcheck.engines.options import split_spec, with_options
 
     is_library = split_spec(spec)[0] in LIBRARIES
-    is_array = any("[" in text or text.endswith(".npy") for text in numbers)
-    return with_options(spec, ["arrays=yes"]) if is_library and is_array else spec
+    has_arrays = any(map(is_array, numbers))
+    return with_options(spec, ["arrays=yes"]) if is_library and has_arrays else spec
 
 
 def _checked_arrays(
     formula: str, inputs: tuple[str, ...], engine: ArrayEngine, draw: Draw | None, *, life: bool
 ) -> ExitCode:
-    """Check a formula of arrays: each input is a number, a nested list or a file of NumPy.
-
-    The lifecycle is checked on its standard cases.
-    """
+    """Check a formula of arrays, and the lifecycle on its standard cases."""
     from gradcheck.arrays.notation import array_case
     from gradcheck.checking import check
     from gradcheck.engines.arrays.protocol import what_is_missing
@@ -144,7 +142,7 @@ def _checked_arrays(
     from gradcheck.lifecycle.steps import CHECKS
     from gradcheck.table import Prose, plain, render
 
-    case = array_case(formula, **{name: _array(text) for name, text in _named(inputs)})
+    case = array_case(formula, **arrays_of(inputs))
     if missing := what_is_missing(case, engine):
         message = f"{missing}; `engines` shows what it has"
         raise click.UsageError(message)
@@ -158,31 +156,6 @@ def _checked_arrays(
         draw(verdict)
     is_broken = any(result.verdict is not None for result in results)
     return ExitCode.FINDINGS if is_broken else _exit_code(verdict, None)
-
-
-def _named(inputs: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Return the name and the text of each input. Raises ``UsageError``."""
-    pairs: list[tuple[str, str]] = []
-    for text in inputs:
-        name, equals, value = text.partition("=")
-        if not equals or not name.isidentifier() or name in dict(pairs):
-            message = f"{text!r:.60} is not NAME=ARRAY, or its name is given twice"
-            raise click.UsageError(message)
-        pairs.append((name, value))
-    return pairs
-
-
-def _array(text: str) -> object:
-    """Return a number, a nested list of numbers, or the array in a file. Raises ``UsageError``."""
-    import numpy as np
-
-    try:
-        if text.endswith(".npy"):
-            return np.load(text, allow_pickle=False)
-        return ast.literal_eval(text)
-    except (OSError, ValueError, SyntaxError) as error:
-        message = f"{text!r:.60} is no array: write [[1, 2], [3, 4]] or a file.npy ({error!s:.80})"
-        raise click.UsageError(message) from None
 
 
 def _require_place_for(diagram: Path) -> None:

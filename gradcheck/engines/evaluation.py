@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from typing import TypeVar
 
 from gradcheck.engines.faults import Fault, fault_of
+from gradcheck.engines.second_try import with_second_try
 from gradcheck.engines.time_limit import time_limit
 from gradcheck.expression import Apply, Case, Constant, Expression, Input
 from gradcheck.operations import OPERATIONS, Operation
@@ -116,12 +117,9 @@ def attempt(
 
     ``compute`` gets the list to which it appends the nodes. A fault after the last node belongs to
     the backward pass. A case that takes longer than ``seconds``, plus a hundredth of one for each
-    node, is tried a second time, because a garbage collection may have fallen into the first.
+    node, is tried a second time.
     """
-    done = _attempt(case, settings, compute, seconds)
-    if isinstance(done, Fault) and done.is_hang:
-        return _attempt(case, settings, compute, seconds)
-    return done
+    return with_second_try(lambda: _attempt(case, settings, compute, seconds))
 
 
 def limit_for(nodes: int, seconds: float) -> time_limit:

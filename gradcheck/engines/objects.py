@@ -15,6 +15,7 @@ from gradcheck.engines.isolation.isolated_engine import unwrapped
 from gradcheck.engines.numbers import number, plain_floats
 from gradcheck.engines.program import Instruction, carry_out, program
 from gradcheck.engines.protocol import Engine, Reading, Run
+from gradcheck.engines.second_try import with_second_try
 from gradcheck.engines.time_limit import HangError, time_limit
 from gradcheck.expression import Apply, Case, Constant, Expression, Input
 from gradcheck.operations import OPERATIONS, Operation
@@ -147,20 +148,14 @@ class ObjectEngine:
         return program_of
 
     def run(self, case: Case) -> Run:
-        run = self._run_on_new_inputs(case)
-        # Once more, because a garbage collection may have fallen into the first run.
-        return self._run_on_new_inputs(case) if _hangs(run) else run
+        return with_second_try(lambda: self._run(case, lambda: [self.new(x) for x in case.point]))
 
     def run_on_used_inputs(self, case: Case) -> Run | None:
-        run = self._run_on_used_inputs(case)
-        return self._run_on_used_inputs(case) if run is not None and _hangs(run) else run
-
-    def _run_on_new_inputs(self, case: Case) -> Run:
-        return self._run(case, lambda: [self.new(x) for x in case.point])
-
-    def _run_on_used_inputs(self, case: Case) -> Run | None:
         if not all(map(self._uses_written_numbers, case.expression.operations)):
             return None
+        return with_second_try(lambda: self._run_on_used_inputs(case))
+
+    def _run_on_used_inputs(self, case: Case) -> Run | None:
         try:
             with self.time_limit(case.expression):
                 inputs = [self.new(x / 2.0) for x in case.point]
@@ -318,7 +313,3 @@ def alone(operation: Operation) -> Case:
     parameters = [Constant(3.0)] * operation.parameters
     applied = Apply(operation, tuple(range(operation.arity)))
     return Case(Expression((*inputs, *parameters, applied)), tuple(point))
-
-
-def _hangs(run: Run) -> bool:
-    return run.fault is not None and run.fault.is_hang

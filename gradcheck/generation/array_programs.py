@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gradcheck.arrays.elements import Elements, Positions
@@ -12,10 +12,8 @@ from gradcheck.arrays.forms import forms_of
 from gradcheck.arrays.operations import (
     ARRAY_OPERATIONS,
     ArrayOperation,
-    Option,
     Options,
     Shape,
-    Slice,
 )
 from gradcheck.arrays.program import (
     ArrayApply,
@@ -27,17 +25,21 @@ from gradcheck.arrays.program import (
     Numbers,
 )
 from gradcheck.expression import Apply, Constant
+from gradcheck.generation.array_options import SIZES, draw_options
 from gradcheck.generation.choices import Choices, RandomChoices
 from gradcheck.generation.domain import value_inside
 from gradcheck.generation.numbers import ordinary
 from gradcheck.generation.points import PointGrammar
 from gradcheck.precision import FLOAT64, Precision
 
-_SIZES = (2, 3, 1, 4)
-"""The sizes of axes, the simplest first."""
-
 _SIZE_ZERO_ONE_IN = 64
 """One program in 64 has axes without elements."""
+
+_WINDOWED = {"conv1d": 1, "conv2d": 2, "max_pool": 2, "avg_pool": 2}
+"""Operations on windows, with the number of axes of these."""
+
+_WINDOWED_ONE_IN = 4
+"""One program in four begins with inputs for such an operation, if the engine has one."""
 
 _INPUT_NAMES = ("x", "y", "z")
 
@@ -54,11 +56,12 @@ _NUMBERS = (2.0, -1.0, 0.5, 3.0)
 _WEIGHT = {
     **dict.fromkeys(("+", "*", "sum", "index"), 8),
     **dict.fromkeys(("-", "/", "mean", "max", "transpose", "reshape", "tanh", "concatenate"), 4),
+    **dict.fromkeys(("var", "norm", "mse", "where", "outer", "layer_norm"), 2),
+    **dict.fromkeys(("cross_entropy", "batch_norm", "max_pool", "avg_pool"), 4),
+    **dict.fromkeys(("conv1d", "conv2d"), 8),
     "matmul": 16,
 }
 """The weight of an operation, where it is not 1. A matmul often does not fit."""
-
-_A_MATRIX = 2
 
 _MOST_NODES = 250
 """Scalar nodes of a program; an operation that would make more is left out."""
@@ -142,17 +145,35 @@ class _Drawing:
     numbers: list[Numbers] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        sizes = [self.choices.one_of(_SIZES) for _ in range(2)]
-        if self.choices.below(_SIZE_ZERO_ONE_IN) == _SIZE_ZERO_ONE_IN - 1:
-            sizes[0] = 0
-        for name in _INPUT_NAMES[: 1 + self.choices.below(len(_INPUT_NAMES))]:
-            dimensions = self.choices.one_of((2, 1, 2, 1, 0, 3))
-            shape = tuple(self.choices.one_of((*sizes, *sizes, 1)) for _ in range(dimensions))
+        for name, shape in zip(_INPUT_NAMES, self._shapes(), strict=False):
             numbers = self._numbers(math.prod(shape))
             self.nodes.append(ArrayInput(name, shape))
             self.arrays.append(self.elements.inputs(name, shape))
             self.numbers.append(numbers)
             self.values += numbers
+
+    def _shapes(self) -> Sequence[Shape]:
+        """Return the shapes of the inputs, whose axes have one of few sizes, so that they fit."""
+        windowed = [_WINDOWED[row.name] for row in self.rows if row.name in _WINDOWED]
+        if windowed and self.choices.below(_WINDOWED_ONE_IN) == _WINDOWED_ONE_IN - 1:
+            return self._shapes_of_images(self.choices.one_of(windowed))
+        sizes = [self.choices.one_of(SIZES) for _ in range(2)]
+        if self.choices.below(_SIZE_ZERO_ONE_IN) == _SIZE_ZERO_ONE_IN - 1:
+            sizes[0] = 0
+        shapes = []
+        for _ in range(1 + self.choices.below(len(_INPUT_NAMES))):
+            dimensions = self.choices.one_of((2, 1, 2, 1, 0, 3))
+            shapes.append(
+                tuple(self.choices.one_of((*sizes, *sizes, 1)) for _ in range(dimensions))
+            )
+        return shapes
+
+    def _shapes_of_images(self, dimensions: int) -> Sequence[Shape]:
+        """Return shapes of images, or of lines, with channels, and of a kernel for them."""
+        examples, channels, results = (self.choices.one_of((1, 2)) for _ in range(3))
+        size = self.choices.one_of((3, 4, 2))
+        kernel = (1 + self.choices.below(min(size, 2)),) * dimensions
+        return (examples, channels, *(size,) * dimensions), (results, channels, *kernel)
 
     def _numbers(self, count: int) -> Numbers:
         """Return numbers for an input: in one of eight also very small ones."""
@@ -238,8 +259,10 @@ class _Drawing:
         return len(self.nodes) - 1
 
     def _options(self, row: ArrayOperation, operands: Sequence[int]) -> Options | None:
-        draw = _OPTIONS.get(row.name)
-        return () if draw is None else draw(self.choices, self.arrays[operands[0]].shape)
+        if row.name == "mse" and operands[0] == operands[1]:
+            return None
+        shape = self.arrays[operands[0]].shape
+        return draw_options(row.name, self.choices, shape)
 
     def _apply(self, node: ArrayApply) -> bool:
         """Add an operation, and tell whether it fits, is inside its domain and is small enough."""
@@ -291,96 +314,3 @@ def with_moved_operands(node: ArrayNode, moved: Mapping[int, int]) -> ArrayNode:
     if not isinstance(node, ArrayApply):
         return node
     return replace(node, operands=tuple(moved.get(i, i) for i in node.operands))
-
-
-def _axis(choices: Choices, dimensions: int) -> int:
-    """Return one of the axes, counted from the end half of the time."""
-    axis = choices.below(max(dimensions, 1))
-    return axis - dimensions if choices.below(2) else axis
-
-
-def _of_reduction(choices: Choices, shape: Shape) -> Options:
-    options: list[tuple[str, Option]] = []
-    match choices.below(4):
-        case 1 | 2 if shape:
-            options.append(("axis", _axis(choices, len(shape))))
-        case 3 if len(shape) > 1:
-            first = choices.below(len(shape))
-            others = [a for a in range(len(shape)) if a != first]
-            options.append(("axis", (first, choices.one_of(others))))
-    if choices.below(3) == 2:  # noqa: PLR2004 - one in three
-        options.append(("keepdims", True))
-    return tuple(options)
-
-
-def _of_reshape(choices: Choices, shape: Shape) -> Options:
-    size = math.prod(shape)
-    factors = [n for n in range(1, size + 1) if size % n == 0] or [1]
-    first = choices.one_of(factors)
-    whole: list[Shape] = [(size,), (first, -1), (-1, first), (1, size), tuple(reversed(shape))]
-    return (("shape", choices.one_of(whole)),)
-
-
-def _of_transpose(choices: Choices, shape: Shape) -> Options:
-    if len(shape) > _A_MATRIX and choices.below(4) > 0:
-        first = 1 + choices.below(len(shape) - 1)  # a rotation, which is not its own inverse
-        return (("axes", (*range(first, len(shape)), *range(first))),)
-    if choices.below(2) == 0:
-        return ()
-    left, axes = list(range(len(shape))), []
-    while left:
-        axes.append(left.pop(choices.below(len(left))))
-    return (("axes", tuple(axes)),)
-
-
-def _of_index(choices: Choices, shape: Shape) -> Options | None:
-    """Return an index with at most one array, which may name an element twice."""
-    if not shape or 0 in shape:
-        return None
-    parts: list[int | Slice | tuple[int, ...]] = []
-    for axis in range(1 + choices.below(len(shape))):
-        size = shape[axis]
-        kind = choices.below(3)
-        if kind == 0 and not any(isinstance(part, tuple) for part in parts):
-            count = 1 + choices.below(3)
-            parts.append(tuple(choices.below(size) for _ in range(count)))
-        elif kind == 1 and not any(isinstance(part, tuple) for part in parts):
-            parts.append(choices.below(size) - (size if choices.below(3) == 0 else 0))
-        else:
-            parts.append(choices.one_of(_SLICES))
-    return (("index", tuple(parts)),)
-
-
-_SLICES = (Slice(), Slice(1), Slice(None, -1), Slice(None, None, 2), Slice(None, None, -1))
-
-
-def _one_axis(choices: Choices, shape: Shape) -> Options | None:
-    return (("axis", _axis(choices, len(shape))),) if shape else None
-
-
-def _of_squeeze(choices: Choices, shape: Shape) -> Options | None:
-    ones = [axis for axis, size in enumerate(shape) if size == 1]
-    return (("axis", choices.one_of(ones)),) if ones else None
-
-
-def _of_expand_dims(choices: Choices, shape: Shape) -> Options:
-    return (("axis", choices.below(len(shape) + 1)),)
-
-
-def _of_broadcast_to(choices: Choices, shape: Shape) -> Options:
-    wider = tuple(choices.one_of(_SIZES) if size == 1 else size for size in shape)
-    return (("shape", (choices.one_of(_SIZES), *wider) if choices.below(2) else wider),)
-
-
-_OPTIONS: dict[str, Callable[[Choices, Shape], Options | None]] = {
-    **dict.fromkeys(("sum", "mean", "prod", "max", "min", "logsumexp"), _of_reduction),
-    **dict.fromkeys(
-        ("cumsum", "softmax", "log_softmax", "flip", "concatenate", "stack"), _one_axis
-    ),
-    "reshape": _of_reshape,
-    "transpose": _of_transpose,
-    "index": _of_index,
-    "squeeze": _of_squeeze,
-    "expand_dims": _of_expand_dims,
-    "broadcast_to": _of_broadcast_to,
-}

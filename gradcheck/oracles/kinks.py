@@ -11,7 +11,7 @@ it lies between the gradients for the two sides of every node, in all combinatio
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import reduce
+from functools import lru_cache, reduce
 from itertools import combinations, product
 
 from flint import arb
@@ -23,6 +23,8 @@ from gradcheck.oracles.balls import Side
 from gradcheck.oracles.sweep import adjoints
 from gradcheck.oracles.symbolic import local_partials, may_have_kinks
 
+_EXPRESSIONS_KEPT = 256
+
 _MAX_KINKS = 4
 """The most nodes at a kink whose sides are combined: four of them take sixteen sweeps."""
 
@@ -30,14 +32,24 @@ _MAX_KINKS = 4
 def kinks(expression: Expression, values: Sequence[arb]) -> tuple[int, ...]:
     """Return the positions of the nodes that may be at a kink, if these are their values."""
     found = []
-    for position, node in enumerate(expression.nodes):
-        if isinstance(node, Apply) and expression.used[position]:
-            parameters = expression.parameters(node)
-            if may_have_kinks(node.operation, parameters):
-                operands = [values[i] for i in node.operands[: node.operation.variables]]
-                if sides_differ(node.operation, parameters, [*operands, values[position]]):
-                    found.append(position)
+    for position, node in _candidates(expression):
+        operands = [values[i] for i in node.operands[: node.operation.variables]]
+        arguments = [*operands, values[position]]
+        if sides_differ(node.operation, expression.parameters(node), arguments):
+            found.append(position)
     return tuple(found)
+
+
+@lru_cache(maxsize=_EXPRESSIONS_KEPT)
+def _candidates(expression: Expression) -> tuple[tuple[int, Apply], ...]:
+    """Return the operations that have a kink anywhere, each with its position."""
+    return tuple(
+        (position, node)
+        for position, node in enumerate(expression.nodes)
+        if isinstance(node, Apply)
+        and expression.used[position]
+        and may_have_kinks(node.operation, expression.parameters(node))
+    )
 
 
 def sides_differ(

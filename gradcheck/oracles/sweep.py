@@ -58,7 +58,7 @@ Sides = tuple[tuple[int, Side], ...]
 
 
 @lru_cache(maxsize=_EXPRESSIONS_KEPT)
-def _steps(expression: Expression, arithmetic: Arithmetic, sides: Sides = ()) -> tuple[_Step, ...]:
+def _steps(expression: Expression, arithmetic: Arithmetic, sides: Sides) -> tuple[_Step, ...]:
     """Return the operations of an expression in order."""
     side_at = dict(sides)
     return tuple(
@@ -191,6 +191,21 @@ def on_balls(formula: Expression, arithmetic: Arithmetic) -> BallFormula:
     return lambda g, arguments: output((g, *arguments))
 
 
+def _contribution(
+    step: _Step,
+    g: arb,
+    partial: arb,
+    arguments: Sequence[arb],
+    others: Sequence[BallFormula],
+    arithmetic: Arithmetic,
+) -> arb:
+    """Enclose what a step adds by the formula of the derivative, and by others."""
+    by_formulas = arithmetic.multiply(g, partial)
+    if others:
+        by_formulas = _hull(by_formulas, [formula(g, arguments) for formula in others])
+    return by_formulas if step.is_product else arithmetic.by_any_formula(by_formulas, g, partial)
+
+
 def picked(operands: tuple[int, ...]) -> Callable[[Sequence[T]], tuple[T, ...]]:
     """Return a function that picks the numbers of the operands from those of all nodes."""
     if len(operands) == 1:
@@ -202,7 +217,7 @@ def picked(operands: tuple[int, ...]) -> Callable[[Sequence[T]], tuple[T, ...]]:
 def values(expression: Expression, inputs: Sequence[arb], arithmetic: Arithmetic) -> list[arb]:
     """Return the value of every node, given those of the inputs."""
     results = [*inputs, *map(_constant, expression.nodes[len(inputs) :])]
-    for step in _steps(expression, arithmetic):
+    for step in _steps(expression, arithmetic, ()):
         results[step.position] = step.value(step.pick(results))
     return results
 
@@ -219,6 +234,7 @@ def adjoints(
     *,
     sides: Sides = (),
     seed: arb = _ONE,
+    by_all_formulas: bool = True,
 ) -> list[arb]:
     """Return the adjoint of every node, d output / d node, given the values of all nodes.
 
@@ -226,8 +242,9 @@ def adjoints(
     At a kink it is for the given sides, or encloses all. ``seed`` is the output's own adjoint.
     The sum of a node and a constant has the same adjoint as the node, and some engines make no
     difference between the two. So contributions to such a sum count as terms of the node's own sum.
+    ``by_all_formulas=False`` leaves out those that round otherwise than the derivative does.
     """
-    add, multiply = arithmetic.add, arithmetic.multiply
+    add = arithmetic.add
     contributions: list[list[arb] | None] = [None] * len(expression.nodes)
     contributions[expression.output] = [seed]
     results = [_ZERO] * len(expression.nodes)
@@ -245,11 +262,8 @@ def adjoints(
             if not others and (local is _ONE or (step.has_one_partial and local == 1)):
                 added = terms if step.has_one_partial else [adjoint]
             else:
-                by_formulas = [formula(adjoint, arguments) for formula in others]
-                contribution = _hull(multiply(adjoint, local), by_formulas)
-                if not step.is_product:
-                    contribution = arithmetic.by_any_formula(contribution, adjoint, local)
-                added = [contribution]
+                in_use = others if by_all_formulas else ()
+                added = [_contribution(step, adjoint, local, arguments, in_use, arithmetic)]
             before = contributions[operand]
             if before is None:
                 contributions[operand] = added  # may be the list of a node that is finished

@@ -88,6 +88,20 @@ def test_check_takes_nested_lists_and_files(command_line, tensor, tmp_path):
     assert (tmp_path / "graph.svg").exists()
 
 
+def test_a_shape_stands_for_numbers_that_differ(command_line, tensor):
+    tensor(RIGHT)
+    words = ("tanh(x @ w + b)", "x=1x2", "w=2x1", "b=1x", "--engine", "tensor.py")
+    result = command_line("check", *words)
+    assert result.returncode == 0
+    assert "x = [[0.1, 0.2]], w = [[0.3], [0.4]], b = [0.5]" in result.stdout
+
+
+def test_a_number_that_looks_like_a_shape_is_a_number(command_line, tensor):
+    tensor(RIGHT)
+    result = command_line("check", "sum(x * a)", "x=2x", "a=0x10", "--engine", "tensor.py")
+    assert "x = [0.1, 0.2], a = 16" in result.stdout
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -95,6 +109,7 @@ def test_check_takes_nested_lists_and_files(command_line, tensor, tmp_path):
         (("sum(x)", "x=[[1], [1, 2]]"), "x is no array of numbers"),
         (("sum(x)", "x=missing.npy"), "is no array"),
         (("sum(x)", "x=[1"), "is no array"),
+        (("sum(x)", "x=2x3y"), "is no array"),
         (("sum(x)", "[1]"), "is not NAME=ARRAY"),
         (("cumsum(x, 0)", "x=[1]"), "has no cumsum"),
         (("sum(x)", "x=[1e999]"), "not finite"),
@@ -112,6 +127,8 @@ def test_an_array_makes_check_ask_a_library_for_its_arrays(command_line):
     result = command_line("check", "sum(x * x)", "x=[1, 2]", "--engine", "autograd")
     assert result.returncode == 0
     assert "autograd[arrays=yes] at x = [1, 2]" in result.stdout.replace(".0", "")
+    result = command_line("check", "sum(x * x)", "x=2x2", "--engine", "autograd")
+    assert "autograd[arrays=yes] at x = [[0.1, 0.2], [0.3, 0.4]]" in result.stdout
 
 
 def test_engines_lists_array_operations_and_what_is_not_supported(command_line, tensor):

@@ -4,13 +4,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from gradcheck import Case, check, load_engine, parse, verdict
+from gradcheck.comparison import Comparison, is_certainly_correct
 from gradcheck.kind import Kind
 from gradcheck.operations import DEFAULT_OPERATIONS, OPERATIONS
 from gradcheck.oracles import certificate
-from gradcheck.oracles.certificate import OracleDisagreementError
+from gradcheck.oracles.certificate import OracleDisagreementError, certify
 from gradcheck.selftest.zoo import planted_bugs
 from gradcheck.strategies import cases
 
@@ -57,6 +59,34 @@ def test_a_planted_bug_is_judged_as_by_balls_alone(bug):
 
     judged_both_ways()
     assert agree(check(bug.smallest, bug.engine, whole_formula=False))
+
+
+ALL_OPERATIONS = tuple(OPERATIONS.values())
+
+
+@given(cases(operations=ALL_OPERATIONS, max_ops=8), st.floats(-1.1, 1.1))
+def test_what_the_usual_formulas_prove_correct_agrees_by_all_formulas(case, share):
+    certified = certify(case)
+    inputs = range(len(case.point))
+    assume(certified.has_true_partials and not certified.near_kinks)
+    for ball, by_all in zip(
+        certified.usual_adjoints, certified.adjoints[: len(inputs)], strict=False
+    ):
+        if not ball.is_finite():
+            continue
+        number = float(ball.mid() + share * ball.rad())
+        if is_certainly_correct(number, ball):
+            assert Comparison(number, by_all).agrees
+
+
+@given(cases(operations=ALL_OPERATIONS, max_ops=8))
+def test_the_usual_formulas_enclose_the_true_gradient(case):
+    certified = certify(case)
+    assume(certified.has_true_partials)
+    for position in range(len(case.point)):
+        ball = certified.usual_adjoints[position]
+        truth = certified.adjoints[position].truth
+        assert not (ball.is_finite() and truth.is_finite()) or ball.overlaps(truth)
 
 
 def test_a_step_that_is_proved_by_mistake_contradicts_the_balls(monkeypatch):

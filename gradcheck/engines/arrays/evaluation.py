@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from gradcheck.arrays.program import ArrayApply, ArrayCase, ArrayConstant, ArrayInput, ArrayProgram
 from gradcheck.engines.evaluation import limit_for
 from gradcheck.engines.faults import Fault, fault_of
+from gradcheck.engines.second_try import with_second_try
 
 ArrayFunctions = Mapping[str, Callable[..., object]]
 """The engine's function for each array operation, by name; options are keywords as in NumPy."""
@@ -81,8 +82,18 @@ def attempt(
     """Return the result of ``compute``, or the fault that stopped it.
 
     ``compute`` gets the list to which it appends the nodes. A fault after the last node belongs to
-    the backward pass.
+    the backward pass. A case that takes longer than ``seconds``, plus a hundredth of one for each
+    element, is tried a second time.
     """
+    return with_second_try(lambda: _attempt(case, settings, compute, seconds))
+
+
+def _attempt(
+    case: ArrayCase,
+    settings: Callable[[], AbstractContextManager[object]],
+    compute: Callable[[list[object]], T],
+    seconds: float,
+) -> T | Fault:
     nodes: list[object] = []
     try:
         with limit_for(len(case.program.elements[0]), seconds), settings():

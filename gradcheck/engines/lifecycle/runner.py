@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from gradcheck.engines.faults import Fault, fault_of
+from gradcheck.engines.second_try import with_second_try
 from gradcheck.expression import (
     Backward,
     Build,
@@ -83,10 +84,7 @@ class Objects(Protocol):
 
 def run_steps(case: Case, objects: Objects) -> LifecycleRun:
     """Evaluate a case and do its steps. Never raises for what the engine does."""
-    run = _Graph(case, objects).run_steps()
-    # Once more, because a garbage collection may have fallen into the first run.
-    hangs = run.fault is not None and run.fault.is_hang
-    return _Graph(case, objects).run_steps() if hangs else run
+    return with_second_try(lambda: _Graph(case, objects).run_steps())
 
 
 class _Graph:

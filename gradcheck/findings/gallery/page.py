@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from gradcheck.findings.case_file import CaseFileError, saved_findings
 from gradcheck.findings.diagram.palette import (
@@ -29,8 +29,11 @@ _HERE = Path(__file__).parent
 
 
 def templates(folder: Path) -> Environment:
-    """Return the templates in a folder, which escape all that they are given."""
-    return Environment(
+    """Return the templates in a folder, which escape all that they are given.
+
+    Their filter ``prose`` is for sentences.
+    """
+    environment = Environment(
         loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
@@ -38,6 +41,21 @@ def templates(folder: Path) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["prose"] = prose
+    return environment
+
+
+def prose(sentence: str) -> Markup:
+    """Return a sentence as HTML, in which what stands between backticks is code.
+
+    >>> prose("`a<b` is a set")
+    Markup('<code>a&lt;b</code> is a set')
+    """
+    parts = sentence.split("`")
+    if len(parts) % 2 == 0:  # a backtick without its other one
+        return escape(sentence)
+    code = Markup("<code>{}</code>")
+    return Markup("").join(code.format(p) if i % 2 else escape(p) for i, p in enumerate(parts))
 
 
 _ENVIRONMENT = templates(_HERE)

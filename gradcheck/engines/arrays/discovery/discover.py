@@ -7,11 +7,7 @@ evidence against a name.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
 from types import ModuleType
-
-import numpy as np
-from numpy.typing import NDArray
 
 from gradcheck.engines.arrays.discovery.backward import (
     find_backward_pass,
@@ -19,13 +15,11 @@ from gradcheck.engines.arrays.discovery.backward import (
     with_paths,
 )
 from gradcheck.engines.arrays.discovery.functions import find_functions
-from gradcheck.engines.arrays.discovery.reading import array_in, value_attribute
+from gradcheck.engines.arrays.discovery.reading import precision_of, value_attribute
 from gradcheck.engines.arrays.discovery.ways import may_have
 from gradcheck.engines.arrays.driving import TensorArrays
-from gradcheck.engines.experiment import outcome
 from gradcheck.engines.options import NO_OVERRIDES, Overrides
 from gradcheck.engines.time_limit import HangError
-from gradcheck.precision import FLOAT16, FLOAT32, FLOAT64, Precision
 
 ONLY_ARRAYS = frozenset({"sum", "mean", "matmul", "reshape", "transpose"})
 """Operations that tell a class of arrays from one of numbers, which may hold an array too."""
@@ -60,20 +54,8 @@ def array_engine(
     value = overrides.value or value_attribute(class_) or "data"
     functions, missing = find_functions(class_, class_, value, module, overrides)
     way = find_backward_pass(class_, class_, module, value, functions, overrides)
-    tensors = with_paths(way.tensors(class_, value), functions)
-    return TensorArrays(spec, tensors, functions, _precision(class_, value), frozenset(missing))
-
-
-def _precision(make: Callable[..., object], value: str) -> Precision:
-    """Return the format to which the engine has rounded a number that needs many bits."""
-    number = 0.1
-
-    def kept() -> NDArray[np.float64] | None:
-        return array_in(make(np.array([number])), value)
-
-    found = outcome(kept)
-    if found is not None:
-        for precision in (FLOAT32, FLOAT16):
-            if float(found.ravel()[0]) == precision.nearest(number):
-                return precision
-    return FLOAT64
+    tensors, precision = (
+        with_paths(way.tensors(class_, value), functions),
+        precision_of(class_, value),
+    )
+    return TensorArrays(spec, tensors, functions, precision, frozenset(missing))

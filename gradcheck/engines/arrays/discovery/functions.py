@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from types import ModuleType
 
 import numpy as np
+from numpy.typing import NDArray
 
+from gradcheck.arrays.floats import result_in_floats
 from gradcheck.arrays.forms import forms
 from gradcheck.arrays.notation import parse_program
-from gradcheck.arrays.operations import REDUCTIONS, Shape
-from gradcheck.arrays.program import ArrayApply, ArrayConstant, ArrayProgram
-from gradcheck.engines.arrays.discovery.reading import array_in, number_in
+from gradcheck.arrays.operations import Shape
+from gradcheck.arrays.program import ArrayApply, ArrayConstant, ArrayInput, ArrayProgram
+from gradcheck.engines.arrays.discovery.network_ways import NetworkWays
+from gradcheck.engines.arrays.discovery.programs import COMPARED, FORMS, SHAPES, numbers
+from gradcheck.engines.arrays.discovery.reading import array_in, number_in, precision_of
 from gradcheck.engines.arrays.discovery.ways import (
     Function,
     is_own,
@@ -25,51 +30,7 @@ from gradcheck.engines.discovery.bindings import BindingSearch
 from gradcheck.engines.experiment import outcome
 from gradcheck.engines.options import Overrides
 from gradcheck.operations import OPERATIONS
-
-_FORMS: dict[str, tuple[str, ...]] = {
-    **{
-        name: (
-            f"{name}(x)",
-            f"{name}(x, axis=1)",
-            f"{name}(x, axis=-1)",
-            f"{name}(x, axis=(0, 1))",
-            f"{name}(x, keepdims=True)",
-            f"{name}(x, axis=1, keepdims=True)",
-            f"{name}(n)",
-        )
-        for name in REDUCTIONS
-    },
-    "cumsum": ("cumsum(x, axis=1)", "cumsum(x, axis=-1)"),
-    "softmax": ("softmax(x, axis=1)", "softmax(x, axis=-1)"),
-    "log_softmax": ("log_softmax(x, axis=1)", "log_softmax(x, axis=-1)"),
-    "reshape": ("reshape(x, (3, 2))", "reshape(x, (-1, 2))", "reshape(q, ())"),
-    "transpose": ("transpose(x)", "transpose(s)", "transpose(v)", "transpose(s, (1, 0, 2))"),
-    "squeeze": ("squeeze(o, axis=0)", "squeeze(p, axis=-1)"),
-    "expand_dims": ("expand_dims(x, axis=1)",),
-    "broadcast_to": ("broadcast_to(o, (2, 3))", "broadcast_to(v, (2, 3))"),
-    "flip": ("flip(x, axis=1)", "flip(x, axis=-1)"),
-    "concatenate": ("concatenate(x, x, axis=0)", "concatenate(x, x, axis=-1)"),
-    "stack": ("stack(x, x, axis=0)", "stack(x, x, axis=-1)"),
-    "matmul": ("x @ w", "x @ v", "s @ w"),
-    "index": ("x[0]", "x[1:]", "x[[0, 0, 1]]", "x[::-1]", "x[0, 1]", "x[:, 1:]", "x[1:, [0, 0]]"),
-    "maximum": ("maximum(x, x)", "maximum(x, v)"),
-    "minimum": ("minimum(x, x)", "minimum(x, v)"),
-}
-"""Programs that show whether an operation is there, and which of its forms. The first has to work.
-
-A form that raises an error in the forward pass is one that the engine does not have.
-"""
-
-_SHAPES: dict[str, Shape] = {
-    "x": (2, 3),
-    "w": (3, 2),
-    "v": (3,),
-    "s": (2, 2, 3),
-    "o": (1, 3),
-    "p": (3, 1),
-    "q": (1,),
-    "n": (),
-}
+from gradcheck.precision import Precision
 
 
 def find_functions(
@@ -85,10 +46,10 @@ def find_functions(
 
     With ``names`` only these operations are looked for.
     """
-    search = _Search(make, class_, value, module)
+    search = _Search(make, class_, value, module, precision_of(make, value))
     functions: dict[str, Function] = {}
     missing: set[str] = set()
-    for name in _FORMS if names is None else names:
+    for name in (*FORMS, *COMPARED) if names is None else names:
         found = search.best(name)
         if found is not None:
             functions[name], lacks = found
@@ -139,12 +100,16 @@ class _Search:
     class_: type
     value: str
     module: ModuleType | None
+    precision: Precision
 
     def best(self, name: str) -> tuple[Function, set[str]] | None:
         """Return the way to do an operation that has most of its forms, and those it has not."""
         best: tuple[Function, set[str]] | None = None
         for function in self._transpositions() if name == "transpose" else self._ways(name):
-            missing = self.missing(function, _FORMS[name])
+            if name in COMPARED:
+                missing = self.differing(function, name)
+            else:
+                missing = self.missing(function, FORMS[name])
             if missing is not None and (best is None or len(missing) < len(best[1])):
                 best = function, missing
                 if not missing:
@@ -163,7 +128,7 @@ class _Search:
         there: set[str] = set()
         missing: set[str] = set()
         for text in programs:
-            program = parse_program(text, _SHAPES)
+            program = parse_program(text, SHAPES)
             shape = self._shape_of(program, function)
             if not there and shape != program.shape:
                 return None
@@ -174,11 +139,40 @@ class _Search:
                 there |= forms(program)
         return missing - there
 
+    def differing(self, function: Function, name: str) -> set[str] | None:
+        """Return the forms without the value that is meant, ``None`` if no form has it.
+
+        A value has to agree in half of the digits of the format: another operation differs in the
+        first ones, and an engine that loses the last ones is judged by its bound.
+        """
+        there: set[str] = set()
+        missing: set[str] = set()
+        for text in COMPARED[name]:
+            program = parse_program(text, SHAPES)
+            made = self._result(program, function)
+            meant = result_in_floats(program, [numbers(x.name) for x in program.inputs])
+            share = math.sqrt(self.precision.unit_roundoff)
+            agrees = made is not None and made.shape == meant.shape
+            if agrees and np.all(np.abs(made - meant) <= share * np.max(np.abs(meant))):
+                there |= forms(program)
+            else:
+                missing |= forms(program)
+        return missing - there if there else None
+
     def _ways(self, name: str) -> Iterator[Function]:
+        if name in COMPARED:
+            return NetworkWays(self.class_, self.module, self.make, self._numbers)(name)
         return ways(name, self.class_, self.module)
 
+    def _numbers(self, made: object) -> NDArray[np.float64]:
+        array = array_in(made, self.value)
+        if array is None:
+            message = f"there is no .{self.value}"
+            raise TypeError(message)
+        return array
+
     def _transpositions(self) -> Iterator[Function]:
-        axes = parse_program("transpose(s, (1, 0, 2))", _SHAPES)
+        axes = parse_program("transpose(s, (1, 0, 2))", SHAPES)
         moved = next(
             (
                 function
@@ -198,21 +192,26 @@ class _Search:
 
     def _shape_of(self, program: ArrayProgram, function: Function) -> Shape | None:
         """Return the shape of a result, ``None`` if it is no tensor or an error was raised."""
+        result = self._result(program, function)
+        return None if result is None else result.shape
 
-        def experiment() -> Shape | None:
+    def _result(self, program: ArrayProgram, function: Function) -> NDArray[np.float64] | None:
+        """Return the numbers of a result, ``None`` if it is no tensor or an error was raised."""
+
+        def experiment() -> NDArray[np.float64] | None:
             node = program.nodes[-1]
             assert isinstance(node, ArrayApply)
             operands = [self._operand(program, i) for i in node.operands]
             made = function(*operands, **dict(node.options))
-            array = array_in(made, self.value) if isinstance(made, self.class_) else None
-            return None if array is None else array.shape
+            return array_in(made, self.value) if isinstance(made, self.class_) else None
 
         return outcome(experiment)
 
     def _operand(self, program: ArrayProgram, position: int) -> object:
-        node = program.nodes[position]
-        if isinstance(node, ArrayConstant):
-            return self.make(node.array)
-        shape = program.shapes[position]
-        size = int(np.prod(shape))
-        return self.make((np.arange(size, dtype=np.float64) + 1.0).reshape(shape) / 4.0)
+        match program.nodes[position]:
+            case ArrayConstant(shape) as constant:
+                return self.make(constant.array) if shape else constant.numbers[0]
+            case ArrayInput(name):
+                return self.make(numbers(name))
+        message = "these programs have one operation"
+        raise AssertionError(message)

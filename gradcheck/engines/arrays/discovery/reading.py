@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck.engines.discovery.attributes import attributes
 from gradcheck.engines.experiment import outcome
+from gradcheck.precision import FLOAT16, FLOAT32, FLOAT64, Precision
 
 _VALUES = ("data", "value", "array", "values", "_data", "val", "numpy")
 """Names that authors give the attribute or the method for the value, the usual one first."""
@@ -84,3 +87,18 @@ def value_attribute(make: object) -> str | None:
         if found is not None and found.shape == _PROBE.shape and np.array_equal(found, _PROBE):
             return name
     return None
+
+
+def precision_of(make: Callable[..., object], value: str) -> Precision:
+    """Return the format to which the engine has rounded a number that needs many bits."""
+    number = 0.1
+
+    def kept() -> NDArray[np.float64] | None:
+        return array_in(make(np.array([number])), value)
+
+    found = outcome(kept)
+    if found is not None:
+        for precision in (FLOAT32, FLOAT16):
+            if float(found.ravel()[0]) == precision.nearest(number):
+                return precision
+    return FLOAT64

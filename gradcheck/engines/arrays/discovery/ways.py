@@ -9,13 +9,15 @@ from types import ModuleType
 
 import numpy as np
 
-from gradcheck.arrays.operations import REDUCTIONS, Axis, Index, Shape, index_of
+from gradcheck.arrays.operations import Axis, Index, Shape, index_of
 from gradcheck.engines.arrays.writing import NamedFunction
 
 Function = Callable[..., object]
 
+_REDUCTIONS = ("sum", "mean", "prod", "max", "min", "logsumexp")
+
 _NAMES: dict[str, tuple[str, ...]] = {
-    **{name: (name,) for name in (*REDUCTIONS, "cumsum", "flip", "stack", "maximum", "minimum")},
+    **{name: (name,) for name in (*_REDUCTIONS, "cumsum", "flip", "stack", "maximum", "minimum")},
     "softmax": ("softmax",),
     "log_softmax": ("log_softmax", "logsoftmax"),
     "max": ("max", "amax"),
@@ -30,7 +32,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
 }
 """Names that authors give the method or function for an operation, the usual one first."""
 
-_AXIS_NAMES = (
+AXIS_NAMES = (
     ("axis", "keepdims"),
     ("dim", "keepdim"),
     ("axis", "keepdim"),
@@ -49,7 +51,7 @@ def ways(name: str, class_: type, module: ModuleType | None) -> Iterator[Functio
     for called in _NAMES[name]:
         if called == "__matmul__" and is_own(class_, called):
             yield operator.matmul
-        for function in _callables(called, class_, module):
+        for function in callables(called, class_, module):
             yield from _with_options(name, function)
 
 
@@ -62,10 +64,24 @@ def may_have(name: str, class_: type, module: ModuleType | None) -> bool:
 def transpositions(class_: type, module: ModuleType | None) -> Iterator[Function]:
     """Yield functions that may transpose an array, given the axes."""
     for called in (*_NAMES["transpose"], "permute"):
-        for function in _callables(called, class_, module):
+        for function in callables(called, class_, module):
             yield lambda x, *, axes, function=function: function(x, *axes)
             yield lambda x, *, axes, function=function: function(x, axes)
             yield lambda x, *, axes, function=function: function(x, axes=axes)
+    for called in ("transpose", "swapaxes"):
+        for function in callables(called, class_, module):
+            yield lambda x, *, axes, function=function: _by_swaps(function, x, axes)
+
+
+def _by_swaps(swap: Function, x: object, axes: Shape) -> object:
+    """Transpose an array by a function that swaps two axes."""
+    order = list(range(len(axes)))
+    for place, axis in enumerate(axes):
+        other = order.index(axis)
+        if other != place:
+            x = swap(x, place, other)
+            order[place], order[other] = order[other], order[place]
+    return x
 
 
 def is_own(class_: type, name: str) -> bool:
@@ -80,7 +96,7 @@ def is_own(class_: type, name: str) -> bool:
     return catches_all or method is not getattr(np.ndarray, name, None)
 
 
-def _callables(called: str, class_: type, module: ModuleType | None) -> Iterator[Function]:
+def callables(called: str, class_: type, module: ModuleType | None) -> Iterator[Function]:
     """Yield the method, the property, and the function of the module of a name."""
     found = getattr(class_, called, None) if is_own(class_, called) else None
     if inspect.isdatadescriptor(found):
@@ -101,9 +117,9 @@ def _as_numpy(index: Index) -> object:
 
 def _with_options(name: str, function: Function) -> Iterator[Function]:
     """Yield the ways in which authors let the options of an operation be given."""
-    if name in REDUCTIONS:
-        for axis_name, keep_name in _AXIS_NAMES:
-            yield _reduction(function, axis_name, keep_name)
+    if name in _REDUCTIONS:
+        for axis_name, keep_name in AXIS_NAMES:
+            yield of_reduction(function, axis_name, keep_name)
     elif name in ("cumsum", "softmax", "log_softmax", "squeeze", "expand_dims", "flip"):
         yield lambda x, *, axis: function(x, axis=axis)
         yield lambda x, *, axis: function(x, dim=axis)
@@ -125,7 +141,9 @@ def _with_options(name: str, function: Function) -> Iterator[Function]:
         yield function
 
 
-def _reduction(function: Function, axis_name: str, keep_name: str) -> Function:
+def of_reduction(function: Function, axis_name: str, keep_name: str) -> Function:
+    """Return a reduction with NumPy's names of the options; see ``AXIS_NAMES``."""
+
     def reduce(x: object, *, axis: Axis = None, keepdims: bool = False) -> object:
         if not axis_name and keepdims:
             return function(x, axis, keepdims)

@@ -14,10 +14,15 @@ from gradcheck.engines.arrays.driving import FunctionArrays
 from gradcheck.engines.arrays.libraries.numpy_like import numpy_functions, of_every_element
 from gradcheck.engines.functions import FunctionEngine
 
+_WITHOUT_DERIVATIVE = ("flip", "cumprod", "diagonal")
+
 
 def engine(scalar: FunctionEngine) -> FunctionArrays:
     """Return autograd as an engine of arrays, given its scalar adapter."""
-    functions = {**of_every_element(scalar.functions), **numpy_functions(np, without=("flip",))}
+    functions = {
+        **of_every_element(scalar.functions),
+        **numpy_functions(np, without=_WITHOUT_DERIVATIVE),
+    }
     missing = frozenset({"broadcast_to with new axes"})
     return FunctionArrays(scalar.spec, _Transform(scalar), functions, scalar.precision, missing)
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import mygrad
 import numpy as np
-from mygrad.nnet import activations
+from mygrad.nnet import activations, layers, losses
 from numpy.typing import NDArray
 
+from gradcheck.arrays.operations import Shape
 from gradcheck.engines.arrays.driving import TensorArrays
 from gradcheck.engines.arrays.libraries.numpy_like import numpy_functions, of_every_element
 from gradcheck.engines.tensors import TensorEngine, Tensors
@@ -24,8 +25,26 @@ def engine(scalar: TensorEngine) -> TensorArrays:
         **numpy_functions(mygrad, without=("flip",)),
         "softmax": activations.softmax,
         "log_softmax": activations.logsoftmax,
+        "cross_entropy": lambda x, *, labels: losses.softmax_crossentropy(x, np.array(labels)),
+        "conv1d": layers.conv_nd,
+        "conv2d": layers.conv_nd,
+        "max_pool": _max_pool,
     }
-    return TensorArrays(scalar.spec, _Tensors(tensors, tensors.dtype), functions, scalar.precision)
+    missing = {
+        "norm over several axes",
+        *(f"{name} with elements left over" for name in ("conv1d", "conv2d", "max_pool")),
+    }
+    return TensorArrays(
+        scalar.spec,
+        _Tensors(tensors, tensors.dtype),
+        functions,
+        scalar.precision,
+        frozenset(missing),
+    )
+
+
+def _max_pool(x: Any, *, size: Shape, stride: int | None = None) -> object:
+    return layers.max_pool(x, size, size if stride is None else stride)
 
 
 @dataclass(frozen=True, slots=True)

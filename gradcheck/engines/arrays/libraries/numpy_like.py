@@ -40,9 +40,32 @@ def numpy_functions(
         "matmul": operator.matmul,
         "concatenate": lambda *xs, axis: library.concatenate(xs, axis=axis),
         "stack": lambda *xs, axis: library.stack(xs, axis=axis),
+        **_others(library),
     }
     return {name: f for name, f in functions.items() if name not in without}
 
+
+def _others(library: Any) -> dict[str, Callable[..., object]]:
+    """Return the functions of those names that a library has."""
+    functions: dict[str, Callable[..., object]] = {
+        name: getattr(library, name) for name in _MAYBE if hasattr(library, name)
+    }
+    if hasattr(library, "linalg"):
+        functions["norm"] = lambda x, *, axis=None, **keepdims: library.linalg.norm(
+            x, None, axis, **keepdims
+        )
+    if hasattr(library, "pad"):
+        functions["pad"] = lambda x, *, widths: library.pad(x, widths, "constant")
+    if hasattr(library, "split"):
+        functions["split"] = lambda x, *, sections, axis, part: library.split(x, sections, axis)[
+            part
+        ]
+    if hasattr(library, "outer"):
+        functions["outer"] = library.outer
+    return functions
+
+
+_MAYBE = ("var", "cumprod", "roll", "tril", "triu", "diagonal")
 
 _SAME_NAMES = (
     *("sum", "mean", "prod", "max", "min", "cumsum"),

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from gradcheck.arrays.operations import Axis
+from gradcheck.arrays.operations import Axis, Shape, Widths
 from gradcheck.engines.arrays.driving import TensorArrays
 from gradcheck.engines.arrays.libraries.numpy_like import indexed, of_every_element
 from gradcheck.engines.tensors import TensorEngine, Tensors
@@ -21,7 +21,14 @@ def engine(scalar: TensorEngine) -> TensorArrays:
     """Return PyTorch as an engine of arrays, given its scalar adapter."""
     tensors: Any = scalar.tensors
     functions = {**of_every_element(scalar.functions), **_FUNCTIONS}
-    missing = frozenset({"prod over several axes", "index by slices backwards"})
+    missing = frozenset(
+        {
+            "prod over several axes",
+            "index by slices backwards",
+            "mse with broadcasting",
+            "batch_norm of one value for each channel",
+        }
+    )
     return TensorArrays(
         scalar.spec, _Tensors(tensors, tensors.dtype), functions, scalar.precision, missing
     )
@@ -83,6 +90,39 @@ def _transpose(x: Any, *, axes: tuple[int, ...] | None = None) -> object:
     return x.permute((*reversed(range(x.dim())),) if axes is None else axes)
 
 
+def _var(x: Any, *, axis: Axis = None, keepdims: bool = False, ddof: int = 0) -> object:
+    return torch.var(x, dim=axis, correction=ddof, keepdim=keepdims)
+
+
+def _norm(x: Any, *, axis: Axis = None, keepdims: bool = False) -> object:
+    return torch.linalg.vector_norm(x, dim=axis, keepdim=keepdims)
+
+
+def _split(x: Any, *, sections: int, axis: int, part: int) -> object:
+    return torch.tensor_split(x, sections, dim=axis)[part]
+
+
+def _pad(x: Any, *, widths: Widths) -> object:
+    return torch.nn.functional.pad(x, [n for pair in reversed(widths) for n in pair])
+
+
+def _layer_norm(x: Any, *, axis: Axis = -1, eps: float = 1e-5) -> object:
+    count = len(axis) if isinstance(axis, tuple) else 1
+    return torch.nn.functional.layer_norm(x, x.shape[x.dim() - count :], eps=eps)
+
+
+def _batch_norm(x: Any, *, eps: float = 1e-5) -> object:
+    return torch.nn.functional.batch_norm(x, None, None, training=True, eps=eps)
+
+
+def _pool(name: str) -> Callable[..., object]:
+    def pool(x: Any, *, size: Shape, stride: int | None = None) -> object:
+        function = getattr(torch.nn.functional, f"{name}{len(size)}d")
+        return function(x, size, stride)
+
+    return pool
+
+
 _FUNCTIONS: dict[str, Callable[..., object]] = {
     "sum": _over(torch.sum),
     "mean": _over(torch.mean),
@@ -103,4 +143,24 @@ _FUNCTIONS: dict[str, Callable[..., object]] = {
     "flip": lambda x, *, axis: x.flip(axis),
     "concatenate": lambda *xs, axis: torch.cat(xs, dim=axis),
     "stack": lambda *xs, axis: torch.stack(xs, dim=axis),
+    "var": _var,
+    "norm": _norm,
+    "outer": torch.outer,
+    "cumprod": lambda x, *, axis: torch.cumprod(x, dim=axis),
+    "roll": lambda x, *, shift, axis: torch.roll(x, shift, axis),
+    "tril": lambda x, *, k=0: torch.tril(x, k),
+    "triu": lambda x, *, k=0: torch.triu(x, k),
+    "diagonal": lambda x, *, offset=0: torch.diagonal(x, offset),
+    "split": _split,
+    "pad": _pad,
+    "mse": torch.nn.functional.mse_loss,
+    "cross_entropy": lambda x, *, labels: torch.nn.functional.cross_entropy(
+        x, torch.tensor(labels)
+    ),
+    "layer_norm": _layer_norm,
+    "batch_norm": _batch_norm,
+    "conv1d": torch.nn.functional.conv1d,
+    "conv2d": torch.nn.functional.conv2d,
+    "max_pool": _pool("max_pool"),
+    "avg_pool": _pool("avg_pool"),
 }

@@ -1,0 +1,178 @@
+"""Operations of networks: softmax, losses, and normalizations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradcheck.arrays.elements import Elements, Positions
+from gradcheck.arrays.operations.operation import ArrayOperation, Axis, Shape
+from gradcheck.arrays.operations.reductions import (
+    deviations,
+    groups,
+    mean,
+    of_pairs,
+    reduced,
+    squares,
+    total,
+    variance,
+)
+from gradcheck.operations import OPERATIONS
+
+EPSILONS = (1e-5, 1e-6, 1e-8, 1e-12)
+"""The numbers that normalizations add to the variance, the usual one first."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Softmax:
+    """The steps of a softmax along an axis, each an array of nodes.
+
+    They are the largest element m, ``exp(x - m)``, the sum s of these, and ``x - m - log(s)`` with
+    the three terms in any order.
+    """
+
+    exponentials: Positions
+    added: Positions
+    logarithm: Positions
+
+    def zero(self, elements: Elements) -> Positions:
+        """Return ``exp(x - m - log(s))``, added and subtracted.
+
+        That is another formula in use for the softmax, which is part of the gradients here. Its
+        relative error is that of the logarithm, which may be larger than 1 by far. So this zero
+        allows for it, in the value and, as these are two nodes, in the gradient.
+        """
+        first, second = (elements.elementwise(OPERATIONS["exp"], self.logarithm) for _ in range(2))
+        negated = elements.elementwise(OPERATIONS["neg"], second)
+        return elements.elementwise(OPERATIONS["sum"], first, negated)
+
+
+def _steps(elements: Elements, x: Positions, axis: int) -> _Softmax:
+    maximum = of_pairs(OPERATIONS["max"])
+    largest = reduced(elements, x, maximum, axis=axis, keepdims=True, needs_elements=True)
+    exponentials = elements.elementwise(
+        OPERATIONS["exp"], elements.elementwise(OPERATIONS["-"], x, largest)
+    )
+    added = reduced(elements, exponentials, total, axis=axis, keepdims=True)
+    negated = elements.elementwise(OPERATIONS["neg"], largest)
+    lost = elements.elementwise(OPERATIONS["neg"], elements.elementwise(OPERATIONS["log"], added))
+    logarithm = elements.elementwise(OPERATIONS["sum"], x, negated, lost)
+    return _Softmax(exponentials, added, logarithm)
+
+
+def _softmax(elements: Elements, x: Positions, *, axis: int) -> Positions:
+    """Return ``exp(x - m) / sum(exp(x - m))`` along an axis, where m is the largest element.
+
+    An engine need not subtract m, and need not go through these steps on its way back: the sum of
+    what reaches m is zero. By ``s*(g - sum(g*s))`` it loses no more digits than step by step, as
+    there the same two terms are subtracted, ``g*s`` and ``s*sum(g*s)``.
+    """
+    steps = _steps(elements, x, axis)
+    shares = elements.elementwise(OPERATIONS["/"], steps.exponentials, steps.added)
+    return elements.elementwise(OPERATIONS["sum"], shares, steps.zero(elements))
+
+
+def _log_softmax(elements: Elements, x: Positions, *, axis: int) -> Positions:
+    """Return ``x - m - log(sum(exp(x - m)))`` along an axis, the three terms in any order.
+
+    The way back is ``g - softmax*sum(g)``.
+    """
+    steps = _steps(elements, x, axis)
+    zero = reduced(elements, steps.zero(elements), total, axis=axis, keepdims=True)
+    return elements.elementwise(OPERATIONS["sum"], steps.logarithm, zero)
+
+
+def _cross_entropy(elements: Elements, x: Positions, *, labels: Shape) -> Positions:
+    """Return the mean of ``-log_softmax(x)`` at the label of each row.
+
+    A second formula is in use, ``-log(softmax(x))``, each step rounded. Its value is off by the
+    relative error of the softmax, which need not be small beside the logarithm; and on its way back
+    the gradient is divided by the softmax and multiplied with it again. So that logarithm is added
+    and subtracted, from a softmax each, which allows the errors of these steps both ways.
+    """
+    is_matrix = x.ndim == 2  # noqa: PLR2004 - examples and classes
+    fit = is_matrix and 0 < len(labels) == len(x) and 0 <= min(labels) <= max(labels) < x.shape[1]
+    if not fit:
+        message = f"cross_entropy of shape {x.shape} with labels {labels}"
+        raise ValueError(message)
+    steps = _steps(elements, x, 1)
+    own = np.arange(len(x)), [*labels]
+    first, second = (
+        elements.elementwise(
+            OPERATIONS["log"],
+            elements.elementwise(OPERATIONS["/"], steps.exponentials[own], steps.added[:, 0]),
+        )
+        for _ in range(2)
+    )
+    losses = elements.elementwise(
+        OPERATIONS["sum"],
+        elements.elementwise(OPERATIONS["neg"], steps.logarithm[own]),
+        reduced(elements, steps.zero(elements), total, axis=1),
+        first,
+        elements.elementwise(OPERATIONS["neg"], second),
+    )
+    return reduced(elements, losses, mean)
+
+
+def _mse(elements: Elements, x: Positions, y: Positions) -> Positions:
+    """Return the mean of the squared differences."""
+    differences = elements.elementwise(OPERATIONS["-"], x, y)
+    squared = squares(elements, differences.ravel().tolist())
+    if not squared:
+        message = "mse of no elements"
+        raise ValueError(message)
+    return np.array(mean(elements, squared), dtype=np.intp)
+
+
+def _layer_norm(
+    elements: Elements, x: Positions, *, axis: Axis = -1, eps: float = EPSILONS[0]
+) -> Positions:
+    return _normalized(elements, x, axis, eps)
+
+
+def _batch_norm(elements: Elements, x: Positions, *, eps: float = EPSILONS[0]) -> Positions:
+    """Normalize each channel, which is the second axis, as in training."""
+    if x.ndim < 2:  # noqa: PLR2004 - examples and channels
+        message = f"batch_norm of an array of {x.ndim} dimensions"
+        raise ValueError(message)
+    return _normalized(elements, x, (0, *range(2, x.ndim)), eps)
+
+
+def _normalized(elements: Elements, x: Positions, axis: Axis, eps: float) -> Positions:
+    """Return ``(x - mean) * (var + eps)**-0.5`` over some axes.
+
+    The closed formula of the way back, ``(g - mean(g) - y*mean(g*y)) / sqrt(var + eps)``, adds the
+    same terms as the steps do: ``y*mean(g*y)`` is what comes back through the variance. The steps
+    also have its sum over all x, which is zero, and a power may be off by 4 ulp; so the closed
+    formula is within their bound, and so are a root and a division by it. The power of -0.5 allows
+    that ``(var + eps)**-1.5``, which some engines compute on their way back, is below the normal
+    range. The variance may have been computed by either formula, see ``variance``.
+    """
+    if not x.size:
+        message = "a normalization of no elements"
+        raise ValueError(message)
+    _, lists = groups(x, axis, keepdims=True)
+    _, places = groups(np.arange(x.size).reshape(x.shape), axis, keepdims=True)
+    result = np.empty(x.size, dtype=np.intp)
+    for nodes, at in zip(lists, places, strict=True):
+        result[at] = _standardized(elements, nodes, eps)
+    return result.reshape(x.shape)
+
+
+def _standardized(elements: Elements, nodes: Sequence[int], eps: float) -> list[int]:
+    shifted = elements.apply(OPERATIONS["+"], variance(elements, nodes), elements.number(eps))
+    factor = elements.apply(OPERATIONS["**"], shifted, elements.number(-0.5))
+    return [elements.apply(OPERATIONS["*"], d, factor) for d in deviations(elements, nodes)]
+
+
+NEURAL = (
+    ArrayOperation("softmax", _softmax, options=("axis",)),
+    ArrayOperation("log_softmax", _log_softmax, options=("axis",)),
+    ArrayOperation("mse", _mse, 2),
+    ArrayOperation("cross_entropy", _cross_entropy, options=("labels",)),
+    ArrayOperation("layer_norm", _layer_norm, options=("axis", "eps")),
+    ArrayOperation("batch_norm", _batch_norm, options=("eps",)),
+)
+"""Operations of networks."""
