@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from gradcheck.arrays.operations import Axis, Shape, Widths
 from gradcheck.engines.arrays.discovery.ways import AXIS_NAMES, Function, callables, of_reduction
+from gradcheck.engines.arrays.writing import Written
 
 NAMES: dict[str, tuple[str, ...]] = {
     **{name: (name,) for name in ("norm", "outer", "cumprod", "roll", "tril", "triu", "pad")},
@@ -185,6 +186,8 @@ class NetworkWays:
 
 def _one_of(parts: object, part: int, sections: int) -> object:
     """Return one of the parts. Raises ``TypeError`` for another number of them."""
+    if isinstance(parts, Written):
+        return parts[part]
     if not isinstance(parts, list | tuple) or len(parts) != sections:
         message = f"there are not {sections} parts"
         raise TypeError(message)
