@@ -143,6 +143,8 @@ BUGS = {
         ),
         "wrong-partial-of-sum",
         "crash-ValueError-of-sum",
+        "wrong-partial-of-mean",
+        "crash-ValueError-of-mean",
     ),
     "several axes at once fail": bug(
         EXPAND,

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from gradcheck.array_checks.fitting import with_fitting_options
 from gradcheck.array_checks.values import values_in_floats
 from gradcheck.arrays.operations import Index, Option, Shape, Slice
 from gradcheck.arrays.program import (
@@ -23,6 +24,9 @@ StillShows = Callable[[ArrayCase], bool]
 
 _SIMPLE_SHAPES: tuple[Shape, ...] = ((-1,), (1, -1), (-1, 1))
 """The shapes to which an array is reshaped in the smallest cases, the simplest first."""
+
+_OPTIONAL = ("ddof", "k", "offset", "stride", "padding")
+"""Options that can be left out."""
 
 _SIMPLE = (1.0, 2.0, 3.0, -1.0, 0.5, 0.0)
 
@@ -132,6 +136,7 @@ def _smaller_shapes(case: ArrayCase) -> Iterator[ArrayCase]:
     for size in reversed(sizes):
         for smaller in range(1, size):
             yield from _resized(case, [_with_size(node, size, smaller) for node in nodes])
+    yield from _with_shorter_axes(case)
     for position, x in enumerate(case.program.inputs):
         shorter = [
             (*x.shape[:axis], smaller, *x.shape[axis + 1 :])
@@ -150,11 +155,25 @@ def _smaller_shapes(case: ArrayCase) -> Iterator[ArrayCase]:
                 yield from _resized(case, [*nodes[:position], other, *nodes[position + 1 :]])
 
 
-def _with_size(node: ArrayNode, size: int, smaller: int) -> ArrayNode:
-    """Return an input or a constant with another size in place of one."""
+def _with_shorter_axes(case: ArrayCase) -> Iterator[ArrayCase]:
+    """Yield the case with one axis of all inputs shorter, such as that of the channels."""
+    nodes, shapes = case.program.nodes, [x.shape for x in case.program.inputs]
+    if len(shapes) == 1:
+        return
+    for axis in range(max(map(len, shapes), default=0)):
+        sizes = {shape[axis] for shape in shapes if len(shape) > axis}
+        for size in sorted(sizes - {0, 1}):
+            yield from _resized(case, [_with_size(node, size, 1, axis) for node in nodes])
+
+
+def _with_size(node: ArrayNode, size: int, smaller: int, only_axis: int | None = None) -> ArrayNode:
+    """Return an input or a constant with another size in place of one, of every axis or of one."""
 
     def changed(shape: Shape) -> Shape:
-        return tuple(smaller if each == size else each for each in shape)
+        return tuple(
+            smaller if each == size and only_axis in (None, axis) else each
+            for axis, each in enumerate(shape)
+        )
 
     match node:
         case ArrayInput(_, shape):
@@ -181,7 +200,8 @@ def _with_nearer_axes(node: ArrayNode) -> ArrayNode:
 def _simpler_options(node: ArrayApply) -> Iterator[ArrayApply]:
     """Yield an operation with simpler options: fewer of them, fewer axes, a shorter index."""
     for place, (name, option) in enumerate(node.options):
-        if name in ("axis", "keepdims") and "keepdims" in node.operation.options:
+        is_optional = name in ("axis", "keepdims") and "keepdims" in node.operation.options
+        if is_optional or name in _OPTIONAL:
             yield replace(node, options=(*node.options[:place], *node.options[place + 1 :]))
         for simpler in _simpler_option(name, option):
             options = (*node.options[:place], (name, simpler), *node.options[place + 1 :])
@@ -199,6 +219,24 @@ def _simpler_option(name: str, option: Option) -> Iterator[Option]:
             yield from (axis for axis in axes if isinstance(axis, int))
         case "axis", int(axis) if axis not in (0, -1):
             yield axis - 1 if axis > 0 else axis + 1
+        case "shift", int(shift) if shift != 1:
+            yield 1
+        case "part", int(part) if part > 0:
+            yield part - 1
+        case "sections", int(sections) if sections > 1:
+            yield sections - 1
+        case "labels", tuple(labels) if any(labels):
+            yield (0,) * len(labels)
+        case "widths", tuple(widths):
+            yield from _simpler_widths(widths)
+
+
+def _simpler_widths(widths: Sequence[object]) -> Iterator[Option]:
+    pairs = [pair for pair in widths if isinstance(pair, tuple)]
+    for place, (before, after) in enumerate(pairs):
+        for simpler in ((before - 1, after), (before, after - 1)):
+            if min(simpler) >= 0:
+                yield (*pairs[:place], simpler, *pairs[place + 1 :])
 
 
 def _simpler_index(option: Index) -> Iterator[Option]:
@@ -218,7 +256,7 @@ def _resized(case: ArrayCase, nodes: Sequence[ArrayNode]) -> Iterator[ArrayCase]
     # Where there were no elements, there is a 1 now.
     numbers = [(*n, 1.0)[:count] for n, count in zip(case.values, counts, strict=True)]
     if [*map(len, numbers)] == counts:
-        yield from _case(nodes, numbers, case.weights)
+        yield from _case(with_fitting_options(nodes), numbers, case.weights)
 
 
 def _simpler_numbers(case: ArrayCase) -> Iterator[ArrayCase]:

@@ -25,7 +25,7 @@ _A_MATRIX = 2
 _MOST_TIMES = 9
 """The largest factor by which a gradient is said to be too large or too small."""
 
-_BROADCAST = ("matmul", "broadcast_to")
+_BROADCAST = ("matmul", "broadcast_to", "mse")
 """Operations that broadcast, besides those on every element."""
 
 
@@ -210,9 +210,14 @@ def _is_near(
 
 def _repeated_index(verdict: ArrayVerdict) -> int | None:
     """Return a number that occurs twice in an index of the last operation, if there is one."""
-    last = verdict.case.program.nodes[-1]
+    program = verdict.case.program
+    last = program.nodes[-1]
     assert isinstance(last, ArrayApply)
     index = dict(last.options).get("index")
+    # Several arrays may name an element once, and yet have a number twice.
+    taken = program.elements[1][-1].ravel().tolist()
+    if index is None or len(set(taken)) == len(taken):
+        return None
     for part in index if isinstance(index, tuple) else ():
         if isinstance(part, tuple) and not isinstance(part, Slice):
             for number in part:

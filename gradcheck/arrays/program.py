@@ -200,7 +200,7 @@ class ArrayCase:
     @property
     def formula(self) -> str:
         """The program as text."""
-        from gradcheck.arrays.notation import write_program  # noqa: PLC0415 - it imports this module
+        from gradcheck.arrays.program_text import write_program  # noqa: PLC0415 - it imports this module
 
         return write_program(self.program)
 

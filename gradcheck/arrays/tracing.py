@@ -6,6 +6,7 @@ import inspect
 import numbers
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from types import FrameType
 from typing import NoReturn
 
@@ -13,15 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck.arrays.elements import Elements, Positions
+from gradcheck.arrays.numpy_calls import call_of, index_of_numpy, option_of
 from gradcheck.arrays.operations import (
     ARRAY_OPERATIONS,
-    OPTION_BY_POSITION,
     ArrayOperation,
-    Index,
     Option,
     Options,
-    Slice,
 )
+from gradcheck.arrays.other_names import is_known, options_in_table, same_name, takes_options
 from gradcheck.arrays.program import (
     ArrayApply,
     ArrayCase,
@@ -169,12 +169,16 @@ class TracedArray:
         if name.startswith("__"):
             # Python and NumPy look these up to find out what an object can do.
             raise AttributeError(name)
-        if name not in ARRAY_OPERATIONS:
+        if not is_known(name):
             _refuse(f".{name}")
         return lambda *others, **options: self._do(name, (self, *others), options)
 
     def __getitem__(self, index: object) -> object:
-        return self._tape.apply(ARRAY_OPERATIONS["index"], (self,), (("index", _index(index)),))
+        try:
+            parts = index_of_numpy(index)
+        except TypeError as error:
+            _refuse(str(error))
+        return self._tape.apply(ARRAY_OPERATIONS["index"], (self,), (("index", parts),))
 
     def __pow__(self, exponent: object) -> object:
         name = "**" if isinstance(exponent, numbers.Real) else "power"
@@ -187,8 +191,14 @@ class TracedArray:
         self, ufunc: np.ufunc, method: str, *inputs: object, **options: object
     ) -> object:
         name = _UFUNCS.get(ufunc.__name__, ufunc.__name__)
-        if method != "__call__" or options or name not in ARRAY_OPERATIONS:
+        if (
+            method != "__call__"
+            or options
+            or not (name in ARRAY_OPERATIONS or name in _COMPARISONS)
+        ):
             _refuse(f"numpy.{ufunc.__name__}")
+        if name in _COMPARISONS:
+            return _compared(name, *inputs)
         return self._do(name, inputs, {})
 
     def __array_function__(
@@ -198,22 +208,84 @@ class TracedArray:
         operands: Sequence[object],
         options: Mapping[str, object],
     ) -> object:
-        name = function.__name__
-        if name not in ARRAY_OPERATIONS:
-            _refuse(f"numpy.{name}")
-        if ARRAY_OPERATIONS[name].any_arity and operands and isinstance(operands[0], list | tuple):
-            operands = (*operands[0], *operands[1:])
-        return self._do(name, operands, options)
+        call = call_of(function, operands, options)
+        if call is None:
+            _refuse(f"numpy.{function.__name__}")
+        name, operands, given = call
+        if name == "where":
+            return self._where(*operands)
+        if name == "split":
+            return self._split(operands, given)
+        is_list = operands and isinstance(operands[0], list | tuple)
+        if is_list and ARRAY_OPERATIONS[same_name(name)].any_arity:
+            first, *others = operands
+            assert isinstance(first, list | tuple)
+            operands = (*first, *others)
+        return self._do(name, operands, given)
+
+    def _where(self, condition: object, *branches: object) -> object:
+        """Choose by a comparison, or by an array of booleans, which is compared with a half."""
+        pair: tuple[object, object] = (condition, 0.5)
+        if isinstance(condition, _Comparison):
+            pair = (condition.larger, condition.smaller)
+        return self._do("where", (*pair, *branches), {})
+
+    def _split(self, operands: Sequence[object], options: Mapping[str, object]) -> list[object]:
+        sections = options.get("sections")
+        if not isinstance(sections, int):
+            _refuse("numpy.split at several places")
+        given = {"axis": 0, **options}
+        return [self._do("split", operands, {**given, "part": i}) for i in range(sections)]
 
     def _do(self, name: str, operands: Sequence[object], options: Mapping[str, object]) -> object:
-        operation = ARRAY_OPERATIONS[name]
-        given = {key: _option(value) for key, value in options.items()}
-        by_position = OPTION_BY_POSITION.get(name)
-        if by_position is not None and len(operands) > 1:
-            first, *others = operands
-            given[by_position] = _option(others[0] if len(others) == 1 else others)
-            operands = (first,)
-        return self._tape.apply(operation, operands, tuple(given.items()))
+        by_position: list[Option] = []
+        try:
+            given = {key: option_of(value) for key, value in options.items()}
+            if takes_options(name):
+                by_position = [option_of(value) for value in operands[1:]]
+                operands = operands[:1]
+        except TypeError as error:
+            _refuse(str(error))
+        try:
+            found = options_in_table(name, by_position, given, lambda: self.ndim)
+        except ValueError as error:
+            message = f"{_users_line()}{name}: {error}"
+            raise TraceError(message) from None
+        operation = ARRAY_OPERATIONS[same_name(name)]
+        return self._tape.apply(operation, operands, tuple(found.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """Which elements of an array are larger than those of another; a choice may depend on it."""
+
+    traced: TracedArray
+    larger: object
+    smaller: object
+
+    __array_ufunc__ = None
+
+    def __bool__(self) -> bool:
+        return _refuse("a decision on a number")
+
+    def __array_function__(
+        self,
+        function: Callable[..., object],
+        types: object,
+        operands: Sequence[object],
+        options: Mapping[str, object],
+    ) -> object:
+        return self.traced.__array_function__(function, types, operands, options)
+
+
+_COMPARISONS = ("greater", "less")
+
+
+def _compared(name: str, left: object, right: object) -> object:
+    traced = left if isinstance(left, TracedArray) else right
+    assert isinstance(traced, TracedArray)
+    larger, smaller = (left, right) if name == "greater" else (right, left)
+    return _Comparison(traced, larger, smaller)
 
 
 _UFUNCS = {
@@ -226,32 +298,6 @@ _UFUNCS = {
     **{f"arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh", "tan2")},
 }
 """NumPy's names of operations that the table calls otherwise."""
-
-
-def _option(value: object) -> Option:
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, numbers.Integral):
-        return int(value)
-    if isinstance(value, list | tuple) and all(isinstance(x, numbers.Integral) for x in value):
-        return tuple(int(x) for x in value)
-    return _refuse(f"the option {value!r:.40}")
-
-
-def _index(index: object) -> Index:
-    parts = index if isinstance(index, tuple) else (index,)
-    return tuple(map(_part, parts))
-
-
-def _part(part: object) -> int | Slice | tuple[int, ...]:
-    if isinstance(part, slice):
-        return Slice(*(None if x is None else int(x) for x in (part.start, part.stop, part.step)))
-    if isinstance(part, numbers.Integral):
-        return int(part)
-    array = np.asarray(part)
-    if array.ndim == 1 and array.dtype.kind == "i":
-        return tuple(array.tolist())
-    return _refuse(f"the index {part!r:.40}")
 
 
 def _refuse(what: str) -> NoReturn:
@@ -270,6 +316,10 @@ def _users_line() -> str:
 
 def _refusal(what: str) -> Callable[..., NoReturn]:
     return lambda *_operands: _refuse(what)
+
+
+def _comparison(name: str) -> Callable[..., object]:
+    return lambda left, right: _compared(name, left, right)
 
 
 def _unary(name: str) -> Callable[..., object]:
@@ -295,5 +345,7 @@ for _method, _name in {
     setattr(TracedArray, f"__r{_method}__", _reflected(_name))
 for _method in ("neg", "abs"):
     setattr(TracedArray, f"__{_method}__", _unary(_method))
-for _method in ("bool", "float", "int", "lt", "le", "gt", "ge", "eq", "ne"):
+for _method, _name in {"gt": "greater", "lt": "less"}.items():
+    setattr(TracedArray, f"__{_method}__", _comparison(_name))
+for _method in ("bool", "float", "int", "le", "ge", "eq", "ne"):
     setattr(TracedArray, f"__{_method}__", _refusal("a decision on a number"))

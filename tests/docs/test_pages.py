@@ -2,12 +2,16 @@
 
 import json
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from gradcheck.arrays.notation import parse_program
+from gradcheck.arrays.operations import ARRAY_OPERATIONS
 from gradcheck.cli import commands
 from gradcheck.cli.output import ExitCode
+from gradcheck.formula import FormulaError
 from gradcheck.kind import Kind
 from gradcheck.operations import GROUPS
 from helpers.operation_rows import table
@@ -135,3 +139,30 @@ def test_every_page_is_in_the_index():
 def test_a_link_leads_to_a_file(file):
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", file.read_text()):
         assert target.startswith("https://") or (file.parent / target).exists(), target
+
+
+SHAPES = [
+    {"x": (2, 3), "y": (2, 3)},
+    {"x": (2, 3), "y": (3, 2)},
+    {"x": (1, 3), "y": (1, 3)},
+    {"x": (2,), "y": (3,)},
+    {"x": (2, 3, 2), "y": (2,)},
+    {"x": (1, 2, 4), "k": (2, 2, 2)},
+    {"x": (1, 2, 4, 4), "k": (2, 2, 2, 2)},
+]
+
+
+def programs(text):
+    """Yield the programs of a formula, with inputs of those shapes that fit."""
+    for shapes in SHAPES:
+        with suppress(FormulaError):
+            yield parse_program(text, shapes)
+
+
+def test_the_page_of_array_operations_has_each_of_them_as_it_is_written():
+    written = re.findall(r"^\| `([^`]+)` \|", page("arrays.md"), re.MULTILINE)
+    found = {text: next(programs(text), None) for text in written}
+    assert [text for text, program in found.items() if program is None] == []
+    listed = {node.name for program in found.values() for node in program.operations}
+    rows = {name for name, row in ARRAY_OPERATIONS.items() if row.elementwise is None}
+    assert listed == rows

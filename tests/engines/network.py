@@ -98,12 +98,26 @@ class Tensor:
 
         return Tensor(value, (self,), backward)
 
+    def log_softmax(self, axis):
+        shifted = self.data - self.data.max(axis=axis, keepdims=True)
+        value = shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
+
+        def backward(g):
+            self.give(g - np.exp(value) * g.sum(axis=axis, keepdims=True))
+
+        return Tensor(value, (self,), backward)
+
     def cumprod(self, axis):
         value = np.cumprod(self.data, axis=axis)
 
         def backward(g):
-            reached = np.flip(np.cumsum(np.flip(g * value, axis), axis=axis), axis)
-            self.give(reached / self.data)
+            lines, g = np.moveaxis(self.data, axis, -1), np.moveaxis(g, axis, -1)
+            made = np.zeros_like(lines)
+            for i in range(lines.shape[-1]):
+                for j in range(i, lines.shape[-1]):
+                    others = [k for k in range(j + 1) if k != i]
+                    made[..., i] += g[..., j] * np.prod(lines[..., others], axis=-1)
+            self.give(np.moveaxis(made, -1, axis))
 
         return Tensor(value, (self,), backward)
 

@@ -14,9 +14,20 @@ VAR = RIGHT[
 
 NORM = RIGHT[
     RIGHT.index("        value = np.sqrt((self.data * self.data)") : RIGHT.index(
-        "        return Tensor(value, (self,), backward)\n\n    def cumprod"
+        "        return Tensor(value, (self,), backward)\n\n    def log_softmax"
     )
 ]
+
+CUMPROD = RIGHT[
+    RIGHT.index("            lines, g = np.moveaxis(") : RIGHT.index(
+        "        return Tensor(value, (self,), backward)\n\n    def pad"
+    )
+]
+
+PRODUCT_OF_ALL = """            reached = np.flip(np.cumsum(np.flip(g * value, axis), axis), axis)
+            self.give(reached / self.data)
+
+"""
 
 NORMALIZED = RIGHT[
     RIGHT.index("    mean = x.data.mean(axis=axis, keepdims=True)") : RIGHT.index(
@@ -208,19 +219,7 @@ NETWORK_FORMULAS = {
         ("y.give(-g * 2.0 * difference / difference.size)", "y.give(-1.0 * d)"),
         ("(difference**2).mean()", "(difference * difference).sum() * (1.0 / difference.size)"),
     ),
-    "a product without division": other(
-        (
-            "            reached = np.flip(np.cumsum(np.flip(g * value, axis), axis=axis), axis)\n"
-            "            self.give(reached / self.data)",
-            "            lines, g = np.moveaxis(self.data, axis, -1), np.moveaxis(g, axis, -1)\n"
-            "            made = np.zeros_like(lines)\n"
-            "            for i in range(lines.shape[-1]):\n"
-            "                for j in range(i, lines.shape[-1]):\n"
-            "                    rest = [k for k in range(j + 1) if k != i]\n"
-            "                    made[..., i] += g[..., j] * np.prod(lines[..., rest], axis=-1)\n"
-            "            self.give(np.moveaxis(made, -1, axis))",
-        ),
-    ),
+    "the product of all divided by one": other((CUMPROD, PRODUCT_OF_ALL)),
     "a convolution by rows of windows": other(
         (
             'value = np.einsum(f"nc{out}{into},kc{into}->nk{out}", seen, kernel.data)',

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from gradcheck.array_checks.checking import check_arrays
-from gradcheck.arrays.notation import array_case, parse_program, write_program
+from gradcheck.arrays.notation import array_case, parse_program
 from gradcheck.arrays.operations import ARRAY_OPERATIONS
+from gradcheck.arrays.program_text import write_program
 from gradcheck.engines.arrays.driving import FunctionArrays
 from gradcheck.engines.arrays.libraries import library_arrays
 from gradcheck.formula import FormulaError
@@ -94,6 +95,19 @@ def test_a_case_prints_as_what_makes_it():
         ("sum(x, colour=1)", "colour"),
         ("flip(x)", "flip needs a value that fits for: axis"),
         ("tanh(x, y)", "tanh"),
+        ("var(x, ddof=6)", "var of 6 elements with ddof=6"),
+        ("cross_entropy(x, [0, 3])", "cross_entropy of shape (2, 3) with labels (0, 3)"),
+        ("outer(x, y)", "outer of shapes (2, 3) and (2,)"),
+        ("conv1d(x, y)", "conv1d of shapes (2, 3) and (2,)"),
+        ("max_pool(y, (3,))", "window shape cannot be larger"),
+        ("max_pool(y, (0,))", "windows of size (0,)"),
+        ("pad(x, ((1, 1),), 2)", "pad needs two numbers for each of 2 axes"),
+        ("split(x, 2, axis=1, part=0)", "does not result in an equal division"),
+        ("swapaxes(x, 0, 2)", "two axes of an array of 2 dimensions are swapped"),
+        ("tril(y)", "a triangle of an array of 1 dimensions"),
+        ("batch_norm(y)", "batch_norm of an array of 1 dimensions"),
+        ("x[[True, False, True]]", "boolean index did not match"),
+        ("x[[[True], [True, False]]]", "is no index"),
     ],
 )
 def test_a_mistake_in_a_formula_is_one_line(formula, message):

@@ -55,7 +55,8 @@ def _convolution(dimensions: int, name: str) -> ArrayOperation:
         elements: Elements, x: Positions, kernel: Positions, *, stride: int = 1, padding: int = 0
     ) -> Positions:
         size = kernel.shape[2:]
-        if not x.ndim == kernel.ndim == 2 + dimensions or x.shape[1] != kernel.shape[1]:
+        is_image = x.ndim == kernel.ndim == 2 + dimensions and x.size and kernel.size
+        if not is_image or x.shape[1] != kernel.shape[1]:
             message = f"{name} of shapes {x.shape} and {kernel.shape}"
             raise ValueError(message)
         if padding < 0:
@@ -90,8 +91,8 @@ def _pool(name: str, reduce: Reduce) -> ArrayOperation:
     def meaning(
         elements: Elements, x: Positions, *, size: Shape, stride: int | None = None
     ) -> Positions:
-        if not 0 < len(size) <= x.ndim:
-            message = f"windows of size {size} in an array of {x.ndim} dimensions"
+        if not 0 < len(size) <= x.ndim or not x.size:
+            message = f"windows of size {size} in an array of shape {x.shape}"
             raise ValueError(message)
         windows = _windows(x, size, size if stride is None else (stride,) * len(size))
         return reduced(elements, windows, reduce, axis=tuple(range(-len(size), 0)))

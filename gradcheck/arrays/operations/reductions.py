@@ -58,7 +58,9 @@ def total(elements: Elements, nodes: Sequence[int]) -> int:
 
 
 def _prod(elements: Elements, nodes: Sequence[int]) -> int:
-    return elements.reduce(OPERATIONS["prod"], nodes or [elements.number(1.0)])
+    """Return the product of some nodes, and of a single one with 1: its gradient may be g*r/x."""
+    factors = nodes if len(nodes) > 1 else [*nodes, elements.number(1.0)]
+    return elements.reduce(OPERATIONS["prod"], factors)
 
 
 def mean(elements: Elements, nodes: Sequence[int]) -> int:

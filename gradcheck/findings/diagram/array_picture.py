@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from gradcheck.array_checks.values import values_in_floats
 from gradcheck.array_checks.verdict import ArrayVerdict
-from gradcheck.arrays.notation import index_text
 from gradcheck.arrays.operations import Options
 from gradcheck.arrays.program import ArrayApply, ArrayConstant, ArrayInput
+from gradcheck.arrays.program_text import index_text
 from gradcheck.findings.diagram.picture import Box, Cell, Error, Grid, Picture, cut
 from gradcheck.findings.diagram.text import short, shortened
 from gradcheck.table import place

@@ -102,6 +102,7 @@ class NetworkWays:
         yield chosen(lambda condition, yes, no: f(lifted(yes), condition, lifted(no)))
 
     def _of(self, operand: object) -> NDArray[np.float64]:
+        _require_numbers(operand)
         return self.numbers(operand) if isinstance(operand, self.class_) else np.array(operand)
 
     def _losses(self, f: Function) -> Iterator[Function]:
@@ -146,6 +147,7 @@ class NetworkWays:
         if name in ("mse", "cross_entropy"):
 
             def lose(*operands: object) -> object:
+                _require_numbers(*operands)
                 return layer()(*operands)
 
             yield from self._with_options(name, "", lose)
@@ -153,6 +155,7 @@ class NetworkWays:
             place = -1 if name == "layer_norm" else 1
 
             def normalize(x: object, **options: object) -> object:
+                _require_numbers(x)
                 return layer(self.numbers(x).shape[place], **options)(x)
 
             yield self._normalization(name, normalize, "eps", with_scale=False)
@@ -182,6 +185,13 @@ class NetworkWays:
                     return _one_of(parts, part, sections)
 
                 yield split
+
+
+def _require_numbers(*operands: object) -> None:
+    """Raise ``TypeError`` for what has no numbers, as it only writes down what is done with it."""
+    if any(isinstance(operand, Written) for operand in operands):
+        message = "this is computed with the numbers of its operands"
+        raise TypeError(message)
 
 
 def _one_of(parts: object, part: int, sections: int) -> object:

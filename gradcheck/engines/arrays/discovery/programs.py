@@ -68,6 +68,7 @@ COMPARED: dict[str, tuple[str, ...]] = {
         f"where({_MASK}, x, 2.0)",
         f"where({_MASK}, 2.0, x)",
         "where([True, False, True], x, v)",
+        "where(x > y, x, 2.0)",
         "where(x > y, x, y)",
     ),
     "outer": ("outer(v, u)",),
