@@ -292,7 +292,7 @@ def check_function(
 @overload
 def check_function(
     function: Callable[..., object],
-    inputs: Mapping[str, object],
+    inputs: Mapping[str, object] | Sequence[object],
     engine: AnyEngine | type | str,
 ) -> AnyVerdict: ...
 def check_function(

@@ -8,13 +8,23 @@ from dataclasses import dataclass, replace
 
 from flint import arb
 
-from gradcheck.comparison import Comparison, gradient_kind_if_wrong, value_kind_if_wrong
+from gradcheck.comparison import (
+    Comparison,
+    gradient_kind_if_wrong,
+    is_certainly_correct,
+    value_kind_if_wrong,
+)
 from gradcheck.engines.faults import Fault
 from gradcheck.engines.protocol import Run
 from gradcheck.expression import Case
 from gradcheck.finite_difference import FiniteDifference
 from gradcheck.kind import Kind, Reason
-from gradcheck.oracles.certificate import Certificate, OracleDisagreementError, certify
+from gradcheck.oracles.certificate import (
+    Certificate,
+    Certified,
+    OracleDisagreementError,
+    certify,
+)
 from gradcheck.oracles.singular import singular_operation, true_derivative, true_value
 from gradcheck.precision import Precision
 from gradcheck.report import Row
@@ -112,7 +122,31 @@ def gradient_verdict(
         kind = Kind.WRONG_VALUE if finite_difference.slope.is_finite else Kind.NON_FINITE
         undecided = None
     number = NumberVerdict(name, backprop, finite_difference, kind, undecided)
+    if kind is Kind.UNDECIDED:
+        number = _decided_by_usual_formulas(number, certificate, index)
     return _singular_if_known(number, certificate.precision, lambda: true_derivative(case, index))
+
+
+def _decided_by_usual_formulas(
+    number: NumberVerdict, certificate: Certificate, index: int
+) -> NumberVerdict:
+    """Return the verdict by the formulas of the derivatives alone, if it is that all is correct.
+
+    Another formula in use may have no bound here, as one of its steps may overflow. That is no
+    reason to doubt a number within the bound of the usual ones, which enclose the truth too.
+    """
+    truth, usual = certificate.adjoints[index].truth, certificate.usual_adjoints[index]
+    is_right = (
+        certificate.has_true_partials
+        and not certificate.near_kinks
+        and truth.is_finite()
+        and is_certainly_correct(number.backprop.returned, usual)
+    )
+    if not is_right:
+        return number
+    certified = Certified(truth, usual, certificate.precision)
+    backprop = Comparison(number.backprop.returned, certified)
+    return replace(number, backprop=backprop, kind=Kind.CORRECT, undecided=None)
 
 
 def _singular_if_known(

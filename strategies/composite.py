@@ -105,18 +105,22 @@ def cases(
 
 
 def array_cases(
-    *, operations: Collection[str] = DEFAULT_ARRAY_OPERATIONS, max_ops: int = 4
+    *,
+    operations: Collection[str] = DEFAULT_ARRAY_OPERATIONS,
+    max_ops: int = 4,
+    missing_forms: Collection[str] = (),
 ) -> st.SearchStrategy[ArrayCase]:
     """Return a strategy for programs on arrays with up to ``max_ops`` of the given operations.
 
     Operations are named as in formulas: ``"+"``, ``"matmul"``, ``"sum"``, ``"index"``. The numbers
-    are nearly always inside the domain of every operation.
+    are nearly always inside the domain of every operation. ``missing_forms`` are left out, such as
+    ``"sum over several axes"``; ``gradcheck engines`` lists those that an engine does not have.
 
     >>> from hypothesis import find
     >>> find(array_cases(operations=["sum"]), lambda case: case.program.shape == ()).formula
     'sum(x)'
     """
-    return _array_cases(tuple(operations), max_ops)
+    return _array_cases(tuple(operations), max_ops, frozenset(missing_forms))
 
 
 @st.composite
@@ -139,7 +143,15 @@ def _cases(draw: st.DrawFn, expressions: ExpressionGrammar, points: PointGrammar
 
 
 @st.composite
-def _array_cases(draw: st.DrawFn, operations: tuple[str, ...], max_ops: int) -> ArrayCase:
+def _array_cases(
+    draw: st.DrawFn, operations: tuple[str, ...], max_ops: int, missing_forms: frozenset[str]
+) -> ArrayCase:
     from gradcheck.generation.array_programs import draw_case  # noqa: PLC0415 - needs NumPy
 
-    return draw_case(HypothesisChoices(draw), operations, max_ops=max_ops, precision=_PRECISION)
+    return draw_case(
+        HypothesisChoices(draw),
+        operations,
+        missing_forms=missing_forms,
+        max_ops=max_ops,
+        precision=_PRECISION,
+    )

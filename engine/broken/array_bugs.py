@@ -242,6 +242,7 @@ BUGS = {
         "Tensor(self.data @ other.data",
         "Tensor(np.dot(self.data, other.data)",
         "wrong-value-of-matmul",
+        "crash-ValueError-of-matmul",
     ),
     "matmul without upstream": bug(
         MATMUL_LEFT,

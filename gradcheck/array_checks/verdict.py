@@ -153,8 +153,12 @@ class ArrayVerdict:
 
     def is_wrong(self, name: str) -> bool:
         """Tell whether an element of an input's gradient is proved wrong."""
+        return bool(self.wrong_elements(name).any())
+
+    def wrong_elements(self, name: str) -> NDArray[np.bool_]:
+        """Return for each element of an input's gradient whether it is proved wrong."""
         wrong = [float(row.kind.is_finding) for row in self.elements.gradient]
-        return bool(self._of_input(name, wrong).any())
+        return self._of_input(name, wrong).astype(bool)
 
     def is_without_weights(self, name: str, gradient: NDArray[np.float64]) -> bool:
         """Tell whether a gradient is the one that an engine may return if every weight were 1."""

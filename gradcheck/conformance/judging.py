@@ -2,22 +2,52 @@
 
 from __future__ import annotations
 
+import ast
+from typing import TYPE_CHECKING
+
 import pytest
 
 from gradcheck.assertion import require_right
 from gradcheck.checking import check
+from gradcheck.conformance.array_properties import SHAPES, numbers_of, weights_of
 from gradcheck.conformance.properties import INFIX, at
+from gradcheck.engines.arrays.protocol import AnyEngine, ArrayEngine, what_is_missing
 from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Expression
 from gradcheck.findings.replay import missing_operations
 from gradcheck.formula import parse
 from gradcheck.operations import OPERATIONS
 
+if TYPE_CHECKING:
+    from gradcheck.arrays.program import ArrayCase
+
 every_operation = pytest.mark.parametrize(
     "operation", [*OPERATIONS.values()], ids=lambda operation: operation.name
 )
 
 every_infix_operation = pytest.mark.parametrize("operation", INFIX, ids=lambda o: o.name)
+
+
+def judge_arrays(engine: AnyEngine, formula: str) -> None:
+    """Do the same as ``judge`` for a formula of arrays with ``SHAPES``, on an engine of arrays."""
+    __tracebackhide__ = True
+    if not isinstance(engine, ArrayEngine):
+        pytest.skip(f"{engine.spec} is an engine of numbers")
+    case = _array_case(formula)
+    if missing := what_is_missing(case, engine):
+        pytest.skip(missing)
+    require_right(check(case, engine), engine)
+
+
+def _array_case(formula: str) -> ArrayCase:
+    from gradcheck.arrays.notation import parse_program  # noqa: PLC0415 - needs NumPy
+    from gradcheck.arrays.program import ArrayCase  # noqa: PLC0415
+
+    names = {node.id for node in ast.walk(ast.parse(formula)) if isinstance(node, ast.Name)}
+    shapes = {name: shape for name, shape in SHAPES.items() if name in names}
+    program = parse_program(formula, shapes)
+    numbers = tuple(map(tuple, numbers_of([*shapes.values()])))
+    return ArrayCase(program, numbers, tuple(weights_of(program.shape)))
 
 
 def judge(engine: Engine, formula: str, *point: float) -> None:

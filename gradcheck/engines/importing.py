@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
 
+from gradcheck.engines.stand_ins import with_stand_ins
 from gradcheck.engines.time_limit import HangError, time_limit
 from gradcheck.errors import UserError
 
@@ -34,20 +35,25 @@ class ImportTimeoutError(EngineLoadError):
 def import_place(place: str, *, seconds: float | None = None) -> ModuleType:
     """Import a module, given by its dotted name, or a file, given by a path that ends in ``.py``.
 
-    The working directory is searched first. Raises ``EngineLoadError``, and ``ImportTimeoutError``
-    if the import takes more than ``seconds``.
+    The working directory is searched first. A package that is imported only to draw or to choose a
+    device, and is not installed, gets a stand-in. Raises ``EngineLoadError``, and
+    ``ImportTimeoutError`` if the import takes more than ``seconds``.
     """
     os.environ.setdefault("MPLBACKEND", "Agg")  # or a plot would wait until its window is closed
     limit = contextlib.nullcontext() if seconds is None else time_limit(seconds)
     try:
         with limit, searched_first(Path.cwd()):
-            return _import_file(Path(place)) if place.endswith(".py") else _import_module(place)
+            return with_stand_ins(lambda: _import_file_or_module(place), place)
     except HangError:
         message = (
             f"importing {place} did not end within {seconds:g} s; move what takes so long below "
             '`if __name__ == "__main__":`, or allow more with --import-timeout'
         )
         raise ImportTimeoutError(message) from None
+
+
+def _import_file_or_module(place: str) -> ModuleType:
+    return _import_file(Path(place)) if place.endswith(".py") else _import_module(place)
 
 
 @contextlib.contextmanager

@@ -47,6 +47,26 @@ def test_a_bug_is_found_saved_judged_again_and_mended(command_line, tensor, tmp_
         tensor(RIGHT)
 
 
+def test_the_lifecycle_is_checked_on_arrays_of_one_element(command_line, tensor, tmp_path):
+    tensor(RIGHT)
+    result = command_line("fuzz", "tensor.py", "--examples", "5", "--life")
+    assert result.returncode == 1
+    assert "second-backward   broken" in result.stdout
+    [folder] = (tmp_path / "reports").glob("*/second-backward-*")
+    assert command_line("replay", str(folder)).stdout.startswith("STILL THERE")
+    words = ("sum(x * x)", "x=[1, 2]", "--engine", "tensor.py", "--life")
+    checked = command_line("check", *words)
+    assert (checked.returncode, "unchanged         holds" in checked.stdout) == (1, True)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is one of Linux")
+def test_an_engine_of_arrays_runs_in_the_sandbox(command_line, tensor, tmp_path):
+    tensor(RIGHT + f"\nopen({str(tmp_path / 'written')!r}, 'w').close()\n")
+    result = command_line("fuzz", "tensor.py", "--examples", "5", "--isolate")
+    assert result.returncode in (0, 2), result.stderr
+    assert not (tmp_path / "written").exists()
+
+
 def test_the_same_seed_gives_the_same_findings_in_two_processes(command_line, tensor):
     tensor(REPEATED)
     found = []

@@ -4,7 +4,10 @@ That right engines pass it is shown by its own tests, which run beside these, an
 documentation.
 """
 
+import numpy  # noqa: F401, ICN001 - a process can load it only once, and pytester forgets modules
 import pytest
+
+from gradcheck.engine.broken.array_bugs import BUGS, RIGHT
 
 SUITE = ("--pyargs", "gradcheck.conformance")
 
@@ -24,6 +27,19 @@ BROKEN = {
 }
 """An engine that fails it, for each test."""
 
+BROKEN_ARRAYS = {
+    "test_an_operation_on_every_element": "the derivative of tanh",
+    "test_broadcasting": "addition is not summed",
+    "test_numbers_and_arrays_as_operands": "2 - a is a - 2",
+    "test_reductions": "a lost keepdims",
+    "test_products_of_matrices": "matmul for matrices only",
+    "test_moved_elements": "a repeated index is written over",
+    "test_arrays_used_twice": "one buffer for two operands",
+    "test_random_graphs": "a sign of division",
+    "test_lifecycle": "no sign of abs",  # like the right one, it counts inner gradients again
+}
+"""A bug of arrays that fails it, for each test of arrays."""
+
 
 @pytest.mark.parametrize(("test", "engine"), BROKEN.items(), ids=BROKEN)
 def test_each_test_is_failed_by_a_broken_engine(pytester, engines, test, engine):
@@ -37,10 +53,29 @@ def test_each_test_is_failed_by_a_broken_engine(pytester, engines, test, engine)
     result.stdout.fnmatch_lines(["*GradientMismatch*", f"FAILED *::{test}*"])
 
 
+@pytest.mark.parametrize(("test", "bug"), BROKEN_ARRAYS.items(), ids=BROKEN_ARRAYS)
+def test_each_test_of_arrays_is_failed_by_a_broken_engine(pytester, test, bug):
+    pytester.makepyfile(broken=BUGS[bug].source)
+    words = ("--gradcheck-engine", "broken.py:Tensor", "-k", test, "-x")
+    result = pytester.runpytest_inprocess(*SUITE, *words)
+    outcomes = result.parseoutcomes()
+    assert outcomes["failed"] == 1
+    assert "errors" not in outcomes
+    result.stdout.fnmatch_lines(["*GradientMismatch*", f"FAILED *::{test}*"])
+
+
+def test_a_right_engine_of_arrays_passes(pytester):
+    pytester.makepyfile(right=RIGHT)
+    words = ("--gradcheck-engine", "right.py:Tensor", "-k", "not lifecycle", "-rs")
+    result = pytester.runpytest_inprocess(*SUITE, *words)
+    assert result.parseoutcomes().keys() == {"passed", "skipped", "deselected"}
+    result.stdout.fnmatch_lines(["SKIPPED *right.py:Tensor has no sin"])
+
+
 def test_there_is_a_broken_engine_for_every_test(pytester):
     result = pytester.runpytest_inprocess(*SUITE, "--collect-only", "-q")
     tests = {line.partition("::")[2].partition("[")[0] for line in result.outlines if "::" in line}
-    assert tests == BROKEN.keys()
+    assert tests == BROKEN.keys() | BROKEN_ARRAYS.keys()
 
 
 def test_an_operation_that_an_engine_lacks_skips_the_test(pytester):

@@ -1,6 +1,9 @@
 """The fixture ``gradcheck``, which takes plain functions."""
 
+import numpy  # noqa: F401, ICN001 - a process can load it only once, and pytester forgets modules
 import pytest
+
+from gradcheck.engine.broken.array_bugs import BUGS, RIGHT
 
 TESTS = """
 import pytest
@@ -90,3 +93,14 @@ def test_the_fixture_can_be_used_under_hypothesis(pytester):
     )
     result = pytester.runpytest_inprocess("--gradcheck-engine", "engine:Value")
     result.assert_outcomes(passed=1)
+
+
+def test_a_function_of_arrays_is_judged_against_an_engine_of_arrays(pytester):
+    pytester.makepyfile(tensor=RIGHT, broken=BUGS["broadcasting is not summed back"].source)
+    pytester.makepyfile(
+        test_functions="def test(gradcheck):\n"
+        "    gradcheck(lambda x, b: ((x + b) * x).sum(), x=[[1, 2], [3, 4]], b=[5, 6])\n"
+    )
+    for engine, outcome in (("tensor.py:Tensor", "passed"), ("broken.py:Tensor", "failed")):
+        result = pytester.runpytest_inprocess("--gradcheck-engine", engine)
+        assert result.parseoutcomes() == {outcome: 1}

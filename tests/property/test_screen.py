@@ -69,6 +69,7 @@ def test_what_the_usual_formulas_prove_correct_agrees_by_all_formulas(case, shar
     certified = certify(case)
     inputs = range(len(case.point))
     assume(certified.has_true_partials and not certified.near_kinks)
+    assume(certified.faithful_values[case.expression.output].is_finite())  # as verdicts do
     for ball, by_all in zip(
         certified.usual_adjoints, certified.adjoints[: len(inputs)], strict=False
     ):
@@ -76,7 +77,19 @@ def test_what_the_usual_formulas_prove_correct_agrees_by_all_formulas(case, shar
             continue
         number = float(ball.mid() + share * ball.rad())
         if is_certainly_correct(number, ball):
-            assert Comparison(number, by_all).agrees
+            # Where another formula has no bound, nothing is claimed against the number.
+            assert Comparison(number, by_all).agrees is not False
+
+
+def test_a_formula_without_a_bound_is_no_reason_to_doubt_a_number_that_the_usual_ones_prove():
+    case = Case(parse("hypot(a*16.0, a)"), (-5e-324,))
+    judged = check(case, f"{ENGINES}/everything.py:Value", whole_formula=False)
+    right = float(judged.certificate.usual_adjoints[0].mid())
+    for adjoint, kind in ((right, Kind.CORRECT), (right * 1.01, Kind.UNDECIDED)):
+        read = judged.run.readings[0]._replace(adjoint=adjoint)
+        run = replace(judged.run, readings=(read, *judged.run.readings[1:]))
+        other = replace(judged, run=run, finite_differences=[None])
+        assert other.gradient[0].kind is kind
 
 
 @given(cases(operations=ALL_OPERATIONS, max_ops=8))

@@ -45,7 +45,7 @@ def verdicts_of(engine):
         sorted(engine.array_operations),
         missing_forms=engine.missing_forms,
         max_ops=10,
-        seed="1",
+        seed="0",
     )
     return (check_arrays(case, engine) for case in islice(drawn, _PROGRAMS))
 

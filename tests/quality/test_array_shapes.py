@@ -2,12 +2,14 @@
 
 from functools import cache
 from itertools import islice
+from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pytest
 
 from gradcheck.array_checks.checking import check_arrays
+from gradcheck.arrays.forms import forms
 from gradcheck.arrays.notation import array_case
 from gradcheck.engines.arrays.discovery.discover import array_engine
 from gradcheck.engines.arrays.protocol import ArrayEngine
@@ -17,6 +19,8 @@ from helpers.array_formulas import FORMULAS
 from helpers.array_shapes import SHAPES, changed, without
 
 PROGRAMS = 300
+
+NETWORK = Path(__file__).parents[1] / "engines" / "network.py"
 
 EVERYTHING = {
     *("+", "-", "*", "/", "neg", "**", "tanh", "exp", "log", "relu"),
@@ -88,20 +92,38 @@ def test_a_right_engine_is_not_accused(name, load):
     assert sum(verdict.is_decided for verdict in verdicts) > 0.9 * PROGRAMS
 
 
+def is_same_in_python(case, engine, source):
+    """Run a case as it is written down, and tell whether the numbers are those of the engine."""
+    code, run = engine.code(case), engine.run(case)
+    names = {"np": np}
+    exec(source, names)
+    with np.errstate(all="ignore"):
+        exec("\n".join(code.passes), names)
+        value = np.asarray(eval(code.value, names)).item()
+    gradients = zip(code.gradients, run.gradients, strict=True)
+    return np.array_equal(value, run.value, equal_nan=True) and all(
+        gradient is None or np.array_equal(eval(place, names), gradient, equal_nan=True)
+        for place, gradient in gradients
+    )
+
+
 @pytest.mark.parametrize("name", SHAPES)
 def test_a_case_in_python_computes_what_the_harness_computes(name, load):
     engine = load(name)
     for case in programs(engine.array_operations, engine.missing_forms, engine.precision)[:50]:
-        code, run = engine.code(case), engine.run(case)
-        names = {"np": np}
-        exec(SHAPES[name], names)
-        with np.errstate(all="ignore"):
-            exec("\n".join(code.passes), names)
-            value = np.asarray(eval(code.value, names))
-        assert np.array_equal(value.item(), run.value, equal_nan=True), case
-        for place, gradient in zip(code.gradients, run.gradients, strict=True):
-            written = eval(place, names)
-            assert gradient is None or np.array_equal(written, gradient, equal_nan=True), case
+        assert is_same_in_python(case, engine, SHAPES[name]), case
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_the_operations_of_networks_in_python_compute_the_same():
+    engine = load_any_engine(str(NETWORK))
+    for name in sorted(engine.array_operations):
+        drawn = random_cases([name], missing_forms=engine.missing_forms, max_ops=1, seed="1")
+        for case in islice(drawn, 10):
+            # A choice by numbers that are computed cannot be written down.
+            written = engine.code(case) is not None
+            assert written or "where with a comparison" in forms(case.program), case
+            assert not written or is_same_in_python(case, engine, NETWORK.read_text()), case
 
 
 def test_without_a_sum_and_without_a_seed_no_gradient_can_be_asked_for(tmp_path):

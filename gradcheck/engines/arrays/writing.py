@@ -10,6 +10,7 @@ import ast
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,7 +76,8 @@ def _first_written(values: Sequence[object]) -> Written | None:
 class Written:
     """An object that writes down what is done with it.
 
-    Under the name of an engine's value it has an array of zeros with the right shape, and no text.
+    Under the name of an engine's value it has an array of the right shape, without numbers: a call
+    that depends on them cannot be written down.
     """
 
     __slots__ = ("_functions", "_shape", "_tree", "_value_name")
@@ -103,7 +105,7 @@ class Written:
 
     def __getattr__(self, name: str) -> object:
         if name == self._value_name:
-            return np.zeros(self._shape)
+            return np.full(self._shape, np.nan)
         return self._made(ast.Attribute(self._tree, name))
 
     def __call__(self, *operands: object, **options: object) -> Written:
@@ -143,9 +145,16 @@ for _method, _sign in {
 
 def written_case(
     case: ArrayCase, tensors: ObjectTensors, functions: ArrayFunctions, spec: str
-) -> ArrayCode:
-    """Return a case in Python for the tensors of a class."""
-    return _Writer(case, tensors, functions, split_spec(spec)[0].rpartition(":")[2]).code()
+) -> ArrayCode | None:
+    """Return a case in Python for the tensors of a class, ``None`` if it cannot be written down.
+
+    That is so where the function for an operation looks at the numbers of its operands.
+    """
+    writer = _Writer(case, tensors, functions, split_spec(spec)[0].rpartition(":")[2])
+    try:
+        return writer.code()
+    except Exception:  # noqa: BLE001 - the code of the engine's author met an object of no engine
+        return None
 
 
 class _Writer:
@@ -210,7 +219,10 @@ class _Writer:
                     continue
                 case ArrayApply(operation, operands, options):
                     function = self.functions[operation.name]
-                    tree = _tree(function(*(made[i] for i in operands), **dict(options)))
+                    given = [made[i] for i in operands]
+                    if operation.name == "where":
+                        given[:2] = map(self._known, operands[:2])
+                    tree = _tree(function(*given, **dict(options)))
                     if uses[position] > 1:
                         name = f"n{position}"
                         self._assign(name, self._written(tree))
@@ -219,6 +231,14 @@ class _Writer:
         result = made[-1]
         assert isinstance(result, Written)
         return result
+
+    def _known(self, position: int) -> NDArray[np.float64]:
+        """Return a constant of the program: a choice is made by numbers, not by their names."""
+        node = self.case.program.nodes[position]
+        if not isinstance(node, ArrayConstant):
+            message = "a choice by numbers that are computed cannot be written down"
+            raise TypeError(message)
+        return node.array
 
     def _backward(self, gradient: Written) -> None:
         """Add the backward pass, which may take the gradient of the output."""
@@ -264,17 +284,23 @@ def _tree(value: object) -> ast.expr:
     match value:
         case Written():
             return value._tree
-        case np.ndarray():
-            return _array_tree(value)
+        case np.ndarray() | np.generic():
+            return _array_tree(np.asarray(value))
         case list() | tuple():
             parts = [_tree(part) for part in value]
             return ast.List(parts) if isinstance(value, list) else ast.Tuple(parts)
         case slice(start=start, stop=stop, step=step):
             ends = (None if end is None else _tree(end) for end in (start, stop, step))
             return ast.Slice(*ends)
-    return ast.parse(repr(value), mode="eval").body
+        case None | str() | int() | float() if repr(value) != "nan":
+            return ast.parse(repr(value), mode="eval").body
+    message = f"{value!r:.60} cannot be written down"
+    raise TypeError(message)
 
 
-def _array_tree(array: NDArray[np.float64]) -> ast.expr:
+def _array_tree(array: NDArray[Any]) -> ast.expr:
+    if np.isnan(array).any():
+        message = "an array without numbers cannot be written down"
+        raise TypeError(message)
     name, given = ("array", array.tolist()) if array.size else ("zeros", array.shape)
     return _call(ast.Attribute(_name("np"), name), [given], {})

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 import graphviz
 
-from gradcheck.findings.diagram.palette import BLAME, QUIET, WRONG
-from gradcheck.findings.diagram.picture import Box, Picture
+from gradcheck.findings.diagram.palette import BLAME, FAR_OFF, OFF, QUIET, WRONG
+from gradcheck.findings.diagram.picture import Box, Cell, Error, Grid, Picture
 
 
 def as_dot(picture: Picture) -> graphviz.Digraph:
@@ -53,13 +53,39 @@ def _add(dot: graphviz.Digraph, box: Box) -> None:
         lines.append(f'<FONT COLOR="{colour}"><B>{text}</B></FONT>' if colour else text)
     dot.node(
         f"n{box.position}",
-        f"<{'<BR/>'.join(lines)}>",
+        f"<{_with_grids(lines, box.grids) if box.grids else '<BR/>'.join(lines)}>",
         tooltip=graphviz.escape(_plain(box.details)),
         style="rounded" if box.is_operation else "solid",
         peripheries="2" if box.is_wrong else "1",
         penwidth="3" if box.blame else "1",
         color=BLAME if box.blame else WRONG if box.is_wrong else "black",
     )
+
+
+def _with_grids(lines: Iterable[str], grids: Iterable[Grid]) -> str:
+    """Return lines and tables below each other."""
+    rows = [f"<TR><TD>{line}</TD></TR>" for line in lines]
+    for grid in grids:
+        if grid.title:
+            rows.append(f"<TR><TD>{_marked(grid.title)}</TD></TR>")
+        cells = "".join(f"<TR>{''.join(map(_cell, row))}</TR>" for row in grid.rows)
+        table = f'<TABLE BORDER="0" CELLBORDER="1" CELLSPACING="0" CELLPADDING="3">{cells}</TABLE>'
+        rows.append(f"<TR><TD>{table}</TD></TR>")
+    return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0">{"".join(rows)}</TABLE>'
+
+
+def _cell(cell: Cell) -> str:
+    text = _escaped(cell.text)
+    if cell.error is Error.NONE:
+        return f"<TD>{text}</TD>"
+    fill = FAR_OFF if cell.error is Error.FAR_OFF else OFF
+    return f'<TD BGCOLOR="{fill}"><B>{text}</B></TD>'
+
+
+def _marked(line: str) -> str:
+    """Return a line, in bold and in the colour of what is wrong if it says so."""
+    text = _escaped(line)
+    return f'<FONT COLOR="{WRONG}"><B>{text}</B></FONT>' if "WRONG" in line else text
 
 
 def _heading(picture: Picture) -> str:
@@ -85,6 +111,8 @@ def _legend(picture: Picture) -> Iterable[str]:
         yield f"<TD>{table}</TR></TABLE></TD>"
     if picture.has_blamed:
         yield f'<TD BORDER="3" COLOR="{BLAME}">{_small("the operation to blame")}</TD>'
+    if picture.has_map:
+        yield f"<TD>{_small('· right, x wrong, X no digit right')}</TD>"
 
 
 def _small(text: str) -> str:

@@ -20,7 +20,8 @@ def as_mermaid(picture: Picture) -> str:
 
 
 def _node(box: Box) -> str:
-    text = "<br/>".join(map(_escaped, (box.title, *box.lines)))
+    in_grids = (line for grid in box.grids for line in grid.lines)
+    text = "<br/>".join(map(_escaped, (box.title, *box.lines, *in_grids)))
     opening, closing = ("(", ")") if box.is_operation else ("[", "]")
     mark = ":::blamed" if box.blame else ":::wrong" if box.is_wrong else ""
     return f'    n{box.position}{opening}"{text}"{closing}{mark}'

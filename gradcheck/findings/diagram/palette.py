@@ -16,3 +16,10 @@ ON_DARK = {
     QUIET: "#a8a8a8",
 }
 """The counterpart of each colour on a dark background."""
+
+OFF = "#ffd9bf"
+FAR_OFF = "#f2a97c"
+"""Backgrounds of wrong elements, the second where no digit is right."""
+
+FILLS_ON_DARK = {OFF: "#66371a", FAR_OFF: "#8f4a18"}
+"""The counterpart of each background on a dark one."""

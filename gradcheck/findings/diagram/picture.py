@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from enum import IntEnum
 
 from gradcheck.comparison import Comparison
 from gradcheck.expression import Apply, Constant, Input, Node
@@ -18,6 +19,40 @@ _MAX_LENGTH = 30
 """Characters of a line in a box."""
 
 
+class Error(IntEnum):
+    """The error of an element: none, or a wrong one that is off, or far off."""
+
+    NONE = 0
+    OFF = 1
+    FAR_OFF = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """An element of an array: its text, and how wrong it is."""
+
+    text: str
+    error: Error = Error.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """An array as a table, with a title such as ``gradient``.
+
+    A map has a mark for each element in place of its number.
+    """
+
+    title: str
+    rows: tuple[tuple[Cell, ...], ...]
+    is_map: bool = False
+
+    @property
+    def lines(self) -> list[str]:
+        """The table as lines of text."""
+        rows = [", ".join(cell.text for cell in row) for row in self.rows]
+        return [*filter(None, [self.title]), *rows]
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
     """A node of the graph as a box.
@@ -25,6 +60,7 @@ class Box:
     ``details`` has the numbers with all digits. ``blame`` is the line that says that the operation
     is to blame, or empty. ``operands`` are the positions of the boxes with arrows to this one, once
     for each use. ``wrong_operands`` are the indices of operands whose local partial is wrong.
+    ``grids`` are arrays, which stand below the lines.
     """
 
     position: int
@@ -37,6 +73,7 @@ class Box:
     operands: tuple[int, ...]
     wrong_operands: tuple[int, ...]
     has_hidden_operands: bool
+    grids: tuple[Grid, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +88,11 @@ class Picture:
     def has_wrong(self) -> bool:
         """Whether a box has a wrong number."""
         return any(box.is_wrong for box in self.boxes)
+
+    @property
+    def has_map(self) -> bool:
+        """Whether a box has a map of errors."""
+        return any(grid.is_map for box in self.boxes for grid in box.grids)
 
     @property
     def has_blamed(self) -> bool:

@@ -10,7 +10,12 @@ import subprocess
 from collections.abc import Callable, Iterator
 
 from gradcheck.errors import UserError
-from gradcheck.findings.diagram.palette import DARK_BACKGROUND, DARK_FOREGROUND, ON_DARK
+from gradcheck.findings.diagram.palette import (
+    DARK_BACKGROUND,
+    DARK_FOREGROUND,
+    FILLS_ON_DARK,
+    ON_DARK,
+)
 
 NOT_INSTALLED = (
     "pictures are drawn by Graphviz: install its program `dot`, or pip install 'gradcheck[draw]'"
@@ -94,6 +99,7 @@ def _dark() -> str:
     for light, dark in ON_DARK.items():
         rules.append(f'[stroke="{light}"] {{ stroke: {dark}; }}')
         rules.append(f'[fill="{light}"] {{ fill: {dark}; }}')
+    rules += [f'[fill="{light}"] {{ fill: {dark}; }}' for light, dark in FILLS_ON_DARK.items()]
     return f"<style>@media (prefers-color-scheme: dark) {{ {' '.join(rules)} }}</style>\n"
 
 
