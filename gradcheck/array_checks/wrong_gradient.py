@@ -123,6 +123,8 @@ def _in_words(got: NDArray[np.float64], true: NDArray[np.float64]) -> str | None
     ):
         if np.array_equal(got, expected):
             return words
+    if np.array_equal(np.abs(got), np.abs(true)):
+        return "has the wrong sign at some elements"
     for times in range(_TWICE, _MOST_TIMES + 1):
         if _is_near(got, times * true, times * np.abs(true), 1):
             return f"is {'twice' if times == _TWICE else f'{times} times'} what it should be"

@@ -125,8 +125,7 @@ def _of_others(
     if name in ("var", "norm") and options.get("axis") is None:
         yield f"{name} over all axes"
     for option in ("k", "offset", "padding", "stride"):
-        if options.get(option) not in (None, 0) and (option, options[option]) != ("stride", 1):
-            yield f"{name} with {option}"
+        yield from _of_number(name, option, options.get(option))
     if "eps" in options:
         yield f"{name} with eps={options['eps']}"
     if name == "mse" and operands[0] != operands[1]:
@@ -139,6 +138,14 @@ def _of_others(
         yield from _of_windows(name, options, operands)
 
 
+def _of_number(name: str, option: str, value: Option) -> Iterator[str]:
+    """Yield the forms that a number needs which is not the usual one."""
+    if value not in (None, 0) and (option, value) != ("stride", 1):
+        yield f"{name} with {option}"
+    if _is_negative(value):
+        yield f"{name} with a negative {option}"
+
+
 def _of_windows(
     name: str, options: Mapping[str, Option], operands: Sequence[Shape]
 ) -> Iterator[str]:
@@ -149,6 +156,8 @@ def _of_windows(
         yield f"{name} along {len(size)} {'axis' if len(size) == 1 else 'axes'}"
         if stride == 1:
             yield f"{name} with stride"
+    if len(size) > 1 and len({*size}) * len({*operands[0][-len(size) :]}) > 1:
+        yield f"{name} of axes of different sizes"
     around = 2 * padding if isinstance(padding, int) else 0
     widths = [width for width in size if isinstance(width, int)]
     for length, width in zip(operands[0][-len(widths) :], widths, strict=False):

@@ -85,7 +85,7 @@ class TensorArrays:
             return None
         try:
             return written_case(case, self.tensors, self.functions, self.spec)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, SyntaxError):
             return None  # a form that the engine does not have, or that no text can be given for
 
     def _gradient(self, made: object, asked: tuple[int, ...]) -> NDArray[np.float64] | None:

@@ -109,9 +109,14 @@ class NetworkWays:
         """Yield ways to pass the labels: as an array, a list, a tensor, or one number in a row."""
         yield lambda x, *, labels: f(x, np.array(labels))
         yield lambda x, *, labels: f(x, [*labels])
-        yield lambda x, *, labels: f(x, self.make(np.array(labels, dtype=np.float64)))
+        yield lambda x, *, labels: f(x, self._made(x, np.array(labels, dtype=np.float64)))
         yield lambda x, *, labels: f(x, self._one_hot(x, labels))
-        yield lambda x, *, labels: f(x, self.make(self._one_hot(x, labels)))
+        yield lambda x, *, labels: f(x, self._made(x, self._one_hot(x, labels)))
+
+    def _made(self, beside: object, array: NDArray[np.float64]) -> object:
+        """Return a tensor that is an operand beside another one."""
+        _require_numbers(beside)
+        return self.make(array)
 
     def _one_hot(self, x: object, labels: Shape) -> NDArray[np.float64]:
         rows: NDArray[np.float64] = np.eye(self.numbers(x).shape[1])[[*labels]]
@@ -137,7 +142,8 @@ class NetworkWays:
                 message = f"{name} over the axes {axis}"
                 raise TypeError(message)
             size = self.numbers(x).shape[-1 if name == "layer_norm" else 1]
-            scale = (self.make(np.ones(size)), self.make(np.zeros(size))) if with_scale else ()
+            parts = (np.ones(size), np.zeros(size)) if with_scale else ()
+            scale = [self._made(x, part) for part in parts]
             return f(x, *scale, **({eps_name: eps} if eps_name else {}))
 
         return normalize

@@ -83,9 +83,9 @@ COMPARED: dict[str, tuple[str, ...]] = {
     "cumprod": ("cumprod(x, axis=1)", "cumprod(x, axis=-1)"),
     "roll": ("roll(x, 1, axis=1)", "roll(x, -1, axis=-1)"),
     "pad": ("pad(x, ((1, 0), (0, 2)))", "pad(v, ((1, 0),))"),
-    "tril": ("tril(x)", "tril(x, 1)", "tril(s)"),
-    "triu": ("triu(x)", "triu(x, 1)", "triu(s)"),
-    "diagonal": ("diagonal(x)", "diagonal(x, 1)", "diagonal(s)"),
+    "tril": ("tril(x)", "tril(x, 1)", "tril(x, -1)", "tril(s)"),
+    "triu": ("triu(x)", "triu(x, 1)", "triu(x, -1)", "triu(s)"),
+    "diagonal": ("diagonal(x)", "diagonal(x, 1)", "diagonal(x, -1)", "diagonal(s)"),
     "split": ("split(x, 3, axis=1, part=1)", "split(x, 3, axis=-1, part=2)"),
     "conv1d": (
         "conv1d(c, k)",
@@ -98,11 +98,15 @@ COMPARED: dict[str, tuple[str, ...]] = {
         "conv2d(c2, k2, stride=2)",
         "conv2d(c2, k2, padding=1)",
         "conv2d(d2, k2, stride=2)",
+        "conv2d(r2, m2)",
     ),
     **{
         name: tuple(
             f"{name}({x}, size={size}{stride})"
-            for x, size in (("c2", (2, 2)), ("c", (2,)), ("d2", (2, 2)), ("d", (2,)))
+            for x, size in (
+                *(("c2", (2, 2)), ("c", (2,)), ("d2", (2, 2)), ("d", (2,))),
+                ("r2", (2, 2)),
+            )
             for stride in ("", ", stride=1")
         )
         for name in ("max_pool", "avg_pool")
@@ -133,6 +137,8 @@ SHAPES: dict[str, Shape] = {
     "c2": (1, 2, 4, 4),
     "d2": (1, 2, 3, 3),
     "k2": (2, 2, 2, 2),
+    "r2": (1, 2, 2, 4),
+    "m2": (2, 2, 1, 2),
 }
 """The arrays of these programs."""
 
