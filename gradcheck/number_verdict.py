@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from flint import arb
 
@@ -207,10 +208,16 @@ def kind_of_fault(fault: Fault | None, certificate: Certificate) -> tuple[Kind, 
         return Kind.CRASH, None
     if fault is not None and fault.is_recursion and certificate.case.expression.depth > SHALLOW:
         return Kind.DEPTH_LIMIT, None
+    reason = _reason_to_stop(certificate)
+    return (Kind.CRASH, None) if reason is None else (Kind.UNDECIDED, reason)
+
+
+@lru_cache(maxsize=1)  # every number of a verdict asks
+def _reason_to_stop(certificate: Certificate) -> Reason | None:
+    """Return why a correct engine may have to raise an error at a case, ``None`` if it has not."""
     # Many engines compute local partials in the forward pass, and the gradients of constants too.
     certificate = certify(constants_as_inputs(certificate.case), certificate.precision)
     balls = (*certificate.values, *certificate.adjoints)
     if all(ball.in_range for ball in balls):
-        return Kind.CRASH, None
-    outside = any(ball.truth.is_nan() for ball in balls)
-    return Kind.UNDECIDED, Reason.DOMAIN if outside else Reason.OVERFLOW
+        return None
+    return Reason.DOMAIN if any(ball.truth.is_nan() for ball in balls) else Reason.OVERFLOW
