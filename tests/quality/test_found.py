@@ -128,6 +128,8 @@ RIGHT = {
     "atomic_autograd_division": lambda: 1 / mpmath.mpf("1e-6"),
     "autograd_arctan": lambda: 1 / (1 + mpmath.mpf(1e200) ** 2),
     "autograd_expm1": lambda: mpmath.exp(-40),
+    "autograd_norm": lambda: mpmath.mpf(2 * 2),
+    "autograd_where": lambda: mpmath.mpf(2),
     "autograd_logaddexp": lambda: 1 / (1 + mpmath.exp(0)),
     "autograd_sinc": slope_of_sinc,
     "bitgrad_tanh": lambda: tanh_and_its_slope(400),
