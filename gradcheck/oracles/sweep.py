@@ -42,7 +42,7 @@ class _Step:
     ``value`` the result for these.
     ``targets`` are the operands that are no constants, each as its position, the partial with
     respect to it, and the other formulas in use for the contribution. ``has_one_partial`` is true
-    if there is only one. ``is_product`` is true for ``*``, whose contribution has one formula.
+    if there is only one.
     """
 
     position: int
@@ -50,7 +50,6 @@ class _Step:
     value: Function
     targets: tuple[tuple[int, Function | None, tuple[BallFormula, ...]], ...]
     has_one_partial: bool
-    is_product: bool
 
 
 Sides = tuple[tuple[int, Side], ...]
@@ -85,7 +84,6 @@ def _step(
         value=result(operation, parameters, arithmetic),
         targets=targets,
         has_one_partial=len(targets) == 1,
-        is_product=operation.name == "*",
     )
 
 
@@ -192,7 +190,6 @@ def on_balls(formula: Expression, arithmetic: Arithmetic) -> BallFormula:
 
 
 def _contribution(
-    step: _Step,
     g: arb,
     partial: arb,
     arguments: Sequence[arb],
@@ -203,7 +200,7 @@ def _contribution(
     by_formulas = arithmetic.multiply(g, partial)
     if others:
         by_formulas = _hull(by_formulas, [formula(g, arguments) for formula in others])
-    return by_formulas if step.is_product else arithmetic.by_any_formula(by_formulas, g, partial)
+    return arithmetic.by_any_formula(by_formulas, g, partial)
 
 
 def picked(operands: tuple[int, ...]) -> Callable[[Sequence[T]], tuple[T, ...]]:
@@ -263,7 +260,7 @@ def adjoints(
                 added = terms if step.has_one_partial else [adjoint]
             else:
                 in_use = others if by_all_formulas else ()
-                added = [_contribution(step, adjoint, local, arguments, in_use, arithmetic)]
+                added = [_contribution(adjoint, local, arguments, in_use, arithmetic)]
             before = contributions[operand]
             if before is None:
                 contributions[operand] = added  # may be the list of a node that is finished

@@ -73,6 +73,29 @@ def test_a_formula_in_use_is_not_accused(name):
     assert sum(verdict.is_decided for verdict in verdicts) > 0.9 * len(verdicts)
 
 
+def cases_near_zero(precision):
+    """Return cases with elements, or weights, below the normal range."""
+    generator = np.random.default_rng(2)
+    for _ in range(30):
+        tiny = precision.smallest_subnormal * generator.choice([*range(-9, 0), 1, 2], size=(2, 3))
+        x = np.where(generator.random((2, 3)) < 0.5, tiny, generator.normal(size=(2, 3)))
+        for weights in (tiny, generator.normal(size=(2, 3))):
+            yield array_case("norm(x, axis=1)", x=x, weights=weights[:, 0])
+            yield array_case("var(x, axis=1, ddof=1)", x=x, weights=weights[:, 0])
+            yield array_case("layer_norm(x, axis=-1, eps=1e-5)", x=x, weights=weights)
+            yield array_case("log_softmax(x, axis=1)", x=x, weights=weights)
+            yield array_case("cross_entropy(x, (0, 2))", x=x, weights=weights[0, 0])
+            yield array_case("mse(x, y)", x=x, y=0.5 * x, weights=weights[0, 0])
+            yield array_case("cumprod(x, 1)", x=x, weights=weights)
+
+
+@pytest.mark.parametrize("name", NETWORK_FORMULAS)
+def test_no_formula_is_accused_of_what_it_loses_near_zero(name):
+    engine = engine_of(NETWORK_FORMULAS[name])
+    verdicts = [check_arrays(case, engine) for case in cases_near_zero(engine.precision)]
+    assert [verdict for verdict in verdicts if verdict.is_finding] == []
+
+
 @pytest.mark.parametrize("logits", [[[276.7, -211.4, 254.9]], [[0.0, -40.0, -700.0]]])
 @pytest.mark.parametrize("name", ["as it is", "the softmax less one"])
 def test_logits_far_apart_are_not_accused(name, logits):
