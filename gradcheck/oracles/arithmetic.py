@@ -182,9 +182,10 @@ class Rounded:
         nothing is claimed about the digits of such a contribution: it may be off by the smallest
         normal number, and by as much times a partial larger than 1.
         """
-        if contribution == 0 and contribution.is_exact():
+        smallest = self._smallest_normal
+        if abs(contribution) >= smallest and abs(upstream) >= smallest:
             return contribution
-        if abs(upstream) >= self._smallest_normal and abs(contribution) >= self._smallest_normal:
+        if contribution == 0 and contribution.is_exact():
             return contribution
         return contribution + abs(partial).max(1) * self._below_normal
 
