@@ -12,12 +12,6 @@ VAR = RIGHT[
     )
 ]
 
-NORM = RIGHT[
-    RIGHT.index("        value = np.sqrt((self.data * self.data)") : RIGHT.index(
-        "        return Tensor(value, (self,), backward)\n\n    def log_softmax"
-    )
-]
-
 CUMPROD = RIGHT[
     RIGHT.index("            lines, g = np.moveaxis(") : RIGHT.index(
         "        return Tensor(value, (self,), backward)\n\n    def pad"
