@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from types import ModuleType
@@ -16,7 +17,13 @@ from gradcheck.arrays.notation import parse_program
 from gradcheck.arrays.operations import Shape
 from gradcheck.arrays.program import ArrayApply, ArrayConstant, ArrayInput, ArrayProgram
 from gradcheck.engines.arrays.discovery.network_ways import NetworkWays
-from gradcheck.engines.arrays.discovery.programs import COMPARED, FORMS, SHAPES, numbers
+from gradcheck.engines.arrays.discovery.programs import (
+    COMPARED,
+    FORMS,
+    OTHER_MEANINGS,
+    SHAPES,
+    numbers,
+)
 from gradcheck.engines.arrays.discovery.reading import array_in, number_in, precision_of
 from gradcheck.engines.arrays.discovery.ways import (
     Function,
@@ -132,8 +139,9 @@ class _Search:
             shape = self._shape_of(program, function)
             if not there and shape != program.shape:
                 return None
-            # Many a .T swaps the last two axes of a stack of matrices.
-            if shape is None or (text == "transpose(s)" and shape != program.shape):
+            # An engine's @ has one meaning, that of Python.
+            may_differ = text in OTHER_MEANINGS and function is not operator.matmul
+            if shape is None or (may_differ and shape != program.shape):
                 missing |= forms(program)
             else:
                 there |= forms(program)
