@@ -28,8 +28,8 @@ def with_fitting_options(nodes: Sequence[ArrayNode]) -> list[ArrayNode]:
                 options = _cut(options, made[0].shape)
                 node = replace(node, options=options)  # noqa: PLW2901 - the fitting one
                 try:
-                    arrays.append(operation.meaning(elements, *made, **dict(options)))
-                except (ValueError, IndexError, TypeError):
+                    arrays.append(operation.result(elements, made, options))
+                except ValueError:
                     return [*fitted, *nodes[len(fitted) :]]
         fitted.append(node)
     return fitted
