@@ -93,6 +93,8 @@ def test_a_case_prints_as_what_makes_it():
         ("exec('1')", "there is no array operation"),
         ("sum(x, axis='a')", "is no axis or shape"),
         ("sum(x, colour=1)", "colour"),
+        ("dot(x, [[[1], [1], [1]]])", "dot: with stacked matrices on the right"),
+        ("dot(x)", "matmul takes 2 operands, not 1"),
         ("flip(x)", "flip needs a value that fits for: axis"),
         ("tanh(x, y)", "tanh"),
         ("var(x, ddof=6)", "var of 6 elements with ddof=6"),
