@@ -158,7 +158,8 @@ def _normalized(elements: Elements, x: Positions, axis: Axis, eps: float) -> Pos
     also have its sum over all x, which is zero, and a power may be off by 4 ulp; so the closed
     formula is within their bound, and so are a root and a division by it. The power of -0.5 allows
     that ``(var + eps)**-1.5``, which some engines compute on their way back, is below the normal
-    range. The variance may have been computed by either formula, see ``variance``.
+    range. A result of ``x*f - m*f``, with f for the power, is within the error of m: its division
+    may be off by 5 units. The variance may have been computed by either formula, see ``variance``.
     """
     if not x.size:
         message = "a normalization of no elements"
