@@ -88,7 +88,7 @@ def check(
     """
     if not isinstance(case, Case):
         return _check_arrays(case, engine)
-    engine = _driving_numbers(engine) if isinstance(engine, ArrayEngine) else as_engine(engine)
+    engine = driving_numbers(engine) if isinstance(engine, ArrayEngine) else as_engine(engine)
     case = engine.precision.nearest_case(case)
     if case.steps:
         with watched():
@@ -207,7 +207,7 @@ def check_repeatedly(
     return verdict
 
 
-def _driving_numbers(engine: ArrayEngine) -> Engine:
+def driving_numbers(engine: ArrayEngine) -> Engine:
     """Return an engine of arrays as one of numbers. Raises ``EngineLoadError`` if it is none."""
     from gradcheck.engines.arrays.numbers import as_numbers  # noqa: PLC0415 - needs NumPy
 
