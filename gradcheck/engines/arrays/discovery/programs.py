@@ -11,6 +11,9 @@ from gradcheck.arrays.operations import EPSILONS, Shape
 
 _MASK = "[[True, False, True], [False, True, True]]"
 
+REDUCTIONS = ("sum", "mean", "prod", "max", "min", "logsumexp")
+"""Reductions whose names mean the same in all engines."""
+
 FORMS: dict[str, tuple[str, ...]] = {
     **{
         name: (
@@ -22,7 +25,7 @@ FORMS: dict[str, tuple[str, ...]] = {
             f"{name}(x, axis=1, keepdims=True)",
             f"{name}(n)",
         )
-        for name in ("sum", "mean", "prod", "max", "min", "logsumexp")
+        for name in REDUCTIONS
     },
     "cumsum": ("cumsum(x, axis=1)", "cumsum(x, axis=-1)"),
     "softmax": ("softmax(x, axis=1)", "softmax(x, axis=-1)"),
