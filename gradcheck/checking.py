@@ -88,7 +88,7 @@ def check(
     """
     if not isinstance(case, Case):
         return _check_arrays(case, engine)
-    engine = _driving_numbers(engine) if isinstance(engine, ArrayEngine) else as_engine(engine)
+    engine = as_engine(engine)
     case = engine.precision.nearest_case(case)
     if case.steps:
         with watched():
@@ -207,8 +207,19 @@ def check_repeatedly(
     return verdict
 
 
+def as_engine(engine: AnyEngine | type | str) -> Engine:
+    """Return the engine of numbers for a spec, a class, or an engine of arrays.
+
+    Raises ``EngineLoadError`` for a bad spec, and for arrays that cannot be taken for numbers.
+    """
+    if isinstance(engine, str):
+        return _loaded(engine)
+    if isinstance(engine, type):
+        return _of_class(engine)
+    return _driving_numbers(engine) if isinstance(engine, ArrayEngine) else engine
+
+
 def _driving_numbers(engine: ArrayEngine) -> Engine:
-    """Return an engine of arrays as one of numbers. Raises ``EngineLoadError`` if it is none."""
     from gradcheck.engines.arrays.numbers import as_numbers  # noqa: PLC0415 - needs NumPy
 
     numbers = as_numbers(engine)
@@ -216,15 +227,6 @@ def _driving_numbers(engine: ArrayEngine) -> Engine:
         message = f"{engine.spec} is an engine of arrays that keeps no graphs, and takes no numbers"
         raise EngineLoadError(message)
     return numbers
-
-
-def as_engine(engine: Engine | type | str) -> Engine:
-    """Return the engine for a spec or a class. Raises ``EngineLoadError`` for a bad spec."""
-    if isinstance(engine, str):
-        return _loaded(engine)
-    if isinstance(engine, type):
-        return _of_class(engine)
-    return engine
 
 
 _loaded = cache(load_engine)

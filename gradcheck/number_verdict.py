@@ -131,10 +131,10 @@ def gradient_verdict(
 def _decided_by_usual_formulas(
     number: NumberVerdict, certificate: Certificate, index: int
 ) -> NumberVerdict:
-    """Return the verdict by the formulas of the derivatives alone, if it is that all is correct.
+    """Return a number as correct if the formulas of the derivatives alone prove that it is.
 
     Another formula in use may have no bound here, as one of its steps may overflow. That is no
-    reason to doubt a number within the bound of the usual ones, which enclose the truth too.
+    reason to doubt a number within the bound of the usual formulas, which contains the true number.
     """
     truth, usual = certificate.adjoints[index].truth, certificate.usual_adjoints[index]
     is_right = (

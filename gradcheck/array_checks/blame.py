@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck.array_checks.values import values_in_floats
 from gradcheck.array_checks.verdict import ArrayVerdict
 from gradcheck.array_checks.wrong_gradient import explanation
+from gradcheck.arrays.floats import values_in_floats
 from gradcheck.arrays.notation import parse_program
 from gradcheck.arrays.operations import ArrayOperation, Shape
 from gradcheck.arrays.program import (
@@ -94,7 +94,8 @@ def _alone(verdict: ArrayVerdict, *, shared: bool) -> Iterator[tuple[int, ArrayC
 
     With ``shared`` they are only those on one array twice, which is then one input.
     """
-    case, arrays = verdict.case, values_in_floats(verdict.case)
+    case = verdict.case
+    arrays = values_in_floats(case.program, [*case.arrays.values()])
     largest = verdict.elements.certificate.precision.largest
     for position, node in enumerate(case.program.nodes):
         if not isinstance(node, ArrayApply):

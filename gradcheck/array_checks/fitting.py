@@ -1,4 +1,4 @@
-"""Options that fit the shapes of a smaller program: of a label for each row, or of a mask."""
+"""Cut the options of a smaller program to its shapes: labels, masks, widths and windows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gradcheck.arrays.program import ArrayApply, ArrayConstant, ArrayInput, Arra
 def with_fitting_options(nodes: Sequence[ArrayNode]) -> list[ArrayNode]:
     """Return the nodes with options cut off to the shapes of their operands.
 
-    Where an operation does not fit at all, it and what follows stays as it is.
+    From the first operation that does not fit at all, the nodes stay as they are.
     """
     elements, arrays = Elements(), list[Positions]()
     fitted: list[ArrayNode] = []
@@ -28,8 +28,8 @@ def with_fitting_options(nodes: Sequence[ArrayNode]) -> list[ArrayNode]:
                 options = _cut(options, made[0].shape)
                 node = replace(node, options=options)  # noqa: PLW2901 - the fitting one
                 try:
-                    arrays.append(operation.meaning(elements, *made, **dict(options)))
-                except (ValueError, IndexError, TypeError):
+                    arrays.append(operation.result(elements, made, options))
+                except ValueError:
                     return [*fitted, *nodes[len(fitted) :]]
         fitted.append(node)
     return fitted

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from gradcheck.array_checks.fitting import with_fitting_options
-from gradcheck.array_checks.values import values_in_floats
+from gradcheck.arrays.floats import values_in_floats
 from gradcheck.arrays.operations import Index, Option, Shape, Slice
 from gradcheck.arrays.program import (
     ArrayApply,
@@ -55,7 +55,7 @@ def _simpler(case: ArrayCase) -> Iterator[ArrayCase]:
 def _fewer_operations(case: ArrayCase) -> Iterator[ArrayCase]:
     nodes = case.program.nodes
     applied = [i for i, node in enumerate(nodes) if isinstance(node, ArrayApply)]
-    values = values_in_floats(case)
+    values = values_in_floats(case.program, [*case.arrays.values()])
     for i in applied[:-1]:
         yield from _program(case, nodes[: i + 1])
     for i in applied:

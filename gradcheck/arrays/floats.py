@@ -1,4 +1,7 @@
-"""The result of an array program in plain floats: to tell operations apart, never as the truth."""
+"""The values of an array program in plain floats, never as the truth.
+
+They tell operations apart, and serve blame, smaller cases and pictures.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +15,14 @@ from gradcheck.arrays.program import ArrayProgram
 from gradcheck.expression import Apply, Constant
 
 
-def result_in_floats(
+def values_in_floats(
     program: ArrayProgram, arrays: Sequence[NDArray[np.float64]]
-) -> NDArray[np.float64]:
-    """Return the result of a program at some arrays, NaN where an operation has no value.
+) -> list[NDArray[np.float64]]:
+    """Return the value of each node at some inputs, NaN where an operation has no value.
 
     >>> from gradcheck.arrays.notation import parse_program
-    >>> result_in_floats(parse_program("norm(x)", {"x": (2,)}), [np.array([3.0, 4.0])]).item()
+    >>> _, root = values_in_floats(parse_program("norm(x)", {"x": (2,)}), [np.array([3.0, 4.0])])
+    >>> root.item()
     5.0
     """
     numbers: list[float] = [x for array in arrays for x in array.ravel().tolist()]
@@ -34,4 +38,5 @@ def result_in_floats(
                     numbers.append(math.nan if function is None else function(*values))
                 except (ArithmeticError, ValueError):
                     numbers.append(math.nan)
-    return np.array(numbers, dtype=np.float64)[positions[-1]]
+    all_numbers = np.array(numbers, dtype=np.float64)
+    return [all_numbers[array] for array in positions]

@@ -96,10 +96,13 @@ def _of_where(
 
 
 def _of_matmul(operands: Sequence[Shape]) -> Iterator[str]:
-    if min(map(len, operands)) == 1:
+    left, right = map(len, operands)
+    if min(left, right) == 1:
         yield "matmul of one dimension"
-    if max(map(len, operands)) > _A_MATRIX:
+    if max(left, right) > _A_MATRIX:
         yield "matmul of stacked matrices"
+    if left > 1 and right > _A_MATRIX:
+        yield "matmul with stacked matrices on the right"
 
 
 def _of_axes(name: str, options: Mapping[str, Option], operands: Sequence[Shape]) -> Iterator[str]:

@@ -168,7 +168,7 @@ class _Reader:
         operands += map(self.read, others)
         try:
             options = options_in_table(
-                name, by_position, named, lambda: len(self._shape(operands[0]))
+                name, by_position, named, lambda: [len(self._shape(i)) for i in operands]
             )
         except (ValueError, IndexError) as error:
             message = f"{name}: {error}"

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from gradcheck.arrays.operations import ARRAY_OPERATIONS, OPTION_BY_POSITION, Option
 
+_A_MATRIX = 2
+
 _SAME = {
     **dict.fromkeys(("dot", "mm"), "matmul"),
     "permute": "transpose",
@@ -19,6 +21,9 @@ _SAME = {
 _FLATTENED = ("flatten", "ravel")
 
 _SWAPPED = ("swapaxes",)
+
+_DEFAULTS: dict[str, dict[str, Option]] = {"concatenate": {"axis": 0}, "stack": {"axis": 0}}
+"""Options that the table needs, and that may be left out."""
 
 _IN_ORDER = ("roll", "split")
 """Operations whose options come one after the other by position; of others it is the first one.
@@ -48,22 +53,25 @@ def options_in_table(
     name: str,
     by_position: Sequence[Option],
     options: Mapping[str, Option],
-    dimensions: Callable[[], int],
+    dimensions: Callable[[], Sequence[int]],
 ) -> dict[str, Option]:
     """Return the options that the table has for what a user wrote.
 
-    ``dimensions`` counts those of the operand. Raises ``ValueError`` for options that do not fit.
+    ``dimensions`` counts those of each operand. Raises ``ValueError`` for options that do not fit,
+    and for a ``dot`` that is no product of matrices.
 
-    >>> options_in_table("swapaxes", (0, -1), {}, lambda: 3)
+    >>> options_in_table("swapaxes", (0, -1), {}, lambda: [3])
     {'axes': (2, 1, 0)}
-    >>> options_in_table("pad", (1,), {}, lambda: 2)
+    >>> options_in_table("pad", (1,), {}, lambda: [2])
     {'widths': ((1, 1), (1, 1))}
     """
+    if name == "dot":
+        _require_a_product(dimensions())
     if name in _FLATTENED:
         return {"shape": (-1,)}
     if name in _SWAPPED:
-        return {"axes": _swapped(by_position, dimensions())}
-    found = dict(options)
+        return {"axes": _swapped(by_position, dimensions()[0])}
+    found = {**_DEFAULTS.get(same_name(name), {}), **options}
     if by_position:
         name = same_name(name)
         row = ARRAY_OPERATIONS[name]
@@ -72,8 +80,15 @@ def options_in_table(
         else:
             found = {OPTION_BY_POSITION[name]: _together(by_position), **found}
     if name == "pad":
-        found = {"widths": _widths(found.get("widths"), dimensions())}
+        found = {"widths": _widths(found.get("widths"), dimensions()[0])}
     return found
+
+
+def _require_a_product(dimensions: Sequence[int]) -> None:
+    match dimensions:
+        case (left, right) if left > 1 and right > _A_MATRIX:
+            message = "with stacked matrices on the right it is another operation than @; write @"
+            raise ValueError(message)
 
 
 def _together(by_position: Sequence[Option]) -> Option:

@@ -144,29 +144,7 @@ class ArrayProgram:
             case ArrayConstant():
                 return elements.constants(node.array)
             case ArrayApply(operation, operands, options):
-                _require_operands(node)
-                made = [arrays[i] for i in operands]
-                try:
-                    return operation.meaning(elements, *made, **dict(options))
-                except IndexError as error:
-                    raise ValueError(str(error)) from None
-                except TypeError:
-                    needed = ", ".join(operation.options)
-                    message = f"{operation.name} needs a value that fits for: {needed}"
-                    raise ValueError(message) from None
-
-
-def _require_operands(node: ArrayApply) -> None:
-    """Raise ``ValueError`` for another number of operands, or for an option that there is not."""
-    operation, count = node.operation, len(node.operands)
-    if count != operation.arity and not (operation.any_arity and count):
-        message = f"{operation.name} takes {operation.arity} operands, not {count}"
-        raise ValueError(message)
-    unknown = [name for name, _ in node.options if name not in operation.options]
-    if unknown:
-        known = ", ".join(operation.options) or "no options"
-        message = f"{operation.name} takes {known}, not {unknown[0]}"
-        raise ValueError(message)
+                return operation.result(elements, [arrays[i] for i in operands], options)
 
 
 @dataclass(frozen=True, repr=False)  # no slots: cached_property keeps its results in __dict__

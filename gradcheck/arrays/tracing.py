@@ -113,11 +113,9 @@ class _Tape:
         positions = tuple(map(self.position, operands))
         node = ArrayApply(operation, positions, options)
         try:
-            made = operation.meaning(
-                self.elements, *(self.arrays[i] for i in positions), **dict(options)
-            )
-        except (ValueError, IndexError, TypeError) as error:
-            message = f"{_users_line()}{operation.name}: {error}"
+            made = operation.result(self.elements, [self.arrays[i] for i in positions], options)
+        except ValueError as error:
+            message = f"{_users_line()}{error}"
             raise TraceError(message) from None
         self.nodes.append(node)
         self.arrays.append(made)
@@ -247,12 +245,18 @@ class TracedArray:
         except TypeError as error:
             _refuse(str(error))
         try:
-            found = options_in_table(name, by_position, given, lambda: self.ndim)
+            found = options_in_table(
+                name, by_position, given, lambda: [*map(_dimensions, operands)]
+            )
         except ValueError as error:
             message = f"{_users_line()}{name}: {error}"
             raise TraceError(message) from None
         operation = ARRAY_OPERATIONS[same_name(name)]
         return self._tape.apply(operation, operands, tuple(found.items()))
+
+
+def _dimensions(operand: object) -> int:
+    return operand.ndim if isinstance(operand, TracedArray) else np.ndim(np.asarray(operand))
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,13 +33,14 @@ def judge_arrays(engine: AnyEngine, formula: str) -> None:
     __tracebackhide__ = True
     if not isinstance(engine, ArrayEngine):
         pytest.skip(f"{engine.spec} is an engine of numbers")
-    case = _array_case(formula)
+    case = case_of_arrays(formula)
     if missing := what_is_missing(case, engine):
         pytest.skip(missing)
     require_right(check(case, engine), engine)
 
 
-def _array_case(formula: str) -> ArrayCase:
+def case_of_arrays(formula: str) -> ArrayCase:
+    """Return the case of a formula of arrays with ``SHAPES``, and with weights for its result."""
     from gradcheck.arrays.notation import parse_program  # noqa: PLC0415 - needs NumPy
     from gradcheck.arrays.program import ArrayCase  # noqa: PLC0415
 

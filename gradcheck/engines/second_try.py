@@ -1,4 +1,4 @@
-"""A second try for a run that took too long, as a garbage collection may have fallen into it."""
+"""A second try for a run that took too long, which a garbage collection may have delayed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ T = TypeVar("T")
 def with_second_try(run: Callable[[], T]) -> T:
     """Return the result of a run, or of a second one if the first took too long.
 
-    The result is a fault, or may have one as its ``fault``.
+    A result that took too long is a fault, or has one as its ``fault``.
     """
     result = run()
     fault: object = result if isinstance(result, Fault) else getattr(result, "fault", None)

@@ -1,7 +1,7 @@
 """Stand-ins for packages that an engine imports only to draw, or to choose a device.
 
-A stand-in has every name, so the import of the engine's file succeeds. To call one of them is an
-error, except for the questions that choose a device: there is none.
+A stand-in has every name, so the import of the engine's file succeeds. Calling one of them raises
+an error, but for a few functions of CuPy that choose a device, or NumPy instead.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import NoReturn
 
-PACKAGES = ("cupy", "graphviz", "matplotlib")
+PACKAGES = ("cupy", "matplotlib")
+"""They are not among the packages that gradcheck itself needs, as graphviz is."""
 
 
 class StandInError(ImportError):
@@ -21,9 +22,9 @@ class StandInError(ImportError):
 
 
 def with_stand_ins(load: Callable[[], ModuleType], place: str) -> ModuleType:
-    """Return what ``load`` imports; where it lacks one of ``PACKAGES``, with a stand-in.
+    """Return the module that ``load`` imports, with stand-ins for ``PACKAGES`` that it lacks.
 
-    Each stand-in is said in a line on standard error.
+    A line on standard error names each stand-in.
     """
     while True:
         try:
@@ -36,8 +37,8 @@ def with_stand_ins(load: Callable[[], ModuleType], place: str) -> ModuleType:
             if _FINDER not in sys.meta_path:
                 sys.meta_path.append(_FINDER)
             sys.stderr.write(
-                f"{place} imports {package}, which is not installed: a stand-in takes its place, "
-                "which neither draws nor computes.\n"
+                f"{place} imports {package}, which is not installed: a stand-in takes its place "
+                "that neither draws nor computes.\n"
             )
 
 
@@ -86,8 +87,8 @@ class _PartOfAStandIn(type):
     def __call__(cls, *_operands: object, **_options: object) -> NoReturn:
         package = cls.place.partition(".")[0]
         message = (
-            f"{cls.place} was called, and {package} is not installed: gradcheck has put a stand-in "
-            f"in its place; pip install {package}, or use NumPy here"
+            f"{cls.place} was called, and {package} is not installed: a stand-in cannot compute; "
+            f"pip install {package}, or use NumPy here"
         )
         raise StandInError(message)
 

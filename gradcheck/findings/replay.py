@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from gradcheck.checking import check_repeatedly
+from gradcheck.checking import as_engine, check_repeatedly
 from gradcheck.engines.arrays.protocol import AnyEngine, ArrayEngine, what_is_missing
 from gradcheck.engines.importing import EngineLoadError, stdout_to_stderr
 from gradcheck.engines.isolation.isolated_engine import EngineLimits
@@ -196,7 +196,10 @@ def judged_again(
 def missing_operations(case: AnyCase, engine: AnyEngine) -> str:
     """Return a sentence with the operations of a case that an engine lacks, or an empty one."""
     if isinstance(engine, ArrayEngine) and case.steps:
-        return ""  # the lifecycle of arrays is that of numbers
+        try:
+            engine = as_engine(engine)  # the lifecycle of arrays is that of numbers
+        except EngineLoadError as error:
+            return str(error)
     if isinstance(engine, ArrayEngine) is isinstance(case, Case):
         kinds = ("arrays", "numbers") if isinstance(case, Case) else ("numbers", "arrays")
         return f"{engine.spec} is an engine of {kinds[0]}, and the case is one of {kinds[1]}"

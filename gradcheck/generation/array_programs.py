@@ -271,8 +271,8 @@ class _Drawing:
             return False
         operands = [self.arrays[i] for i in node.operands]
         try:
-            made = node.operation.meaning(self.elements, *operands, **dict(node.options))
-        except (ValueError, IndexError):
+            made = node.operation.result(self.elements, operands, node.options)
+        except ValueError:
             return False
         if len(self.elements.nodes) > _MOST_NODES or not self._evaluate():
             return False

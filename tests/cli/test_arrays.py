@@ -54,6 +54,12 @@ def test_the_lifecycle_is_checked_on_arrays_of_one_element(command_line, tensor,
     assert "second-backward   broken" in result.stdout
     [folder] = (tmp_path / "reports").glob("*/second-backward-*")
     assert command_line("replay", str(folder)).stdout.startswith("STILL THERE")
+    without_graphs = command_line("replay", str(folder), "--engine", "autograd[arrays=yes]")
+    assert without_graphs.stdout.startswith("CANNOT RUN")
+    assert "keeps no graphs" in without_graphs.stdout
+    tensor(RIGHT.replace("__mul__", "times").replace("__rmul__", "times"))
+    assert "has no *" in command_line("replay", str(folder)).stdout
+    tensor(RIGHT)
     words = ("sum(x * x)", "x=[1, 2]", "--engine", "tensor.py", "--life")
     checked = command_line("check", *words)
     assert (checked.returncode, "unchanged         holds" in checked.stdout) == (1, True)

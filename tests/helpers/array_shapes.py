@@ -105,6 +105,23 @@ OF_FUNCTIONS = (
 for name in ("exp", "tanh", "log", "sum", "reshape", "transpose"):
     OF_FUNCTIONS = OF_FUNCTIONS.replace(f"def {name}(self", f"def _{name}(self")
 
+NUMPYS_DOT = without("__matmul__").replace(
+    "    def reshape(",
+    """    def dot(self, other):
+        x, y = self.data, other.data
+
+        def backward(g):
+            rows = x.ndim - 1
+            kept = [axis for axis in range(y.ndim) if axis != max(y.ndim - 2, 0)]
+            self.give(np.tensordot(g, y, axes=(range(rows, g.ndim), kept)))
+            to_other = np.tensordot(x, g, axes=(range(rows), range(rows)))
+            other.give(np.moveaxis(to_other, 0, max(y.ndim - 2, 0)))
+
+        return Tensor(np.dot(x, y), (self, other), backward)
+
+    def reshape(""",
+)
+
 SUBCLASS = '''
 import numpy as np
 
@@ -268,6 +285,7 @@ SHAPES = {
     .replace("def backward(self)", "def backward(self, gradient)")
     .replace("self.grad = np.ones_like(self.data)\n", "self.grad = self.grad + gradient\n"),
     "dot": changed(("__matmul__", "dot")),
+    "a dot that is NumPy's": NUMPYS_DOT,
     "matmul": changed(("__matmul__", "matmul")),
     "reshape with a tuple": changed(
         ("def reshape(self, *shape)", "def reshape(self, shape)"),

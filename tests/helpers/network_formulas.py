@@ -12,12 +12,6 @@ VAR = RIGHT[
     )
 ]
 
-NORM = RIGHT[
-    RIGHT.index("        value = np.sqrt((self.data * self.data)") : RIGHT.index(
-        "        return Tensor(value, (self,), backward)\n\n    def log_softmax"
-    )
-]
-
 CUMPROD = RIGHT[
     RIGHT.index("            lines, g = np.moveaxis(") : RIGHT.index(
         "        return Tensor(value, (self,), backward)\n\n    def pad"
@@ -168,6 +162,37 @@ CLOSED_SOFTMAX = """    rows = np.arange(len(labels))
 
 
 """
+
+SOFTMAX = """    def softmax(self, axis):
+        shifted = self.data - self.data.max(axis=axis, keepdims=True)
+        value = VALUE
+
+        def backward(g):
+            self.give(value * (g - (g * value).sum(axis=axis, keepdims=True)))
+
+        return Tensor(value, (self,), backward)
+
+"""
+
+_SUM_OF_EXPONENTIALS = "np.exp(shifted).sum(axis=axis, keepdims=True)"
+
+
+def with_softmax(value):
+    """Return the right engine with a softmax as well, which is computed by a formula."""
+    method = SOFTMAX.replace("VALUE", value)
+    return other(("    def cumprod(", method + "    def cumprod("))
+
+
+SOFTMAXES = {
+    "a quotient": with_softmax(f"np.exp(shifted) / {_SUM_OF_EXPONENTIALS}"),
+    "the exponential of a logarithm": with_softmax(
+        f"np.exp(shifted - np.log({_SUM_OF_EXPONENTIALS}))"
+    ),
+    "the exponential of one that is not shifted": with_softmax(
+        "np.exp(self.data - np.log(np.exp(self.data).sum(axis=axis, keepdims=True)))"
+    ),
+}
+"""The text of a right engine with each of the formulas for a softmax."""
 
 NETWORK_FORMULAS = {
     "as it is": RIGHT,

@@ -10,10 +10,13 @@ from gradcheck.array_checks.checking import check_arrays
 from gradcheck.arrays.notation import array_case, parse_program
 from gradcheck.arrays.operations import ARRAY_OPERATIONS
 from gradcheck.arrays.program_text import write_program
+from gradcheck.conformance import array_properties
+from gradcheck.conformance.judging import case_of_arrays
 from gradcheck.engines.arrays.driving import FunctionArrays
 from gradcheck.engines.arrays.libraries import library_arrays
 from gradcheck.formula import FormulaError
 from gradcheck.generation.array_programs import random_cases
+from gradcheck.oracles.certificate import certify
 from helpers.array_meanings import IN_NUMPY
 
 
@@ -42,6 +45,23 @@ def test_an_operation_means_what_numpy_computes(name):
     values = [check_arrays(case, NUMPY).value for case in cases([name, "*", "sum"])]
     assert [value for value in values if value.kind.is_finding] == []
     assert sum(value.kind.is_proof for value in values) > 100
+
+
+PROPERTIES = [
+    *(array_properties.EVERY_ELEMENT, array_properties.BROADCASTING, array_properties.REDUCTIONS),
+    *(array_properties.MATMUL, array_properties.MOVING, array_properties.SHARING_ARRAYS),
+    array_properties.WITH_NUMBERS,
+]
+
+
+@pytest.mark.parametrize("formula", [formula for group in PROPERTIES for formula in group])
+def test_a_property_of_the_conformance_suite_has_a_bound_for_each_number(formula):
+    case = case_of_arrays(formula).elements
+    certificate = certify(case)
+    gradient = [certificate.adjoints[index] for index in range(len(case.point))]
+    for number in (certificate.values[case.expression.output], *gradient):
+        assert number.in_range
+        assert not number.at_kink
 
 
 @pytest.mark.parametrize("name", ["max", "min", "logsumexp"])
@@ -93,6 +113,8 @@ def test_a_case_prints_as_what_makes_it():
         ("exec('1')", "there is no array operation"),
         ("sum(x, axis='a')", "is no axis or shape"),
         ("sum(x, colour=1)", "colour"),
+        ("dot(x, [[[1], [1], [1]]])", "dot: with stacked matrices on the right"),
+        ("dot(x)", "matmul takes 2 operands, not 1"),
         ("flip(x)", "flip needs a value that fits for: axis"),
         ("tanh(x, y)", "tanh"),
         ("var(x, ddof=6)", "var of 6 elements with ddof=6"),

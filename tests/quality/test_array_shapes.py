@@ -44,11 +44,13 @@ MISSING = {
     "a class that derives from ndarray": {
         "matmul of one dimension",
         "matmul of stacked matrices",
+        "matmul with stacked matrices on the right",
         "sum with keepdims",
         "transpose with axes",
     },
     "sum without keepdims": {"sum with keepdims", "mean with keepdims"},
     "sum of everything only": {*OVER_AXES, "sum with keepdims"},
+    "a dot that is NumPy's": {"matmul with stacked matrices on the right"},
     "a method T": {"transpose with axes"},
     "only T": {"transpose with axes"},
     "functions of the module": {"sum with keepdims", "transpose with axes"},

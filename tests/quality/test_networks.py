@@ -11,7 +11,8 @@ from gradcheck.array_checks.checking import check_arrays
 from gradcheck.arrays.notation import array_case
 from gradcheck.engines.arrays.discovery.discover import array_engine
 from gradcheck.generation.array_programs import random_cases
-from helpers.network_formulas import NETWORK_FORMULAS, RIGHT, other
+from helpers.array_shapes import changed
+from helpers.network_formulas import NETWORK_FORMULAS, RIGHT, SOFTMAXES, other
 
 PROGRAMS = 100
 
@@ -114,6 +115,35 @@ def test_the_exponential_of_a_logarithm_is_not_accused_of_the_digits_that_it_los
         logits = 150.0 * generator.normal(size=(1, 6))
         case = array_case("log_softmax(x, axis=1)", x=logits, weights=[[1.0, 0, 0, 0, 0, 0]])
         assert not check_arrays(case, engine).is_finding
+
+
+WEIGHTS_OF_SOFTMAX = ([0.0, -5.0, -8.0], [3.0, -7.0, 11.0], [2.0, 0.0, -1.0])
+
+
+def softmax_cases(logits):
+    return [
+        array_case("softmax(x, axis=1)", x=logits, weights=[weights])
+        for weights in WEIGHTS_OF_SOFTMAX
+    ]
+
+
+@pytest.mark.parametrize("logits", [[-700.0, 0.0, 0.0], [276.7, -211.4, 254.9], [0.5, -0.25, 2.0]])
+@pytest.mark.parametrize("name", SOFTMAXES)
+def test_a_softmax_by_another_formula_is_not_accused(name, logits):
+    engine = engine_of(SOFTMAXES[name])
+    verdicts = [check_arrays(case, engine) for case in softmax_cases([logits])]
+    assert [verdict for verdict in verdicts if verdict.is_finding] == []
+    assert all(verdict.is_decided for verdict in verdicts)
+
+
+@pytest.mark.parametrize("logits", [[-700.0, 0.0, 0.0], [276.7, -211.4, 254.9], [0.5, -0.25, 2.0]])
+@pytest.mark.parametrize("name", SOFTMAXES)
+def test_a_softmax_without_the_sum_in_its_gradient_is_found(name, logits):
+    wrong = changed(
+        ("(g - (g * value).sum(", "(g + 0.0 * (g * value).sum("), source=SOFTMAXES[name]
+    )
+    verdicts = [check_arrays(case, engine_of(wrong)) for case in softmax_cases([logits])]
+    assert all(verdict.is_finding for verdict in verdicts)
 
 
 SPELLINGS = {

@@ -7,6 +7,7 @@ import micrograd.engine
 import pytest
 
 from gradcheck import Case, GradientMismatch, Kind, assert_gradients, check, load_engine, parse
+from gradcheck.engines.loading import load_any_engine
 from gradcheck.engines.objects import ObjectEngine
 from gradcheck.engines.protocol import Reading, Run
 from gradcheck.engines.without_nodes import EngineWithoutNodes
@@ -14,6 +15,7 @@ from gradcheck.expression import Apply, Constant, Expression, Input
 from gradcheck.kind import Reason
 from gradcheck.operations import OPERATIONS
 from gradcheck.oracles.symbolic import whole_formula
+from gradcheck.selftest.array_zoo import planted_array_bugs
 from gradcheck.table import cells
 
 ENGINES = Path(__file__).parents[1] / "engines"
@@ -310,3 +312,13 @@ def test_a_run_with_other_constants_than_those_of_the_case_is_not_proved():
     changed = replace(verdict, run=run)
     assert not changed.is_faithful
     assert changed.kind is Kind.WRONG_VALUE
+
+
+def test_a_case_of_numbers_is_asserted_on_an_engine_of_arrays():
+    assert_gradients(case("tanh(a)*a", 0.5), load_any_engine("gradcheck.engine.broken.tensor"))
+
+
+def test_a_bug_of_an_engine_of_arrays_shows_in_a_case_of_numbers():
+    [bug] = planted_array_bugs("the derivative of tanh")
+    with pytest.raises(GradientMismatch, match="At fault is tanh"):
+        assert_gradients(case("tanh(a)*a", 0.5), bug.engine)

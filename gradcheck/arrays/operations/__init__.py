@@ -59,7 +59,7 @@ def _elementwise(name: str, operation: Operation) -> ArrayOperation:
 
 
 OTHER_NAMES = {"max": "maximum", "min": "minimum"}
-"""NumPy's names where the scalar table calls an operation on two numbers as one on an axis."""
+"""NumPy's names of operations on two numbers that the scalar table calls like a reduction."""
 
 ONLY_OVER_AXES = ("sum", "prod", "logsumexp")
 """Rows of the scalar table that arrays have as reductions only."""

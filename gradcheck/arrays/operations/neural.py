@@ -48,6 +48,11 @@ class _Softmax:
         negated = elements.elementwise(OPERATIONS["neg"], second)
         return elements.elementwise(OPERATIONS["sum"], first, negated)
 
+    def log_softmax(self, elements: Elements, axis: int) -> Positions:
+        """Return the logarithm with ``zero``, as its gradient may be computed by either softmax."""
+        zero = reduced(elements, self.zero(elements), total, axis=axis, keepdims=True)
+        return elements.elementwise(OPERATIONS["sum"], self.logarithm, zero)
+
 
 def _steps(elements: Elements, x: Positions, axis: int) -> _Softmax:
     maximum = of_pairs(OPERATIONS["max"])
@@ -68,10 +73,17 @@ def _softmax(elements: Elements, x: Positions, *, axis: int) -> Positions:
     An engine need not subtract m, and need not go through these steps on its way back: the sum of
     what reaches m is zero. By ``s*(g - sum(g*s))`` it loses no more digits than step by step, as
     there the same two terms are subtracted, ``g*s`` and ``s*sum(g*s)``.
+
+    A second formula is in use, ``exp(log_softmax(x))``. So that is added and subtracted, which
+    allows its error in ``g*s``. Only the first of the two has the zero of the logarithm, whose
+    gradient is ``sum(g*s)`` and allows the same error in ``s*sum(g*s)``.
     """
     steps = _steps(elements, x, axis)
     shares = elements.elementwise(OPERATIONS["/"], steps.exponentials, steps.added)
-    return elements.elementwise(OPERATIONS["sum"], shares, steps.zero(elements))
+    first = elements.elementwise(OPERATIONS["exp"], steps.log_softmax(elements, axis))
+    second = elements.elementwise(OPERATIONS["exp"], steps.logarithm)
+    negated = elements.elementwise(OPERATIONS["neg"], second)
+    return elements.elementwise(OPERATIONS["sum"], shares, first, negated)
 
 
 def _log_softmax(elements: Elements, x: Positions, *, axis: int) -> Positions:
@@ -79,9 +91,7 @@ def _log_softmax(elements: Elements, x: Positions, *, axis: int) -> Positions:
 
     The way back is ``g - softmax*sum(g)``.
     """
-    steps = _steps(elements, x, axis)
-    zero = reduced(elements, steps.zero(elements), total, axis=axis, keepdims=True)
-    return elements.elementwise(OPERATIONS["sum"], steps.logarithm, zero)
+    return _steps(elements, x, axis).log_softmax(elements, axis)
 
 
 def _cross_entropy(elements: Elements, x: Positions, *, labels: Shape) -> Positions:
@@ -148,7 +158,8 @@ def _normalized(elements: Elements, x: Positions, axis: Axis, eps: float) -> Pos
     also have its sum over all x, which is zero, and a power may be off by 4 ulp; so the closed
     formula is within their bound, and so are a root and a division by it. The power of -0.5 allows
     that ``(var + eps)**-1.5``, which some engines compute on their way back, is below the normal
-    range. The variance may have been computed by either formula, see ``variance``.
+    range. A result of ``x*f - m*f``, with f for the power, is within the error of m: its division
+    may be off by 5 units. The variance may have been computed by either formula, see ``variance``.
     """
     if not x.size:
         message = "a normalization of no elements"

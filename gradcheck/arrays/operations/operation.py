@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck.arrays.elements import Positions
+from gradcheck.arrays.elements import Elements, Positions
 from gradcheck.operations import Operation
 
 Shape = tuple[int, ...]
@@ -73,6 +73,32 @@ class ArrayOperation:
     options: tuple[str, ...] = ()
     elementwise: Operation | None = None
     any_arity: bool = False
+
+    def result(
+        self, elements: Elements, operands: Sequence[Positions], options: Options
+    ) -> Positions:
+        """Return the array of nodes of the result. Raises ``ValueError`` for what does not fit.
+
+        That is another number of operands, an option that there is not, and shapes.
+        """
+        self._require_fitting(len(operands), options)
+        try:
+            return self.meaning(elements, *operands, **dict(options))
+        except IndexError as error:
+            raise ValueError(str(error)) from None
+        except TypeError:
+            message = f"{self.name} needs a value that fits for: {', '.join(self.options)}"
+            raise ValueError(message) from None
+
+    def _require_fitting(self, count: int, options: Options) -> None:
+        if count != self.arity and not (self.any_arity and count):
+            message = f"{self.name} takes {self.arity} operands, not {count}"
+            raise ValueError(message)
+        unknown = [name for name, _ in options if name not in self.options]
+        if unknown:
+            known = ", ".join(self.options) or "no options"
+            message = f"{self.name} takes {known}, not {unknown[0]}"
+            raise ValueError(message)
 
     @property
     def word(self) -> str:

@@ -77,7 +77,7 @@ def _of_some(operation: Operation) -> Reduce:
 
 
 def of_pairs(operation: Operation) -> Reduce:
-    """Return a reduction by one pair after the other, which is as exact and has one derivative."""
+    """Return a reduction by one pair after the other, for an operation that rounds nothing."""
 
     def reduce(elements: Elements, nodes: Sequence[int]) -> int:
         first, *others = nodes
@@ -109,9 +109,11 @@ def variance(elements: Elements, nodes: Sequence[int], *, ddof: int = 0) -> int:
     ``2*g*m/(n - ddof)``, where m is off by ``n*u`` of the mean of ``|x|``.
 
     So ``q + q - q - q``, which is zero, is added to the squared deviations. That allows
-    ``(4n + 12)*u*q`` for the value, and ``24*u*g*x/(n - ddof)`` for the gradient of x. The error of
-    m is allowed twice: in the deviations, and in the gradient that reaches the mean and is zero.
-    The latter also allows to leave that zero out, as ``2*g*(x - m)/(n - ddof)`` does.
+    ``(4n + 12)*u*q`` for the value, and at least ``24*u*g*x/(n - ddof)`` for the gradient of x. As
+    ``|m| <= |x - m| + |x|``, the error of the term with m is within what is allowed for the
+    deviation and for x. The error of m itself is allowed twice: in the deviations, and in the
+    gradient of the mean, which is zero. An engine may leave that zero out, as
+    ``2*g*(x - m)/(n - ddof)`` does.
     """
     if len(nodes) <= ddof:
         message = f"var of {len(nodes)} elements with ddof={ddof}"

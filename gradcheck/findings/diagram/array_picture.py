@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck.array_checks.values import values_in_floats
 from gradcheck.array_checks.verdict import ArrayVerdict
+from gradcheck.arrays.floats import values_in_floats
 from gradcheck.arrays.operations import Options
 from gradcheck.arrays.program import ArrayApply, ArrayConstant, ArrayInput
 from gradcheck.arrays.program_text import index_text
@@ -33,7 +33,7 @@ def picture_of_arrays(verdict: ArrayVerdict) -> Picture:
     report = verdict.report
     lines = [verdict.conclusion[0], *_blamed(verdict), report.formula]
     lines.append(place(report.engine, report.case.numbers))
-    values = values_in_floats(verdict.case)
+    values = values_in_floats(verdict.case.program, [*verdict.case.arrays.values()])
     boxes = tuple(_box(verdict, i, values[i]) for i in range(len(verdict.case.program.nodes)))
     return Picture(tuple(map(shortened, lines)), boxes, hidden_nodes=0)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from types import ModuleType
@@ -10,13 +11,19 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck.arrays.floats import result_in_floats
+from gradcheck.arrays.floats import values_in_floats
 from gradcheck.arrays.forms import forms
 from gradcheck.arrays.notation import parse_program
 from gradcheck.arrays.operations import Shape
 from gradcheck.arrays.program import ArrayApply, ArrayConstant, ArrayInput, ArrayProgram
 from gradcheck.engines.arrays.discovery.network_ways import NetworkWays
-from gradcheck.engines.arrays.discovery.programs import COMPARED, FORMS, SHAPES, numbers
+from gradcheck.engines.arrays.discovery.programs import (
+    COMPARED,
+    FORMS,
+    OTHER_MEANINGS,
+    SHAPES,
+    numbers,
+)
 from gradcheck.engines.arrays.discovery.reading import array_in, number_in, precision_of
 from gradcheck.engines.arrays.discovery.ways import (
     Function,
@@ -132,8 +139,9 @@ class _Search:
             shape = self._shape_of(program, function)
             if not there and shape != program.shape:
                 return None
-            # Many a .T swaps the last two axes of a stack of matrices.
-            if shape is None or (text == "transpose(s)" and shape != program.shape):
+            # An engine's @ has one meaning, that of Python.
+            may_differ = text in OTHER_MEANINGS and function is not operator.matmul
+            if shape is None or (may_differ and shape != program.shape):
                 missing |= forms(program)
             else:
                 there |= forms(program)
@@ -150,7 +158,7 @@ class _Search:
         for text in COMPARED[name]:
             program = parse_program(text, SHAPES)
             made = self._result(program, function)
-            meant = result_in_floats(program, [numbers(x.name) for x in program.inputs])
+            meant = values_in_floats(program, [numbers(x.name) for x in program.inputs])[-1]
             share = math.sqrt(self.precision.unit_roundoff)
             agrees = made is not None and made.shape == meant.shape
             if agrees and np.all(np.abs(made - meant) <= share * np.max(np.abs(meant))):

@@ -1,7 +1,7 @@
-"""The ways in which authors let operations of networks be called, and others of many spellings.
+"""The ways to call operations of networks, and others that authors spell in many ways.
 
-What is meant by such a name differs from engine to engine: a variance may be divided by n - 1, and
-a loss may be a sum. So each way is tried, and its value compared with the meaning.
+The meaning of such a name differs from engine to engine: a variance may be divided by n - 1, and a
+loss may be a sum. So each way is tried, and its value compared with the meaning in the table.
 """
 
 from __future__ import annotations
@@ -220,7 +220,7 @@ def _variances(f: Function) -> Iterator[Function]:
 
 
 def _variance(f: Function, axis_name: str, keep_name: str, ddof_name: str | int) -> Function:
-    """Return a variance to which n - ddof is told, or of which it is known."""
+    """Return a variance that takes ``ddof`` by a name, or has a fixed one."""
 
     def variance(x: object, *, axis: Axis = None, keepdims: bool = False, ddof: int = 0) -> object:
         by_name: dict[str, object] = {}
@@ -307,7 +307,7 @@ def _rolls(f: Function) -> Iterator[Function]:
 
 
 def _of_diagonals(f: Function) -> Iterator[Function]:
-    """Yield ways to pass the diagonal, which only one of two options names."""
+    """Yield ways to pass the number of a diagonal: ``k`` of a triangle, ``offset`` of the other."""
     yield lambda x, *, k=0, offset=0: f(x, k + offset)
     yield lambda x, *, k=0, offset=0: f(x) if k == offset == 0 else f(x, k=k + offset)
 

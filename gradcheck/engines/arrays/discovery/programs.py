@@ -11,6 +11,9 @@ from gradcheck.arrays.operations import EPSILONS, Shape
 
 _MASK = "[[True, False, True], [False, True, True]]"
 
+REDUCTIONS = ("sum", "mean", "prod", "max", "min", "logsumexp")
+"""Reductions whose names mean the same in all engines."""
+
 FORMS: dict[str, tuple[str, ...]] = {
     **{
         name: (
@@ -22,7 +25,7 @@ FORMS: dict[str, tuple[str, ...]] = {
             f"{name}(x, axis=1, keepdims=True)",
             f"{name}(n)",
         )
-        for name in ("sum", "mean", "prod", "max", "min", "logsumexp")
+        for name in REDUCTIONS
     },
     "cumsum": ("cumsum(x, axis=1)", "cumsum(x, axis=-1)"),
     "softmax": ("softmax(x, axis=1)", "softmax(x, axis=-1)"),
@@ -35,7 +38,7 @@ FORMS: dict[str, tuple[str, ...]] = {
     "flip": ("flip(x, axis=1)", "flip(x, axis=-1)"),
     "concatenate": ("concatenate(x, x, axis=0)", "concatenate(x, x, axis=-1)"),
     "stack": ("stack(x, x, axis=0)", "stack(x, x, axis=-1)"),
-    "matmul": ("x @ w", "x @ v", "s @ w"),
+    "matmul": ("x @ w", "x @ v", "s @ w", "w @ s"),
     "index": (
         *("x[0]", "x[1:]", "x[[0, 0, 1]]", "x[::-1]", "x[0, 1]", "x[:, 1:]", "x[1:, [0, 0]]"),
         *("x[[0, 1], [1, 1]]", f"x[{_MASK}]"),
@@ -46,6 +49,13 @@ FORMS: dict[str, tuple[str, ...]] = {
 """Programs that show whether an operation is there, and which of its forms. The first has to work.
 
 A form that raises an error in the forward pass is one that the engine does not have.
+"""
+
+OTHER_MEANINGS = ("transpose(s)", "w @ s")
+"""Programs that are other operations in some engines, with a result of another shape.
+
+Many a ``.T`` swaps the last two axes of a stack of matrices. NumPy's ``dot`` multiplies each matrix
+with each one of a stack on the right.
 """
 
 _OF_NORM = (

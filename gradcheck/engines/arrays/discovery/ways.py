@@ -10,14 +10,13 @@ from types import ModuleType
 import numpy as np
 
 from gradcheck.arrays.operations import Axis, Index, Shape, index_of
+from gradcheck.engines.arrays.discovery.programs import REDUCTIONS
 from gradcheck.engines.arrays.writing import NamedFunction
 
 Function = Callable[..., object]
 
-_REDUCTIONS = ("sum", "mean", "prod", "max", "min", "logsumexp")
-
 _NAMES: dict[str, tuple[str, ...]] = {
-    **{name: (name,) for name in (*_REDUCTIONS, "cumsum", "flip", "stack", "maximum", "minimum")},
+    **{name: (name,) for name in (*REDUCTIONS, "cumsum", "flip", "stack", "maximum", "minimum")},
     "softmax": ("softmax",),
     "log_softmax": ("log_softmax", "logsoftmax"),
     "max": ("max", "amax"),
@@ -117,7 +116,7 @@ def _as_numpy(index: Index) -> object:
 
 def _with_options(name: str, function: Function) -> Iterator[Function]:
     """Yield the ways in which authors let the options of an operation be given."""
-    if name in _REDUCTIONS:
+    if name in REDUCTIONS:
         for axis_name, keep_name in AXIS_NAMES:
             yield of_reduction(function, axis_name, keep_name)
     elif name in ("cumsum", "softmax", "log_softmax", "squeeze", "expand_dims", "flip"):
