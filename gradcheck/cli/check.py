@@ -103,7 +103,10 @@ def check_command(
         # First the engine, because its module may register operations.
         engine = load(_with_arrays(spec, numbers))
         if isinstance(engine, ArrayEngine):
-            return _checked_arrays(formula, numbers, engine, draw, life=life)
+            if step is not None or fail_on:
+                message = "--step and --fail-on are for engines of numbers; leave them out"
+                raise click.UsageError(message)
+            return _checked_arrays(formula, numbers, engine, draw, life=life, ignore=ignore)
         case = _case(formula, numbers, engine)
         verdict = check(case, engine, step=step, fail_on=[FAIL_ON[word] for word in fail_on])
         left_out = why_inputs_are_not_used_again(engine, case.operations)
@@ -131,7 +134,13 @@ def _with_arrays(spec: str, numbers: tuple[str, ...]) -> str:
 
 
 def _checked_arrays(
-    formula: str, inputs: tuple[str, ...], engine: ArrayEngine, draw: Draw | None, *, life: bool
+    formula: str,
+    inputs: tuple[str, ...],
+    engine: ArrayEngine,
+    draw: Draw | None,
+    *,
+    life: bool,
+    ignore: str | None,
 ) -> ExitCode:
     """Check a formula of arrays, and the lifecycle on its standard cases."""
     from gradcheck.arrays.notation import array_case
@@ -155,7 +164,7 @@ def _checked_arrays(
     if draw is not None:
         draw(verdict)
     is_broken = any(result.verdict is not None for result in results)
-    return ExitCode.FINDINGS if is_broken else _exit_code(verdict, None)
+    return ExitCode.FINDINGS if is_broken else _exit_code(verdict, ignore)
 
 
 def _require_place_for(diagram: Path) -> None:
