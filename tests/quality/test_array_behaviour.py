@@ -1,5 +1,6 @@
 """Engines of arrays that misbehave in other ways than by wrong numbers."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from gradcheck import array_case, check
 from gradcheck.engine.broken.array_bugs import RIGHT
 from gradcheck.engines.arrays.protocol import ArrayEngine
+from gradcheck.engines.importing import EngineLoadError
 from gradcheck.engines.isolation.loading import load_isolated
 from gradcheck.engines.loading import load_any_engine
 from gradcheck.expression import Case
@@ -51,6 +53,12 @@ CLEARS = changed(
 )
 
 
+def hanging(method, condition="np.ndim(self.data) == 2"):
+    """Return the source with a method that comes to no end, by its first line."""
+    line = f"    def {method}:\n"
+    return changed((line, f"{line}        while {condition}:\n            pass\n"))
+
+
 @pytest.fixture
 def load(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -76,6 +84,32 @@ def test_an_operation_that_writes_into_an_input_is_a_finding(load, source, case,
         f"mutated-input-of-{operation}",
     )
     assert check(case, load(RIGHT)).kind is Kind.CORRECT
+
+
+@pytest.mark.parametrize(
+    ("method", "formula"),
+    [
+        ("__matmul__(self, other)", "x @ x"),
+        ("__mul__(self, other)", "x * x"),
+        ("transpose(self, *axes)", "transpose(x)"),
+    ],
+)
+def test_an_operation_that_hangs_is_found_by_looking_and_blamed(load, method, formula):
+    case = array_case(formula, x=[[1.0, 2.0], [3.0, 4.0]])
+    verdict = check(case, replace(load(hanging(method)), seconds=0.1))
+    assert verdict.kind is Kind.HANG
+    assert verdict.blame.operations == tuple(case.operations)
+    assert check(case, load(RIGHT)).kind is Kind.CORRECT
+
+
+def test_a_backward_pass_that_hangs_does_not_stop_the_search_for_operations(load):
+    engine = load(hanging("backward(self)", "True"))
+    assert engine.array_operations == load(RIGHT).array_operations
+
+
+def test_a_class_that_hangs_when_a_tensor_is_made_is_a_mistake_in_one_line(load):
+    with pytest.raises(EngineLoadError, match="making a Tensor of an array comes to no end"):
+        load(hanging("__init__(self, data, parents=(), backward=None)", "np.ndim(data) == 2"))
 
 
 def test_numbers_that_change_from_run_to_run_are_a_finding_of_their_own(load):
