@@ -155,6 +155,8 @@ def _counting(program: ArrayProgram) -> ArrayCase:
 def _of_one(verdict: ArrayVerdict) -> Blame:
     """Return the blame of an operation that goes wrong alone."""
     operations = tuple(verdict.case.operations)
+    if verdict.on_result:
+        return Blame(Cause.WRONG_VALUE, operations, detail=verdict.on_result)
     fault = verdict.run.fault
     if fault is not None:
         cause = Cause.HANG if fault.is_hang else Cause.CRASH
@@ -162,10 +164,8 @@ def _of_one(verdict: ArrayVerdict) -> Blame:
     match verdict.kind:
         case Kind.WRONG_VALUE | Kind.IMPRECISE_VALUE:
             return Blame(Cause.WRONG_VALUE, operations)
-        case Kind.MISSING_GRADIENT:
-            return Blame(Cause.MISSING_GRADIENT, operations)
-        case Kind.MUTATED_INPUT:
-            return Blame(Cause.MUTATED_INPUT, operations)
+        case Kind.MISSING_GRADIENT | Kind.MUTATED_INPUT:
+            return Blame(Cause(verdict.kind.value), operations)
         case Kind.NON_FINITE:
             is_value = verdict.elements.value.kind is Kind.NON_FINITE
             cause = Cause.NON_FINITE_VALUE if is_value else Cause.NON_FINITE_PARTIAL

@@ -69,12 +69,23 @@ class ArrayVerdict:
     @cached_property
     def kind(self) -> Kind:
         """The gravest kind of all the numbers."""
-        if self.run.fault is not None and not self.elements.case.point:
-            return Kind.CRASH  # there is no number that could not be computed
         if self.elements.kind is Kind.NONDETERMINISTIC:
             return Kind.NONDETERMINISTIC
+        if self.run.wrong_shape is not None:
+            return Kind.WRONG_VALUE
+        if self.run.fault is not None and not self.elements.case.point:
+            return Kind.CRASH  # there is no number that could not be computed
         is_shape = self.wrong_shapes and self.elements.value.kind is not Kind.WRONG_VALUE
         return Kind.WRONG_SHAPE if is_shape else self.elements.kind
+
+    @property
+    def on_result(self) -> str:
+        """What is wrong with the shape of the result, empty if nothing is."""
+        if self.run.wrong_shape is None:
+            return ""
+        return (
+            f"the result has shape {self.run.wrong_shape}, and should be {self.case.program.shape}"
+        )
 
     @property
     def is_finding(self) -> bool:
@@ -114,7 +125,8 @@ class ArrayVerdict:
     @property
     def only_loses_digits(self) -> bool:
         """Whether there are wrong numbers, and each has lost at most half of its digits."""
-        return not self.wrong_shapes and self.elements.only_loses_digits
+        has_shapes = not self.wrong_shapes and self.run.wrong_shape is None
+        return has_shapes and self.elements.only_loses_digits
 
     @property
     def signature(self) -> str:
@@ -145,7 +157,7 @@ class ArrayVerdict:
 
     @property
     def _value_is_right(self) -> bool:
-        return not self.value.kind.is_finding
+        return not self.value.kind.is_finding and self.run.wrong_shape is None
 
     def true_gradient(self, name: str) -> NDArray[np.float64]:
         """Return the true gradient of an input, each element as the nearest float."""
@@ -207,10 +219,12 @@ class ArrayVerdict:
         """The conclusion, in one sentence or more."""
         if not self.is_finding or self.kind is Kind.NONDETERMINISTIC:
             return self.elements.conclusion
-        numbers, fault = self.elements.number_verdicts, self.run.fault
+        numbers = self.elements.number_verdicts
+        fault = self.run.fault if self.run.wrong_shape is None else None  # it comes of the shape
         lines = what_is_wrong(self.kind, numbers, fault, self.blame)
         shapes = {x.name: x.shape for x in self.case.program.inputs}
         if self.blame is None or not self.blame.detail:
+            lines += [f"T{self.on_result[1:]}."] if self.on_result else []
             lines += [
                 f"The gradient of {name} has shape {shape}, and should be {shapes[name]}."
                 for name, shape in self.wrong_shapes.items()

@@ -99,10 +99,13 @@ def array_case(formula: str, /, *, weights: object = None, **arrays: object) -> 
 
 
 def _array(name: str, array: object) -> NDArray[np.float64]:
+    message = f"{name} is no array of numbers: its rows have different lengths, or hold others"
     try:
+        # NumPy would drop imaginary parts with a warning, and read text as numbers.
+        if np.asarray(array).dtype.kind in "cmMSU":
+            raise FormulaError(message)
         return np.array(array, dtype=np.float64)
     except (ValueError, TypeError):
-        message = f"{name} is no array of numbers: its rows have different lengths, or hold others"
         raise FormulaError(message) from None
 
 

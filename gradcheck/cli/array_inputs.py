@@ -60,9 +60,12 @@ def _array(text: str, numbers: Iterator[float]) -> object:
             shape = tuple(map(int, filter(None, text.split("x"))))
             return np.array([next(numbers) for _ in range(math.prod(shape))]).reshape(shape)
         return ast.literal_eval(text)
-    except (OSError, ValueError, SyntaxError) as error:
-        message = (
-            f"{text!r:.60} is no array: write [[1, 2], [3, 4]], a file.npy, or a shape such as 2x3 "
-            f"({error!s:.80})"
+    except OSError as error:
+        message = f"{text!r:.60} cannot be read: {error.strerror or error}"
+    except (ValueError, EOFError, SyntaxError, RecursionError, MemoryError):
+        message = f"{text!r:.60} is no array: " + (
+            "a file of NumPy holds numbers, as np.save writes them"
+            if text.endswith(".npy")
+            else "write [[1, 2], [3, 4]], a file.npy, or a shape such as 2x3"
         )
-        raise click.UsageError(message) from None
+    raise click.UsageError(message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -11,6 +12,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from gradcheck.arrays.operations import Shape
 from gradcheck.arrays.program import ArrayCase
 from gradcheck.engines.arrays.evaluation import ArrayFunctions, attempt, evaluate, weighted
 from gradcheck.engines.arrays.objects import ObjectTensors
@@ -61,22 +63,29 @@ class TensorArrays:
 
     def run(self, case: ArrayCase) -> ArrayRun:
         value: float | None = None
+        wrong_shape: Shape | None = None
 
         def compute(nodes: list[object]) -> ArrayRun:
-            nonlocal value
-            inputs, output = self._forward(case, nodes)
+            nonlocal value, wrong_shape
+            inputs, result = self._forward(case, nodes)
+            wrong_shape = self._wrong_shape(result, case.program.shape)
+            output = self._weighted(case, result)
             value = number(self.tensors.value(output))
             self.tensors.backward(output)
             asked = [array.shape for array in case.arrays.values()]
             gradients = tuple(map(self._gradient, inputs, asked))
-            return ArrayRun(value, gradients, tuple(map(self.tensors.value, inputs)))
+            numbers = tuple(map(self.tensors.value, inputs))
+            return ArrayRun(value, gradients, numbers, wrong_shape=wrong_shape)
 
         run = attempt(case, self.tensors.settings, compute, seconds=self.seconds)
-        return ArrayRun(value, fault=run) if isinstance(run, Fault) else run
+        if isinstance(run, Fault):
+            return ArrayRun(value, fault=run, wrong_shape=wrong_shape)
+        return run
 
     def value(self, case: ArrayCase) -> float | Fault:
         def compute(nodes: list[object]) -> float:
-            return number(self.tensors.value(self._forward(case, nodes)[1]))
+            result = self._forward(case, nodes)[1]
+            return number(self.tensors.value(self._weighted(case, result)))
 
         return attempt(case, self.tensors.settings, compute, seconds=self.seconds)
 
@@ -106,8 +115,27 @@ class TensorArrays:
     def _forward(self, case: ArrayCase, nodes: list[object]) -> tuple[Sequence[object], object]:
         inputs = [self.tensors.input(array) for array in case.arrays.values()]
         constant = self.tensors.constant
-        result = evaluate(case.program, inputs, self.functions, constant, nodes)
-        return inputs, weighted(case, result, self.functions, constant)
+        return inputs, evaluate(case.program, inputs, self.functions, constant, nodes)
+
+    def _weighted(self, case: ArrayCase, result: object) -> object:
+        return weighted(case, result, self.functions, self.tensors.constant)
+
+    def _wrong_shape(self, result: object, asked: Shape) -> Shape | None:
+        """Return the shape of a result if it is not the one that was asked for.
+
+        Many engines have sums of one element for a number, and some make a matrix of each array:
+        these shapes are theirs, and right.
+        """
+        if not asked or not isinstance(self.tensors, ObjectTensors):
+            return None
+        with contextlib.suppress(Exception):  # what is no tensor has no shape to judge
+            shape: Shape = self.tensors.value(result).shape
+            if (
+                shape != asked
+                and self.tensors.value(self.tensors.new(np.zeros(asked))).shape == asked
+            ):
+                return shape
+        return None
 
 
 class ArrayTransform(Protocol):

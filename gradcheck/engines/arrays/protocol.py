@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from gradcheck.arrays.operations import Shape
     from gradcheck.arrays.program import ArrayCase
     from gradcheck.engines.arrays.writing import ArrayCode
 
@@ -23,13 +24,15 @@ class ArrayRun:
 
     ``value`` is the output, a single number. ``gradients`` has an array for each input, in whatever
     shape the engine gave it, or ``None`` for none. ``inputs`` are the numbers that the inputs have
-    after the backward pass. With a ``fault`` there are neither.
+    after the backward pass. With a ``fault`` there are neither. ``wrong_shape`` is that of the
+    program's result, before it becomes one number, if it is another one than it should be.
     """
 
     value: float | None
     gradients: tuple[NDArray[np.float64] | None, ...] = ()
     inputs: tuple[NDArray[np.float64], ...] = ()
     fault: Fault | None = None
+    wrong_shape: Shape | None = None
 
 
 @runtime_checkable

@@ -34,12 +34,14 @@ class ArrayCode:
     """A case as statements in Python, which use ``np``, the class, and the ``functions``.
 
     ``passes`` are the statements: they make the inputs, compute ``out`` and run the backward pass.
-    ``value`` is the place of the output's number. ``inputs`` and ``gradients`` have those of the
-    numbers and of the gradient of each input.
+    ``result`` is the place of the program's result, before it becomes one number, and ``value``
+    that of the output's number. ``inputs`` and ``gradients`` have those of the numbers and of the
+    gradient of each input.
     """
 
     functions: tuple[str, ...]
     passes: tuple[str, ...]
+    result: str
     value: str
     inputs: tuple[str, ...]
     gradients: tuple[str, ...]
@@ -175,7 +177,9 @@ class _Writer:
         for name, array in zip(self.inputs, self.case.arrays.values(), strict=True):
             self._assign(name, self._new(array))
         held = f"{OUTPUT}{self.tensors.value_path}"
-        match weighted(self.case, self._result(), self.functions, self._new):
+        made = self._result()
+        place = f"({ast.unparse(_tree(made))}){self.tensors.value_path}"
+        match weighted(self.case, made, self.functions, self._new):
             case WeightedResult(result, weights):
                 gradient = _tree(weights)
                 value = f"np.sum({held} * {ast.unparse(gradient)})"
@@ -186,7 +190,7 @@ class _Writer:
         imported = tuple(name for name in self.used if name != self.class_)
         inputs = self._places(self.tensors.value_path)
         gradients = self._places(self.tensors.gradient_path)
-        return ArrayCode(imported, tuple(self.passes), value, inputs, gradients)
+        return ArrayCode(imported, tuple(self.passes), place, value, inputs, gradients)
 
     def _places(self, path: str) -> tuple[str, ...]:
         """Return a place for each input, in its shape.

@@ -71,23 +71,27 @@ class BindingSearch:
 
         Raises ``EngineOptionError`` for a name that the user gave and that does not exist.
         """
-        found = {operation.name: self._binding(operation) for operation in OPERATIONS.values()}
+        found = {operation.name: self.binding(operation) for operation in OPERATIONS.values()}
         return {name: binding for name, binding in found.items() if binding is not None}
 
-    def _binding(self, operation: Operation) -> Binding | None:
+    def binding(self, operation: Operation) -> Binding | None:
         """Return the first binding that works, else the first method: it may be what is broken."""
         name = self.overrides.operations.get(operation.name)
         if name is not None:
             return self._with_sides(operation, self._named(operation, name))
-        methods = [
-            Binding(name)
-            for name in dict.fromkeys((operation.method, *_names(operation)))
-            if has_method(self.class_, name, operands=operation.arity)
-        ]
-        for binding in (*methods, *self._functions(operation)):
+        for binding in (*self._methods(operation), *self._functions(operation)):
             if self._works(operation, binding):
                 return self._with_sides(operation, binding)
-        return methods[0] if methods and operation.name != _ONLY_IF_IT_WORKS else None
+        return self.usual(operation) if operation.name != _ONLY_IF_IT_WORKS else None
+
+    def usual(self, operation: Operation) -> Binding | None:
+        """Return the first method for an operation, whether it works or not."""
+        return next(self._methods(operation), None)
+
+    def _methods(self, operation: Operation) -> Iterator[Binding]:
+        for name in dict.fromkeys((operation.method, *_names(operation))):
+            if has_method(self.class_, name, operands=operation.arity):
+                yield Binding(name)
 
     def _named(self, operation: Operation, name: str) -> Binding:
         if has_method(self.class_, name, operands=operation.arity):

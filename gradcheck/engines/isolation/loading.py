@@ -75,10 +75,13 @@ def load_isolated(
         raise CannotIsolateError(message)
     with experiments(mode):
         engine = _load(spec, limits)
+    if isinstance(engine, ArrayEngine):
+        from gradcheck.engines.arrays.driving import TensorArrays  # noqa: PLC0415 - needs NumPy
+
+        of_engine = engine.seconds if isinstance(engine, TensorArrays) else SECONDS_OF_A_LIBRARY
+        return IsolatedArrays(engine, of_engine if seconds is None else seconds, memory)
     if seconds is None:
         seconds = ObjectEngine.seconds if isinstance(engine, ObjectEngine) else SECONDS_OF_A_LIBRARY
-    if isinstance(engine, ArrayEngine):
-        return IsolatedArrays(engine, seconds, memory)
     return IsolatedEngine(engine, seconds=seconds, memory=memory)
 
 

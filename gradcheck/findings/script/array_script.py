@@ -50,6 +50,8 @@ def _of_fault(code: ArrayCode) -> list[list[str]]:
 def _checks(verdict: ArrayVerdict, code: ArrayCode) -> Iterator[list[str]]:
     """Yield a check of the value if it is wrong, and one of every wrong gradient."""
     value, *elements = verdict.number_verdicts
+    if verdict.on_result:
+        yield [_of_shape(code.result, verdict.case.program.shape)]
     if is_wrong_at_the_point(value):
         yield [
             f"value = np.asarray({code.value}).item()",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from gradcheck.engines.discovery.backward_pass import GRADIENTS, backward_method
 from gradcheck.engines.experiment import outcome
 from gradcheck.engines.interface import takes
 from gradcheck.engines.options import EngineOptionError, Overrides
+from gradcheck.engines.time_limit import HangError
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,10 @@ def find_backward_pass(
     for way in _ways(make, class_, module, overrides, can_weigh=can_weigh(functions)):
         if way.gradient == value:
             continue
-        right = outcome(lambda way=way: _is_right(way, make, value, functions))  # type: ignore[misc]
+        try:
+            right = outcome(lambda way=way: _is_right(way, make, value, functions))  # type: ignore[misc]
+        except HangError:
+            return found or way  # the others would hang too
         if right:
             return way
         # A gradient that is set before the pass may be overwritten there.
@@ -163,8 +168,11 @@ def with_paths(
         return gradient_path(x, tensors.gradient_name, tensors.value_name)
 
     value = outcome(lambda: path_to(tensors.input(_X), tensors.value_name))
+    gradient = None
+    with contextlib.suppress(HangError):
+        gradient = outcome(experiment)
     return replace(
         tensors,
         value_path=value or f".{tensors.value_name}",
-        gradient_path=outcome(experiment) or f".{tensors.gradient_name}",
+        gradient_path=gradient or f".{tensors.gradient_name}",
     )

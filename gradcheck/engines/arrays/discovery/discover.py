@@ -18,6 +18,8 @@ from gradcheck.engines.arrays.discovery.functions import find_functions
 from gradcheck.engines.arrays.discovery.reading import precision_of, value_attribute
 from gradcheck.engines.arrays.discovery.ways import may_have
 from gradcheck.engines.arrays.driving import TensorArrays
+from gradcheck.engines.importing import EngineLoadError
+from gradcheck.engines.objects import ObjectEngine
 from gradcheck.engines.options import NO_OVERRIDES, Overrides
 from gradcheck.engines.time_limit import HangError
 
@@ -50,12 +52,21 @@ def array_engine(
     module: ModuleType | None = None,
     overrides: Overrides = NO_OVERRIDES,
 ) -> TensorArrays:
-    """Return the engine that drives the tensors of a class."""
-    value = overrides.value or value_attribute(class_) or "data"
+    """Return the engine that drives the tensors of a class.
+
+    Raises ``EngineLoadError`` if making a tensor hangs: nothing can be found out about it.
+    """
+    try:
+        value = overrides.value or value_attribute(class_) or "data"
+    except HangError as error:
+        message = f"{spec}: making a {class_.__name__} of an array comes to no end: {error}"
+        raise EngineLoadError(message) from None
     functions, missing = find_functions(class_, class_, value, module, overrides)
     way = find_backward_pass(class_, class_, module, value, functions, overrides)
     tensors, precision = (
         with_paths(way.tensors(class_, value), functions),
         precision_of(class_, value),
     )
-    return TensorArrays(spec, tensors, functions, precision, frozenset(missing))
+    return TensorArrays(
+        spec, tensors, functions, precision, frozenset(missing), ObjectEngine.seconds
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import operator
 from collections.abc import Collection, Iterable, Iterator
@@ -36,6 +37,7 @@ from gradcheck.engines.arrays.writing import NamedFunction
 from gradcheck.engines.discovery.bindings import BindingSearch
 from gradcheck.engines.experiment import outcome
 from gradcheck.engines.options import Overrides
+from gradcheck.engines.time_limit import HangError
 from gradcheck.operations import OPERATIONS
 from gradcheck.precision import Precision
 
@@ -51,13 +53,18 @@ def find_functions(
 ) -> tuple[dict[str, Function], set[str]]:
     """Return a function for each array operation that a class has, and the forms it does not have.
 
-    With ``names`` only these operations are looked for.
+    With ``names`` only these operations are looked for. One that hangs is there, to be judged.
     """
     search = _Search(make, class_, value, module, precision_of(make, value))
     functions: dict[str, Function] = {}
     missing: set[str] = set()
     for name in (*FORMS, *COMPARED) if names is None else names:
-        found = search.best(name)
+        found: tuple[Function, set[str]] | None
+        try:
+            found = search.best(name)
+        except HangError:
+            hanging = search.first(name)
+            found = None if hanging is None else (hanging, set())
         if found is not None:
             functions[name], lacks = found
             missing |= lacks
@@ -69,7 +76,9 @@ def find_functions(
         missing |= no_numbers
         for name in ("+", "-", "*", "/"):
             if name in functions:
-                missing |= search.missing(functions[name], (f"x {name} x", f"x {name} v")) or set()
+                with contextlib.suppress(HangError):
+                    texts = (f"x {name} x", f"x {name} v")
+                    missing |= search.missing(functions[name], texts) or set()
     return functions, missing
 
 
@@ -84,10 +93,14 @@ def _of_every_element(
     search = BindingSearch(of_one, class_, lambda x: number_in(x, value), module, overrides)
     functions: dict[str, Function] = {}
     missing: set[str] = set()
-    for name, binding in search.bindings().items():
-        operation = OPERATIONS[name]
-        inherited = binding.function is None and not is_own(class_, binding.name)
-        if operation.any_arity or name == "where" or inherited:
+    for name, operation in OPERATIONS.items():
+        if operation.any_arity or name == "where":
+            continue
+        try:
+            binding = search.binding(operation)
+        except HangError:
+            binding = search.usual(operation)
+        if binding is None or (binding.function is None and not is_own(class_, binding.name)):
             continue
         function = binding.callable_for(operation)
         functions[name] = NamedFunction(binding.name, function) if binding.function else function

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,11 +82,17 @@ def value_attribute(make: object) -> str | None:
     made = outcome(lambda: make(_PROBE.copy()))
     if made is None:
         return None
-    for name in dict.fromkeys((*_VALUES, *attributes(made, usual=_VALUES))):
+    for name in _candidates(made):
         found = outcome(lambda name=name: array_in(made, name))  # type: ignore[misc]
         if found is not None and found.shape == _PROBE.shape and np.array_equal(found, _PROBE):
             return name
     return None
+
+
+def _candidates(made: object) -> Iterator[str]:
+    """Yield the usual names, then others: a property that is read may be an operation and hang."""
+    yield from _VALUES
+    yield from outcome(lambda: [*attributes(made, usual=_VALUES)]) or ()
 
 
 def precision_of(make: Callable[..., object], value: str) -> Precision:
