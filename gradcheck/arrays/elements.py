@@ -8,11 +8,19 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from gradcheck.errors import UserError
 from gradcheck.expression import Apply, Constant, Expression, Input, Node
 from gradcheck.operations import OPERATIONS, Operation
 
+MOST_NODES = 1_000_000
+"""The most nodes of a program: what can be judged in minutes."""
+
 Positions: TypeAlias = "NDArray[np.intp]"
 """An array of nodes: the position of each element in the expression."""
+
+
+class TooManyStepsError(UserError):
+    """An array program has more steps on single numbers than can be judged."""
 
 
 class Elements:
@@ -45,6 +53,7 @@ class Elements:
     def elementwise(self, operation: Operation, *operands: Positions) -> Positions:
         """Return an operation on arrays, which are broadcast against each other as in NumPy."""
         together = np.broadcast_arrays(*operands)
+        self._require_room_for(together[0].size)
         return self.each(lambda *nodes: self.apply(operation, *nodes), *together)
 
     def each(self, function: Callable[..., int], *operands: Positions) -> Positions:
@@ -79,7 +88,16 @@ class Elements:
         """Return the expression with one of the nodes as its output, inputs first."""
         return Expression(tuple(self.nodes), output)
 
+    def _require_room_for(self, count: int) -> None:
+        if len(self.nodes) + count > MOST_NODES:
+            message = (
+                f"the program takes more than {MOST_NODES:,} steps on single numbers; "
+                "take smaller arrays"
+            )
+            raise TooManyStepsError(message)
+
     def _new(self, shape: tuple[int, ...], nodes: Sequence[Node]) -> Positions:
+        self._require_room_for(len(nodes))
         first = len(self.nodes)
         self.nodes += nodes
         return np.arange(first, first + len(nodes), dtype=np.intp).reshape(shape)

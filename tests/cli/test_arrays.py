@@ -124,6 +124,7 @@ def test_a_number_that_looks_like_a_shape_is_a_number(command_line, tensor):
         (("sum(x)", "[1]"), "is not NAME=ARRAY"),
         (("cumsum(x, 0)", "x=[1]"), "has no cumsum"),
         (("sum(x)", "x=[1e999]"), "not finite"),
+        (("sum(x @ x)", "x=101x101"), "more than 1,000,000 steps on single numbers"),
         (("sum(x)", "x=[1]", "--step", "0.1"), "--step and --fail-on are for engines of numbers"),
         (("sum(x)", "x=[1]", "--fail-on", "kink"), "are for engines of numbers"),
     ],
