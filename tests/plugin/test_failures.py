@@ -1,5 +1,6 @@
 """What a failed test prints: the table and the blame, and nothing of the harness."""
 
+import re
 import shutil
 
 import pytest
@@ -165,7 +166,7 @@ def test_hypothesis_explains_no_failure_by_lines_of_the_harness(pytester, engine
     places = [line for line in lines if line.startswith("E   ") and ".py:" in line]
     assert any(str(pytester.path) not in place for place in places[1:]) is traces_all
     [case] = [line for line in lines if "case=case(" in line]
-    assert case.split() == ["E", 'case=case("a*a",', "a=1.0),"]
+    assert re.fullmatch(r'E +case=case\("a\*a", a=\S+\),', case)
 
 
 def test_hypothesis_traces_the_engine_alone(engines):
