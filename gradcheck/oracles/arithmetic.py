@@ -96,6 +96,7 @@ class Rounded:
         self._unit = unit(precision)
         self._largest = arb(precision.largest)
         self._smallest_normal = arb(precision.smallest_normal)
+        self._largest_negative_normal = -self._smallest_normal
         self._below_normal = arb(0, precision.smallest_normal)
         self._underflow = underflow(precision)
         self._losses: dict[int, tuple[arb, arb]] = {}
@@ -182,12 +183,15 @@ class Rounded:
         nothing is claimed about the digits of such a contribution: it may be off by the smallest
         normal number, and by as much times a partial larger than 1.
         """
-        smallest = self._smallest_normal
-        if abs(contribution) >= smallest and abs(upstream) >= smallest:
+        if self._is_normal(contribution) and self._is_normal(upstream):
             return contribution
         if contribution == 0 and contribution.is_exact():
             return contribution
         return contribution + abs(partial).max(1) * self._below_normal
+
+    def _is_normal(self, number: arb) -> bool:
+        """Tell whether all numbers of a ball are in the normal range, as far as it is known."""
+        return number >= self._smallest_normal or number <= self._largest_negative_normal
 
     def _holds(self, number: arb) -> bool:
         """Tell whether an exact ball is a number of the format."""
