@@ -2,11 +2,11 @@
 
 import ctypes
 import faulthandler
-import importlib
 import os
 import random
 import signal
 import sys
+import types
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,8 +15,8 @@ import pytest
 from gradcheck import Case, EngineLoadError, Kind, check, load_engine, parse
 from gradcheck.blame.cause import Cause
 from gradcheck.engines.isolation.child_process import Ended, Limits, in_child
-from gradcheck.engines.isolation.isolated_engine import IsolatedEngine
-from gradcheck.engines.isolation.loading import CannotIsolateError, load_isolated
+from gradcheck.engines.isolation.isolated_engine import EngineLimits, IsolatedEngine
+from gradcheck.engines.isolation.loading import CannotIsolateError, load_isolated, run_isolated
 from gradcheck.engines.isolation.watchdog import exit_when_stuck
 from gradcheck.findings.script.reproduction import reproduction
 from gradcheck.lifecycle.run import LifecycleOutcome, run_check
@@ -283,6 +283,36 @@ def test_what_uses_jax_is_not_forked():
         load_isolated("jax")
 
 
+@pytest.fixture
+def threads_are_here(monkeypatch):
+    """This process has JAX, or says so, as one does in which JAX has already worked."""
+    monkeypatch.setitem(sys.modules, "jax", sys.modules.get("jax", types.ModuleType("jax")))
+
+
+@pytest.mark.usefixtures("threads_are_here")
 def test_what_uses_no_jax_is_though_jax_is_there():
-    importlib.import_module("jax")
     assert check(CASE, isolated("Healthy")).kind is Kind.CORRECT
+
+
+@pytest.mark.usefixtures("threads_are_here")
+def test_what_uses_jax_is_not_forked_though_jax_is_there(tmp_path):
+    file = tmp_path / "theirs.py"
+    file.write_text(f"import jax\n{(FILE.parent / 'plain.py').read_text()}")
+    with pytest.raises(CannotIsolateError, match="jax cannot be forked"):
+        load_isolated(f"{file}:Value")
+    file.write_text(f"import json\n{(FILE.parent / 'plain.py').read_text()}")
+    load_isolated(f"{file}:Value")
+
+
+@pytest.mark.usefixtures("threads_are_here")
+@pytest.mark.parametrize("uses", [True, False])
+def test_work_is_done_here_if_its_engine_works_in_threads_that_are_here(tmp_path, uses):
+    file = tmp_path / "theirs.py"
+    text = (FILE.parent / "plain.py").read_text()
+    file.write_text(f"import jax\n{text}" if uses else text)
+
+    def work(load):
+        load(f"{file}:Value")
+        return os.getpid()
+
+    assert (run_isolated(work, EngineLimits()) == os.getpid()) is uses

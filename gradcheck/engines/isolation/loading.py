@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import sys
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -19,6 +17,11 @@ from gradcheck.engines.isolation.isolated_engine import (
     EngineLimits,
     IsolatedEngine,
 )
+from gradcheck.engines.isolation.threaded_packages import (
+    ThreadsAreGoneError,
+    refused,
+    threaded_packages,
+)
 from gradcheck.engines.isolation.watchdog import exit_when_stuck
 from gradcheck.engines.loading import EngineLoadError, load_any_engine
 from gradcheck.engines.objects import ObjectEngine
@@ -30,9 +33,6 @@ LoadEngine = Callable[[str], AnyEngine]
 
 SECONDS_UNTIL_STUCK = 10.0
 """Importing a large library also runs code that is not Python, but never for this long."""
-
-_CANNOT_BE_FORKED = ("jax", "tensorflow")
-"""Packages that work in threads: a forked child has none of them and waits for ever."""
 
 
 def seconds_until_stuck(limits: EngineLimits) -> float:
@@ -112,22 +112,30 @@ def run_isolated(work: Callable[[LoadEngine], T], limits: EngineLimits) -> T:
 
     The work is done in a child process, which may print. If the engine ends that process, the work
     is done once more, with each run of the engine in a child process of its own. Import what the
-    work needs beforehand, or both processes import it. Raises ``EngineLoadError`` if the engine
-    ended its process and cannot be isolated.
+    work needs beforehand, or both processes import it. An engine that works in threads which this
+    process already has is run in this process. Raises ``EngineLoadError`` if the engine ended its
+    process and cannot be isolated.
     """
+    here = threaded_packages()
 
     def load(spec: str) -> AnyEngine:
         return load_any_engine(spec, seconds=limits.seconds, import_seconds=limits.import_seconds)
 
+    def load_in_child(spec: str) -> AnyEngine:
+        with refused(spec, here):
+            return load(spec)
+
     def watched() -> T:
         with exit_when_stuck(seconds_until_stuck(limits)):
-            return work(load)
+            return work(load_in_child)
 
     if not can_fork():
         return work(load)
     done = in_child(watched, Limits(seconds=None, memory=limits.memory), quiet=False)
     if not isinstance(done, Ended):
         return done
+    if done.error == ThreadsAreGoneError.__name__:
+        return work(load)
     try:
         return work(lambda spec: _load_isolated(spec, limits))
     except CannotIsolateError as error:
@@ -140,24 +148,22 @@ def _try(spec: str, limits: EngineLimits, mode: Mode) -> str | Ended | None:
 
     Raises ``ImportTimeoutError``.
     """
+    here = threaded_packages()
 
     def load() -> str | None:
-        # A package that was imported before, for something else, does no harm.
-        packages = [p for p in _CANNOT_BE_FORKED if p not in sys.modules or _is_of(spec, p)]
-        with exit_when_stuck(SECONDS_UNTIL_STUCK), experiments(mode):
+        with exit_when_stuck(SECONDS_UNTIL_STUCK), experiments(mode), refused(spec, here):
             _load(spec, limits)
-        return next((package for package in packages if package in sys.modules), None)
+        return min(threaded_packages() - here, default=None)
 
     try:
-        return in_child(load, Limits(seconds=None, memory=limits.memory))
+        ended = in_child(load, Limits(seconds=None, memory=limits.memory))
     except ImportTimeoutError:
         raise  # or it would take as long once more
     except Exception:  # noqa: BLE001 - loading it in this process raises the same again
         return None
-
-
-def _is_of(spec: str, package: str) -> bool:
-    return re.match(rf"{package}\b", spec) is not None
+    if isinstance(ended, Ended) and ended.error == ThreadsAreGoneError.__name__:
+        return ended.message
+    return ended
 
 
 def _load(spec: str, limits: EngineLimits) -> AnyEngine:
