@@ -31,16 +31,20 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 os.register_at_fork(after_in_child=lambda: sys.settrace(None))
 
 
-MANY_EXAMPLES = (
-    *("test_planted_bugs.py", "test_variations.py", "test_libraries.py", "test_examples.py"),
-    *("test_speed_benchmark.py", "test_detection_benchmark.py"),
-)
+MANY_EXAMPLES = {
+    "property": {"test_operations", "test_floats", "test_screen", "test_stepwise", "test_mpmath"},
+    "quality": {
+        *("test_planted_bugs", "test_variations", "test_libraries", "test_examples"),
+        *("test_speed_benchmark", "test_detection_benchmark", "test_array_shapes"),
+        *("test_rare_bugs", "test_nondeterminism"),
+    },
+}
 """Tests that run the same lines thousands of times: to trace them takes twice as long."""
 
 
 def pytest_collection_modifyitems(items):
     for item in items:
-        if item.path.name in MANY_EXAMPLES:
+        if item.path.stem in MANY_EXAMPLES.get(item.path.parent.name, ()):
             item.add_marker("no_cover")
 
 

@@ -18,7 +18,7 @@ from gradcheck.generation.array_programs import random_cases
 from helpers.array_formulas import FORMULAS
 from helpers.array_shapes import SHAPES, changed, without
 
-PROGRAMS = 300
+PROGRAMS = 100
 
 NETWORK = Path(__file__).parents[1] / "engines" / "network.py"
 
