@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from gradcheck.engine.broken.array_bugs import BUGS
+
 ENGINES = Path(__file__).parents[1] / "engines"
 KILLS = f"{ENGINES / 'dies.py'}:KillsItsWorker"
 
@@ -101,6 +103,20 @@ def test_another_worker_does_the_rounds_of_a_killed_one(
 
 def counted(result):
     return re.findall(r"^Judged .*", result.stdout, re.MULTILINE)
+
+
+def test_a_bug_of_an_engine_of_arrays_is_found_as_it_is_here(
+    cluster, command_line, real_command_line, saved, tmp_path
+):
+    (tmp_path / "mine.py").write_text(BUGS["a repeated index is written over"].source)
+    engine = f"{tmp_path / 'mine.py'}:Tensor"
+    words = ("fuzz", engine, "--rounds", "0:2", "--seed", "1")
+    there = real_command_line(*words, "--output", "there", "--cluster", cluster.address)
+    assert there.returncode == 1, there.stderr
+    assert "overwritten-index-of-index" in there.stdout
+    here = command_line(*words, "--output", "here")
+    assert saved(tmp_path / "there") == saved(tmp_path / "here")
+    assert counted(there) == counted(here)
 
 
 def test_an_engine_may_register_operations(cluster, real_command_line, tmp_path):
