@@ -22,6 +22,7 @@ from gradcheck.cli.several import ONE_DOCUMENT
 from gradcheck.engines.arrays.protocol import AnyEngine
 from gradcheck.engines.isolation.isolated_engine import EngineLimits
 from gradcheck.engines.isolation.loading import load_isolated_if_possible
+from gradcheck.fuzz.beginning import beginning
 from gradcheck.fuzz.events import EarlierFinding, Event, Finished, State
 from gradcheck.fuzz.executor import Executor
 from gradcheck.fuzz.options import Options
@@ -31,7 +32,7 @@ from gradcheck.fuzz.reporters.json_lines import json_lines
 from gradcheck.fuzz.reporters.junit import junit_xml
 from gradcheck.fuzz.reporters.sarif import sarif_json
 from gradcheck.fuzz.reporters.terminal import Detail, Terminal
-from gradcheck.fuzz.run import beginning, run
+from gradcheck.fuzz.run import run
 from gradcheck.fuzz.run_folder import earlier_findings, run_folder
 from gradcheck.fuzz.saved_run import SavedRun
 

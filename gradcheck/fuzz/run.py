@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 from gradcheck.blame.probe import forget_answers
 from gradcheck.engines.arrays.protocol import AnyEngine, ArrayEngine
-from gradcheck.engines.objects import interface_of, why_inputs_are_not_used_again
-from gradcheck.engines.protocol import Engine
-from gradcheck.errors import NothingToCheckError
+from gradcheck.engines.objects import interface_of
 from gradcheck.findings.finding import Finding, Sighting, now
 from gradcheck.findings.replay import Replay, ReplayOutcome, missing_operations, outcome_of
+from gradcheck.fuzz.beginning import beginning
 from gradcheck.fuzz.events import (
     EarlierFinding,
     Event,
@@ -28,12 +27,11 @@ from gradcheck.fuzz.events import (
 )
 from gradcheck.fuzz.executor import Executor
 from gradcheck.fuzz.groups import advice, groups_of, in_groups
-from gradcheck.fuzz.options import Options, requested_operations
+from gradcheck.fuzz.options import Options
 from gradcheck.fuzz.rounds import BugInRound, Round, worse
 from gradcheck.fuzz.scheduler import Scheduler, StoppedError
 from gradcheck.fuzz.tasks import CheckLifecycle, FindDepthLimit, JudgeAgain, Reduce, Shrink
 from gradcheck.lifecycle.steps import CHECKS
-from gradcheck.operations import ALL, Operation
 from gradcheck.verdict import Verdict, drop_explained
 
 if TYPE_CHECKING:
@@ -92,53 +90,6 @@ def run(
         stopped(),
         advice(groups),
         progress.ended_early(),
-    )
-
-
-def beginning(engine: AnyEngine, options: Options) -> Started:
-    """Return the first event of a run. Raises ``NothingToCheckError``."""
-    if isinstance(engine, ArrayEngine):
-        return _beginning_with_arrays(engine, options)
-    operations = options.operations_of(engine)
-    if not operations:
-        names = " ".join(o.name for o in options.operations) or "that gradcheck knows"
-        message = f"{engine.spec} has none of the operations {names}, so there is nothing to check"
-        raise NothingToCheckError(message)
-    missing = tuple(o.name for o in options.operations if o not in operations)
-    known = tuple(dict.fromkeys(o.name for o in operations))
-    left_out = _left_out(engine, options, operations)
-    return Started(engine.spec, options.seed, known, missing, left_out)
-
-
-def _beginning_with_arrays(engine: ArrayEngine, options: Options) -> Started:
-    operations = options.array_operations
-    if not operations:
-        message = f"{engine.spec} has none of the array operations, so there is nothing to check"
-        raise NothingToCheckError(message)
-    missing = ", ".join(sorted(engine.missing_forms))
-    left_out = [
-        f"Not supported by the engine, so not checked: {missing}." if missing else "",
-        "" if options.life else "Left out: a second backward pass (--life adds it).",
-    ]
-    return Started(engine.spec, options.seed, operations, (), tuple(filter(None, left_out)))
-
-
-def _left_out(engine: Engine, options: Options, operations: Sequence[Operation]) -> tuple[str, ...]:
-    """Return a sentence on each check that is not made, with the option that adds it."""
-    others = [
-        operation.name
-        for operation in requested_operations(ALL, engine)
-        if operation not in options.operations
-    ]
-    return tuple(
-        filter(
-            None,
-            [
-                f"Left out: {' '.join(others)} (--ops all adds them)." if others else "",
-                "" if options.life else "Left out: a second backward pass (--life adds it).",
-                why_inputs_are_not_used_again(engine, operations),
-            ],
-        )
     )
 
 
