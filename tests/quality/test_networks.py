@@ -203,9 +203,11 @@ OTHER_MEANINGS = {
 
 
 @pytest.mark.parametrize("name", OTHER_MEANINGS)
-def test_another_operation_of_that_name_is_left_alone(name):
+def test_another_operation_of_that_name_is_left_out_and_named(name):
     operation, right, different = OTHER_MEANINGS[name]
-    assert operation not in engine_of(other((right, different))).array_operations
+    engine = engine_of(other((right, different)))
+    assert operation not in engine.array_operations
+    assert f"{operation} (gives other numbers)" in engine.missing_forms
 
 
 def test_only_the_number_that_is_added_to_the_variance_is_known():

@@ -53,7 +53,8 @@ def find_functions(
 ) -> tuple[dict[str, Function], set[str]]:
     """Return a function for each array operation that a class has, and the forms it does not have.
 
-    With ``names`` only these operations are looked for. One that hangs is there, to be judged.
+    With ``names`` only these operations are looked for. One that hangs is there, to be judged. One
+    with the name of an operation and another meaning is not there, which the forms say.
     """
     search = _Search(make, class_, value, module, precision_of(make, value))
     functions: dict[str, Function] = {}
@@ -68,6 +69,8 @@ def find_functions(
         if found is not None:
             functions[name], lacks = found
             missing |= lacks
+        elif name in COMPARED and search.has_another(name):
+            missing.add(f"{name} (gives other numbers)")
     if names is None:
         if "sum" not in functions and (broken := search.first("sum")) is not None:
             functions["sum"] = broken  # every gradient is asked for through it
@@ -168,17 +171,25 @@ class _Search:
         """
         there: set[str] = set()
         missing: set[str] = set()
+        share = math.sqrt(self.precision.unit_roundoff)
         for text in COMPARED[name]:
             program = parse_program(text, SHAPES)
-            made = self._result(program, function)
-            meant = values_in_floats(program, [numbers(x.name) for x in program.inputs])[-1]
-            share = math.sqrt(self.precision.unit_roundoff)
+            made, meant = self._result(program, function), _meant(program)
             agrees = made is not None and made.shape == meant.shape
             if agrees and np.all(np.abs(made - meant) <= share * np.max(np.abs(meant))):
                 there |= forms(program)
             else:
                 missing |= forms(program)
         return missing - there if there else None
+
+    def has_another(self, name: str) -> bool:
+        """Tell whether something of that name gives a result of the shape that is meant."""
+        programs = [parse_program(text, SHAPES) for text in COMPARED[name]]
+        return any(
+            self._shape_of(program, function) == program.shape
+            for function in self._ways(name)
+            for program in programs
+        )
 
     def _ways(self, name: str) -> Iterator[Function]:
         if name in COMPARED:
@@ -236,3 +247,8 @@ class _Search:
                 return self.make(numbers(name))
         message = "these programs have one operation"
         raise AssertionError(message)
+
+
+def _meant(program: ArrayProgram) -> NDArray[np.float64]:
+    """Return the value of a program of one operation, as the table means it."""
+    return values_in_floats(program, [numbers(x.name) for x in program.inputs])[-1]
