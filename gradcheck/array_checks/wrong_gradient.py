@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck.array_checks.verdict import ArrayVerdict
+from gradcheck.arrays.elements import A_MATRIX
 from gradcheck.arrays.operations import Shape, Slice
 from gradcheck.arrays.program import ArrayApply, ArrayCase, ArrayInput, ArrayProgram, as_array
 from gradcheck.blame.cause import Cause
@@ -19,8 +20,6 @@ from gradcheck.precision import FLOAT64
 Explanation = tuple[Cause, str]
 
 _TWICE = 2
-
-_A_MATRIX = 2
 
 _MOST_TIMES = 9
 """The largest factor by which a gradient is said to be too large or too small."""
@@ -102,7 +101,7 @@ def _factor_as_it_is(verdict: ArrayVerdict, x: ArrayInput, got: NDArray[np.float
     last = case.program.nodes[-1]
     assert isinstance(last, ArrayApply)
     is_product = last.operation.name == "matmul" and len(others) == 1
-    if not is_product or {first.shape, others[0].shape} != {got.shape} or got.ndim != _A_MATRIX:
+    if not is_product or {first.shape, others[0].shape} != {got.shape} or got.ndim != A_MATRIX:
         return False
     names = [*case.arrays]
     is_first = names[last.operands[0]] == x.name

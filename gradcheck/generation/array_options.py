@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from gradcheck.arrays.elements import A_MATRIX
 from gradcheck.arrays.operations import (
     EPSILONS,
     REDUCTION_NAMES,
@@ -19,8 +20,6 @@ from gradcheck.generation.choices import Choices
 
 SIZES = (2, 3, 1, 4)
 """The sizes of axes, the simplest first."""
-
-_A_MATRIX = 2
 
 _MOST_ARRAYS = 2
 """Index arrays in one index."""
@@ -64,7 +63,7 @@ def _of_reshape(choices: Choices, shape: Shape) -> Options:
 
 
 def _of_transpose(choices: Choices, shape: Shape) -> Options:
-    if len(shape) > _A_MATRIX and choices.below(4) > 0:
+    if len(shape) > A_MATRIX and choices.below(4) > 0:
         first = 1 + choices.below(len(shape) - 1)  # a rotation, which is not its own inverse
         return (("axes", (*range(first, len(shape)), *range(first))),)
     if choices.below(2) == 0:
