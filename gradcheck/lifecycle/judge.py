@@ -26,7 +26,6 @@ from gradcheck.lifecycle.verdict import (
     first_change,
     nearest_allowed,
 )
-from gradcheck.operations import Operation
 from gradcheck.oracles.certificate import Certificate, certify
 from gradcheck.precision import Precision
 
@@ -55,18 +54,13 @@ def _smaller(case: Case, engine: Engine) -> Iterator[Case]:
     """Yield the standard cases of the same check that are no larger than a case."""
     lifecycle = lifecycle_of(engine)
     resets = lifecycle.resets if lifecycle else ()
-    for other in standard_cases(check_of(case), _base_cases(engine.operations), resets):
+    for other in standard_cases(check_of(case), cases_for(engine.operations), resets):
         if other == case or size(other) > size(case):
             return
         yield engine.precision.nearest_case(other)
 
 
 V = TypeVar("V", bound=LifecycleVerdict)
-
-
-@lru_cache(maxsize=8)
-def _base_cases(operations: frozenset[Operation]) -> list[Case]:
-    return cases_for(operations)
 
 
 def judge(case: Case, engine: Engine) -> LifecycleVerdict:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gradcheck import array_case, check
+from gradcheck.blame.cause import Cause
 from gradcheck.engine.broken.array_bugs import RIGHT
 from gradcheck.engines.arrays.protocol import ArrayEngine
 from gradcheck.engines.importing import EngineLoadError
@@ -17,12 +18,14 @@ from gradcheck.expression import Case
 from gradcheck.findings.case_file import read_finding
 from gradcheck.findings.replay import ReplayOutcome, replay
 from gradcheck.findings.store import save
+from gradcheck.fuzz.tasks import CheckLifecycle
 from gradcheck.kind import Kind
-from gradcheck.lifecycle.of_arrays import run_check_of_arrays
-from gradcheck.lifecycle.run import LifecycleOutcome
+from gradcheck.lifecycle.run import LifecycleOutcome, run_check
 from gradcheck.lifecycle.steps import CHECKS
+from gradcheck.operations import OPERATIONS
 from helpers.array_shapes import changed
 from helpers.findings import finding_of
+from helpers.runs import options
 
 EXP = "return Tensor(e, (self,), lambda g: self.give(g * e))"
 
@@ -160,26 +163,46 @@ def test_an_engine_of_arrays_that_ends_its_process_is_judged_in_child_processes(
 
 
 def test_the_lifecycle_of_arrays_is_checked_on_arrays_of_one_element(load):
-    outcomes = {each.value: run_check_of_arrays(each, load(RIGHT)) for each in CHECKS}
+    outcomes = {each.value: run_check(each, load(RIGHT)) for each in CHECKS}
     broken = {name for name, result in outcomes.items() if result.verdict is not None}
     assert broken == {"second-backward", "shared-outputs", "inner-first"}
     assert outcomes["zero-grad"].outcome is LifecycleOutcome.NOT_APPLICABLE
     assert outcomes["used-inputs"].outcome is LifecycleOutcome.HOLDS
 
 
+def test_the_lifecycle_is_checked_with_the_operations_that_are_asked_for(load):
+    engine = load(ADDS_TO_ITS_INPUT)
+    result = run_check(Cause.UNCHANGED, engine)
+    assert OPERATIONS["exp"] in result.verdict.case.operations
+    asked = {OPERATIONS["+"], OPERATIONS["*"]}
+    result = run_check(Cause.UNCHANGED, engine, operations=asked)
+    assert result.outcome is LifecycleOutcome.HOLDS
+
+
+def test_a_run_checks_the_lifecycle_with_its_operations(load, tmp_path):
+    engine = load(ADDS_TO_ITS_INPUT)
+
+    def checked(*names):
+        asked = options(array_operations=names, output=tmp_path, operations=())
+        return CheckLifecycle(Cause.UNCHANGED).run(engine, asked, lambda: None).outcome
+
+    assert checked("exp", "sum") is LifecycleOutcome.BROKEN
+    assert checked("+", "*", "sum") is LifecycleOutcome.HOLDS
+
+
 def test_every_check_of_the_lifecycle_holds_for_a_right_engine(load):
     engine = load(CLEARS)
-    outcomes = {run_check_of_arrays(each, engine).outcome for each in CHECKS}
+    outcomes = {run_check(each, engine).outcome for each in CHECKS}
     assert outcomes == {LifecycleOutcome.HOLDS}
 
 
 def test_an_isolated_engine_has_the_same_lifecycle(load):
     engine = load(CLEARS, load_isolated)
-    assert run_check_of_arrays(CHECKS[0], engine).outcome is LifecycleOutcome.HOLDS
+    assert run_check(CHECKS[0], engine).outcome is LifecycleOutcome.HOLDS
 
 
 def test_a_finding_of_the_lifecycle_is_replayed(load):
-    result = run_check_of_arrays(CHECKS[0], load(RIGHT))
+    result = run_check(CHECKS[0], load(RIGHT))
     path = save(finding_of(result.verdict), Path("reports"))
     assert isinstance(read_finding(path).smallest.case, Case)
     assert replay(path, None).outcome is ReplayOutcome.STILL_THERE
