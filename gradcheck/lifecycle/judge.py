@@ -10,7 +10,7 @@ from typing import TypeVar
 from gradcheck.blame.cause import Blame, Cause
 from gradcheck.blame.probe import ask
 from gradcheck.engines.addresses import at_other_addresses
-from gradcheck.engines.lifecycle.adapters import lifecycle_of, zero_grad_class
+from gradcheck.engines.lifecycle.adapters import is_summed, lifecycle_of, zero_grad_class
 from gradcheck.engines.lifecycle.runner import LifecycleEngine, LifecycleRun
 from gradcheck.engines.objects import interface_of
 from gradcheck.engines.protocol import Engine, Reading, Run
@@ -150,6 +150,7 @@ def _verdict(class_: type[V], case: Case, engine: Engine, run: Run, certificate:
         engine=engine.spec,
         interface=interface_of(engine),
         zero_grad_of=zero_grad_class(engine),
+        is_summed=is_summed(engine),
     )
 
 

@@ -17,7 +17,6 @@ from gradcheck.lifecycle.standard_cases import RUNS, cases_for, standard_cases
 from gradcheck.lifecycle.steps import CLEARS_ALL, CLEARS_GRAPH, CLEARS_ONE
 from gradcheck.lifecycle.verdict import AccumulationVerdict, LifecycleVerdict
 from gradcheck.operations import Operation
-from gradcheck.report import steps_in_words
 
 NOTHING_TO_JUDGE = "no graph has a correct single backward pass; run fuzz without --life first"
 
@@ -86,9 +85,9 @@ def run_check(
     for verdict in _verdicts(standard_cases(check, nearest, lifecycle.resets), numbers):
         verdicts.append(verdict)
         if verdict.kind.is_finding:
-            case = verdict.case
-            point = ", ".join(f"{name} = {x!r}" for name, x in case.numbers.items())
-            says = f"at {point}, {steps_in_words(case)}: {verdict.clause}"
+            report = verdict.report
+            point = ", ".join(f"{name} = {x!r}" for name, x in report.case.numbers.items())
+            says = f"at {point}, {report.steps}: {verdict.clause}"
             broken = LifecycleOutcome.BROKEN
             return LifecycleResult(check, broken, says, len(verdicts), verdict)
     return _without_a_finding(check, verdicts)

@@ -75,9 +75,21 @@ class NumbersOfArrays:
         return found.fault or found.snapshots[0].values[case.expression.output]
 
     @property
+    def is_summed(self) -> bool:
+        return can_weigh(self.engine.functions)
+
+    @property
     def resets(self) -> tuple[Reset, ...]:
+        return () if self._zero_grad is None else self._zero_grad.resets
+
+    @property
+    def zero_grad_module(self) -> type | None:
+        return None if self._zero_grad is None else self._zero_grad.module
+
+    @property
+    def _zero_grad(self) -> ZeroGrad | None:
         tensors = self.engine.tensors
-        return ZeroGrad(tensors.make).resets if isinstance(tensors, ObjectTensors) else ()
+        return ZeroGrad(tensors.make) if isinstance(tensors, ObjectTensors) else None
 
     def run_steps(self, case: Case) -> LifecycleRun:
         return run_steps(case, _Objects(self.engine))

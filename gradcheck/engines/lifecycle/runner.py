@@ -57,6 +57,19 @@ class LifecycleEngine(Protocol):
         """
 
 
+@runtime_checkable
+class OnArrays(Protocol):
+    """An engine of arrays that computes on arrays of one element."""
+
+    @property
+    def is_summed(self) -> bool:
+        """Whether a backward pass starts at the sum of a result."""
+
+    @property
+    def zero_grad_module(self) -> type | None:
+        """The class of modules that has ``zero_grad``, if the arrays themselves do not have it."""
+
+
 class Objects(Protocol):
     """Access to the objects of an engine. Errors that it raises are faults of the engine."""
 
