@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from gradcheck.arrays.operations import Axis, Shape, Widths
 from gradcheck.engines.arrays.discovery.ways import AXIS_NAMES, Function, callables, of_reduction
-from gradcheck.engines.arrays.writing import Written
+from gradcheck.engines.arrays.written import Written
 
 NAMES: dict[str, tuple[str, ...]] = {
     **{name: (name,) for name in ("norm", "outer", "cumprod", "roll", "tril", "triu", "pad")},
