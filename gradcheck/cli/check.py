@@ -265,7 +265,7 @@ def _lifecycle_check() -> CheckLifecycle:
         scripts = [
             plain(f"\n{reproduction(verdict).rstrip()}")
             for verdict in broken
-            if verdict.interface is not None
+            if verdict.interface is not None or verdict.code is not None
         ]
         return [plain(""), *texts, *scripts], bool(broken)
 

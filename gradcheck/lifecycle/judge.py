@@ -10,8 +10,9 @@ from typing import TypeVar
 from gradcheck.blame.cause import Blame, Cause
 from gradcheck.blame.probe import ask
 from gradcheck.engines.addresses import at_other_addresses
+from gradcheck.engines.isolation.isolated_engine import unwrapped
 from gradcheck.engines.lifecycle.adapters import is_summed, lifecycle_of, zero_grad_class
-from gradcheck.engines.lifecycle.runner import LifecycleEngine, LifecycleRun
+from gradcheck.engines.lifecycle.runner import LifecycleEngine, LifecycleRun, OnArrays
 from gradcheck.engines.objects import interface_of
 from gradcheck.engines.protocol import Engine, Reading, Run
 from gradcheck.expression import Build, Case, Repeat, ZeroGrad
@@ -47,7 +48,18 @@ def check_steps(case: Case, engine: Engine) -> LifecycleVerdict:
                 verdict = verdict.limited_to(other.policies)
                 if verdict.kind.is_finding:
                     break
-    return verdict
+    return with_code(verdict, engine)
+
+
+def with_code(verdict: LifecycleVerdict, engine: Engine) -> LifecycleVerdict:
+    """Return the verdict with its steps in Python, if it is a finding of an engine of arrays."""
+    arrays = unwrapped(engine)
+    if not (verdict.kind.is_finding and isinstance(arrays, OnArrays)):
+        return verdict
+    code = arrays.steps_code(
+        verdict.case, zero_grad_of=verdict.zero_grad_of, changed=verdict.changed_position
+    )
+    return replace(verdict, code=code)
 
 
 def _smaller(case: Case, engine: Engine) -> Iterator[Case]:

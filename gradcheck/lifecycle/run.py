@@ -12,7 +12,7 @@ from gradcheck.engines.lifecycle.adapters import lifecycle_of
 from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Case
 from gradcheck.kind import Kind, Reason
-from gradcheck.lifecycle.judge import judge
+from gradcheck.lifecycle.judge import judge, with_code
 from gradcheck.lifecycle.standard_cases import RUNS, cases_for, standard_cases
 from gradcheck.lifecycle.steps import CLEARS_ALL, CLEARS_GRAPH, CLEARS_ONE
 from gradcheck.lifecycle.verdict import AccumulationVerdict, LifecycleVerdict
@@ -85,6 +85,7 @@ def run_check(
     for verdict in _verdicts(standard_cases(check, nearest, lifecycle.resets), numbers):
         verdicts.append(verdict)
         if verdict.kind.is_finding:
+            verdict = with_code(verdict, numbers)  # noqa: PLW2901 - the same one, with its code
             report = verdict.report
             point = ", ".join(f"{name} = {x!r}" for name, x in report.case.numbers.items())
             says = f"at {point}, {report.steps}: {verdict.clause}"

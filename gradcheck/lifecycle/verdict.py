@@ -10,6 +10,7 @@ from flint import arb
 
 from gradcheck.blame.cause import Blame, Cause
 from gradcheck.comparison import Comparison, gradient_kind_if_wrong, value_kind_if_wrong
+from gradcheck.engines.lifecycle.steps_code import StepsCode
 from gradcheck.engines.protocol import Run
 from gradcheck.expression import Case, Expression
 from gradcheck.kind import Kind, Reason
@@ -30,13 +31,15 @@ class LifecycleVerdict(Verdict):
     may raise. ``inapplicable`` is the reason why the check cannot be made with this engine.
     ``zero_grad_of`` is the class whose ``zero_grad`` was called, as ``module:Class``, unless it is
     the class of the inputs. ``is_summed`` is there for an engine of arrays only: it tells whether
-    its backward passes started at the sum of a result.
+    its backward passes started at the sum of a result. A finding of such an engine has its steps as
+    ``code`` in Python, if they can be written down.
     """
 
     refused: bool = False
     inapplicable: Reason | None = None
     zero_grad_of: str | None = None
     is_summed: bool | None = None
+    code: StepsCode | None = None
 
     @cached_property
     def check(self) -> Cause:
@@ -78,6 +81,11 @@ class LifecycleVerdict(Verdict):
         """Return an input's gradient, and its kind if it is proved wrong; none counts as zero."""
         number = self.adjoint_at(index)
         return number, gradient_kind_if_wrong(number.returned or 0.0, number.certified, used=True)
+
+    @property
+    def changed_position(self) -> int | None:
+        """The position of the node whose number changed, if one did."""
+        return None
 
     @property
     def report(self) -> Report:
@@ -184,6 +192,10 @@ class UnchangedVerdict(LifecycleVerdict):
     """
 
     change: Change | None = None
+
+    @property
+    def changed_position(self) -> int | None:
+        return None if self.change is None else self.change.position
 
     def value_at(self, position: int) -> Comparison:
         return self._changed(position, is_gradient=False) or super().value_at(position)

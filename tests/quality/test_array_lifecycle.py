@@ -10,10 +10,12 @@ from gradcheck import Case, check, parse
 from gradcheck.blame.cause import Cause
 from gradcheck.engine.broken.array_bugs import RIGHT
 from gradcheck.engines.isolation.loading import load_isolated
+from gradcheck.engines.loading import load_any_engine
 from gradcheck.expression import Backward
 from gradcheck.findings.case_file import read_finding
 from gradcheck.findings.gallery.page import write_gallery
 from gradcheck.findings.replay import ReplayOutcome, replay
+from gradcheck.findings.script.reproduction import reproduction
 from gradcheck.findings.store import save
 from gradcheck.fuzz.tasks import CheckLifecycle
 from gradcheck.lifecycle.run import LifecycleOutcome, run_check
@@ -21,8 +23,9 @@ from gradcheck.lifecycle.steps import CHECKS
 from gradcheck.one_element import OneElementCase
 from gradcheck.operations import OPERATIONS
 from gradcheck.table import render
-from helpers.array_shapes import changed, without
+from helpers.array_shapes import SHAPES, changed, without
 from helpers.findings import finding_of
+from helpers.processes import run_python
 from helpers.runs import options
 
 # Gradients of inner nodes are cleared first, as in PyTorch.
@@ -76,6 +79,14 @@ WITHOUT_SUM = changed(
     ("self.grad = np.ones_like(self.data)\n", "self.grad = gradient\n"),
     source=without("sum", "mean"),
 )
+
+ENDS = """\
+        if self.grad.any():
+            __import__("os")._exit(3)
+"""
+"""Lines for the beginning of a backward pass, which ends the process if it is the second one."""
+
+INNER = (Cause.SECOND_BACKWARD, Cause.INNER_FIRST)
 
 every_check = pytest.mark.parametrize("cause", CHECKS)
 
@@ -200,3 +211,104 @@ def test_a_case_with_two_numbers_for_an_array_of_one_element_is_refused_in_one_l
     again = replay(folder, None)
     assert again.outcome is ReplayOutcome.CANNOT_RUN
     assert "expected a list of one number" in again.detail
+
+
+def run_script(folder):
+    return run_python(folder / "repro.py", folder=Path.cwd())
+
+
+@every_check
+def test_the_script_of_a_finding_fails_until_it_is_mended(load, cause):
+    result = run_check(cause, load(BROKEN[cause]))
+    folder = save(finding_of(result.verdict), Path("reports"))
+    assert "gradcheck replay" not in (folder / "repro.py").read_text()
+    broken = run_script(folder)
+    assert broken.returncode == 1
+    assert broken.stderr.splitlines()[-1].startswith("AssertionError: ")
+    load(CLEARS)
+    mended = run_script(folder)
+    assert (mended.returncode, mended.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("source", SHAPES.values(), ids=SHAPES.keys())
+def test_a_script_is_written_in_the_words_of_the_engine(load, source):
+    result = next(
+        filter(is_broken, (run_check(cause, load(source, only_class)) for cause in INNER))
+    )
+    folder = save(finding_of(result.verdict), Path("reports"))
+    script = run_script(folder)
+    assert script.returncode == 1
+    assert script.stderr.splitlines()[-1].startswith("AssertionError: ")
+
+
+def only_class(spec):
+    return load_any_engine(spec.partition(":")[0])
+
+
+def is_broken(result):
+    return result.verdict is not None
+
+
+def test_a_script_looks_as_if_written_by_hand(load):
+    verdict = run_check(Cause.INNER_FIRST, load(RIGHT)).verdict
+    assert reproduction(verdict).partition("import sys\n\n")[2] == (
+        """\
+import numpy as np
+
+sys.path.insert(0, ".")  # where my_tensor is
+
+from my_tensor import Tensor
+
+a = Tensor(np.array([2.0]))
+n1 = a * a
+out = n1 * n1
+sum_of_n1 = n1.sum()
+sum_of_n1.backward()
+sum_of_out = out.sum()
+sum_of_out.backward()
+
+# The ranges that rounding allows, from SymPy and ball arithmetic:
+gradients_add_up = 35.99999999999999 <= a.grad.item() <= 36.00000000000001
+gradients_are_replaced = a.grad.item() == 32.0
+assert gradients_add_up or gradients_are_replaced, f"a.grad.item() = {a.grad.item()}"
+"""
+    )
+
+
+def with_module(clear):
+    """Return a source whose ``zero_grad`` is that of a class of modules."""
+    return (
+        without("zero_grad", source=CLEARS)
+        + "\n\nclass Module:\n"
+        + "    def zero_grad(self):\n        for p in self.parameters():\n"
+        + f"            p.grad = {clear}\n"
+    )
+
+
+def test_a_script_calls_the_zero_grad_of_a_module(load):
+    verdict = run_check(Cause.ZERO_GRAD, load(with_module("p.grad * 0.5"))).verdict
+    folder = save(finding_of(verdict), Path("reports"))
+    assert "class Inputs(Module):" in (folder / "repro.py").read_text()
+    assert run_script(folder).returncode == 1
+    load(with_module("np.zeros_like(p.data)"))
+    mended = run_script(folder)
+    assert (mended.returncode, mended.stderr) == (0, "")
+
+
+def test_a_script_of_an_engine_that_ends_its_process_runs_it_in_another_one(load):
+    second = changed(
+        ("        order, seen = [], set()\n", "        order, seen = [], set()\n" + ENDS),
+        source=CLEARS,
+    )
+    verdict = run_check(Cause.SECOND_BACKWARD, load(second, load_isolated)).verdict
+    folder = save(finding_of(verdict), Path("reports"))
+    ended = run_script(folder)
+    assert "the engine ended its process with exit code 3" in ended.stderr.splitlines()[-1]
+    load(CLEARS)
+    assert run_script(folder).returncode == 0
+
+
+def test_inputs_with_names_that_the_script_needs_get_other_ones(load):
+    case = Case(parse("np*sum_of_out"), (2.0, 3.0), steps=(Backward(2), Backward(2)))
+    script = reproduction(check(case, load(RIGHT)))
+    assert "out = x0 * x1\nsum_of_out = out.sum()\n" in script

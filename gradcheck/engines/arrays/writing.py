@@ -16,16 +16,13 @@ from numpy.typing import NDArray
 from gradcheck.arrays.operations import Shape
 from gradcheck.arrays.program import ArrayApply, ArrayCase, ArrayConstant, ArrayInput
 from gradcheck.engines.arrays.evaluation import ArrayFunctions, WeightedResult, weighted
-from gradcheck.engines.arrays.objects import ObjectTensors, Seed
-from gradcheck.engines.arrays.written import NamedFunction, Written, call_tree, name_tree, tree_of
+from gradcheck.engines.arrays.objects import ObjectTensors
+from gradcheck.engines.arrays.tensor_code import TensorCode, assignment, code_of
+from gradcheck.engines.arrays.written import Written, name_tree, tree_of
 from gradcheck.engines.experiment import outcome
-from gradcheck.engines.options import split_spec
 from gradcheck.notation import usable_names
 
 OUTPUT = "out"
-
-_OWN_NAMES = (OUTPUT, "np", "sys", "importlib", "gradient", "low", "high", "float")
-"""Names that a script uses for other things than inputs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +50,7 @@ def written_case(
 
     That is so where the function for an operation looks at the numbers of its operands.
     """
-    writer = _Writer(case, tensors, functions, split_spec(spec)[0].rpartition(":")[2])
+    writer = _Writer(case, tensors, functions, TensorCode(tensors, functions, spec))
     try:
         return writer.code()
     except Exception:  # noqa: BLE001 - the code of the engine's author met an object of no engine
@@ -64,34 +61,30 @@ class _Writer:
     """The statements for one case."""
 
     def __init__(
-        self, case: ArrayCase, tensors: ObjectTensors, functions: ArrayFunctions, class_: str
+        self, case: ArrayCase, tensors: ObjectTensors, functions: ArrayFunctions, python: TensorCode
     ) -> None:
-        self.case, self.tensors, self.functions, self.class_ = case, tensors, functions, class_
-        self.used: dict[str, None] = {}
-        known = {f.imported for f in functions.values() if isinstance(f, NamedFunction)}
-        taken = {*_OWN_NAMES, class_, *known}
-        self.inputs = usable_names([x.name for x in case.program.inputs], taken)
+        self.case, self.tensors, self.functions, self.python = case, tensors, functions, python
+        self.inputs = usable_names([x.name for x in case.program.inputs], python.taken)
         self.passes: list[str] = []
 
     def code(self) -> ArrayCode:
         """Return all statements."""
         for name, array in zip(self.inputs, self.case.arrays.values(), strict=True):
-            self._assign(name, self._new(array))
+            self._assign(name, self.python.new(array))
         held = f"{OUTPUT}{self.tensors.value_path}"
         made = self._result()
-        place = f"({ast.unparse(tree_of(made))}){self.tensors.value_path}"
-        match weighted(self.case, made, self.functions, self._new):
+        place = f"({code_of(made)}){self.tensors.value_path}"
+        match weighted(self.case, made, self.functions, self.python.new):
             case WeightedResult(result, weights):
-                gradient = tree_of(weights)
-                value = f"np.sum({held} * {ast.unparse(gradient)})"
+                gradient = code_of(weights)
+                value = f"np.sum({held} * {gradient})"
             case result:
-                gradient, value = ast.parse(f"np.ones_like({held})", mode="eval").body, held
+                gradient, value = f"np.ones_like({held})", held
         self._assign(OUTPUT, result)
-        self._backward(self._written(gradient))
-        imported = tuple(name for name in self.used if name != self.class_)
+        self.passes += self.python.backward(OUTPUT, gradient)
         inputs = self._places(self.tensors.value_path)
         gradients = self._places(self.tensors.gradient_path)
-        return ArrayCode(imported, tuple(self.passes), place, value, inputs, gradients)
+        return ArrayCode(self.python.imported, tuple(self.passes), place, value, inputs, gradients)
 
     def _places(self, path: str) -> tuple[str, ...]:
         """Return a place for each input, in its shape.
@@ -120,7 +113,7 @@ class _Writer:
                 case ArrayInput():
                     tree: ast.expr = name_tree(self.inputs[position])
                 case ArrayConstant():
-                    made.append(self._new(node.array) if shape else node.numbers[0])
+                    made.append(self.python.new(node.array) if shape else node.numbers[0])
                     continue
                 case ArrayApply(operation, operands, options):
                     function = self.functions[operation.name]
@@ -130,9 +123,9 @@ class _Writer:
                     tree = tree_of(function(*given, **dict(options)))
                     if uses[position] > 1:
                         name = f"n{position}"
-                        self._assign(name, self._written(tree))
+                        self._assign(name, self.python.written(tree))
                         tree = name_tree(name)
-            made.append(self._written(tree, shape))
+            made.append(self.python.written(tree, shape))
         result = made[-1]
         assert isinstance(result, Written)
         return result
@@ -145,30 +138,5 @@ class _Writer:
             raise TypeError(message)
         return node.array
 
-    def _backward(self, gradient: Written) -> None:
-        """Add the backward pass, which may take the gradient of the output."""
-        out, tensors = self._written(name_tree(OUTPUT)), self.tensors
-        match tensors.seed:
-            case Seed.NONE:
-                done = tensors.pass_back(out)
-            case Seed.ARRAY:
-                done = tensors.pass_back(out, gradient)
-            case Seed.TENSOR:
-                done = tensors.pass_back(out, self._new_of(gradient))
-            case Seed.SET_BEFORE:
-                self._assign(f"{OUTPUT}.{tensors.gradient_name}", gradient)
-                done = tensors.pass_back(out)
-        self.passes.append(ast.unparse(tree_of(done)))
-
-    def _new(self, array: NDArray[np.float64]) -> Written:
-        return self._new_of(array, array.shape)
-
-    def _new_of(self, array: object, shape: Shape = ()) -> Written:
-        options = {"requires_grad": True} if self.tensors.requires_grad else {}
-        return self._written(call_tree(name_tree(self.class_), [array], options), shape)
-
-    def _written(self, tree: ast.expr, shape: Shape = ()) -> Written:
-        return Written(tree, self.tensors.value_name, self.used, shape)
-
     def _assign(self, name: str, value: object) -> None:
-        self.passes.append(f"{name} = {ast.unparse(tree_of(value))}")
+        self.passes.append(assignment(name, value))

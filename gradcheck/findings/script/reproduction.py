@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 from gradcheck.blame.cause import Cause
 from gradcheck.engines.faults import Fault
 from gradcheck.engines.interface import Interface
+from gradcheck.engines.lifecycle.steps_code import StepsCode, steps_code
 from gradcheck.engines.numbers import NotANumberError
 from gradcheck.findings.script.checks import is_wrong_at_the_point, within
 from gradcheck.findings.script.engine_code import engine_code
+from gradcheck.findings.script.engine_import import EngineImport, engine_import, with_numpy
 from gradcheck.findings.script.limits import import_lines, limit_options, memory_check
 from gradcheck.findings.script.steps import StepsScript
 from gradcheck.kind import Kind
@@ -46,12 +48,17 @@ def reproduction(verdict: AnyVerdict) -> str:
     """
     if not isinstance(verdict, Verdict):
         return _of_arrays(verdict)
+    if isinstance(verdict, LifecycleVerdict) and verdict.code is not None:
+        engine = with_numpy(engine_import(verdict.engine, verdict.code.functions))
+        return _of_steps(verdict, verdict.code, engine)
     interface = verdict.interface
     if interface is None or verdict.kind is Kind.NO_SUBGRADIENT:
         return _replay_script(verdict)
     match verdict:
-        case LifecycleVerdict():
-            blocks = StepsScript(verdict, interface).blocks()
+        case LifecycleVerdict(case=case, zero_grad_of=module, changed_position=changed):
+            code = engine_code(verdict.engine, interface, case)
+            steps = steps_code(case, code, zero_grad_of=module, changed=changed)
+            return _of_steps(verdict, steps, code.engine)
         case NondeterministicVerdict():
             # Without the blame, so that each number has the kind that it has in this run.
             blocks = _Script(replace(verdict, blame=None), interface).blocks()
@@ -59,6 +66,11 @@ def reproduction(verdict: AnyVerdict) -> str:
             blocks = _Script(verdict, interface).blocks()
     blocks = _in_child_process(blocks, verdict.run.fault)
     return _joined([_header(verdict), *blocks])
+
+
+def _of_steps(verdict: LifecycleVerdict, code: StepsCode, engine: EngineImport) -> str:
+    blocks = StepsScript(verdict, code, engine).blocks()
+    return _joined([_header(verdict), *_in_child_process(blocks, verdict.run.fault)])
 
 
 def _of_arrays(verdict: ArrayVerdict) -> str:
