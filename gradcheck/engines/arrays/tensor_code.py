@@ -10,7 +10,14 @@ from numpy.typing import NDArray
 from gradcheck.arrays.operations import Shape
 from gradcheck.engines.arrays.evaluation import ArrayFunctions
 from gradcheck.engines.arrays.objects import ObjectTensors, Seed
-from gradcheck.engines.arrays.written import NamedFunction, Written, call_tree, name_tree, tree_of
+from gradcheck.engines.arrays.written import (
+    NamedFunction,
+    Names,
+    Written,
+    call_tree,
+    name_tree,
+    tree_of,
+)
 from gradcheck.engines.options import split_spec
 
 OWN_NAMES = ("out", "np", "sys", "importlib", "gradient", "low", "high", "float")
@@ -22,23 +29,23 @@ class TensorCode:
 
     def __init__(self, tensors: ObjectTensors, functions: ArrayFunctions, spec: str) -> None:
         self._tensors, self._functions = tensors, functions
-        self._class = split_spec(spec)[0].rpartition(":")[2]
-        self._used: dict[str, None] = {}
+        class_ = split_spec(spec)[0].rpartition(":")[2]
+        self._names = Names(class_, tensors.value_name, tensors.value_path, used={})
 
     @property
     def imported(self) -> tuple[str, ...]:
         """The functions that the code written so far uses, besides the class."""
-        return tuple(name for name in self._used if name != self._class)
+        return tuple(name for name in self._names.used if name != self._names.class_)
 
     @property
     def taken(self) -> set[str]:
         """The names that no input can have."""
         known = {f.imported for f in self._functions.values() if isinstance(f, NamedFunction)}
-        return {*OWN_NAMES, self._class, *known}
+        return {*OWN_NAMES, self._names.class_, *known}
 
     def written(self, tree: ast.expr, shape: Shape = ()) -> Written:
         """Return the object that some code stands for."""
-        return Written(tree, self._tensors.value_name, self._used, shape)
+        return Written(tree, self._names, shape)
 
     def new(self, array: NDArray[np.float64]) -> Written:
         """Return a new tensor of an array."""
@@ -46,7 +53,7 @@ class TensorCode:
 
     def _new_of(self, array: object, shape: Shape = ()) -> Written:
         options = {"requires_grad": True} if self._tensors.requires_grad else {}
-        return self.written(call_tree(name_tree(self._class), [array], options), shape)
+        return self.written(call_tree(name_tree(self._names.class_), [array], options), shape)
 
     def backward(self, output: str, gradient: str) -> list[str]:
         """Return the statements of a backward pass, which may take the gradient of the output."""

@@ -11,7 +11,6 @@ from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gradcheck.arrays.operations import Shape
 from gradcheck.arrays.program import ArrayApply, ArrayCase, ArrayConstant, ArrayInput
@@ -119,7 +118,8 @@ class _Writer:
                     function = self.functions[operation.name]
                     given = [made[i] for i in operands]
                     if operation.name == "where":
-                        given[:2] = map(self._known, operands[:2])
+                        # A choice is made by the numbers themselves, not by tensors of them.
+                        given[:2] = map(self._chosen_by, operands[:2], given[:2])
                     tree = tree_of(function(*given, **dict(options)))
                     if uses[position] > 1:
                         name = f"n{position}"
@@ -130,13 +130,10 @@ class _Writer:
         assert isinstance(result, Written)
         return result
 
-    def _known(self, position: int) -> NDArray[np.float64]:
-        """Return a constant of the program: a choice is made by numbers, not by their names."""
+    def _chosen_by(self, position: int, made: object) -> object:
+        """Return an array for an array that is a constant, and any other object as it is."""
         node = self.case.program.nodes[position]
-        if not isinstance(node, ArrayConstant):
-            message = "a choice by numbers that are computed cannot be written down"
-            raise TypeError(message)
-        return node.array
+        return node.array if isinstance(node, ArrayConstant) and node.shape else made
 
     def _assign(self, name: str, value: object) -> None:
         self.passes.append(assignment(name, value))

@@ -44,6 +44,20 @@ def _first_written(values: Sequence[object]) -> Written | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names in the code for an engine.
+
+    ``value`` is the attribute of a tensor's value, and ``value_path`` the code of its array, to be
+    written after a tensor. ``used`` collects the functions and classes that the code needs.
+    """
+
+    class_: str
+    value: str
+    value_path: str
+    used: dict[str, None]
+
+
 class Written:
     """An object that writes down what is done with it.
 
@@ -51,31 +65,27 @@ class Written:
     that depends on them cannot be written down.
     """
 
-    __slots__ = ("_functions", "_shape", "_tree", "_value_name")
+    __slots__ = ("_names", "_shape", "_tree")
 
-    def __init__(
-        self,
-        tree: ast.expr,
-        value_name: str,
-        functions: dict[str, None],
-        shape: Shape = (),
-    ) -> None:
-        self._tree, self._value_name = tree, value_name
-        self._functions, self._shape = functions, shape
+    __array_ufunc__ = None
+    """An operator between an array of NumPy and this object is done by this object."""
+
+    def __init__(self, tree: ast.expr, names: Names, shape: Shape = ()) -> None:
+        self._tree, self._names, self._shape = tree, names, shape
 
     def _made(self, tree: ast.expr) -> Written:
-        return Written(tree, self._value_name, self._functions)
+        return Written(tree, self._names)
 
     def of_function(
         self, function: NamedFunction, operands: Sequence[object], options: Mapping[str, object]
     ) -> Written:
         """Return the call of a named function, which has this object among its operands."""
         name = function.name
-        self._functions[name if ":" in name else function.imported] = None
+        self._names.used[name if ":" in name else function.imported] = None
         return self._made(call_tree(name_tree(name.rpartition(":")[2]), operands, options))
 
     def __getattr__(self, name: str) -> object:
-        if name == self._value_name:
+        if name == self._names.value:
             return np.full(self._shape, np.nan)
         return self._made(ast.Attribute(self._tree, name))
 
@@ -87,6 +97,15 @@ class Written:
 
     def __neg__(self) -> Written:
         return self._made(ast.UnaryOp(ast.USub(), self._tree))
+
+    def __invert__(self) -> Written:
+        return self._made(ast.UnaryOp(ast.Invert(), self._tree))
+
+    def __gt__(self, other: object) -> Written:
+        return self._made(ast.Compare(self._tree, [ast.Gt()], [tree_of(other)]))
+
+    def __lt__(self, other: object) -> Written:
+        return self._made(ast.Compare(self._tree, [ast.Lt()], [tree_of(other)]))
 
     def __abs__(self) -> Written:
         return self._made(call_tree(name_tree("abs"), [self], {}))
@@ -112,6 +131,25 @@ for _method, _sign in {
     "matmul": ast.MatMult,
 }.items():
     _add_operator(_method, _sign)
+
+
+def array_of(written: Written) -> Written:
+    """Return the array that a tensor holds."""
+    path = written._names.value_path
+    tree = ast.parse(f"({ast.unparse(tree_of(written))}){path}", mode="eval").body
+    return written._made(tree)
+
+
+def tensor_of(array: object, beside: Written) -> Written:
+    """Return a tensor of an array, which is an operand beside another one."""
+    names = beside._names
+    return beside._made(call_tree(name_tree(names.class_), [array], {}))
+
+
+def name_in_module(name: str, beside: Written) -> Written:
+    """Return a class or a function of the engine's module, to be called with written objects."""
+    beside._names.used[name] = None
+    return beside._made(name_tree(name))
 
 
 def name_tree(name: str) -> ast.Name:
@@ -140,6 +178,8 @@ def tree_of(value: object) -> ast.expr:
         case slice(start=start, stop=stop, step=step):
             ends = (None if end is None else tree_of(end) for end in (start, stop, step))
             return ast.Slice(*ends)
+        case type() if value is float:
+            return name_tree("float")
         case None | str() | int() | float() if repr(value) != "nan":
             return ast.parse(repr(value), mode="eval").body
     message = f"{value!r:.60} cannot be written down"
