@@ -23,6 +23,7 @@ from gradcheck.finite_difference import FiniteDifference, finite_difference
 from gradcheck.kind import Kind
 from gradcheck.lifecycle.judge import check_steps
 from gradcheck.nondeterminism import changed_verdict, nondeterministic
+from gradcheck.one_element import OneElementCase
 from gradcheck.operations import OPERATIONS, Operation
 from gradcheck.oracles.certificate import Certificate, certify, require_agreement, true_result
 from gradcheck.oracles.slope import slopes_to_take
@@ -175,6 +176,7 @@ def _after_an_earlier_graph(
 
 def check_any(case: AnyCase, engine: AnyEngine, *, fail_on: Collection[Kind] = ()) -> AnyVerdict:
     """Judge a case of numbers or of arrays, without the derivative of the whole formula."""
+    case = case.of_numbers if isinstance(case, OneElementCase) else case
     if isinstance(case, Case):
         return check(case, engine, whole_formula=False, fail_on=fail_on)
     from gradcheck.arrays.program import ArrayCase  # noqa: PLC0415 - needs NumPy

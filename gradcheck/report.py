@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gradcheck.blame.cause import Blame, Named
-from gradcheck.expression import Backward, Build, Case, Expression, Repeat, Step, ZeroGrad
+from gradcheck.expression import Backward, Build, Expression, Repeat, Step, ZeroGrad
 from gradcheck.formula import write
 from gradcheck.kind import Kind, Reason
 from gradcheck.notation import in_one_line
+from gradcheck.one_element import OneElementCase, summed
 
 _MAX_FORMULA_LENGTH = 200
 """Characters of a formula in the words for the steps."""
@@ -115,25 +116,26 @@ class Report:
     @property
     def steps(self) -> str:
         """The steps of the case in words, empty for a single backward pass."""
-        return steps_in_words(self.case) if isinstance(self.case, Case) else ""
+        return steps_in_words(self.case)
 
 
-def steps_in_words(case: Case) -> str:
+def steps_in_words(case: AnyCase) -> str:
     """Return the steps of a case in words; empty for a single backward pass.
 
-    >>> from gradcheck import parse
+    >>> from gradcheck import Case, parse
     >>> steps_in_words(Case(parse("a*a"), (3.0,), (Backward(1), Backward(1), Repeat(12))))
     'backward() of `a*a`, then again, 12 times'
     """
     steps: list[str] = []
     times = ""
+    is_summed = isinstance(case, OneElementCase) and case.is_summed
     graph, last = case.expression, None
     for step in case.steps:
         match step:
             case Build(expression):
                 graph, last = expression, None
             case Backward(position):
-                words = f"backward() of {quoted_formula(graph, position)}"
+                words = f"backward() of {quoted_formula(graph, position, is_summed=is_summed)}"
                 steps.append("again" if step == last else words)
                 last = step
             case ZeroGrad(on):
@@ -143,7 +145,8 @@ def steps_in_words(case: Case) -> str:
     return ", then ".join(steps) + times
 
 
-def quoted_formula(graph: Expression, position: int) -> str:
-    """Return the formula of a node in backquotes, shortened if it is long."""
+def quoted_formula(graph: Expression, position: int, *, is_summed: bool = False) -> str:
+    """Return the formula of a node, or of its sum, in backquotes, shortened if it is long."""
     formula = write(Expression(graph.nodes, position).pruned())
+    formula = summed(formula) if is_summed else formula
     return f"`{in_one_line(formula, _MAX_FORMULA_LENGTH)}`"

@@ -22,7 +22,9 @@ from gradcheck.arrays.program import (
     ArrayProgram,
     Numbers,
 )
+from gradcheck.arrays.program_text import write_program
 from gradcheck.blame.cause import Blame, Cause
+from gradcheck.generation.array_programs import without_unused
 from gradcheck.kind import Kind
 
 Judge = Callable[[ArrayCase], ArrayVerdict]
@@ -39,6 +41,11 @@ _TOGETHER: dict[Cause, tuple[str, dict[str, Shape]]] = {
     Cause.WRONG_ORDER: ("n = x*y; n*2.0 + n*3.0", {"x": (2,), "y": (2,)}),
 }
 """Programs in which an array is used twice, each with what is wrong if it goes wrong."""
+
+_ORDINALS = {0: "first", 1: "second", 2: "third"}
+
+_LONGEST = 40
+"""Characters of an operand's formula in an explanation."""
 
 _NO_OPERATION = ArrayCase(ArrayProgram((ArrayInput("x", ()),)), ((2.0,),))
 """The case in which only the start of the backward pass can be wrong."""
@@ -115,6 +122,7 @@ def _one_operation(
     numbers: list[Numbers] = []
     place_of: dict[int, int] = {}
     operands: list[tuple[bool, int]] = []
+    names = _names(case.program, node.operands, shared=shared)
     for position in node.operands:
         made = case.program.nodes[position]
         if isinstance(made, ArrayConstant):
@@ -123,7 +131,7 @@ def _one_operation(
             continue
         if not (shared and position in place_of):
             place_of[position] = len(inputs)
-            inputs.append(ArrayInput(_name(case, made, inputs), case.program.shapes[position]))
+            inputs.append(ArrayInput(names[len(operands)], case.program.shapes[position]))
             numbers.append(tuple(arrays[position].ravel().tolist()))
         operands.append((False, place_of[position] if shared else len(inputs) - 1))
     positions = tuple(i + len(inputs) * is_constant for is_constant, i in operands)
@@ -132,13 +140,33 @@ def _one_operation(
     return _weighted(ArrayProgram(nodes), tuple(numbers))
 
 
-def _name(case: ArrayCase, made: ArrayNode, inputs: Sequence[ArrayInput]) -> str:
-    """Return the name that an operand has in the case, if it is an input, or else a new one."""
-    taken = [x.name for x in inputs]
-    if isinstance(made, ArrayInput) and made.name not in taken:
-        return made.name
-    taken += [x.name for x in case.program.inputs]
-    return next(name for name in "abcdefghijklmnopqrstuvwxyz" if name not in taken)
+def _names(program: ArrayProgram, operands: Sequence[int], *, shared: bool) -> list[str]:
+    """Return what the user wrote for each operand of an operation, with its place if it needs one.
+
+    These words are the names of the inputs where the operation is judged alone, and so those in the
+    explanation. With ``shared`` one array that is two operands is one input.
+    """
+    written = [_as_written(program, position) for position in operands]
+    inputs = [
+        text for i, text in enumerate(written) if not (shared and operands[i] in operands[:i])
+    ]
+    names = []
+    for i, text in enumerate(written):
+        place = f"the {_ORDINALS.get(i, f'{i + 1}th')} operand"
+        names.append(f"{text} as {place}" if text and inputs.count(text) > 1 else text or place)
+    return names
+
+
+def _as_written(program: ArrayProgram, position: int) -> str:
+    """Return the name of an input, or a short formula in backquotes; empty for a long one."""
+    node = program.nodes[position]
+    if isinstance(node, ArrayInput):
+        return node.name
+    if isinstance(node, ArrayConstant):
+        return ""  # it gets no gradient
+    formula = write_program(without_unused(program.nodes[: position + 1]))
+    is_short = len(formula) <= _LONGEST and ";" not in formula
+    return f"`{formula}`" if is_short else ""
 
 
 def _weighted(program: ArrayProgram, values: tuple[Numbers, ...]) -> ArrayCase:

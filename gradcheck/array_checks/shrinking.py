@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -79,7 +80,7 @@ def _cut(case: ArrayCase, position: int, numbers: Numbers) -> Iterator[ArrayCase
     """Yield the case with an input in place of an operation, at the operation's value."""
     count = len(case.program.inputs)
     names = [x.name for x in case.program.inputs]
-    name = next(n for n in "abcdefghijklmnopqrstuvw" if n not in names)
+    name = next(name for name in _names() if name not in names)
     moved = {i: i + (i >= count) for i in range(len(case.program.nodes))}
     moved[position] = count
     new = ArrayInput(name, case.program.shapes[position])
@@ -110,13 +111,19 @@ def _case(
 
 
 def _renamed(program: ArrayProgram) -> ArrayProgram:
-    """Return the program with its inputs named x, y, z, and then a, b, c."""
-    names = iter("xyzabcdefghijklmnopqrstuvw")
+    """Return the program with its inputs named in order."""
+    names = _names()
     nodes = [
         replace(node, name=next(names)) if isinstance(node, ArrayInput) else node
         for node in program.nodes
     ]
     return ArrayProgram(tuple(nodes))
+
+
+def _names() -> Iterator[str]:
+    """Yield names of inputs without end: x, y, z, then a to w, then x1, x2 and so on."""
+    yield from "xyzabcdefghijklmnopqrstuvw"
+    yield from (f"x{number}" for number in itertools.count(1))
 
 
 def _weights(program: ArrayProgram, weights: Numbers | None) -> Numbers | None:

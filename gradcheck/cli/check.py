@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,12 +28,13 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from gradcheck.checking import AnyVerdict
-    from gradcheck.engines.arrays.protocol import ArrayEngine
+    from gradcheck.engines.arrays.protocol import AnyEngine, ArrayEngine
     from gradcheck.engines.isolation.isolated_engine import EngineLimits
     from gradcheck.engines.isolation.loading import LoadEngine
     from gradcheck.engines.protocol import Engine
 
     Draw = Callable[[AnyVerdict], None]
+    CheckLifecycle = Callable[[AnyEngine, Sequence[Case] | None], tuple[list[RenderableType], bool]]
 
 _DRAWN = (".svg", ".png")
 
@@ -106,11 +107,11 @@ def check_command(
             if step is not None or fail_on:
                 message = "--step and --fail-on are for engines of numbers; leave them out"
                 raise click.UsageError(message)
-            return _checked_arrays(formula, numbers, engine, draw, life=life, ignore=ignore)
+            return _checked_arrays(formula, numbers, engine, draw, check_lifecycle, ignore=ignore)
         case = _case(formula, numbers, engine)
         verdict = check(case, engine, step=step, fail_on=[FAIL_ON[word] for word in fail_on])
         left_out = why_inputs_are_not_used_again(engine, case.operations)
-        texts, is_broken = check_lifecycle(case, engine) if check_lifecycle else ([], False)
+        texts, is_broken = check_lifecycle(engine, [case]) if check_lifecycle else ([], False)
         # Print only now: if the engine ends this process, everything above is done once more.
         console = terminal()
         notes = [*numbers_made_objects(engine, case.expression), *filter(None, [left_out])]
@@ -138,32 +139,27 @@ def _checked_arrays(
     inputs: tuple[str, ...],
     engine: ArrayEngine,
     draw: Draw | None,
+    check_lifecycle: CheckLifecycle | None,
     *,
-    life: bool,
     ignore: str | None,
 ) -> ExitCode:
     """Check a formula of arrays, and the lifecycle on its standard cases."""
     from gradcheck.arrays.notation import array_case
     from gradcheck.checking import check
     from gradcheck.engines.arrays.protocol import what_is_missing
-    from gradcheck.lifecycle.of_arrays import run_check_of_arrays
-    from gradcheck.lifecycle.run import STYLES
-    from gradcheck.lifecycle.steps import CHECKS
-    from gradcheck.table import Prose, plain, render
+    from gradcheck.table import render
 
     case = array_case(formula, **arrays_of(inputs))
     if missing := what_is_missing(case, engine):
         message = f"{missing}; `engines` shows what it has"
         raise click.UsageError(message)
     verdict = check(case, engine)
-    results = [run_check_of_arrays(each, engine) for each in CHECKS] if life else []
+    texts, is_broken = check_lifecycle(engine, None) if check_lifecycle else ([], False)
     console = terminal()
-    console.print(render(verdict.report))
-    for result in results:
-        console.print(Prose(plain(result.row, style=STYLES[result.outcome])))
+    for part in (render(verdict.report), *texts):
+        console.print(part)
     if draw is not None:
         draw(verdict)
-    is_broken = any(result.verdict is not None for result in results)
     return ExitCode.FINDINGS if is_broken else _exit_code(verdict, ignore)
 
 
@@ -249,8 +245,8 @@ def _drawing_to(file: Path) -> Draw:
     return draw
 
 
-def _lifecycle_check() -> Callable[[Case, Engine], tuple[list[RenderableType], bool]]:
-    """Return a function that checks more than one backward pass.
+def _lifecycle_check() -> CheckLifecycle:
+    """Return a function that checks more than one backward pass, on given or on standard cases.
 
     It returns the results as texts, with a script for each broken one, and whether any is broken.
     """
@@ -259,15 +255,17 @@ def _lifecycle_check() -> Callable[[Case, Engine], tuple[list[RenderableType], b
     from gradcheck.lifecycle.steps import CHECKS
     from gradcheck.table import Prose, plain
 
-    def check_lifecycle(case: Case, engine: Engine) -> tuple[list[RenderableType], bool]:
-        results = [run_check(each, engine, [case]) for each in CHECKS]
+    def check_lifecycle(
+        engine: AnyEngine, cases: Sequence[Case] | None
+    ) -> tuple[list[RenderableType], bool]:
+        results = [run_check(each, engine, cases) for each in CHECKS]
         broken = [result.verdict for result in results if result.verdict is not None]
         texts = [Prose(plain(result.row, style=STYLES[result.outcome])) for result in results]
         # No script can drive a custom engine.
         scripts = [
             plain(f"\n{reproduction(verdict).rstrip()}")
             for verdict in broken
-            if verdict.interface is not None
+            if verdict.interface is not None or verdict.code is not None
         ]
         return [plain(""), *texts, *scripts], bool(broken)
 

@@ -36,6 +36,7 @@ from gradcheck.expression import (
 )
 from gradcheck.findings.json_file import Data
 from gradcheck.kind import Kind, Reason
+from gradcheck.one_element import OneElementCase
 from gradcheck.operations import OPERATIONS, Operation, hint_for
 from gradcheck.report import AnyCase, Report, Row
 
@@ -316,10 +317,17 @@ def _named(data: object, stand_ins: Mapping[str, Operation]) -> Named:
 
 _PROGRAM, _ARRAYS, _WEIGHTS, _SHAPE = "program", "arrays", "weights", "shape"
 
+_POINT, _SUMMED = "point", "summed"
+
 
 def _any_case(data: object, made: Converter) -> AnyCase:
-    """Return a case of arrays, which has a program, or one of numbers."""
+    """Return a case of arrays, which has a program, or one of numbers or arrays of one element."""
     found = expect(data, dict, "a case")
+    if _SUMMED in found:
+        numbers = expect(found.get(_POINT), dict, "arrays by name").items()
+        point = {name: _only(array) for name, array in numbers}
+        of_numbers = made.structure({**found, _POINT: point}, Case)
+        return OneElementCase(of_numbers, expect(found[_SUMMED], bool, "true or false"))
     if _PROGRAM not in found:
         return made.structure(found, Case)
     from gradcheck.arrays.notation import array_case  # noqa: PLC0415 - needs NumPy
@@ -331,6 +339,14 @@ def _any_case(data: object, made: Converter) -> AnyCase:
     weights = found.get(_WEIGHTS)
     weights = None if weights is None else _numbers(weights)
     return array_case(expect(found[_PROGRAM], str, "text"), weights=weights, **arrays)
+
+
+def _only(data: object) -> object:
+    """Return the element of a list that has one."""
+    match data:
+        case [element]:
+            return element
+    return refuse(data, "a list of one number")
 
 
 def _numbers(data: object) -> object:
@@ -361,6 +377,14 @@ def _as_hexadecimal(numbers: object) -> Data:
 def _any_case_as_data(case: AnyCase, made: Converter) -> dict[str, Data]:
     if isinstance(case, Case):
         return _case_as_data(case, made)
+    if isinstance(case, OneElementCase):
+        data = _case_as_data(case.of_numbers, made)
+        point = expect(data[_POINT], dict, "numbers by name")
+        return {
+            **data,
+            _POINT: {name: [number] for name, number in point.items()},
+            _SUMMED: case.is_summed,
+        }
     from gradcheck.arrays.program import ArrayCase  # noqa: PLC0415 - needs NumPy
 
     assert isinstance(case, ArrayCase)

@@ -70,7 +70,7 @@ class Finding:
 
         The digits are a hash of the case, so the same finding always has the same folder.
         """
-        digits = _hash(repr(case_as_data(self.verdict.case)))
+        digits = _hash(repr(case_as_data(self.verdict.report.case)))
         return engine_folder(self.verdict.engine) / f"{_path_part(self.verdict.signature)}-{digits}"
 
 

@@ -24,6 +24,7 @@ from gradcheck.findings.loading import load_finding
 from gradcheck.kind import Kind, Reason
 from gradcheck.nondeterminism import runs_to_pass
 from gradcheck.number_verdict import NumberVerdict
+from gradcheck.one_element import OneElementCase
 from gradcheck.operations.operation import missing_names
 from gradcheck.report import AnyCase, Report
 from gradcheck.table import plain
@@ -200,6 +201,7 @@ def missing_operations(case: AnyCase, engine: AnyEngine) -> str:
             engine = as_engine(engine)  # the lifecycle of arrays is that of numbers
         except EngineLoadError as error:
             return str(error)
+        case = case.of_numbers if isinstance(case, OneElementCase) else case
     if isinstance(engine, ArrayEngine) is isinstance(case, Case):
         kinds = ("arrays", "numbers") if isinstance(case, Case) else ("numbers", "arrays")
         return f"{engine.spec} is an engine of {kinds[0]}, and the case is one of {kinds[1]}"

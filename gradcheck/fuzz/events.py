@@ -101,8 +101,8 @@ class EarlierFinding:
         return cls(
             signature=found.signature,
             path=found.path,
-            smallest=found.finding.verdict.case,
-            worst=found.finding.worst.case,
+            smallest=found.finding.verdict.report.case,
+            worst=found.finding.worst.report.case,
             cases=found.finding.cases,
             is_new=found.is_new,
         )

@@ -11,7 +11,7 @@ from gradcheck.engines.arrays.protocol import AnyEngine, ArrayEngine
 from gradcheck.engines.isolation.isolated_engine import EngineLimits
 from gradcheck.engines.protocol import Engine
 from gradcheck.kind import Kind
-from gradcheck.operations import ALL, GROUPS, operations_named
+from gradcheck.operations import ALL, GROUPS, OPERATIONS, operations_named
 from gradcheck.operations.operation import Operation, with_arities
 
 EXPRESSIONS_PER_ROUND = 50
@@ -83,6 +83,12 @@ class Options:
     fail_on: tuple[Kind, ...] = ()
     limits: EngineLimits = field(default_factory=EngineLimits)
     array_operations: tuple[str, ...] = ()
+
+    @property
+    def elementwise(self) -> frozenset[Operation]:
+        """The requested operations on numbers, which are those on every element of an array."""
+        on_arrays = (OPERATIONS[name] for name in self.array_operations if name in OPERATIONS)
+        return frozenset((*self.operations, *on_arrays))
 
     def operations_of(self, engine: Engine) -> tuple[Operation, ...]:
         """Return the requested operations that an engine has, on each number of operands."""

@@ -19,7 +19,6 @@ from gradcheck.fuzz.rounds import Round, judge_round
 from gradcheck.fuzz.statistics import Statistics
 from gradcheck.kind import Kind
 from gradcheck.lifecycle.run import LifecycleOutcome, LifecycleResult, run_check
-from gradcheck.lifecycle.standard_cases import cases_for
 from gradcheck.report import AnyCase
 from gradcheck.shrinking import reduced, shrink
 from gradcheck.verdict import Verdict
@@ -114,21 +113,12 @@ class CheckLifecycle:
 
     def run(self, engine: AnyEngine, options: Options, heartbeat: Heartbeat) -> LifecycleResult:
         heartbeat()
-        if isinstance(engine, ArrayEngine):
-            return _lifecycle_of_arrays(self.check, engine)
-        cases = cases_for(engine.operations.intersection(options.operations))
-        return run_check(self.check, engine, cases)
+        return run_check(self.check, engine, operations=options.elementwise)
 
     def fallback(self) -> LifecycleResult:
         return LifecycleResult(
             self.check, LifecycleOutcome.NOT_APPLICABLE, "no process survives it"
         )
-
-
-def _lifecycle_of_arrays(check: Cause, engine: ArrayEngine) -> LifecycleResult:
-    from gradcheck.lifecycle.of_arrays import run_check_of_arrays  # noqa: PLC0415 - needs NumPy
-
-    return run_check_of_arrays(check, engine)
 
 
 @dataclass(frozen=True, slots=True)

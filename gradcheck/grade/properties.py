@@ -10,7 +10,6 @@ from gradcheck.conformance.properties import Property, properties
 from gradcheck.engines.protocol import Engine
 from gradcheck.findings.replay import missing_operations
 from gradcheck.lifecycle.run import LifecycleOutcome, run_check
-from gradcheck.lifecycle.standard_cases import cases_for
 from gradcheck.lifecycle.steps import CHECKS
 from gradcheck.operations import Operation
 from gradcheck.verdict import Verdict
@@ -38,9 +37,9 @@ def judged(engine: Engine, costly: Collection[Operation]) -> Iterator[Judged]:
 
 def judged_lifecycle(engine: Engine, costly: Collection[Operation]) -> Iterator[Judged]:
     """Yield each property of engines that are used more than once, without costly operations."""
-    cases = cases_for(engine.operations - set(costly))
+    operations = engine.operations - set(costly)
     for each in CHECKS:
-        result = run_check(each, engine, cases)
+        result = run_check(each, engine, operations=operations)
         if result.outcome is not LifecycleOutcome.NOT_APPLICABLE:
             yield Judged(f"{each.value}: {each.reason}", holds=result.verdict is None)
 

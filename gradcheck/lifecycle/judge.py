@@ -10,8 +10,9 @@ from typing import TypeVar
 from gradcheck.blame.cause import Blame, Cause
 from gradcheck.blame.probe import ask
 from gradcheck.engines.addresses import at_other_addresses
-from gradcheck.engines.lifecycle.adapters import lifecycle_of, zero_grad_class
-from gradcheck.engines.lifecycle.runner import LifecycleEngine, LifecycleRun
+from gradcheck.engines.isolation.isolated_engine import unwrapped
+from gradcheck.engines.lifecycle.adapters import is_summed, lifecycle_of, zero_grad_class
+from gradcheck.engines.lifecycle.runner import LifecycleEngine, LifecycleRun, OnArrays
 from gradcheck.engines.objects import interface_of
 from gradcheck.engines.protocol import Engine, Reading, Run
 from gradcheck.expression import Build, Case, Repeat, ZeroGrad
@@ -26,7 +27,6 @@ from gradcheck.lifecycle.verdict import (
     first_change,
     nearest_allowed,
 )
-from gradcheck.operations import Operation
 from gradcheck.oracles.certificate import Certificate, certify
 from gradcheck.precision import Precision
 
@@ -48,25 +48,31 @@ def check_steps(case: Case, engine: Engine) -> LifecycleVerdict:
                 verdict = verdict.limited_to(other.policies)
                 if verdict.kind.is_finding:
                     break
-    return verdict
+    return with_code(verdict, engine)
+
+
+def with_code(verdict: LifecycleVerdict, engine: Engine) -> LifecycleVerdict:
+    """Return the verdict with its steps in Python, if it is a finding of an engine of arrays."""
+    arrays = unwrapped(engine)
+    if not (verdict.kind.is_finding and isinstance(arrays, OnArrays)):
+        return verdict
+    code = arrays.steps_code(
+        verdict.case, zero_grad_of=verdict.zero_grad_of, changed=verdict.changed_position
+    )
+    return replace(verdict, code=code)
 
 
 def _smaller(case: Case, engine: Engine) -> Iterator[Case]:
     """Yield the standard cases of the same check that are no larger than a case."""
     lifecycle = lifecycle_of(engine)
     resets = lifecycle.resets if lifecycle else ()
-    for other in standard_cases(check_of(case), _base_cases(engine.operations), resets):
+    for other in standard_cases(check_of(case), cases_for(engine.operations), resets):
         if other == case or size(other) > size(case):
             return
         yield engine.precision.nearest_case(other)
 
 
 V = TypeVar("V", bound=LifecycleVerdict)
-
-
-@lru_cache(maxsize=8)
-def _base_cases(operations: frozenset[Operation]) -> list[Case]:
-    return cases_for(operations)
 
 
 def judge(case: Case, engine: Engine) -> LifecycleVerdict:
@@ -156,6 +162,7 @@ def _verdict(class_: type[V], case: Case, engine: Engine, run: Run, certificate:
         engine=engine.spec,
         interface=interface_of(engine),
         zero_grad_of=zero_grad_class(engine),
+        is_summed=is_summed(engine),
     )
 
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from gradcheck.blame.cause import Cause
+from gradcheck.engines.arrays.protocol import AnyEngine, ArrayEngine
 from gradcheck.engines.lifecycle.adapters import lifecycle_of
 from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Case
 from gradcheck.kind import Kind, Reason
-from gradcheck.lifecycle.judge import judge
-from gradcheck.lifecycle.standard_cases import RUNS, standard_cases
+from gradcheck.lifecycle.judge import judge, with_code
+from gradcheck.lifecycle.standard_cases import RUNS, cases_for, standard_cases
 from gradcheck.lifecycle.steps import CLEARS_ALL, CLEARS_GRAPH, CLEARS_ONE
 from gradcheck.lifecycle.verdict import AccumulationVerdict, LifecycleVerdict
-from gradcheck.report import steps_in_words
+from gradcheck.operations import Operation
 
 NOTHING_TO_JUDGE = "no graph has a correct single backward pass; run fuzz without --life first"
 
@@ -58,24 +59,45 @@ class LifecycleResult:
         return f"{self.check:<17} {self.outcome:<16} {self.says}"
 
 
-def run_check(check: Cause, engine: Engine, cases: Sequence[Case]) -> LifecycleResult:
-    """Run one of ``CHECKS`` on an engine; ``cases`` are without steps, smallest first."""
-    lifecycle = lifecycle_of(engine)
-    if lifecycle is None:
+def run_check(
+    check: Cause,
+    engine: AnyEngine,
+    cases: Sequence[Case] | None = None,
+    *,
+    operations: Collection[Operation] | None = None,
+) -> LifecycleResult:
+    """Run one of ``CHECKS`` on an engine; one of arrays computes on arrays of one element.
+
+    ``cases`` are without steps, smallest first. By default they are the standard ones with those of
+    the ``operations`` that the engine has, or with all of the engine's.
+    """
+    numbers = _as_numbers(engine) if isinstance(engine, ArrayEngine) else engine
+    lifecycle = None if numbers is None else lifecycle_of(numbers)
+    if numbers is None or lifecycle is None:
         return LifecycleResult(check, LifecycleOutcome.NOT_APPLICABLE, str(Reason.NO_LIFECYCLE))
+    if cases is None:
+        known = numbers.operations
+        cases = cases_for(known if operations is None else known.intersection(operations))
     if check is Cause.ZERO_GRAD and not lifecycle.resets:
         return LifecycleResult(check, LifecycleOutcome.NOT_APPLICABLE, str(Reason.NO_ZERO_GRAD))
-    nearest = [engine.precision.nearest_case(case) for case in cases]
+    nearest = [numbers.precision.nearest_case(case) for case in cases]
     verdicts: list[LifecycleVerdict] = []
-    for verdict in _verdicts(standard_cases(check, nearest, lifecycle.resets), engine):
+    for verdict in _verdicts(standard_cases(check, nearest, lifecycle.resets), numbers):
         verdicts.append(verdict)
         if verdict.kind.is_finding:
-            case = verdict.case
-            numbers = ", ".join(f"{name} = {x!r}" for name, x in case.numbers.items())
-            says = f"at {numbers}, {steps_in_words(case)}: {verdict.clause}"
+            verdict = with_code(verdict, numbers)  # noqa: PLW2901 - the same one, with its code
+            report = verdict.report
+            point = ", ".join(f"{name} = {x!r}" for name, x in report.case.numbers.items())
+            says = f"at {point}, {report.steps}: {verdict.clause}"
             broken = LifecycleOutcome.BROKEN
             return LifecycleResult(check, broken, says, len(verdicts), verdict)
     return _without_a_finding(check, verdicts)
+
+
+def _as_numbers(engine: ArrayEngine) -> Engine | None:
+    from gradcheck.engines.arrays.numbers import as_numbers  # noqa: PLC0415 - needs NumPy
+
+    return as_numbers(engine)
 
 
 def _verdicts(cases: Iterable[Case], engine: Engine) -> Iterator[LifecycleVerdict]:

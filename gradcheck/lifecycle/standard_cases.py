@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import groupby, islice
 
 from gradcheck.blame.cause import Cause
@@ -56,12 +57,17 @@ def cases_for(operations: Collection[Operation]) -> list[Case]:
 
     In each of them the output depends on every input, and its numbers can be decided.
     """
+    return [*_cases_for(frozenset(operations))]
+
+
+@lru_cache(maxsize=8)
+def _cases_for(operations: frozenset[Operation]) -> tuple[Case, ...]:
     cases = [_case(parse(formula)) for formula in _FORMULAS]
-    cases = [case for case in cases if case.operations <= set(operations)]
+    cases = [case for case in cases if case.operations <= operations]
     if operations:
         random_cases = _random_cases(tuple(sorted(operations, key=lambda o: o.name)))
         cases += islice(random_cases, _RANDOM_CASES)
-    return sorted(dict.fromkeys(cases), key=size)
+    return tuple(sorted(dict.fromkeys(cases), key=size))
 
 
 def _case(expression: Expression) -> Case:

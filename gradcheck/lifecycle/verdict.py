@@ -10,13 +10,15 @@ from flint import arb
 
 from gradcheck.blame.cause import Blame, Cause
 from gradcheck.comparison import Comparison, gradient_kind_if_wrong, value_kind_if_wrong
+from gradcheck.engines.lifecycle.steps_code import StepsCode
 from gradcheck.engines.protocol import Run
 from gradcheck.expression import Case, Expression
 from gradcheck.kind import Kind, Reason
 from gradcheck.lifecycle.steps import CLEARS_ALL, check_of, last_graph
 from gradcheck.number_verdict import NumberVerdict, kind_and_reason, kind_of_fault
+from gradcheck.one_element import OneElementCase
 from gradcheck.oracles.certificate import Certificate, Certified
-from gradcheck.report import quoted_formula
+from gradcheck.report import Report, quoted_formula
 from gradcheck.verdict import Verdict
 
 
@@ -28,12 +30,16 @@ class LifecycleVerdict(Verdict):
     the final gradients of the inputs. ``refused`` is true where the engine raised an error that it
     may raise. ``inapplicable`` is the reason why the check cannot be made with this engine.
     ``zero_grad_of`` is the class whose ``zero_grad`` was called, as ``module:Class``, unless it is
-    the class of the inputs.
+    the class of the inputs. ``is_summed`` is there for an engine of arrays only: it tells whether
+    its backward passes started at the sum of a result. A finding of such an engine has its steps as
+    ``code`` in Python, if they can be written down.
     """
 
     refused: bool = False
     inapplicable: Reason | None = None
     zero_grad_of: str | None = None
+    is_summed: bool | None = None
+    code: StepsCode | None = None
 
     @cached_property
     def check(self) -> Cause:
@@ -75,6 +81,19 @@ class LifecycleVerdict(Verdict):
         """Return an input's gradient, and its kind if it is proved wrong; none counts as zero."""
         number = self.adjoint_at(index)
         return number, gradient_kind_if_wrong(number.returned or 0.0, number.certified, used=True)
+
+    @property
+    def changed_position(self) -> int | None:
+        """The position of the node whose number changed, if one did."""
+        return None
+
+    @property
+    def report(self) -> Report:
+        """The verdict in plain numbers and words, on the case as it was run."""
+        report = super().report
+        if self.is_summed is None:
+            return report
+        return replace(report, case=OneElementCase(self.case, self.is_summed))
 
     @property
     def conclusion(self) -> tuple[str, ...]:
@@ -173,6 +192,10 @@ class UnchangedVerdict(LifecycleVerdict):
     """
 
     change: Change | None = None
+
+    @property
+    def changed_position(self) -> int | None:
+        return None if self.change is None else self.change.position
 
     def value_at(self, position: int) -> Comparison:
         return self._changed(position, is_gradient=False) or super().value_at(position)

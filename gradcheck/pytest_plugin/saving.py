@@ -110,7 +110,8 @@ def _save(verdict: AnyVerdict, config: pytest.Config) -> Path:
 
 
 def _bug(verdict: AnyVerdict) -> str:
-    formula = in_one_line(verdict.case.formula, _MAX_LENGTH)
-    numbers = ", ".join(f"{name} = {number!r}" for name, number in verdict.case.numbers.items())
+    case = verdict.report.case
+    formula = in_one_line(case.formula, _MAX_LENGTH)
+    numbers = ", ".join(f"{name} = {number!r}" for name, number in case.numbers.items())
     where = f" at {in_one_line(numbers, _MAX_LENGTH)}" if numbers else ""
     return f"{verdict.signature}: {formula}{where}"

@@ -63,6 +63,7 @@ def test_the_lifecycle_is_checked_on_arrays_of_one_element(command_line, tensor,
     words = ("sum(x * x)", "x=[1, 2]", "--engine", "tensor.py", "--life")
     checked = command_line("check", *words)
     assert (checked.returncode, "unchanged         holds" in checked.stdout) == (1, True)
+    assert "sum_of_out.backward()\nsum_of_out.backward()\n" in checked.stdout
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is one of Linux")

@@ -12,15 +12,9 @@ from gradcheck.engine.broken.array_bugs import RIGHT
 from gradcheck.engines.arrays.protocol import ArrayEngine
 from gradcheck.engines.importing import EngineLoadError
 from gradcheck.engines.isolation.loading import load_isolated
-from gradcheck.engines.loading import load_any_engine
-from gradcheck.expression import Case
-from gradcheck.findings.case_file import read_finding
 from gradcheck.findings.replay import ReplayOutcome, replay
 from gradcheck.findings.store import save
 from gradcheck.kind import Kind
-from gradcheck.lifecycle.of_arrays import run_check_of_arrays
-from gradcheck.lifecycle.run import LifecycleOutcome
-from gradcheck.lifecycle.steps import CHECKS
 from helpers.array_shapes import changed
 from helpers.findings import finding_of
 
@@ -38,38 +32,11 @@ ADDS_TO_ITS_INPUT = changed(
 RANDOM = changed(("1.0 - t * t", "1.0 - t * t * (np.random.random() > 0.5)"))
 ENDS = changed((EXP, "return Tensor(e, (self,), lambda g: __import__('os')._exit(3))"))
 
-# Gradients of inner nodes are cleared first, as in PyTorch.
-CLEARS = changed(
-    (
-        "        self.grad = np.ones_like(self.data)\n",
-        "        for node in order:\n"
-        "            if node.parents:\n"
-        "                node.grad = np.zeros_like(node.data)\n"
-        "        self.grad = np.ones_like(self.data)\n",
-    ),
-    (
-        "    def backward(self)",
-        "    def zero_grad(self):\n        self.grad = np.zeros_like(self.data)\n\n"
-        "    def backward(self)",
-    ),
-)
-
 
 def hanging(method, condition="np.ndim(self.data) == 2"):
     """Return the source with a method that comes to no end, by its first line."""
     line = f"    def {method}:\n"
     return changed((line, f"{line}        while {condition}:\n            pass\n"))
-
-
-@pytest.fixture
-def load(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-
-    def loaded(source, load=load_any_engine):
-        (tmp_path / "my_tensor.py").write_text(source)
-        return load("my_tensor.py:Tensor")
-
-    return loaded
 
 
 @pytest.mark.parametrize(
@@ -157,31 +124,3 @@ def test_an_engine_of_arrays_that_ends_its_process_is_judged_in_child_processes(
     assert (verdict.kind, verdict.signature[:5]) == (Kind.CRASH, "crash")
     assert [operation.name for operation in verdict.blame.operations] == ["exp"]
     assert check(array_case("x * y", x=[1.0], y=[2.0]), engine).kind is Kind.CORRECT
-
-
-def test_the_lifecycle_of_arrays_is_checked_on_arrays_of_one_element(load):
-    outcomes = {each.value: run_check_of_arrays(each, load(RIGHT)) for each in CHECKS}
-    broken = {name for name, result in outcomes.items() if result.verdict is not None}
-    assert broken == {"second-backward", "shared-outputs", "inner-first"}
-    assert outcomes["zero-grad"].outcome is LifecycleOutcome.NOT_APPLICABLE
-    assert outcomes["used-inputs"].outcome is LifecycleOutcome.HOLDS
-
-
-def test_every_check_of_the_lifecycle_holds_for_a_right_engine(load):
-    engine = load(CLEARS)
-    outcomes = {run_check_of_arrays(each, engine).outcome for each in CHECKS}
-    assert outcomes == {LifecycleOutcome.HOLDS}
-
-
-def test_an_isolated_engine_has_the_same_lifecycle(load):
-    engine = load(CLEARS, load_isolated)
-    assert run_check_of_arrays(CHECKS[0], engine).outcome is LifecycleOutcome.HOLDS
-
-
-def test_a_finding_of_the_lifecycle_is_replayed(load):
-    result = run_check_of_arrays(CHECKS[0], load(RIGHT))
-    path = save(finding_of(result.verdict), Path("reports"))
-    assert isinstance(read_finding(path).smallest.case, Case)
-    assert replay(path, None).outcome is ReplayOutcome.STILL_THERE
-    load(CLEARS)
-    assert replay(path, None).outcome is ReplayOutcome.FIXED

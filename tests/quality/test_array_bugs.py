@@ -4,6 +4,7 @@ import sys
 from functools import cache
 from itertools import islice
 from operator import attrgetter
+from string import ascii_lowercase
 from types import ModuleType
 
 import pytest
@@ -16,6 +17,7 @@ from gradcheck.findings.script.reproduction import reproduction
 from gradcheck.generation.array_programs import random_cases
 from gradcheck.precision import TooLargeError
 from gradcheck.selftest.array_zoo import planted_array_bugs
+from helpers.array_shapes import changed
 from helpers.network_bugs import NETWORK_BUGS
 from helpers.network_formulas import RIGHT as RIGHT_NETWORK
 
@@ -127,6 +129,24 @@ def test_blame_passes_over_an_operation_whose_operand_has_overflowed():
     engine = engine_of(BUGS["the derivative of tanh"].source)
     case = array_case("exp(x) * 0.5 + tanh(y)", x=[1000.0], y=[1.0])
     assert check_arrays(case, engine).signature == "wrong-partial-of-tanh"
+
+
+@pytest.mark.parametrize("inputs", [22, 23, 26, 27, 60])
+def test_a_case_with_more_inputs_than_letters_is_shrunk(inputs):
+    ends = "        ends = np.cumsum("
+    of_many = f"        g = -g if len(tensors) >= {inputs} else g\n"
+    engine = engine_of(changed((ends, of_many + ends)))
+    letters = iter(ascii_lowercase)
+    first, *others = (next(letters, f"input{i}") for i in range(inputs))
+    formula = f"concatenate(sum({first}, axis=0), {', '.join(others)}, axis=0)"
+    arrays = {first: ((2.0, 3.0), (1.0, 5.0)), **dict.fromkeys(others, (2.0, 3.0))}
+    found = check_arrays(array_case(formula, **arrays), engine)
+    assert found.signature == "wrong-partial-of-concatenate"
+    shrunk = shrink_verdict(found, engine).case
+    assert shrunk.program.size == 1
+    names = [x.name for x in shrunk.program.inputs]
+    assert names[:4] == ["x", "y", "z", "a"]
+    assert len({*names}) == inputs
 
 
 def test_a_number_beyond_the_range_of_the_engine_is_refused_in_one_line():

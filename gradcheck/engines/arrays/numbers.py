@@ -17,12 +17,14 @@ from gradcheck.engines.arrays.driving import TensorArrays, number
 from gradcheck.engines.arrays.evaluation import WeightedResult, can_weigh
 from gradcheck.engines.arrays.objects import ObjectTensors
 from gradcheck.engines.arrays.protocol import ArrayEngine
+from gradcheck.engines.arrays.writing_steps import written_steps
 from gradcheck.engines.evaluation import limit_for
 from gradcheck.engines.faults import Fault
 from gradcheck.engines.isolation.isolated_arrays import IsolatedArrays
 from gradcheck.engines.isolation.isolated_engine import IsolatedEngine
 from gradcheck.engines.lifecycle.objects import ZeroGrad
 from gradcheck.engines.lifecycle.runner import LifecycleRun, run_steps
+from gradcheck.engines.lifecycle.steps_code import StepsCode
 from gradcheck.engines.protocol import Engine, Reading, Run
 from gradcheck.expression import Apply, Backward, Case, Constant, Expression, Reset
 from gradcheck.operations import Operation
@@ -75,9 +77,31 @@ class NumbersOfArrays:
         return found.fault or found.snapshots[0].values[case.expression.output]
 
     @property
+    def is_summed(self) -> bool:
+        return can_weigh(self.engine.functions)
+
+    @property
     def resets(self) -> tuple[Reset, ...]:
+        return () if self._zero_grad is None else self._zero_grad.resets
+
+    @property
+    def zero_grad_module(self) -> type | None:
+        return None if self._zero_grad is None else self._zero_grad.module
+
+    def steps_code(
+        self, case: Case, *, zero_grad_of: str | None, changed: int | None
+    ) -> StepsCode | None:
+        tensors, functions = self.engine.tensors, self.engine.functions
+        if not isinstance(tensors, ObjectTensors):
+            return None
+        return written_steps(
+            case, tensors, functions, self.spec, zero_grad_of=zero_grad_of, changed=changed
+        )
+
+    @property
+    def _zero_grad(self) -> ZeroGrad | None:
         tensors = self.engine.tensors
-        return ZeroGrad(tensors.make).resets if isinstance(tensors, ObjectTensors) else ()
+        return ZeroGrad(tensors.make) if isinstance(tensors, ObjectTensors) else None
 
     def run_steps(self, case: Case) -> LifecycleRun:
         return run_steps(case, _Objects(self.engine))

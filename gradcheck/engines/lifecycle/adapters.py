@@ -12,7 +12,13 @@ from gradcheck.engines.evaluation import limit_for
 from gradcheck.engines.isolation.child_process import Ended
 from gradcheck.engines.isolation.isolated_engine import IsolatedEngine, unwrapped
 from gradcheck.engines.lifecycle.objects import ObjectLifecycle
-from gradcheck.engines.lifecycle.runner import LifecycleEngine, LifecycleRun, run_steps, stage_of
+from gradcheck.engines.lifecycle.runner import (
+    LifecycleEngine,
+    LifecycleRun,
+    OnArrays,
+    run_steps,
+    stage_of,
+)
 from gradcheck.engines.objects import ObjectEngine
 from gradcheck.engines.protocol import Engine
 from gradcheck.engines.tensors import TensorEngine
@@ -43,8 +49,17 @@ def zero_grad_class(engine: Engine) -> str | None:
     engine.
     """
     engine = unwrapped(engine)
-    module = ObjectLifecycle(engine).module if type(engine) is ObjectEngine else None
+    if isinstance(engine, OnArrays):
+        module = engine.zero_grad_module
+    else:
+        module = ObjectLifecycle(engine).module if type(engine) is ObjectEngine else None
     return None if module is None else f"{module.__module__}:{module.__name__}"
+
+
+def is_summed(engine: Engine) -> bool | None:
+    """Tell whether backward passes start at a sum of an array; ``None`` for engines of numbers."""
+    engine = unwrapped(engine)
+    return engine.is_summed if isinstance(engine, OnArrays) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from gradcheck.engines.faults import Fault, fault_of
 from gradcheck.engines.second_try import with_second_try
@@ -20,6 +20,9 @@ from gradcheck.expression import (
     Step,
     ZeroGrad,
 )
+
+if TYPE_CHECKING:
+    from gradcheck.engines.lifecycle.steps_code import StepsCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,24 @@ class LifecycleEngine(Protocol):
 
         Do nothing for a ``Repeat``: the caller then runs the whole case again.
         """
+
+
+@runtime_checkable
+class OnArrays(Protocol):
+    """An engine of arrays that computes on arrays of one element."""
+
+    @property
+    def is_summed(self) -> bool:
+        """Whether a backward pass starts at the sum of a result."""
+
+    @property
+    def zero_grad_module(self) -> type | None:
+        """The class of modules that has ``zero_grad``, if the arrays themselves do not have it."""
+
+    def steps_code(
+        self, case: Case, *, zero_grad_of: str | None, changed: int | None
+    ) -> StepsCode | None:
+        """Return a case with steps in Python, ``None`` if it cannot be written down."""
 
 
 class Objects(Protocol):

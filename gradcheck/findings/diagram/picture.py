@@ -10,6 +10,7 @@ from gradcheck.comparison import Comparison
 from gradcheck.expression import Apply, Constant, Input, Node
 from gradcheck.findings.diagram.text import compared, headline, in_full, short
 from gradcheck.kind import Kind
+from gradcheck.one_element import OneElementCase
 from gradcheck.verdict import Verdict
 
 LARGEST = 60
@@ -103,9 +104,12 @@ class Picture:
 def picture_of(verdict: Verdict) -> Picture:
     """Return the picture of a verdict's graph, or of ``LARGEST`` nodes of a larger one."""
     shown = _shown(verdict)
+    case = verdict.report.case
+    is_summed = isinstance(case, OneElementCase) and case.is_summed
+    boxes = [_box(verdict, position, shown) for position in sorted(shown)]
     return Picture(
         headline=headline(verdict),
-        boxes=tuple(_box(verdict, position, shown) for position in sorted(shown)),
+        boxes=(*boxes, _sum_box(verdict, shown)) if is_summed else tuple(boxes),
         hidden_nodes=len(verdict.graph.nodes) - len(shown),
     )
 
@@ -131,6 +135,23 @@ def _box(verdict: Verdict, position: int, shown: set[int]) -> Box:
     )
 
 
+def _sum_box(verdict: Verdict, shown: set[int]) -> Box:
+    """Return the box of the sum at which a backward pass over an array starts."""
+    output = verdict.graph.output
+    return Box(
+        position=len(verdict.graph.nodes),
+        title="sum",
+        lines=(),
+        details="sum",
+        is_operation=True,
+        is_wrong=False,
+        blame="",
+        operands=(output,) if output in shown else (),
+        wrong_operands=(),
+        has_hidden_operands=output not in shown,
+    )
+
+
 def _blame(verdict: Verdict, position: int) -> str:
     """Return the line for an operation to blame, else an empty one."""
     blame = verdict.blame
@@ -147,7 +168,9 @@ def cut(line: str) -> str:
 def _title(verdict: Verdict, node: Node) -> str:
     match node:
         case Input(name):
-            return f"{name} = {short(verdict.case.numbers[name])}"
+            number = short(verdict.case.numbers[name])
+            is_array = isinstance(verdict.report.case, OneElementCase)
+            return f"{name} = [{number}]" if is_array else f"{name} = {number}"
         case Constant(value):
             return short(value)
         case Apply(operation):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -13,7 +12,7 @@ from gradcheck.arrays.operations import Shape
 from gradcheck.arrays.program import as_array
 from gradcheck.engines.arrays.writing import ArrayCode
 from gradcheck.findings.script.checks import is_wrong_at_the_point, within
-from gradcheck.findings.script.engine_import import EngineImport, engine_import
+from gradcheck.findings.script.engine_import import engine_import, with_numpy
 from gradcheck.findings.script.faithful_range import faithful_range
 from gradcheck.findings.script.limits import import_lines, memory_check
 from gradcheck.kind import Kind
@@ -22,7 +21,7 @@ from gradcheck.number_verdict import NumberVerdict
 
 def array_imports(verdict: ArrayVerdict, code: ArrayCode) -> list[str]:
     """Return the lines that import the engine and NumPy, and set the limit that was exceeded."""
-    engine = _with_numpy(engine_import(verdict.engine, code.functions))
+    engine = with_numpy(engine_import(verdict.engine, code.functions))
     return import_lines(engine, verdict.run.fault)
 
 
@@ -31,14 +30,6 @@ def array_blocks(verdict: ArrayVerdict, code: ArrayCode) -> list[list[str]]:
     fault = verdict.run.fault
     checks = _of_fault(code) if fault is not None else [*_checks(verdict, code)]
     return [[*code.passes], *checks, memory_check(fault)] if checks else []
-
-
-def _with_numpy(engine: EngineImport) -> EngineImport:
-    """Return the import with that of NumPy, after ``import sys`` if that comes first."""
-    lines, numpy = engine.lines, "import numpy as np"
-    if lines[0] == "import sys":
-        return replace(engine, lines=(lines[0], "", numpy, *lines[1:]))
-    return replace(engine, lines=(numpy, "", *lines))
 
 
 def _of_fault(code: ArrayCode) -> list[list[str]]:

@@ -32,9 +32,18 @@ class EngineCode:
         option = ", requires_grad=True" if self.interface.requires_grad else ""
         return f"{self.engine.name}({float(number)!r}{option})"
 
+    @property
+    def imported(self) -> tuple[str, ...]:
+        """The functions that are imported besides the class."""
+        return self.engine.names[1:]
+
     def value(self, name: str) -> str:
         """Return code for an object's value."""
         return f"{name}.{self.interface.value}"
+
+    def value_number(self, name: str) -> str:
+        """Return code for an object's value as a number."""
+        return self.value(name)
 
     def gradient(self, name: str) -> str:
         """Return code for an object's gradient, which may be an object too."""
@@ -44,6 +53,10 @@ class EngineCode:
         """Return code for an object's gradient as a number."""
         gradient = self.gradient(name)
         return self.value(gradient) if self.interface.gradient_is_object else gradient
+
+    def start(self, name: str) -> tuple[str, list[str]]:
+        """Return the object that a backward pass starts at: the object itself."""
+        return name, []
 
     def backward(self, name: str = "out") -> list[str]:
         """Return the statements of a backward pass from an object."""

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from keyword import iskeyword
 from pathlib import Path
 
@@ -55,6 +55,14 @@ def engine_import(spec: str, functions: Sequence[str] = ()) -> EngineImport:
     ]
     before = ("import sys", "", *paths, "") if paths else ()
     return EngineImport((*before, *imports), tuple(names))
+
+
+def with_numpy(engine: EngineImport) -> EngineImport:
+    """Return the import with that of NumPy, after ``import sys`` if that comes first."""
+    lines, numpy = engine.lines, "import numpy as np"
+    if lines[0] == "import sys":
+        return replace(engine, lines=(lines[0], "", numpy, *lines[1:]))
+    return replace(engine, lines=(numpy, "", *lines))
 
 
 def _located(place: str) -> tuple[str, str]:

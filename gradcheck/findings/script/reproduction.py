@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 from gradcheck.blame.cause import Cause
 from gradcheck.engines.faults import Fault
 from gradcheck.engines.interface import Interface
+from gradcheck.engines.lifecycle.steps_code import StepsCode, steps_code
 from gradcheck.engines.numbers import NotANumberError
 from gradcheck.findings.script.checks import is_wrong_at_the_point, within
 from gradcheck.findings.script.engine_code import engine_code
+from gradcheck.findings.script.engine_import import EngineImport, engine_import, with_numpy
 from gradcheck.findings.script.limits import import_lines, limit_options, memory_check
 from gradcheck.findings.script.steps import StepsScript
 from gradcheck.kind import Kind
@@ -28,6 +30,11 @@ if TYPE_CHECKING:
 
 _LAST_LINE = 'print("finished")'
 
+_NO_CODE = "This case cannot be written with the engine's own functions alone"
+_AT_A_KINK = "At a kink more than one gradient is right in this case"
+_ONLY_A_SLOPE = "Only a slope of the values shows what is wrong in this case"
+"""Why a script calls ``gradcheck replay``, each half a sentence."""
+
 _RUNS = 1000
 """Runs of a case whose numbers change.
 
@@ -42,16 +49,23 @@ def reproduction(verdict: AnyVerdict) -> str:
     return, so it fails if and only if the number is proved wrong. It sets the limit that an engine
     exceeded. Where the numbers change from run to run, it runs the case many times. For an engine
     with its own adapter, for a gradient that no choice of sides gives at a kink, and for arrays
-    that are wrong in a slope only, the script calls ``gradcheck replay``.
+    that are wrong in a slope only, the script calls ``gradcheck replay``, and says why.
     """
     if not isinstance(verdict, Verdict):
         return _of_arrays(verdict)
+    if isinstance(verdict, LifecycleVerdict) and verdict.code is not None:
+        engine = with_numpy(engine_import(verdict.engine, verdict.code.functions))
+        return _of_steps(verdict, verdict.code, engine)
     interface = verdict.interface
-    if interface is None or verdict.kind is Kind.NO_SUBGRADIENT:
-        return _replay_script(verdict)
+    if interface is None:
+        return _replay_script(verdict, _NO_CODE)
+    if verdict.kind is Kind.NO_SUBGRADIENT:
+        return _replay_script(verdict, _AT_A_KINK)
     match verdict:
-        case LifecycleVerdict():
-            blocks = StepsScript(verdict, interface).blocks()
+        case LifecycleVerdict(case=case, zero_grad_of=module, changed_position=changed):
+            code = engine_code(verdict.engine, interface, case)
+            steps = steps_code(case, code, zero_grad_of=module, changed=changed)
+            return _of_steps(verdict, steps, code.engine)
         case NondeterministicVerdict():
             # Without the blame, so that each number has the kind that it has in this run.
             blocks = _Script(replace(verdict, blame=None), interface).blocks()
@@ -61,6 +75,11 @@ def reproduction(verdict: AnyVerdict) -> str:
     return _joined([_header(verdict), *blocks])
 
 
+def _of_steps(verdict: LifecycleVerdict, code: StepsCode, engine: EngineImport) -> str:
+    blocks = StepsScript(verdict, code, engine).blocks()
+    return _joined([_header(verdict), *_in_child_process(blocks, verdict.run.fault)])
+
+
 def _of_arrays(verdict: ArrayVerdict) -> str:
     from gradcheck.findings.script.array_script import (  # noqa: PLC0415 - needs NumPy
         array_blocks,
@@ -68,7 +87,7 @@ def _of_arrays(verdict: ArrayVerdict) -> str:
     )
 
     if verdict.code is None:
-        return _replay_script(verdict)
+        return _replay_script(verdict, _NO_CODE)
     imports = array_imports(verdict, verdict.code)
     if isinstance(verdict.elements, NondeterministicVerdict):
         # Without the blame, so that each number has the kind that it has in this run.
@@ -78,7 +97,7 @@ def _of_arrays(verdict: ArrayVerdict) -> str:
     else:
         body = array_blocks(verdict, verdict.code)
         blocks = _in_child_process([imports, *body], verdict.run.fault)
-    return _joined([_header(verdict), *blocks]) if body else _replay_script(verdict)
+    return _joined([_header(verdict), *blocks]) if body else _replay_script(verdict, _ONLY_A_SLOPE)
 
 
 class _Script:
@@ -228,14 +247,15 @@ def _joined(blocks: Iterable[list[str]]) -> str:
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
 
-def _replay_script(verdict: AnyVerdict) -> str:
+def _replay_script(verdict: AnyVerdict, reason: str) -> str:
+    """Return a script that has gradcheck judge the case, and says why."""
     words = ["-m", "gradcheck", "replay", *limit_options(verdict.run.fault)]
     lines = [
         "import subprocess",
         "import sys",
         "from pathlib import Path",
         "",
-        "# No few lines can judge this case: gradcheck itself has to.",
+        f"# {reason}, so gradcheck itself judges it.",
         f"replay = [sys.executable, {', '.join(map(repr, words))}, Path(__file__).parent]",
         "sys.exit(subprocess.call(replay))",
     ]

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from gradcheck.blame.cause import Cause
-from gradcheck.engines.interface import Interface
-from gradcheck.engines.lifecycle.objects import METHOD
+from gradcheck.engines.lifecycle.steps_code import StepsCode
 from gradcheck.engines.options import split_place
-from gradcheck.expression import Apply, Backward, Build, Expression, Repeat, Reset, ZeroGrad
-from gradcheck.findings.script.engine_code import engine_code
-from gradcheck.findings.script.engine_import import engine_import
+from gradcheck.expression import ZeroGrad
+from gradcheck.findings.script.engine_import import EngineImport, engine_import
 from gradcheck.findings.script.faithful_range import faithful_range
 from gradcheck.findings.script.limits import import_lines, memory_check
 from gradcheck.lifecycle.verdict import (
@@ -19,7 +15,6 @@ from gradcheck.lifecycle.verdict import (
     LifecycleVerdict,
     UnchangedVerdict,
 )
-from gradcheck.notation import part_name
 from gradcheck.oracles.certificate import Certified
 
 _RUNS = 100
@@ -28,20 +23,19 @@ _RUNS = 100
 class StepsScript:
     """The blocks of a script, each a list of lines."""
 
-    def __init__(self, verdict: LifecycleVerdict, interface: Interface) -> None:
-        self.verdict, self.case = verdict, verdict.case
-        self.code = engine_code(verdict.engine, interface, self.case)
+    def __init__(self, verdict: LifecycleVerdict, code: StepsCode, engine: EngineImport) -> None:
+        self.verdict, self.code, self.engine = verdict, code, engine
 
     def blocks(self) -> list[list[str]]:
         """Return the script without its header."""
         fault = self.verdict.run.fault
-        imports = [*import_lines(self.code.engine, fault), *self._module_import()]
+        imports = [*import_lines(self.engine, fault), *self._module_import()]
         return [imports, *self._body(), memory_check(fault)]
 
     def _module_import(self) -> list[str]:
         """Return the import of the class of modules, if that is what has ``zero_grad``."""
-        module = self.verdict.zero_grad_of
-        if module is None or not any(isinstance(step, ZeroGrad) for step in self.case.steps):
+        module, steps = self.verdict.zero_grad_of, self.verdict.case.steps
+        if module is None or not any(isinstance(step, ZeroGrad) for step in steps):
             return []
         home, _, name = module.partition(":")
         if "." in home:
@@ -52,59 +46,22 @@ class StepsScript:
         """Return the steps, with the check after them."""
         match self.verdict:
             case AccumulationVerdict(allowed=allowed) if allowed:
-                return [self._steps(), self._allowed_ranges(self.verdict)]
-            case UnchangedVerdict(check=Cause.UNCHANGED, change=Change(position)):
-                return self._unchanged(position)
+                return [self._steps, self._allowed_ranges(self.verdict)]
+            case UnchangedVerdict(check=Cause.UNCHANGED, change=Change()):
+                return self._unchanged
             case UnchangedVerdict():
                 return self._same_bits()
             case _:  # the engine raises an error
-                return [self._steps()]
+                return [self._steps]
 
+    @property
     def _steps(self) -> list[str]:
-        graph = self.case.expression
-        point = zip(self.code.inputs, self.case.point, strict=True)
-        lines = [f"{name} = {self.code.new(x)}" for name, x in point]
-        lines += self._assignments(graph)
-        for step in self.case.steps:
-            match step:
-                case Build(expression):
-                    graph = expression
-                    lines += self._assignments(graph)
-                case Backward(position):
-                    lines += self.code.backward(self._name(graph, position))
-                case ZeroGrad(on):
-                    lines += self._zero_grad(on)
-                case Repeat():
-                    pass  # see _same_bits
-        return lines
-
-    def _assignments(self, graph: Expression) -> list[str]:
-        named = {step.position for step in self.case.steps if isinstance(step, Backward)}
-        if isinstance(self.verdict, UnchangedVerdict) and self.verdict.change is not None:
-            named.add(self.verdict.change.position)
-        return self.code.statements(graph, named=named)
-
-    def _name(self, graph: Expression, position: int) -> str:
-        if position == graph.output:
-            return "out"
-        is_operation = isinstance(graph.nodes[position], Apply)
-        return part_name(position, self.code.inputs) if is_operation else self.code.inputs[position]
-
-    def _zero_grad(self, on: Reset) -> list[str]:
-        module = self.verdict.zero_grad_of
-        if module is not None:
-            inputs = ", ".join(self.code.inputs)
-            return [
-                *("", "", f"class Inputs({module.partition(':')[2]}):"),
-                *("    def parameters(self):", f"        return [{inputs}]", "", ""),
-                f"Inputs().{METHOD}()",
-            ]
-        objects: Sequence[str] = self.code.inputs if on is Reset.INPUTS else ["out"]
-        return [f"{name}.{METHOD}()" for name in objects]
+        """All statements, from the inputs to the last step."""
+        return [*self.code.begin, *(line for step in self.code.steps for line in step)]
 
     def _allowed_ranges(self, verdict: AccumulationVerdict) -> list[str]:
         lines = ["# The ranges that rounding allows, from SymPy and ball arithmetic:"]
-        places = [self.code.gradient_number(name) for name in self.code.inputs]
+        places = self.code.gradients
         for policy, certificate in verdict.distinct_allowed.items():
             ranges = map(_range, places, certificate.adjoints[: len(places)])
             lines.append(f"{_identifier(policy)} = {' and '.join(ranges)}")
@@ -112,20 +69,20 @@ class StepsScript:
         lines.append(f'assert {" or ".join(map(_identifier, verdict.distinct_allowed))}, f"{got}"')
         return lines
 
-    def _unchanged(self, position: int) -> list[list[str]]:
-        place = self.code.value(self._name(self.verdict.graph, position))
-        done = self._steps()
-        backward = len(self.code.backward())
+    @property
+    def _unchanged(self) -> list[list[str]]:
+        place, last = self.code.changed, self.code.steps[-1]
+        done = self._steps[: -len(last)]
         return [
-            [*done[:-backward], f"before = float({place})", *done[-backward:]],
+            [*done, f"before = float({place})", *last],
             [f'assert float({place}) == before, f"{{before}} was changed to {{{place}}}"'],
         ]
 
     def _same_bits(self) -> list[list[str]]:
-        places = [self.code.value("out"), *map(self.code.gradient_number, self.code.inputs)]
+        places = (self.code.value, *self.code.gradients)
         seen = ", ".join(f"float({place})" for place in places)
         return [
-            ["", "def run():", *(f"    {line}" for line in self._steps()), f"    return {seen}"],
+            ["", "def run():", *(f"    {line}" for line in self._steps), f"    return {seen}"],
             [
                 "",
                 "# If additions change their order from run to run, the last digit may change.",

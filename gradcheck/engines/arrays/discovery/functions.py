@@ -33,7 +33,7 @@ from gradcheck.engines.arrays.discovery.ways import (
     ways,
     with_axes,
 )
-from gradcheck.engines.arrays.writing import NamedFunction
+from gradcheck.engines.arrays.written import NamedFunction
 from gradcheck.engines.discovery.bindings import BindingSearch
 from gradcheck.engines.experiment import outcome
 from gradcheck.engines.options import Overrides

@@ -10,13 +10,14 @@ import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck.arrays.operations import Axis, Shape, Widths
 from gradcheck.engines.arrays.discovery.ways import AXIS_NAMES, Function, callables, of_reduction
-from gradcheck.engines.arrays.writing import Written
+from gradcheck.engines.arrays.written import Written, array_of, name_in_module, tensor_of
 
 NAMES: dict[str, tuple[str, ...]] = {
     **{name: (name,) for name in ("norm", "outer", "cumprod", "roll", "tril", "triu", "pad")},
@@ -61,7 +62,7 @@ class NetworkWays:
                 yield from self._with_options(name, called, function)
             layer = None if self.module is None else vars(self.module).get(called)
             if inspect.isclass(layer) and not issubclass(layer, self.class_):
-                yield from self._of_layer(name, layer)
+                yield from self._of_layer(name, called, layer)
 
     def _with_options(self, name: str, called: str, f: Function) -> Iterator[Function]:
         match name:
@@ -81,42 +82,59 @@ class NetworkWays:
     def _choices(self, called: str, f: Function) -> Iterator[Function]:
         """Yield ways to choose by a condition, passed as an array of booleans or as a tensor."""
 
-        def lifted(branch: object) -> object:
-            return branch if isinstance(branch, self.class_) else self.make(np.array(branch))
-
-        def chosen(choose: Function) -> Function:
+        def chosen(choose: Callable[..., object]) -> Function:
             def where(left: object, right: object, yes: object, no: object) -> object:
-                return choose(self._of(left) > self._of(right), yes, no)
+                return choose(self._is_greater(left, right), yes, no)
 
             return where
 
         if called == "masked_fill":
             yield chosen(lambda condition, yes, no: _filled(f, condition, yes, no))
             return
-        yield chosen(lambda condition, yes, no: f(condition, lifted(yes), lifted(no)))
-        yield chosen(
-            lambda condition, yes, no: f(
-                self.make(condition.astype(np.float64)), lifted(yes), lifted(no)
-            )
-        )
-        yield chosen(lambda condition, yes, no: f(lifted(yes), condition, lifted(no)))
+
+        def lifted(condition: object, yes: object, no: object) -> list[object]:
+            return [self._lifted(branch, condition, yes, no) for branch in (yes, no)]
+
+        def with_tensor(condition: Any, yes: object, no: object) -> object:  # noqa: ANN401 - an array
+            asked = self._made(condition.astype(float), condition, yes, no)
+            return f(asked, *lifted(condition, yes, no))
+
+        def with_array_between(condition: object, yes: object, no: object) -> object:
+            first, second = lifted(condition, yes, no)
+            return f(first, condition, second)
+
+        yield chosen(lambda condition, yes, no: f(condition, *lifted(condition, yes, no)))
+        yield chosen(with_tensor)
+        yield chosen(with_array_between)
+
+    def _is_greater(self, left: object, right: object) -> object:
+        """Return where one operand is greater: an array of booleans, or the code of one."""
+        if isinstance(left, Written):
+            return array_of(left) > (array_of(right) if isinstance(right, Written) else right)
+        if isinstance(right, Written):
+            return array_of(right) < left
+        return self._of(left) > self._of(right)
+
+    def _lifted(self, branch: object, *beside: object) -> object:
+        """Return a branch as a tensor."""
+        is_tensor = isinstance(branch, self.class_ | Written)
+        return branch if is_tensor else self._made(np.array(branch), *beside)
 
     def _of(self, operand: object) -> NDArray[np.float64]:
-        _require_numbers(operand)
         return self.numbers(operand) if isinstance(operand, self.class_) else np.array(operand)
 
     def _losses(self, f: Function) -> Iterator[Function]:
         """Yield ways to pass the labels: as an array, a list, a tensor, or one number in a row."""
         yield lambda x, *, labels: f(x, np.array(labels))
         yield lambda x, *, labels: f(x, [*labels])
-        yield lambda x, *, labels: f(x, self._made(x, np.array(labels, dtype=np.float64)))
+        yield lambda x, *, labels: f(x, self._made(np.array(labels, dtype=np.float64), x))
         yield lambda x, *, labels: f(x, self._one_hot(x, labels))
-        yield lambda x, *, labels: f(x, self._made(x, self._one_hot(x, labels)))
+        yield lambda x, *, labels: f(x, self._made(self._one_hot(x, labels), x))
 
-    def _made(self, beside: object, array: NDArray[np.float64]) -> object:
-        """Return a tensor that is an operand beside another one."""
-        _require_numbers(beside)
-        return self.make(array)
+    def _made(self, array: NDArray[Any], *beside: object) -> object:
+        """Return a tensor of an array, or its code where one of the others is written down."""
+        written = next((x for x in beside if isinstance(x, Written)), None)
+        return self.make(array) if written is None else tensor_of(array, written)
 
     def _one_hot(self, x: object, labels: Shape) -> NDArray[np.float64]:
         rows: NDArray[np.float64] = np.eye(self.numbers(x).shape[1])[[*labels]]
@@ -143,26 +161,29 @@ class NetworkWays:
                 raise TypeError(message)
             size = self.numbers(x).shape[-1 if name == "layer_norm" else 1]
             parts = (np.ones(size), np.zeros(size)) if with_scale else ()
-            scale = [self._made(x, part) for part in parts]
+            scale = [self._made(part, x) for part in parts]
             return f(x, *scale, **({eps_name: eps} if eps_name else {}))
 
         return normalize
 
-    def _of_layer(self, name: str, layer: type) -> Iterator[Function]:
+    def _of_layer(self, name: str, called: str, layer: type) -> Iterator[Function]:
         """Yield ways to call a layer, which is made for the size of its input."""
+
+        def layer_for(*operands: object) -> Callable[..., Function]:
+            written = next((x for x in operands if isinstance(x, Written)), None)
+            return layer if written is None else name_in_module(called, written)
+
         if name in ("mse", "cross_entropy"):
 
             def lose(*operands: object) -> object:
-                _require_numbers(*operands)
-                return layer()(*operands)
+                return layer_for(*operands)()(*operands)
 
             yield from self._with_options(name, "", lose)
         elif name in ("layer_norm", "batch_norm"):
             place = -1 if name == "layer_norm" else 1
 
             def normalize(x: object, **options: object) -> object:
-                _require_numbers(x)
-                return layer(self.numbers(x).shape[place], **options)(x)
+                return layer_for(x)(self.numbers(x).shape[place], **options)(x)
 
             yield self._normalization(name, normalize, "eps", with_scale=False)
             yield self._normalization(name, normalize, "", with_scale=False)
@@ -191,13 +212,6 @@ class NetworkWays:
                     return _one_of(parts, part, sections)
 
                 yield split
-
-
-def _require_numbers(*operands: object) -> None:
-    """Raise ``TypeError`` for what has no numbers, as it only writes down what is done with it."""
-    if any(isinstance(operand, Written) for operand in operands):
-        message = "this is computed with the numbers of its operands"
-        raise TypeError(message)
 
 
 def _one_of(parts: object, part: int, sections: int) -> object:

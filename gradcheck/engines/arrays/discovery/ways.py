@@ -11,7 +11,7 @@ import numpy as np
 
 from gradcheck.arrays.operations import Axis, Index, Shape, index_of
 from gradcheck.engines.arrays.discovery.programs import REDUCTIONS
-from gradcheck.engines.arrays.writing import NamedFunction
+from gradcheck.engines.arrays.written import NamedFunction
 
 Function = Callable[..., object]
 

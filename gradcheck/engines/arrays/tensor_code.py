@@ -1,0 +1,81 @@
+"""Python code for the tensors of a class: how one is made, and how a backward pass is run."""
+
+from __future__ import annotations
+
+import ast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradcheck.arrays.operations import Shape
+from gradcheck.engines.arrays.evaluation import ArrayFunctions
+from gradcheck.engines.arrays.objects import ObjectTensors, Seed
+from gradcheck.engines.arrays.written import (
+    NamedFunction,
+    Names,
+    Written,
+    call_tree,
+    name_tree,
+    tree_of,
+)
+from gradcheck.engines.options import split_spec
+
+OWN_NAMES = ("out", "np", "sys", "importlib", "gradient", "low", "high", "float")
+"""Names that a script uses for other things than inputs."""
+
+
+class TensorCode:
+    """Writer of Python code for the tensors of the class that a spec names."""
+
+    def __init__(self, tensors: ObjectTensors, functions: ArrayFunctions, spec: str) -> None:
+        self._tensors, self._functions = tensors, functions
+        class_ = split_spec(spec)[0].rpartition(":")[2]
+        self._names = Names(class_, tensors.value_name, tensors.value_path, used={})
+
+    @property
+    def imported(self) -> tuple[str, ...]:
+        """The functions that the code written so far uses, besides the class."""
+        return tuple(name for name in self._names.used if name != self._names.class_)
+
+    @property
+    def taken(self) -> set[str]:
+        """The names that no input can have."""
+        known = {f.imported for f in self._functions.values() if isinstance(f, NamedFunction)}
+        return {*OWN_NAMES, self._names.class_, *known}
+
+    def written(self, tree: ast.expr, shape: Shape = ()) -> Written:
+        """Return the object that some code stands for."""
+        return Written(tree, self._names, shape)
+
+    def new(self, array: NDArray[np.float64]) -> Written:
+        """Return a new tensor of an array."""
+        return self._new_of(array, array.shape)
+
+    def _new_of(self, array: object, shape: Shape = ()) -> Written:
+        options = {"requires_grad": True} if self._tensors.requires_grad else {}
+        return self.written(call_tree(name_tree(self._names.class_), [array], options), shape)
+
+    def backward(self, output: str, gradient: str) -> list[str]:
+        """Return the statements of a backward pass, which may take the gradient of the output."""
+        out, tensors = self.written(name_tree(output)), self._tensors
+        given = self.written(ast.parse(gradient, mode="eval").body)
+        match tensors.seed:
+            case Seed.NONE:
+                return [code_of(tensors.pass_back(out))]
+            case Seed.ARRAY:
+                return [code_of(tensors.pass_back(out, given))]
+            case Seed.TENSOR:
+                return [code_of(tensors.pass_back(out, self._new_of(given)))]
+            case Seed.SET_BEFORE:
+                place = f"{output}.{tensors.gradient_name}"
+                return [assignment(place, given), code_of(tensors.pass_back(out))]
+
+
+def code_of(value: object) -> str:
+    """Return a written object, or a plain value, as text."""
+    return ast.unparse(tree_of(value))
+
+
+def assignment(name: str, value: object) -> str:
+    """Return a statement that gives a value a name."""
+    return f"{name} = {code_of(value)}"

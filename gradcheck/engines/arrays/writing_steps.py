@@ -1,0 +1,108 @@
+"""Write down in Python the steps of a case, on arrays of one element of an engine of arrays."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Sequence
+
+import numpy as np
+
+from gradcheck.arrays.operations import ARRAY_OPERATIONS
+from gradcheck.engines.arrays.evaluation import ArrayFunctions, can_weigh
+from gradcheck.engines.arrays.objects import ObjectTensors
+from gradcheck.engines.arrays.tensor_code import TensorCode, assignment, code_of
+from gradcheck.engines.arrays.written import name_tree
+from gradcheck.engines.lifecycle.steps_code import OUTPUT, StepsCode, steps_code
+from gradcheck.expression import Case, Expression
+from gradcheck.notation import Notation, part_name, usable_names, written_parts
+from gradcheck.operations import Operation
+
+_OWN_NAMES = ("Inputs", "before", "results", "run", "print", "taken", "child", "os", "resource")
+"""Names that a script for steps uses, besides those of every script."""
+
+_SHAPE = (1,)
+
+
+def written_steps(
+    case: Case,
+    tensors: ObjectTensors,
+    functions: ArrayFunctions,
+    spec: str,
+    *,
+    zero_grad_of: str | None,
+    changed: int | None,
+) -> StepsCode | None:
+    """Return a case with steps in Python, ``None`` if it cannot be written down.
+
+    See ``written_case`` for what cannot be, and ``steps_code`` for the options.
+    """
+    code = _ArrayGraphs(case, tensors, functions, TensorCode(tensors, functions, spec))
+    try:
+        return steps_code(case, code, zero_grad_of=zero_grad_of, changed=changed)
+    except Exception:  # noqa: BLE001 - the code of the engine's author met an object of no engine
+        return None
+
+
+class _ArrayGraphs:
+    """Writer of Python code for graphs of arrays of one element."""
+
+    def __init__(
+        self, case: Case, tensors: ObjectTensors, functions: ArrayFunctions, python: TensorCode
+    ) -> None:
+        self._tensors, self._functions, self._python = tensors, functions, python
+        names = case.expression.inputs
+        nodes = range(len(case.expression.nodes))
+        sums = [_sum_of(name) for name in (OUTPUT, *names, *(part_name(i, names) for i in nodes))]
+        self.inputs: Sequence[str] = usable_names(names, {*python.taken, *_OWN_NAMES, *sums})
+        self._elementwise = {
+            row.elementwise: functions[name]
+            for name, row in ARRAY_OPERATIONS.items()
+            if name in functions
+        }
+
+    @property
+    def imported(self) -> tuple[str, ...]:
+        return self._python.imported
+
+    def new(self, number: float) -> str:
+        return code_of(self._python.new(np.array([float(number)])))
+
+    def value_number(self, name: str) -> str:
+        return f"{name}{self._tensors.value_path}.item()"
+
+    def gradient_number(self, name: str) -> str:
+        return f"{name}{self._tensors.gradient_path}.item()"
+
+    def statements(self, expression: Expression, *, named: Collection[int]) -> list[str]:
+        notation = Notation(
+            space=" ",
+            call=self._applied,
+            constant_as_operand=self.new,
+            is_called=lambda _operation: True,
+            is_plain=lambda _operation, _index: False,
+        )
+        *parts, (_, result) = written_parts(expression, notation, self.inputs, named=named)
+        return [*(f"{name} = {text}" for name, text in parts), f"{OUTPUT} = {result}"]
+
+    def start(self, name: str) -> tuple[str, list[str]]:
+        if not can_weigh(self._functions):
+            return name, []
+        made = self._functions["sum"](self._python.written(name_tree(name), _SHAPE))
+        return _sum_of(name), [assignment(_sum_of(name), made)]
+
+    def backward(self, name: str) -> list[str]:
+        held = f"{name}{self._tensors.value_path}"
+        return self._python.backward(name, f"np.ones_like({held})")
+
+    def _applied(self, operation: Operation, operands: Sequence[str]) -> str:
+        """Return the text of an operation, by the engine's own function on written operands."""
+        arrays = [
+            self._python.written(ast.parse(text, mode="eval").body, _SHAPE)
+            for text in operands[: operation.variables]
+        ]
+        parameters = [float(text) for text in operands[operation.variables :]]
+        return code_of(self._elementwise[operation](*arrays, *parameters))
+
+
+def _sum_of(name: str) -> str:
+    return f"sum_of_{name}"
