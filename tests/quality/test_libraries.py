@@ -7,6 +7,9 @@ import mpmath
 import pytest
 
 from gradcheck import Case, check, load_engine, parse
+from gradcheck.array_checks.checking import check_arrays
+from gradcheck.arrays.notation import array_case
+from gradcheck.engines.arrays.libraries import library_arrays
 from gradcheck.engines.libraries import LIBRARIES
 from gradcheck.findings.store import save
 from gradcheck.kind import Kind
@@ -147,6 +150,17 @@ def test_a_defect_is_found_from_the_row_alone_as_long_as_the_library_has_it(spec
 )
 def test_a_library_without_the_defect_is_right_at_the_same_point(spec, formula, point):
     assert check(Case(parse(formula), point), loaded(spec)).kind is Kind.CORRECT
+
+
+@pytest.mark.parametrize("factor", [0.0, 0.5])
+def test_the_gradient_of_a_cumulative_product_in_tensorflow_is_wrong_at_zero_only(factor):
+    loaded("tensorflow")
+    case = array_case("sum(cumprod(x, axis=0))", x=[3.0, factor, 4.0])
+    verdict = check_arrays(case, library_arrays("tensorflow", "tensorflow"))
+    true = [1.0 + factor * (1.0 + 4.0), 3.0 * (1.0 + 4.0), 3.0 * factor]
+    is_right = [*verdict.run.gradients[0]] == true
+    assert verdict.is_finding is not is_right
+    assert is_right or factor == 0.0
 
 
 @pytest.mark.parametrize("spec", LIBRARIES)

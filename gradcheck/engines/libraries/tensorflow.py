@@ -140,9 +140,8 @@ _IN_MATH = (
 
 
 # Left out: clip_by_value gives the lower bound, not the upper one, where these are in the wrong
-# order, which its documentation excludes. tf.nn.elu takes no alpha.
-
-
+# order, which its documentation excludes. tf.nn.elu takes no alpha. Functions that only
+# tf.experimental.numpy has, such as hypot, are written with others of TensorFlow.
 def _functions(number: Callable[[float], object]) -> dict[str, Callable[..., object]]:
     def of_tensors(function: Callable[..., object]) -> Callable[..., object]:
         return of_numbers(function, number)

@@ -105,6 +105,7 @@ def _pool(name: str) -> Callable[..., object]:
     return pool
 
 
+# Left out: layer_norm, batch_norm and mse, which are Keras's.
 _NUMPY = tf.experimental.numpy
 
 _FUNCTIONS: dict[str, Callable[..., object]] = {
