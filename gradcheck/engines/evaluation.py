@@ -25,6 +25,17 @@ SECONDS = 20.0
 
 _SECONDS_PER_NODE = 1e-2
 
+PYTHON_OPERATORS: Mapping[str, Callable[..., object]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "neg": operator.neg,
+    "**": operator.pow,
+    "power": operator.pow,
+}
+"""The operations that Python has an operator for."""
+
 _SAME_NAMES = (
     *("exp", "expm1", "log", "log1p", "log10", "sqrt"),
     *("sin", "cos", "tan", "sinh", "cosh", "tanh"),
@@ -42,13 +53,7 @@ def functions_from(
 ) -> dict[str, Callable[..., object]]:
     """Return Python's operators, the functions that every library calls alike, and ``others``."""
     return {
-        "+": operator.add,
-        "-": operator.sub,
-        "*": operator.mul,
-        "/": operator.truediv,
-        "neg": operator.neg,
-        "**": operator.pow,
-        "power": operator.pow,
+        **PYTHON_OPERATORS,
         **{name: getattr(library, name) for name in _SAME_NAMES},
         **{name: getattr(library, f"arc{name[1:]}") for name in _INVERSES},
         **others,

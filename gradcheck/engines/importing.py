@@ -71,6 +71,20 @@ def stdout_to_stderr() -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def stderr_discarded() -> Iterator[None]:
+    """Discard what is written to standard error within the block, also by C code."""
+    with contextlib.ExitStack() as afterwards:
+        with contextlib.suppress(OSError):  # it may be closed
+            kept = os.dup(2)
+            afterwards.callback(os.close, kept)
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            afterwards.callback(os.close, nowhere)
+            os.dup2(nowhere, 2)
+            afterwards.callback(os.dup2, kept, 2)
+        yield
+
+
+@contextlib.contextmanager
 def searched_first(folder: Path) -> Iterator[None]:
     """Put a folder first on Python's search path within the block, and last from then on.
 

@@ -68,7 +68,15 @@ _ASIN = fixed(
 
 _ACOS = fixed(tuple(f"-({formula})" for formula in _ASIN()[0]))
 
-_ASINH = fixed(("g/sqrt(a*a + 1)", "g*(1/sqrt(a*a + 1))", "g*rsqrt(a*a + 1)", "g*(a*a + 1)**-0.5"))
+_ASINH = fixed(
+    (
+        "g/sqrt(a*a + 1)",
+        "g*(1/sqrt(a*a + 1))",
+        "g*rsqrt(a*a + 1)",
+        "g*(a*a + 1)**-0.5",
+        "g/cosh(r)",
+    )
+)
 
 _ACOSH = fixed(
     (
@@ -78,6 +86,7 @@ _ACOSH = fixed(
         "g*(a*a - 1)**-0.5",
         "g*rsqrt((a - 1)*(a + 1))",
         "g/(sqrt(a - 1)*sqrt(a + 1))",
+        "g/sinh(r)",
     )
 )
 

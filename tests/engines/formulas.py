@@ -131,6 +131,8 @@ CONTRIBUTIONS = {
         lambda g, a, r: (div(g, 1.0 + a * a),),
         lambda g, a, r: (g * div(1.0, 1.0 + a * a),),
     ],
+    "asinh": [lambda g, a, r: (div(g, cosh(r)),)],
+    "acosh": [lambda g, a, r: (div(g, sinh(r)),)],
     "sigmoid": [
         lambda g, a, r: (g * (r * (1.0 - r)),),
         lambda g, a, r: ((g * r) * (1.0 - r),),
@@ -226,6 +228,12 @@ class Value:
 
     def atan(self):
         return self.apply("atan", result=math.atan)
+
+    def asinh(self):
+        return self.apply("asinh", result=math.asinh)
+
+    def acosh(self):
+        return self.apply("acosh", result=quiet(math.acosh, math.inf))
 
     def sigmoid(self):
         return self.apply("sigmoid")

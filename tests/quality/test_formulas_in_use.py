@@ -33,6 +33,8 @@ EDGES = [
     case("sigmoid(a)", a=-720.0),
     case("sigmoid(a)", a=-450.0),
     case("tanh(a)", a=400.0),
+    case("asinh(a)", a=1e100),
+    case("acosh(a)", a=1e100),
 ]
 
 

@@ -7,6 +7,9 @@ import mpmath
 import pytest
 
 from gradcheck import Case, check, load_engine, parse
+from gradcheck.array_checks.checking import check_arrays
+from gradcheck.arrays.notation import array_case
+from gradcheck.engines.arrays.libraries import library_arrays
 from gradcheck.engines.libraries import LIBRARIES
 from gradcheck.findings.store import save
 from gradcheck.kind import Kind
@@ -46,6 +49,8 @@ DEFECTS = {
     ("jax", "digamma(a)"): (1e160,),
     ("jax:float32", "digamma(a)"): (2.0**80,),
     ("jax:bfloat16", "digamma(a)"): (2.0**80,),
+    ("tensorflow", "digamma(a)"): (1e160,),
+    ("tensorflow:float32", "digamma(a)"): (2.0**80,),
     # The square of the operands overflows in the derivative.
     ("jax", "hypot(a, b)"): (3e160, 4e160),
     ("jax:float32", "hypot(a, b)"): (2.0**90, 2.0**90),
@@ -68,6 +73,12 @@ DEFECTS = {
     # The derivative at 0 is neither that of one side nor between the two.
     ("mygrad", "leaky_relu(a, 0.5)"): (0.0,),
     ("mygrad:float32", "leaky_relu(a, 0.5)"): (0.0,),
+    # The square of the operand overflows in the value.
+    ("tensorflow", "erf(a)"): (1e160,),
+    # The constants of the function, and the slope, are those of float32.
+    ("tensorflow", "gelu(a)"): (1.5,),
+    ("tensorflow", "gelu_tanh(a)"): (1.5,),
+    ("tensorflow", "leaky_relu(a, 0.01)"): (-1.0,),
 }
 """Known defects of the libraries in the versions of 2026: an operation, and where it is wrong."""
 
@@ -141,6 +152,17 @@ def test_a_library_without_the_defect_is_right_at_the_same_point(spec, formula, 
     assert check(Case(parse(formula), point), loaded(spec)).kind is Kind.CORRECT
 
 
+@pytest.mark.parametrize("factor", [0.0, 0.5])
+def test_the_gradient_of_a_cumulative_product_in_tensorflow_is_wrong_at_zero_only(factor):
+    loaded("tensorflow")
+    case = array_case("sum(cumprod(x, axis=0))", x=[3.0, factor, 4.0])
+    verdict = check_arrays(case, library_arrays("tensorflow", "tensorflow"))
+    true = [1.0 + factor * (1.0 + 4.0), 3.0 * (1.0 + 4.0), 3.0 * factor]
+    is_right = [*verdict.run.gradients[0]] == true
+    assert verdict.is_finding is not is_right
+    assert is_right or factor == 0.0
+
+
 @pytest.mark.parametrize("spec", LIBRARIES)
 @pytest.mark.parametrize("formula", ["max(a, a)", "min(a, a)"])
 def test_a_tie_that_gets_nothing_is_found(spec, formula):
@@ -153,7 +175,7 @@ def test_a_branch_that_is_not_taken_makes_the_gradient_singular(package):
     case = Case(parse("where(a > 0.0, sqrt(a), a)"), (-1.0,))
     is_nan = math.isnan(loaded(package).run(case).readings[0].adjoint)
     assert check(case, loaded(package)).kind is (Kind.SINGULAR if is_nan else Kind.CORRECT)
-    assert is_nan is (package != "casadi")
+    assert is_nan is (package not in ("casadi", "tensorflow"))
 
 
 def wrong_torch():
@@ -219,6 +241,17 @@ def wrong_casadi():
     return casadi.Function("wrong_tanh", [x], [casadi.tanh(x)], options)
 
 
+def wrong_tensorflow():
+    tensorflow = importlib.import_module("tensorflow")
+
+    @tensorflow.custom_gradient
+    def wrong_tanh(x):
+        t = tensorflow.tanh(x)
+        return t, lambda upstream: upstream * (1 - t)
+
+    return wrong_tanh
+
+
 WRONG = {
     "torch": wrong_torch,
     "torch:float32": wrong_torch,
@@ -226,6 +259,7 @@ WRONG = {
     "autograd": wrong_autograd,
     "mygrad": wrong_mygrad,
     "casadi": wrong_casadi,
+    "tensorflow": wrong_tensorflow,
 }
 
 

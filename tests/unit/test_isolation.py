@@ -283,6 +283,19 @@ def test_what_uses_jax_is_not_forked():
         load_isolated("jax")
 
 
+def test_tensorflow_is_named_where_it_has_imported_jax(tmp_path, monkeypatch):
+    packages = ("jax", "tensorflow")
+    for package in packages:
+        monkeypatch.delitem(sys.modules, package, raising=False)
+    file = tmp_path / "theirs.py"
+    imports = "import sys, types\n" + "\n".join(
+        f"sys.modules[{package!r}] = types.ModuleType({package!r})" for package in packages
+    )
+    file.write_text(f"{imports}\n{(FILE.parent / 'plain.py').read_text()}")
+    with pytest.raises(CannotIsolateError, match="tensorflow cannot be forked"):
+        load_isolated(f"{file}:Value")
+
+
 @pytest.fixture
 def threads_are_here(monkeypatch):
     """This process has JAX, or says so, as one does in which JAX has already worked."""

@@ -16,7 +16,7 @@ from gradcheck.lifecycle.steps import CHECKS
 from gradcheck.operations import OPERATIONS
 
 TANH = Case(parse("2.0*tanh(a)"), (0.5,))
-FUNCTIONS = ["jax", "autograd", "casadi"]
+FUNCTIONS = ["jax", "autograd", "casadi", "tensorflow"]
 TENSORS = ["torch", "mygrad"]
 
 
@@ -138,6 +138,7 @@ def test_a_module_of_the_users_own_goes_before_the_library(file, tmp_path, monke
         ("jax:int32", "float64, float32, bfloat16 and float16"),
         ("mygrad:float16", "float64 and float32"),
         ("casadi:float32", "float64"),
+        ("tensorflow:bfloat16", "float64 and float32"),
     ],
 )
 def test_an_unknown_format_is_one_line_that_names_those_there_are(spec, formats):

@@ -72,10 +72,6 @@ def _divided(elements: Elements, node: int, count: int) -> int:
     return elements.apply(OPERATIONS["/"], node, elements.number(float(count)))
 
 
-def _of_some(operation: Operation) -> Reduce:
-    return lambda elements, nodes: elements.reduce(operation, nodes)
-
-
 def of_pairs(operation: Operation) -> Reduce:
     """Return a reduction by one pair after the other, for an operation that rounds nothing."""
 
@@ -145,6 +141,15 @@ def _norm(elements: Elements, nodes: Sequence[int]) -> int:
     return elements.apply(OPERATIONS["**"], of_squares, elements.number(0.5))
 
 
+def _logsumexp(elements: Elements, nodes: Sequence[int]) -> int:
+    """Return the logarithm of a sum of exponentials.
+
+    That of a single node rounds too: its gradient may be ``g*(1/s)`` with s for the sum 1, and some
+    vectors divide by no more than an estimate.
+    """
+    return elements.apply(OPERATIONS["logsumexp"], *nodes)
+
+
 def _row(name: str, reduce: Reduce, *, needs_elements: bool = False) -> ArrayOperation:
     def meaning(
         elements: Elements, x: Positions, *, axis: Axis = None, keepdims: bool = False
@@ -175,7 +180,7 @@ REDUCTIONS = (
     _row("mean", mean, needs_elements=True),
     _row("prod", _prod),
     *(_row(name, of_pairs(OPERATIONS[name]), needs_elements=True) for name in ("max", "min")),
-    _row("logsumexp", _of_some(OPERATIONS["logsumexp"]), needs_elements=True),
+    _row("logsumexp", _logsumexp, needs_elements=True),
     ArrayOperation("var", _var, options=("axis", "keepdims", "ddof")),
     _row("norm", _norm),
 )

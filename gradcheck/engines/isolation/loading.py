@@ -59,7 +59,7 @@ def load_isolated(
     Importing it and detecting its interface are tried in a child first. If the child does not
     survive, each experiment is made in a child of its own, and one that ends its child has failed.
     Raises ``EngineLoadError``, also if importing the engine ends its process, and
-    ``CannotIsolateError`` for JAX and whatever uses it.
+    ``CannotIsolateError`` for JAX, TensorFlow and whatever uses one of them.
     """
     mode = Mode.HERE
     limits = EngineLimits(seconds, memory, import_seconds)
@@ -153,7 +153,8 @@ def _try(spec: str, limits: EngineLimits, mode: Mode) -> str | Ended | None:
     def load() -> str | None:
         with exit_when_stuck(SECONDS_UNTIL_STUCK), experiments(mode), refused(spec, here):
             _load(spec, limits)
-        return min(threaded_packages() - here, default=None)
+        # The last name: TensorFlow imports JAX where that is installed.
+        return max(threaded_packages() - here, default=None)
 
     try:
         ended = in_child(load, Limits(seconds=None, memory=limits.memory))

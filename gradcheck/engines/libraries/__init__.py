@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 from gradcheck.engines.functions import FunctionEngine
+from gradcheck.engines.importing import stderr_discarded
 from gradcheck.engines.tensors import TensorEngine
 
 LibraryEngine = FunctionEngine | TensorEngine
@@ -17,6 +19,7 @@ FORMATS: dict[str, tuple[str, ...]] = {
     "autograd": ("float64",),
     "mygrad": ("float64", "float32"),
     "casadi": ("float64",),
+    "tensorflow": ("float64", "float32"),
 }
 """The formats in which each package computes; a spec without a format means the first."""
 
@@ -26,6 +29,9 @@ LIBRARIES: dict[str, tuple[str, str]] = {
     for precision in (first, *others)
 }
 """The package and the format of each spec."""
+
+_LOGGING = ("tensorflow",)
+"""The packages that log to standard error while they are imported."""
 
 
 class LibraryError(Exception):
@@ -52,7 +58,8 @@ def library_engine(spec: str) -> LibraryEngine | None:
         message = f"{package} has no format {asked!r}; it has {known}"
         raise LibraryError(message)
     try:
-        importlib.import_module(package)
+        with stderr_discarded() if package in _LOGGING else nullcontext():
+            importlib.import_module(package)
     except ModuleNotFoundError as error:
         message = f"{error.name} is not installed; pip install 'gradcheck[{package}]'"
         raise LibraryError(message) from error

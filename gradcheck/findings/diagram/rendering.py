@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib.util
-import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
+from gradcheck.engines.importing import stderr_discarded
 from gradcheck.errors import UserError
 from gradcheck.findings.diagram.palette import (
     DARK_BACKGROUND,
@@ -53,7 +52,7 @@ def render(source: str, file_format: str) -> bytes:
 def _by_pygraphviz(source: str, file_format: str) -> bytes:
     import pygraphviz  # noqa: PLC0415 - an extra of 110 MB, which includes Graphviz
 
-    with _silent():
+    with stderr_discarded():
         picture = pygraphviz.AGraph(string=source).draw(format=file_format, prog="dot")
     assert isinstance(picture, bytes)
     return picture
@@ -72,20 +71,6 @@ def _by_program(program: str, source: str, file_format: str) -> bytes:
         message = f"{program} draws no {file_format}: {error}"
         raise DrawingError(message) from error
     return drawn.stdout
-
-
-@contextlib.contextmanager
-def _silent() -> Iterator[None]:
-    """Discard what C libraries write to standard error: fontconfig warns about newer set-ups."""
-    kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
 
 
 def _dark() -> str:

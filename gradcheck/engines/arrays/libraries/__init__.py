@@ -15,7 +15,7 @@ from gradcheck.engines.libraries import LibraryEngine, LibraryError, library_eng
 
 LibraryArrays = FunctionArrays | TensorArrays
 
-_WITH_ARRAYS = ("torch", "jax", "autograd", "mygrad")
+_WITH_ARRAYS = ("torch", "jax", "autograd", "mygrad", "tensorflow")
 
 
 def library_arrays(target: str, spec: str) -> LibraryArrays | None:
