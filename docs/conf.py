@@ -27,5 +27,5 @@ nitpick_ignore_regex = [
     ),
     # Names of types, written out where they are defined.
     ("py:class", "Contributions|AnyVerdict|AnyEngine|Positions|Shape|NDArray|np.float64"),
-    ("py:class", r"(.*\.)?(ArrayCode|Elements)"),  # for adapters of arrays, inside gradcheck
+    ("py:class", r"(.*\.)?(ArrayCode|Elements|StepsCode)"),  # for adapters, inside gradcheck
 ]
