@@ -70,7 +70,9 @@ def test_a_script_says_what_is_right_and_who_knows(name):
 
 
 # Packages of the test environment, or extras of gradcheck, may be installed.
-MAY_BE_INSTALLED = ("autograd_", "casadi_", "jax_", "micrograd_", "mygrad_", "torch_")
+MAY_BE_INSTALLED = (
+    *("autograd_", "casadi_", "jax_", "micrograd_", "mygrad_", "tensorflow_", "torch_"),
+)
 
 
 @pytest.mark.parametrize("name", [n for n in SCRIPTS if not n.startswith(MAY_BE_INSTALLED)])
@@ -168,6 +170,9 @@ RIGHT = {
     "propgrad_sigmoid": lambda: logistic_and_its_slope(-60),
     "pytensor_division": lambda: 1 / mpmath.mpf(3),
     "scalargrad_sigmoid": lambda: logistic_and_its_slope(-800),
+    "tensorflow_cumprod": lambda: mpmath.mpf(3 + 3 * 4),
+    "tensorflow_erf": lambda: mpmath.erf(1e160),
+    "tensorflow_gelu": lambda: mpmath.mpf(1.5) * mpmath.ncdf(1.5),
     "tinygrad_atan": lambda: mpmath.atan(1e-4),
     "tinygrad_tanh": lambda: mpmath.tanh(1e-8),
     "tinymlp_power_zero": lambda: mpmath.mpf(0),
