@@ -307,25 +307,46 @@ def test_what_uses_no_jax_is_though_jax_is_there():
     assert check(CASE, isolated("Healthy")).kind is Kind.CORRECT
 
 
-@pytest.mark.usefixtures("threads_are_here")
-def test_what_uses_jax_is_not_forked_though_jax_is_there(tmp_path):
-    file = tmp_path / "theirs.py"
-    file.write_text(f"import jax\n{(FILE.parent / 'plain.py').read_text()}")
+PLAIN = (FILE.parent / "plain.py").read_text()
+USES_JAX = {
+    "at import": f"import jax\n{PLAIN}",
+    "once a number is made": PLAIN.replace(
+        "children=(), partials=()):\n", "children=(), partials=()):\n        import jax\n"
+    ),
+}
+
+
+@pytest.fixture(params=USES_JAX)
+def on_threads(request, tmp_path):
+    """The spec of an engine in a package, which imports JAX."""
+    request.getfixturevalue("threads_are_here")
+    package = tmp_path / f"package_of_{tmp_path.name}"  # each test has one of its own
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "theirs.py").write_text(USES_JAX[request.param])
+    return f"{package / 'theirs.py'}:Value"
+
+
+def test_what_uses_jax_is_not_forked_though_jax_is_there(on_threads):
     with pytest.raises(CannotIsolateError, match="jax cannot be forked"):
-        load_isolated(f"{file}:Value")
-    file.write_text(f"import json\n{(FILE.parent / 'plain.py').read_text()}")
-    load_isolated(f"{file}:Value")
+        load_isolated(on_threads)
+    load_engine(on_threads)  # its module is imported from here on, and imports nothing again
+    with pytest.raises(CannotIsolateError, match="jax cannot be forked"):
+        load_isolated(on_threads)
+
+
+def own_process(load, spec):
+    load(spec)
+    return os.getpid()
+
+
+def test_work_is_done_here_if_its_engine_works_in_threads_that_are_here(on_threads):
+    for _ in range(2):
+        done_by = run_isolated(lambda load: own_process(load, on_threads), EngineLimits())
+        assert done_by == os.getpid()
 
 
 @pytest.mark.usefixtures("threads_are_here")
-@pytest.mark.parametrize("uses", [True, False])
-def test_work_is_done_here_if_its_engine_works_in_threads_that_are_here(tmp_path, uses):
-    file = tmp_path / "theirs.py"
-    text = (FILE.parent / "plain.py").read_text()
-    file.write_text(f"import jax\n{text}" if uses else text)
-
-    def work(load):
-        load(f"{file}:Value")
-        return os.getpid()
-
-    assert (run_isolated(work, EngineLimits()) == os.getpid()) is uses
+def test_work_with_another_engine_is_done_in_a_child():
+    spec = f"{FILE.parent / 'plain.py'}:Value"
+    assert run_isolated(lambda load: own_process(load, spec), EngineLimits()) != os.getpid()

@@ -19,7 +19,8 @@ from gradcheck.engines.isolation.isolated_engine import (
 )
 from gradcheck.engines.isolation.threaded_packages import (
     ThreadsAreGoneError,
-    refused,
+    refusing,
+    remember_use,
     threaded_packages,
 )
 from gradcheck.engines.isolation.watchdog import exit_when_stuck
@@ -116,14 +117,14 @@ def run_isolated(work: Callable[[LoadEngine], T], limits: EngineLimits) -> T:
     process already has is run in this process. Raises ``EngineLoadError`` if the engine ended its
     process and cannot be isolated.
     """
-    here = threaded_packages()
+    already_imported = threaded_packages()
 
     def load(spec: str) -> AnyEngine:
         return load_any_engine(spec, seconds=limits.seconds, import_seconds=limits.import_seconds)
 
     def load_in_child(spec: str) -> AnyEngine:
-        with refused(spec, here):
-            return load(spec)
+        with refusing(already_imported, spec):
+            return _load(spec, limits)
 
     def watched() -> T:
         with exit_when_stuck(seconds_until_stuck(limits)):
@@ -135,7 +136,13 @@ def run_isolated(work: Callable[[LoadEngine], T], limits: EngineLimits) -> T:
     if not isinstance(done, Ended):
         return done
     if done.error == ThreadsAreGoneError.__name__:
-        return work(load)
+        package = done.message
+
+        def load_here(spec: str) -> AnyEngine:
+            remember_use(spec, package)
+            return load(spec)
+
+        return work(load_here)
     try:
         return work(lambda spec: _load_isolated(spec, limits))
     except CannotIsolateError as error:
@@ -148,13 +155,13 @@ def _try(spec: str, limits: EngineLimits, mode: Mode) -> str | Ended | None:
 
     Raises ``ImportTimeoutError``.
     """
-    here = threaded_packages()
+    already_imported = threaded_packages()
 
     def load() -> str | None:
-        with exit_when_stuck(SECONDS_UNTIL_STUCK), experiments(mode), refused(spec, here):
+        block = refusing(already_imported, spec)
+        with exit_when_stuck(SECONDS_UNTIL_STUCK), experiments(mode), block:
             _load(spec, limits)
-        # The last name: TensorFlow imports JAX where that is installed.
-        return max(threaded_packages() - here, default=None)
+        return next((p for p in threaded_packages() if p not in already_imported), None)
 
     try:
         ended = in_child(load, Limits(seconds=None, memory=limits.memory))
@@ -163,7 +170,9 @@ def _try(spec: str, limits: EngineLimits, mode: Mode) -> str | Ended | None:
     except Exception:  # noqa: BLE001 - loading it in this process raises the same again
         return None
     if isinstance(ended, Ended) and ended.error == ThreadsAreGoneError.__name__:
-        return ended.message
+        ended = ended.message
+    if isinstance(ended, str):
+        remember_use(spec, ended)
     return ended
 
 

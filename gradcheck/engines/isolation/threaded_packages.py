@@ -1,4 +1,4 @@
-"""Packages that work in threads: a forked child has none of them and may wait for ever."""
+"""Packages that start threads, which a forked child lacks, and for which it may wait for ever."""
 
 from __future__ import annotations
 
@@ -8,31 +8,44 @@ import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import ModuleType
 
-_THREADED = ("jax", "tensorflow")
+_THREADED = ("tensorflow", "jax")
+"""Their names, a package before those that it imports."""
+
+_USED_BY: dict[str, str] = {}
+"""The package that an engine uses by the engine's spec, once that is known."""
 
 
 class ThreadsAreGoneError(BaseException):
-    """A forked child imports a package whose threads only its parent has; ``str`` names it.
+    """An engine is loaded that needs threads which only the parent process has.
 
-    It derives from ``BaseException``, so that an engine that catches ``Exception`` cannot catch it.
+    ``str`` names the package. It derives from ``BaseException``, so that code that catches
+    ``Exception`` cannot catch it.
     """
 
 
-def threaded_packages() -> frozenset[str]:
-    """Return the names of the packages in this process that work in threads."""
-    return frozenset(_THREADED).intersection(sys.modules)
+def threaded_packages() -> tuple[str, ...]:
+    """Return the names of such packages that this process has imported."""
+    return tuple(package for package in _THREADED if package in sys.modules)
+
+
+def remember_use(spec: str, package: str) -> None:
+    """Remember that an engine uses a package: its module, once imported, imports nothing again."""
+    _USED_BY[spec] = package
 
 
 @contextlib.contextmanager
-def refused(spec: str, packages: Collection[str]) -> Iterator[None]:
-    """Raise ``ThreadsAreGoneError`` if an engine that is loaded within the block uses the packages.
+def refusing(packages: Collection[str], spec: str) -> Iterator[None]:
+    """Raise ``ThreadsAreGoneError`` if the engine that the block loads uses one of the packages.
 
-    It does if its spec names one, or if its module imports one, also one that is here already.
+    It does if its spec names one, if that is remembered, or if an import statement that runs within
+    the block does, also of a package that is here already. It is raised at the end of the block
+    once more, because an experiment on the engine takes whatever the engine raises.
     """
     library = spec.partition("[")[0].partition(":")[0].partition(".")[0]
-    if library in packages:
-        raise ThreadsAreGoneError(library)
-    original = builtins.__import__
+    known = _USED_BY.get(spec, library)
+    if known in packages:
+        raise ThreadsAreGoneError(known)
+    original, used = builtins.__import__, set[str]()
 
     def watching(
         name: str,
@@ -43,6 +56,7 @@ def refused(spec: str, packages: Collection[str]) -> Iterator[None]:
     ) -> ModuleType:
         package = name.partition(".")[0]
         if not level and package in packages:
+            used.add(package)
             raise ThreadsAreGoneError(package)
         return original(name, globals, locals, fromlist or (), level)
 
@@ -51,3 +65,5 @@ def refused(spec: str, packages: Collection[str]) -> Iterator[None]:
         yield
     finally:
         builtins.__import__ = original
+    if used:
+        raise ThreadsAreGoneError(min(used))
