@@ -13,8 +13,8 @@ from gradcheck.expression import Case, Expression, Step
 class OneElementCase:
     """A case with steps, each of whose numbers is an array of one element.
 
-    A backward pass starts at the sum of a result if it ``is_summed``. That is so for every engine
-    that has a sum.
+    A backward pass starts at the sum of a result if it ``is_summed``, which it is where the engine
+    has ``sum`` and ``*``.
 
     >>> from gradcheck import parse
     >>> from gradcheck.expression import Backward

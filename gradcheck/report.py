@@ -126,6 +126,8 @@ def steps_in_words(case: AnyCase) -> str:
     >>> steps_in_words(Case(parse("a*a"), (3.0,), (Backward(1), Backward(1), Repeat(12))))
     'backward() of `a*a`, then again, 12 times'
     """
+    if not case.steps:
+        return ""  # an expression of arrays takes long to make
     steps: list[str] = []
     times = ""
     is_summed = isinstance(case, OneElementCase) and case.is_summed

@@ -23,7 +23,7 @@ from gradcheck.arrays.program import (
     Numbers,
 )
 from gradcheck.arrays.program_text import write_program
-from gradcheck.blame.cause import Blame, Cause
+from gradcheck.blame.cause import Blame, Cause, ordinal
 from gradcheck.generation.array_programs import without_unused
 from gradcheck.kind import Kind
 
@@ -41,8 +41,6 @@ _TOGETHER: dict[Cause, tuple[str, dict[str, Shape]]] = {
     Cause.WRONG_ORDER: ("n = x*y; n*2.0 + n*3.0", {"x": (2,), "y": (2,)}),
 }
 """Programs in which an array is used twice, each with what is wrong if it goes wrong."""
-
-_ORDINALS = {0: "first", 1: "second", 2: "third"}
 
 _LONGEST = 40
 """Characters of an operand's formula in an explanation."""
@@ -147,13 +145,13 @@ def _names(program: ArrayProgram, operands: Sequence[int], *, shared: bool) -> l
     explanation. With ``shared`` one array that is two operands is one input.
     """
     written = [_as_written(program, position) for position in operands]
-    inputs = [
+    of_inputs = [
         text for i, text in enumerate(written) if not (shared and operands[i] in operands[:i])
     ]
     names = []
     for i, text in enumerate(written):
-        place = f"the {_ORDINALS.get(i, f'{i + 1}th')} operand"
-        names.append(f"{text} as {place}" if text and inputs.count(text) > 1 else text or place)
+        place = f"the {ordinal(i)} operand"
+        names.append(f"{text} as {place}" if text and of_inputs.count(text) > 1 else text or place)
     return names
 
 

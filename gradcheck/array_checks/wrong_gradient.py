@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck.array_checks.verdict import ArrayVerdict
-from gradcheck.arrays.elements import A_MATRIX
+from gradcheck.arrays.elements import MATRIX_DIMENSIONS
 from gradcheck.arrays.operations import Shape, Slice
 from gradcheck.arrays.program import ArrayApply, ArrayCase, ArrayInput, ArrayProgram, as_array
 from gradcheck.blame.cause import Cause
@@ -101,7 +101,11 @@ def _factor_as_it_is(verdict: ArrayVerdict, x: ArrayInput, got: NDArray[np.float
     last = case.program.nodes[-1]
     assert isinstance(last, ArrayApply)
     is_product = last.operation.name == "matmul" and len(others) == 1
-    if not is_product or {first.shape, others[0].shape} != {got.shape} or got.ndim != A_MATRIX:
+    if (
+        not is_product
+        or {first.shape, others[0].shape} != {got.shape}
+        or got.ndim != MATRIX_DIMENSIONS
+    ):
         return False
     names = [*case.arrays]
     is_first = names[last.operands[0]] == x.name

@@ -15,7 +15,7 @@ from gradcheck.operations import OPERATIONS, Operation
 MOST_NODES = 1_000_000
 """The most nodes of a program: what can be judged in minutes."""
 
-A_MATRIX = 2
+MATRIX_DIMENSIONS = 2
 """The dimensions of a matrix; an array of more is a stack of them."""
 
 Positions: TypeAlias = "NDArray[np.intp]"

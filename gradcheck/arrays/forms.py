@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from gradcheck.arrays.elements import A_MATRIX
+from gradcheck.arrays.elements import MATRIX_DIMENSIONS
 from gradcheck.arrays.operations import REDUCTION_NAMES, Mask, Option, Shape, Slice
 from gradcheck.arrays.program import ArrayApply, ArrayConstant, ArrayNode, ArrayProgram
 
@@ -98,9 +98,9 @@ def _of_matmul(operands: Sequence[Shape]) -> Iterator[str]:
     left, right = map(len, operands)
     if min(left, right) == 1:
         yield "matmul of one dimension"
-    if max(left, right) > A_MATRIX:
+    if max(left, right) > MATRIX_DIMENSIONS:
         yield "matmul of stacked matrices"
-    if left > 1 and right > A_MATRIX:
+    if left > 1 and right > MATRIX_DIMENSIONS:
         yield "matmul with stacked matrices on the right"
 
 
@@ -134,7 +134,7 @@ def _of_others(
         yield "mse with broadcasting"
     if name == "batch_norm" and math.prod((operands[0][0], *operands[0][2:])) == 1:
         yield "batch_norm of one value for each channel"
-    if name in _OF_MATRICES and len(operands[0]) != A_MATRIX:
+    if name in _OF_MATRICES and len(operands[0]) != MATRIX_DIMENSIONS:
         yield f"{name} of other than two dimensions"
     if name in _OF_WINDOWS:
         yield from _of_windows(name, options, operands)
@@ -178,9 +178,9 @@ _OF_MATRICES = ("tril", "triu", "diagonal", "batch_norm", "layer_norm")
 def _of_transpose(axes: Option, shape: Shape) -> Iterator[str]:
     if axes is not None:
         yield "transpose with axes"
-    elif len(shape) > A_MATRIX:
+    elif len(shape) > MATRIX_DIMENSIONS:
         yield "transpose of more than two dimensions"
-    elif len(shape) < A_MATRIX:
+    elif len(shape) < MATRIX_DIMENSIONS:
         yield "transpose of less than two dimensions"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from gradcheck.arrays.elements import A_MATRIX
+from gradcheck.arrays.elements import MATRIX_DIMENSIONS
 from gradcheck.arrays.operations import ARRAY_OPERATIONS, OPTION_BY_POSITION, Option
 
 _SAME = {
@@ -85,7 +85,7 @@ def options_in_table(
 
 def _require_a_product(dimensions: Sequence[int]) -> None:
     match dimensions:
-        case (left, right) if left > 1 and right > A_MATRIX:
+        case (left, right) if left > 1 and right > MATRIX_DIMENSIONS:
             message = "with stacked matrices on the right it is another operation than @; write @"
             raise ValueError(message)
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from gradcheck.engines.protocol import Engine
 
     Draw = Callable[[AnyVerdict], None]
-    CheckLifecycle = Callable[[AnyEngine, Sequence[Case] | None], tuple[list[RenderableType], bool]]
+    LifecycleCheck = Callable[[AnyEngine, Sequence[Case] | None], tuple[list[RenderableType], bool]]
 
 _DRAWN = (".svg", ".png")
 
@@ -139,7 +139,7 @@ def _checked_arrays(
     inputs: tuple[str, ...],
     engine: ArrayEngine,
     draw: Draw | None,
-    check_lifecycle: CheckLifecycle | None,
+    check_lifecycle: LifecycleCheck | None,
     *,
     ignore: str | None,
 ) -> ExitCode:
@@ -245,7 +245,7 @@ def _drawing_to(file: Path) -> Draw:
     return draw
 
 
-def _lifecycle_check() -> CheckLifecycle:
+def _lifecycle_check() -> LifecycleCheck:
     """Return a function that checks more than one backward pass, on given or on standard cases.
 
     It returns the results as texts, with a script for each broken one, and whether any is broken.
@@ -261,7 +261,7 @@ def _lifecycle_check() -> CheckLifecycle:
         results = [run_check(each, engine, cases) for each in CHECKS]
         broken = [result.verdict for result in results if result.verdict is not None]
         texts = [Prose(plain(result.row, style=STYLES[result.outcome])) for result in results]
-        # No script can drive a custom engine.
+        # An engine with an adapter of its own has no script.
         scripts = [
             plain(f"\n{reproduction(verdict).rstrip()}")
             for verdict in broken

@@ -327,6 +327,8 @@ def _any_case(data: object, made: Converter) -> AnyCase:
         numbers = expect(found.get(_POINT), dict, "arrays by name").items()
         point = {name: _only(array) for name, array in numbers}
         of_numbers = made.structure({**found, _POINT: point}, Case)
+        if not of_numbers.steps:
+            refuse(data, "steps on arrays of one element")
         return OneElementCase(of_numbers, expect(found[_SUMMED], bool, "true or false"))
     if _PROGRAM not in found:
         return made.structure(found, Case)
@@ -379,7 +381,8 @@ def _any_case_as_data(case: AnyCase, made: Converter) -> dict[str, Data]:
         return _case_as_data(case, made)
     if isinstance(case, OneElementCase):
         data = _case_as_data(case.of_numbers, made)
-        point = expect(data[_POINT], dict, "numbers by name")
+        point = data[_POINT]
+        assert isinstance(point, dict)
         return {
             **data,
             _POINT: {name: [number] for name, number in point.items()},

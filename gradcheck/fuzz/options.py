@@ -86,9 +86,9 @@ class Options:
 
     @property
     def elementwise(self) -> frozenset[Operation]:
-        """The requested operations on numbers, which are those on every element of an array."""
-        on_arrays = (OPERATIONS[name] for name in self.array_operations if name in OPERATIONS)
-        return frozenset((*self.operations, *on_arrays))
+        """The requested operations of the table of numbers, on arrays those on every element."""
+        on_arrays = [OPERATIONS[name] for name in self.array_operations if name in OPERATIONS]
+        return frozenset(on_arrays if self.array_operations else self.operations)
 
     def operations_of(self, engine: Engine) -> tuple[Operation, ...]:
         """Return the requested operations that an engine has, on each number of operands."""

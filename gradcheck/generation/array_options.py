@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from gradcheck.arrays.elements import A_MATRIX
+from gradcheck.arrays.elements import MATRIX_DIMENSIONS
 from gradcheck.arrays.operations import (
     EPSILONS,
     REDUCTION_NAMES,
@@ -63,7 +63,7 @@ def _of_reshape(choices: Choices, shape: Shape) -> Options:
 
 
 def _of_transpose(choices: Choices, shape: Shape) -> Options:
-    if len(shape) > A_MATRIX and choices.below(4) > 0:
+    if len(shape) > MATRIX_DIMENSIONS and choices.below(4) > 0:
         first = 1 + choices.below(len(shape) - 1)  # a rotation, which is not its own inverse
         return (("axes", (*range(first, len(shape)), *range(first))),)
     if choices.below(2) == 0:

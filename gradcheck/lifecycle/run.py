@@ -68,8 +68,9 @@ def run_check(
 ) -> LifecycleResult:
     """Run one of ``CHECKS`` on an engine; one of arrays computes on arrays of one element.
 
-    ``cases`` are without steps, smallest first. By default they are the standard ones with those of
-    the ``operations`` that the engine has, or with all of the engine's.
+    ``cases`` are without steps, smallest first. Without them, the standard ones are used that have
+    only the ``operations``. If there are none, or no operations are given, those are used that have
+    any operation of the engine.
     """
     numbers = _as_numbers(engine) if isinstance(engine, ArrayEngine) else engine
     lifecycle = None if numbers is None else lifecycle_of(numbers)
@@ -77,7 +78,7 @@ def run_check(
         return LifecycleResult(check, LifecycleOutcome.NOT_APPLICABLE, str(Reason.NO_LIFECYCLE))
     if cases is None:
         known = numbers.operations
-        cases = cases_for(known if operations is None else known.intersection(operations))
+        cases = cases_for(known.intersection(operations or ())) or cases_for(known)
     if check is Cause.ZERO_GRAD and not lifecycle.resets:
         return LifecycleResult(check, LifecycleOutcome.NOT_APPLICABLE, str(Reason.NO_ZERO_GRAD))
     nearest = [numbers.precision.nearest_case(case) for case in cases]

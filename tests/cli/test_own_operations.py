@@ -213,7 +213,7 @@ cube = primitive(cube)
 defvjp(cube, lambda answer, x: lambda above: above * 2.0 * x * x)
 """
 
-LIBRARIES = ["autograd", "casadi", "jax", "mygrad", "torch"]
+LIBRARIES = ["autograd", "casadi", "jax", "mygrad", "tensorflow", "torch"]
 
 
 @pytest.mark.usefixtures("folder")

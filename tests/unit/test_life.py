@@ -100,6 +100,14 @@ def test_an_engine_may_refuse_a_second_pass_over_a_graph():
     assert found[Cause.INNER_FIRST].says == "RuntimeError: the graph has been freed"
 
 
+@pytest.mark.parametrize("names", ["max", "sum prod"])
+def test_operations_without_a_graph_that_the_engine_has_leave_the_check_to_all_of_them(names):
+    result = run_check(
+        Cause.SECOND_BACKWARD, load_engine("engine:Value"), operations=operations_named(names)
+    )
+    assert result.outcome is Outcome.HOLDS
+
+
 def test_our_own_engine_holds_throughout():
     assert with_outcome(results(load_engine("engine:Value")), Outcome.HOLDS) == set(CHECKS)
 

@@ -295,6 +295,14 @@ def test_the_message_says_where_a_case_is_wrong_and_how(folder, path, value, why
     assert why in reason(folder, "case.json")
 
 
+def test_arrays_of_one_element_have_steps(folder):
+    case = json.loads(place(folder, "case.json").read_text())["case"]
+    changed(folder, "case.json", ("case", "summed"), value=True)
+    changed(folder, "case.json", ("case", "point"), {x: [n] for x, n in case["point"].items()})
+    why = "smallest.case: expected steps on arrays of one element, found "
+    assert why in reason(folder, "case.json")
+
+
 @pytest.mark.parametrize("path", ["../../etc", "/etc", "a/../../b"])
 def test_a_finding_of_a_run_lies_in_its_folder(folder, path):
     changed(folder, "stats.json", ("findings", 0, "path"), path)

@@ -144,8 +144,8 @@ def _norm(elements: Elements, nodes: Sequence[int]) -> int:
 def _logsumexp(elements: Elements, nodes: Sequence[int]) -> int:
     """Return the logarithm of a sum of exponentials.
 
-    That of a single node rounds too: its gradient may be ``g*(1/s)`` with s for the sum 1, and some
-    vectors divide by no more than an estimate.
+    That of a single node rounds too: its gradient may be ``g*(1/s)`` for the sum s = 1, and the
+    reciprocal of a vector may be off by a unit.
     """
     return elements.apply(OPERATIONS["logsumexp"], *nodes)
 

@@ -124,8 +124,7 @@ def recorded(function: Function, inputs: Sequence[object]) -> tuple[Any, Sequenc
         tape.watch(inputs)
         value = function(*inputs)
     gradient = tape.gradient(value, inputs, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-    # The gradient of an array whose elements were taken by a list is itself a list, of the
-    # contributions.
+    # The gradient of tf.gather is a tf.IndexedSlices: contributions that are not yet added up.
     return value, [tf.convert_to_tensor(adjoint) for adjoint in gradient]
 
 
@@ -136,7 +135,7 @@ _IN_MATH = (
     *("asin", "acos", "atan", "asinh", "acosh", "atanh"),
     *("sigmoid", "softplus"),
 )
-"""The functions of one operand that have the name of the operation."""
+"""The functions of ``tf.math`` with one operand that have the name of their operation."""
 
 
 # Left out: clip_by_value gives the lower bound, not the upper one, where these are in the wrong

@@ -105,8 +105,9 @@ def picture_of(verdict: Verdict) -> Picture:
     """Return the picture of a verdict's graph, or of ``LARGEST`` nodes of a larger one."""
     shown = _shown(verdict)
     case = verdict.report.case
+    on_arrays = isinstance(case, OneElementCase)
+    boxes = [_box(verdict, position, shown, on_arrays=on_arrays) for position in sorted(shown)]
     is_summed = isinstance(case, OneElementCase) and case.is_summed
-    boxes = [_box(verdict, position, shown) for position in sorted(shown)]
     return Picture(
         headline=headline(verdict),
         boxes=(*boxes, _sum_box(verdict, shown)) if is_summed else tuple(boxes),
@@ -114,13 +115,13 @@ def picture_of(verdict: Verdict) -> Picture:
     )
 
 
-def _box(verdict: Verdict, position: int, shown: set[int]) -> Box:
+def _box(verdict: Verdict, position: int, shown: set[int], *, on_arrays: bool) -> Box:
     node = verdict.graph.nodes[position]
     numbers = _numbers(verdict, position)
     blame = _blame(verdict, position)
     operands = node.operands if isinstance(node, Apply) else ()
     lines = [line for number in numbers for line in number.lines]
-    title = _title(verdict, node)
+    title = _title(verdict, node, on_arrays=on_arrays)
     return Box(
         position=position,
         title=cut(title),
@@ -165,12 +166,11 @@ def cut(line: str) -> str:
     return line if len(line) <= _MAX_LENGTH else f"{line[: _MAX_LENGTH - 1]}…"
 
 
-def _title(verdict: Verdict, node: Node) -> str:
+def _title(verdict: Verdict, node: Node, *, on_arrays: bool) -> str:
     match node:
         case Input(name):
             number = short(verdict.case.numbers[name])
-            is_array = isinstance(verdict.report.case, OneElementCase)
-            return f"{name} = [{number}]" if is_array else f"{name} = {number}"
+            return f"{name} = [{number}]" if on_arrays else f"{name} = {number}"
         case Constant(value):
             return short(value)
         case Apply(operation):

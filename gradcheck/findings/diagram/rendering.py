@@ -52,7 +52,7 @@ def render(source: str, file_format: str) -> bytes:
 def _by_pygraphviz(source: str, file_format: str) -> bytes:
     import pygraphviz  # noqa: PLC0415 - an extra of 110 MB, which includes Graphviz
 
-    with stderr_discarded():
+    with stderr_discarded():  # fontconfig warns about newer set-ups
         picture = pygraphviz.AGraph(string=source).draw(format=file_format, prog="dot")
     assert isinstance(picture, bytes)
     return picture

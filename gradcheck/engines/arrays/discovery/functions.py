@@ -69,7 +69,7 @@ def find_functions(
         if found is not None:
             functions[name], lacks = found
             missing |= lacks
-        elif name in COMPARED and search.has_another(name):
+        elif name in COMPARED and search.has_other_meaning(name):
             missing.add(f"{name} (gives other numbers)")
     if names is None:
         if "sum" not in functions and (broken := search.first("sum")) is not None:
@@ -182,7 +182,7 @@ class _Search:
                 missing |= forms(program)
         return missing - there if there else None
 
-    def has_another(self, name: str) -> bool:
+    def has_other_meaning(self, name: str) -> bool:
         """Tell whether something of that name gives a result of the shape that is meant."""
         programs = [parse_program(text, SHAPES) for text in COMPARED[name]]
         return any(

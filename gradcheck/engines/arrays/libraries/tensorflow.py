@@ -78,7 +78,10 @@ def _var(x: Any, *, axis: Axis = None, keepdims: bool = False, ddof: int = 0) ->
 
 
 def _convolution(dimensions: int) -> Callable[..., object]:
-    """Return a convolution, for which TensorFlow has the channels last, and first in the kernel."""
+    """Return a convolution.
+
+    TensorFlow has the channels last. A kernel ends with those of the input and of the result.
+    """
 
     def convolve(x: Any, kernel: Any, *, stride: int = 1, padding: int = 0) -> object:
         around = [[0, 0], [0, 0], *([padding, padding] for _ in range(dimensions))]
@@ -105,9 +108,9 @@ def _pool(name: str) -> Callable[..., object]:
     return pool
 
 
-# Left out: layer_norm, batch_norm and mse, which are Keras's.
 _NUMPY = tf.experimental.numpy
 
+# Left out: layer_norm, batch_norm and mse, which only Keras has.
 _FUNCTIONS: dict[str, Callable[..., object]] = {
     **{name: getattr(tf, f"reduce_{name}") for name in ("sum", "mean", "prod", "max", "min")},
     "logsumexp": tf.reduce_logsumexp,
