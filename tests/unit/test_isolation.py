@@ -2,6 +2,7 @@
 
 import ctypes
 import faulthandler
+import importlib
 import os
 import random
 import signal
@@ -316,14 +317,23 @@ USES_JAX = {
 }
 
 
-@pytest.fixture(params=USES_JAX)
+@pytest.fixture(params=[*USES_JAX, "through a module that is here", "by importlib"])
 def on_threads(request, tmp_path):
     """The spec of an engine in a package, which imports JAX."""
     request.getfixturevalue("threads_are_here")
     package = tmp_path / f"package_of_{tmp_path.name}"  # each test has one of its own
     package.mkdir()
     (package / "__init__.py").touch()
-    (package / "theirs.py").write_text(USES_JAX[request.param])
+    texts = {
+        **USES_JAX,
+        "through a module that is here": f"from {package.name}.core import Value\n",
+        "by importlib": f"import importlib\njax = importlib.import_module('jax')\n{PLAIN}",
+    }
+    (package / "core.py").write_text(USES_JAX["at import"])
+    (package / "theirs.py").write_text(texts[request.param])
+    if request.param == "through a module that is here":
+        request.getfixturevalue("monkeypatch").syspath_prepend(tmp_path)
+        importlib.import_module(f"{package.name}.core")
     return f"{package / 'theirs.py'}:Value"
 
 

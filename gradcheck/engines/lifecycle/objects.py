@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import sys
 from collections.abc import Callable, Sequence
@@ -42,7 +43,7 @@ class ZeroGrad:
     def call(self, on: Reset, inputs: Sequence[object], output: object) -> None:
         """Call it on the inputs, the output, or a module that has the inputs."""
         if self.module is not None:
-            owners: Sequence[object] = [_module_with(self.module, inputs)]
+            owners: Sequence[object] = [_module_with(self.module, lambda _module: list(inputs))]
         else:
             owners = inputs if on is Reset.INPUTS else [output]
         for owner in owners:
@@ -102,7 +103,8 @@ def _has_zero_grad(class_: type) -> bool:
 def _module_class(class_: type) -> type | None:
     """Return the class ``Module`` of an engine: from the engine's module, or ``nn`` beside it.
 
-    Return ``None`` if there is none that has ``zero_grad`` and can be made without arguments.
+    Return ``None`` if there is none that can be made without arguments and has a ``zero_grad`` of
+    its ``parameters()``. One may look for its parameters elsewhere, which inputs cannot be.
     """
     home = class_.__module__
     found = getattr(sys.modules.get(home), "Module", None)
@@ -110,11 +112,15 @@ def _module_class(class_: type) -> type | None:
         found = _module_of_package(home.rpartition(".")[0])
     if not (isinstance(found, type) and _has_zero_grad(found)):
         return None
-    try:
-        _module_with(found, ())
-    except Exception:  # noqa: BLE001 - a class that needs arguments cannot be used
-        return None
-    return found
+    asked: list[object] = []
+
+    def parameters(module: object) -> list[object]:
+        asked.append(module)
+        return []
+
+    with contextlib.suppress(Exception):  # a class that needs arguments cannot be used
+        getattr(_module_with(found, parameters), METHOD)()
+    return found if asked else None
 
 
 def _module_of_package(package: str) -> object:
@@ -126,7 +132,7 @@ def _module_of_package(package: str) -> object:
         return None
 
 
-def _module_with(module: type, inputs: Sequence[object]) -> object:
-    """Return an object of a subclass whose parameters are the inputs."""
-    made: object = type("Inputs", (module,), {"parameters": lambda self: list(inputs)})()
+def _module_with(module: type, parameters: Callable[[object], list[object]]) -> object:
+    """Return an object of a subclass with a method ``parameters``."""
+    made: object = type("Inputs", (module,), {"parameters": parameters})()
     return made

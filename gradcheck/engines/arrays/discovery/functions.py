@@ -29,6 +29,7 @@ from gradcheck.engines.arrays.discovery.reading import array_in, number_in, prec
 from gradcheck.engines.arrays.discovery.ways import (
     Function,
     is_own,
+    over_each_axis,
     transpositions,
     ways,
     with_axes,
@@ -72,8 +73,9 @@ def find_functions(
         elif name in COMPARED and search.has_other_meaning(name):
             missing.add(f"{name} (gives other numbers)")
     if names is None:
-        if "sum" not in functions and (broken := search.first("sum")) is not None:
-            functions["sum"] = broken  # every gradient is asked for through it
+        if "sum" not in functions and (broken := search.broken_sum()) is not None:
+            functions["sum"], lacks = broken  # every gradient is asked for through it
+            missing |= lacks
         elementwise, no_numbers = _of_every_element(make, class_, value, module, overrides)
         functions |= elementwise
         missing |= no_numbers
@@ -143,6 +145,21 @@ class _Search:
         """Return the usual way to do an operation, whether it works or not."""
         return next(self._ways(name), None)
 
+    def broken_sum(self) -> tuple[Function, set[str]] | None:
+        """Return a sum that does not work, and the forms that it does not have.
+
+        One that gives a plain number has no gradient to ask for, and is none.
+        """
+        function = self.first("sum")
+        if function is None:
+            return None
+        made = outcome(lambda: function(self.make(numbers("x"))))
+        if made is not None and not isinstance(made, self.class_):
+            return None
+        programs = [parse_program(text, SHAPES) for text in FORMS["sum"]]
+        lacks = (forms(each) for each in programs if self._result(each, function) is None)
+        return function, set[str]().union(*lacks)
+
     def missing(self, function: Function, programs: Iterable[str]) -> set[str] | None:
         """Return the forms in programs that raise an error, ``None`` if the first one fails.
 
@@ -193,8 +210,12 @@ class _Search:
 
     def _ways(self, name: str) -> Iterator[Function]:
         if name in COMPARED:
-            return NetworkWays(self.class_, self.module, self.make, self._numbers)(name)
-        return ways(name, self.class_, self.module)
+            yield from NetworkWays(self.class_, self.module, self.make, self._numbers)(name)
+            return
+        yield from ways(name, self.class_, self.module)
+        if name == "sum":  # every gradient is asked for through it, so one axis at a time will do
+            for function in ways(name, self.class_, self.module):
+                yield over_each_axis(function, self._dimensions)
 
     def _numbers(self, made: object) -> NDArray[np.float64]:
         array = array_in(made, self.value)

@@ -156,6 +156,22 @@ def of_reduction(function: Function, axis_name: str, keep_name: str) -> Function
     return reduce
 
 
+def over_each_axis(function: Function, dimensions: Callable[[object], int]) -> Function:
+    """Return a reduction by one that needs an axis: over all axes it goes over one after the other.
+
+    ``dimensions`` counts those of an array.
+    """
+
+    def reduce(x: object, *, axis: Axis = None, keepdims: bool = False) -> object:
+        if axis is not None:
+            return function(x, axis=axis, keepdims=keepdims)
+        for place in reversed(range(dimensions(x))):
+            x = function(x, axis=place, keepdims=keepdims)
+        return x
+
+    return reduce
+
+
 def with_axes(
     plain: Function | None, moved: Function | None, dimensions: Callable[[object], int]
 ) -> Function:
