@@ -20,6 +20,7 @@ from gradcheck.findings.store import save
 from gradcheck.fuzz.tasks import CheckLifecycle
 from gradcheck.lifecycle.run import LifecycleOutcome, run_check
 from gradcheck.lifecycle.steps import CHECKS
+from gradcheck.notation import SCRIPT_NAMES
 from gradcheck.one_element import OneElementCase
 from gradcheck.operations import OPERATIONS
 from gradcheck.table import render
@@ -27,6 +28,7 @@ from helpers.array_shapes import SHAPES, changed, without
 from helpers.findings import finding_of
 from helpers.processes import run_python
 from helpers.runs import options
+from helpers.script_names import names_besides
 
 # Gradients of inner nodes are cleared first, as in PyTorch.
 CLEARS = changed(
@@ -221,7 +223,9 @@ def run_script(folder):
 def test_the_script_of_a_finding_fails_until_it_is_mended(load, cause):
     result = run_check(cause, load(BROKEN[cause]))
     folder = save(finding_of(result.verdict), Path("reports"))
-    assert "gradcheck replay" not in (folder / "repro.py").read_text()
+    script = (folder / "repro.py").read_text()
+    assert "gradcheck itself judges it" not in script
+    assert names_besides(result.verdict.case.expression.inputs, script) <= SCRIPT_NAMES
     broken = run_script(folder)
     assert broken.returncode == 1
     assert broken.stderr.splitlines()[-1].startswith("AssertionError: ")

@@ -81,6 +81,11 @@ DOUBLED = (
     "        self.grad = self.grad + 2.0 * summed_to(gradient, self.data.shape)",
 )
 
+WRONG_TWICE = other(
+    DOUBLED, ("Tensor(self.data * other.data, ", "Tensor(2.0 * self.data * other.data, ")
+)
+"""An engine whose value and gradients are wrong."""
+
 
 @pytest.mark.parametrize("code", SPELLED)
 def test_a_script_is_the_engines_own_code_and_fails_until_it_is_mended(load, code):
@@ -96,6 +101,21 @@ def test_a_script_is_the_engines_own_code_and_fails_until_it_is_mended(load, cod
     load(right)
     mended = run_python(script, folder=Path.cwd())
     assert (mended.returncode, mended.stderr) == (0, "")
+
+
+def fails_until_mended(load, case, broken):
+    """Tell whether the script of a case fails on a broken engine, and passes on the right one."""
+    folder = save(finding_of(check(case, load(broken))), Path("reports"))
+    before = run_python(folder / "repro.py", folder=Path.cwd())
+    load(RIGHT)
+    mended = run_python(folder / "repro.py", folder=Path.cwd())
+    return "\nAssertionError: " in before.stderr and (mended.returncode, mended.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("name", ["value", "low", "np", "float"])
+def test_an_input_may_have_a_name_that_the_script_uses_itself(load, name):
+    case = array_case(f"{name} * y * z", **{name: 3.0}, y=[0.1, 5.0], z=[0.3, 7.0])
+    assert fails_until_mended(load, case, WRONG_TWICE)
 
 
 def test_the_code_of_random_programs_computes_what_was_run_bit_for_bit(load):

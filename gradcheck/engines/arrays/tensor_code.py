@@ -20,9 +20,6 @@ from gradcheck.engines.arrays.written import (
 )
 from gradcheck.engines.options import split_spec
 
-OWN_NAMES = ("out", "np", "sys", "importlib", "gradient", "low", "high", "float")
-"""Names that a script uses for other things than inputs."""
-
 
 class TensorCode:
     """Writer of Python code for the tensors of the class that a spec names."""
@@ -39,9 +36,9 @@ class TensorCode:
 
     @property
     def taken(self) -> set[str]:
-        """The names that no input can have."""
+        """The names of the class and of functions, which no input can have."""
         known = {f.imported for f in self._functions.values() if isinstance(f, NamedFunction)}
-        return {*OWN_NAMES, self._names.class_, *known}
+        return {self._names.class_, *known}
 
     def written(self, tree: ast.expr, shape: Shape = ()) -> Written:
         """Return the object that some code stands for."""

@@ -63,7 +63,7 @@ class _Writer:
         self, case: ArrayCase, tensors: ObjectTensors, functions: ArrayFunctions, python: TensorCode
     ) -> None:
         self.case, self.tensors, self.functions, self.python = case, tensors, functions, python
-        self.inputs = usable_names([x.name for x in case.program.inputs], python.taken)
+        self.inputs = usable_names([x.name for x in case.program.inputs], taken=python.taken)
         self.passes: list[str] = []
 
     def code(self) -> ArrayCode:

@@ -17,9 +17,6 @@ from gradcheck.expression import Case, Expression
 from gradcheck.notation import Notation, part_name, usable_names, written_parts
 from gradcheck.operations import Operation
 
-_OWN_NAMES = ("Inputs", "before", "results", "run", "print", "taken", "child", "os", "resource")
-"""Names that a script for steps uses, besides those of every script."""
-
 _SHAPE = (1,)
 
 
@@ -53,7 +50,7 @@ class _ArrayGraphs:
         names = case.expression.inputs
         nodes = range(len(case.expression.nodes))
         sums = [_sum_of(name) for name in (OUTPUT, *names, *(part_name(i, names) for i in nodes))]
-        self.inputs: Sequence[str] = usable_names(names, {*python.taken, *_OWN_NAMES, *sums})
+        self.inputs: Sequence[str] = usable_names(names, taken={*python.taken, *sums})
         self._elementwise = {
             row.elementwise: functions[name]
             for name, row in ARRAY_OPERATIONS.items()

@@ -11,13 +11,6 @@ from gradcheck.findings.script.engine_import import EngineImport, engine_import
 from gradcheck.notation import Notation, usable_names, written_parts
 from gradcheck.operations import Operation
 
-_OWN_NAMES = (
-    *("f", "importlib", "out", "print", "slope", "sys", "__debug__", "float", "int", "isinstance"),
-    *("before", "child", "faulthandler", "os", "resource", "signal", "taken"),
-    *("Inputs", "results", "run"),
-)
-"""Names that a script uses for other things than inputs."""
-
 
 @dataclass(frozen=True, slots=True)
 class EngineCode:
@@ -106,7 +99,7 @@ def engine_code(spec: str, interface: Interface, case: Case) -> EngineCode:
     bindings = [_binding(interface, operation) for operation in case.operations]
     functions = sorted(binding.name for binding in bindings if binding.function is not None)
     engine = engine_import(spec, functions)
-    inputs = usable_names(case.expression.inputs, taken={*_OWN_NAMES, *engine.names})
+    inputs = usable_names(case.expression.inputs, taken=engine.names)
     return EngineCode(interface, engine, inputs)
 
 
