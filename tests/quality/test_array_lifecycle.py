@@ -316,3 +316,11 @@ def test_inputs_with_names_that_the_script_needs_get_other_ones(load):
     case = Case(parse("np*sum_of_out"), (2.0, 3.0), steps=(Backward(2), Backward(2)))
     script = reproduction(check(case, load(RIGHT)))
     assert "out = x0 * x1\nsum_of_out = out.sum()\n" in script
+
+
+def test_an_input_with_the_name_of_a_function_that_the_script_imports_gets_another_one(load):
+    source = changed(("_backward(", "_pass("), source=SHAPES["functions of the module"])
+    case = Case(parse("a*backward"), (2.0, 3.0), steps=(Backward(2), Backward(2)))
+    script = reproduction(check(case, load(source, only_class)))
+    assert "from my_tensor import Tensor, sum, backward\n" in script
+    assert "out = a * x0\n" in script

@@ -118,6 +118,19 @@ def test_an_input_may_have_a_name_that_the_script_uses_itself(load, name):
     assert fails_until_mended(load, case, WRONG_TWICE)
 
 
+@pytest.mark.parametrize(
+    ("formula", "name"),
+    [
+        ("where(where > 0.75, where, 0.5)", "where"),
+        ("max_pool(max_pool2d, (2, 2))", "max_pool2d"),
+        ("Tensor * Tensor", "Tensor"),
+    ],
+)
+def test_an_input_may_have_a_name_that_the_script_imports(load, formula, name):
+    case = array_case(formula, **{name: [[X]]})
+    assert fails_until_mended(load, case, changed(DOUBLED, source=RIGHT))
+
+
 def test_the_code_of_random_programs_computes_what_was_run_bit_for_bit(load):
     engine = load(RIGHT)
     operations, missing = sorted(engine.array_operations), engine.missing_forms

@@ -8,10 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck.arrays.operations import Shape
-from gradcheck.engines.arrays.evaluation import ArrayFunctions
 from gradcheck.engines.arrays.objects import ObjectTensors, Seed
 from gradcheck.engines.arrays.written import (
-    NamedFunction,
     Names,
     Written,
     call_tree,
@@ -24,8 +22,8 @@ from gradcheck.engines.options import split_spec
 class TensorCode:
     """Writer of Python code for the tensors of the class that a spec names."""
 
-    def __init__(self, tensors: ObjectTensors, functions: ArrayFunctions, spec: str) -> None:
-        self._tensors, self._functions = tensors, functions
+    def __init__(self, tensors: ObjectTensors, spec: str) -> None:
+        self._tensors = tensors
         class_ = split_spec(spec)[0].rpartition(":")[2]
         self._names = Names(class_, tensors.value_name, tensors.value_path, used={})
 
@@ -36,9 +34,9 @@ class TensorCode:
 
     @property
     def taken(self) -> set[str]:
-        """The names of the class and of functions, which no input can have."""
-        known = {f.imported for f in self._functions.values() if isinstance(f, NamedFunction)}
-        return {self._names.class_, *known}
+        """The names of the class and of the functions that the code written so far uses."""
+        functions = (name.rpartition(":")[2].partition(".")[0] for name in self._names.used)
+        return {self._names.class_, *functions}
 
     def written(self, tree: ast.expr, shape: Shape = ()) -> Written:
         """Return the object that some code stands for."""

@@ -49,9 +49,14 @@ def written_case(
 
     That is so where the function for an operation looks at the numbers of its operands.
     """
-    writer = _Writer(case, tensors, functions, TensorCode(tensors, functions, spec))
+    python = TensorCode(tensors, spec)
+    writer = _Writer(case, tensors, functions, python)
     try:
-        return writer.code()
+        code = writer.code()
+        if python.taken.isdisjoint(writer.inputs):
+            return code
+        # An input has the name of a function that the code turned out to use.
+        return _Writer(case, tensors, functions, python).code()
     except Exception:  # noqa: BLE001 - the code of the engine's author met an object of no engine
         return None
 

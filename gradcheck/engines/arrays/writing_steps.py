@@ -33,9 +33,17 @@ def written_steps(
 
     See ``written_case`` for what cannot be, and ``steps_code`` for the options.
     """
-    code = _ArrayGraphs(case, tensors, functions, TensorCode(tensors, functions, spec))
+    python = TensorCode(tensors, spec)
+
+    def written() -> tuple[StepsCode, Sequence[str]]:
+        graphs = _ArrayGraphs(case, tensors, functions, python)
+        code = steps_code(case, graphs, zero_grad_of=zero_grad_of, changed=changed)
+        return code, graphs.inputs
+
     try:
-        return steps_code(case, code, zero_grad_of=zero_grad_of, changed=changed)
+        code, inputs = written()
+        # An input may have the name of a function that the code turned out to use.
+        return code if python.taken.isdisjoint(inputs) else written()[0]
     except Exception:  # noqa: BLE001 - the code of the engine's author met an object of no engine
         return None
 
