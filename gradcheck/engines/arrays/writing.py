@@ -1,7 +1,7 @@
 """Write down in Python how an engine of arrays computes a case, as a person would write it.
 
-The engine's functions are called with objects that write down what is done with them. Nothing of
-the engine itself is run.
+The engine's functions are called with objects that write down what is done with them; see
+``written.py``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Objects that write down in Python what is done with them, and functions known by their names.
 
-The engine's functions are called with these objects. Nothing of the engine itself is run.
+The engine's functions are called with these objects. The operations are not run; at most a tensor
+is made, to see the shape that it keeps.
 """
 
 from __future__ import annotations
@@ -61,8 +62,8 @@ class Names:
 class Written:
     """An object that writes down what is done with it.
 
-    Under the name of an engine's value it has an array of the right shape, without numbers: a call
-    that depends on them cannot be written down.
+    Under the name of an engine's value it has an array without numbers, of the shape it was made
+    with: a call that depends on the numbers cannot be written down.
     """
 
     __slots__ = ("_names", "_shape", "_tree")
