@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck.arrays.operations import Shape
+from gradcheck.engines.arrays.evaluation import ArrayFunctions
 from gradcheck.engines.arrays.objects import ObjectTensors, Seed
 from gradcheck.engines.arrays.written import (
     Names,
+    NotWritableError,
     Written,
     call_tree,
     name_tree,
@@ -22,10 +25,12 @@ from gradcheck.engines.options import split_spec
 class TensorCode:
     """Writer of Python code for the tensors of the class that a spec names."""
 
-    def __init__(self, tensors: ObjectTensors, spec: str) -> None:
+    def __init__(self, tensors: ObjectTensors, functions: ArrayFunctions, spec: str) -> None:
         self._tensors = tensors
         class_ = split_spec(spec)[0].rpartition(":")[2]
         self._names = Names(class_, tensors.value_name, tensors.value_path, used={})
+        self.functions = {name: self._writing(f) for name, f in functions.items()}
+        self._pass_back = self._writing(tensors.pass_back)
 
     @property
     def imported(self) -> tuple[str, ...]:
@@ -37,6 +42,17 @@ class TensorCode:
         """The names of the class and of the functions that the code written so far uses."""
         functions = (name.rpartition(":")[2].partition(".")[0] for name in self._names.used)
         return {self._names.class_, *functions}
+
+    def _writing(self, function: Callable[..., object]) -> Callable[..., Written]:
+        """Return a function of the engine that returns code, or raises ``NotWritableError``."""
+
+        def write(*operands: object, **options: object) -> Written:
+            try:
+                return self.written(tree_of(function(*operands, **options)))
+            except Exception as error:  # an object without numbers may be refused in any way
+                raise NotWritableError(str(error)) from error
+
+        return write
 
     def written(self, tree: ast.expr, shape: Shape = ()) -> Written:
         """Return the object that some code stands for."""
@@ -52,23 +68,27 @@ class TensorCode:
 
     def backward(self, output: str, gradient: str) -> list[str]:
         """Return the statements of a backward pass, which may take the gradient of the output."""
-        out, tensors = self.written(name_tree(output)), self._tensors
+        out = self.written(name_tree(output))
         given = self.written(ast.parse(gradient, mode="eval").body)
-        match tensors.seed:
+        match self._tensors.seed:
             case Seed.NONE:
-                return [code_of(tensors.pass_back(out))]
+                return [code_of(self._pass_back(out))]
             case Seed.ARRAY:
-                return [code_of(tensors.pass_back(out, given))]
+                return [code_of(self._pass_back(out, given))]
             case Seed.TENSOR:
-                return [code_of(tensors.pass_back(out, self._new_of(given)))]
+                return [code_of(self._pass_back(out, self._new_of(given)))]
             case Seed.SET_BEFORE:
-                place = f"{output}.{tensors.gradient_name}"
-                return [assignment(place, given), code_of(tensors.pass_back(out))]
+                place = f"{output}.{self._tensors.gradient_name}"
+                return [assignment(place, given), code_of(self._pass_back(out))]
 
 
 def code_of(value: object) -> str:
-    """Return a written object, or a plain value, as text."""
-    return ast.unparse(tree_of(value))
+    """Return a written object, or a plain value, as text. Raises ``NotWritableError``."""
+    try:
+        return ast.unparse(tree_of(value))
+    except RecursionError as error:
+        message = "Python cannot write down so long a chain of operations"
+        raise NotWritableError(message) from error
 
 
 def assignment(name: str, value: object) -> str:

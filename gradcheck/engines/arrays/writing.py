@@ -17,7 +17,7 @@ from gradcheck.arrays.program import ArrayApply, ArrayCase, ArrayConstant, Array
 from gradcheck.engines.arrays.evaluation import ArrayFunctions, WeightedResult, weighted
 from gradcheck.engines.arrays.objects import ObjectTensors
 from gradcheck.engines.arrays.tensor_code import TensorCode, assignment, code_of
-from gradcheck.engines.arrays.written import Written, name_tree, tree_of
+from gradcheck.engines.arrays.written import NotWritableError, Written, name_tree, tree_of
 from gradcheck.engines.experiment import outcome
 from gradcheck.notation import usable_names
 
@@ -49,25 +49,23 @@ def written_case(
 
     That is so where the function for an operation looks at the numbers of its operands.
     """
-    python = TensorCode(tensors, spec)
-    writer = _Writer(case, tensors, functions, python)
+    python = TensorCode(tensors, functions, spec)
+    writer = _Writer(case, tensors, python)
     try:
         code = writer.code()
         if python.taken.isdisjoint(writer.inputs):
             return code
         # An input has the name of a function that the code turned out to use.
-        return _Writer(case, tensors, functions, python).code()
-    except Exception:  # noqa: BLE001 - the code of the engine's author met an object of no engine
+        return _Writer(case, tensors, python).code()
+    except NotWritableError:
         return None
 
 
 class _Writer:
     """The statements for one case."""
 
-    def __init__(
-        self, case: ArrayCase, tensors: ObjectTensors, functions: ArrayFunctions, python: TensorCode
-    ) -> None:
-        self.case, self.tensors, self.functions, self.python = case, tensors, functions, python
+    def __init__(self, case: ArrayCase, tensors: ObjectTensors, python: TensorCode) -> None:
+        self.case, self.tensors, self.python = case, tensors, python
         self.inputs = usable_names([x.name for x in case.program.inputs], taken=python.taken)
         self.passes: list[str] = []
 
@@ -78,7 +76,7 @@ class _Writer:
         held = f"{OUTPUT}{self.tensors.value_path}"
         made = self._result()
         place = f"({code_of(made)}){self.tensors.value_path}"
-        match weighted(self.case, made, self.functions, self.python.new):
+        match weighted(self.case, made, self.python.functions, self.python.new):
             case WeightedResult(result, weights):
                 gradient = code_of(weights)
                 value = f"np.sum({held} * {gradient})"
@@ -120,7 +118,7 @@ class _Writer:
                     made.append(self.python.new(node.array) if shape else node.numbers[0])
                     continue
                 case ArrayApply(operation, operands, options):
-                    function = self.functions[operation.name]
+                    function = self.python.functions[operation.name]
                     given = [made[i] for i in operands]
                     if operation.name == "where":
                         # A choice is made by the numbers themselves, not by tensors of them.
@@ -132,7 +130,9 @@ class _Writer:
                         tree = name_tree(name)
             made.append(self.python.written(tree, shape))
         result = made[-1]
-        assert isinstance(result, Written)
+        if not isinstance(result, Written):
+            message = "the result is a plain number, not a tensor"
+            raise NotWritableError(message)
         return result
 
     def _chosen_by(self, position: int, made: object) -> object:

@@ -11,7 +11,7 @@ from gradcheck.arrays.operations import ARRAY_OPERATIONS
 from gradcheck.engines.arrays.evaluation import ArrayFunctions, can_weigh
 from gradcheck.engines.arrays.objects import ObjectTensors
 from gradcheck.engines.arrays.tensor_code import TensorCode, assignment, code_of
-from gradcheck.engines.arrays.written import name_tree
+from gradcheck.engines.arrays.written import NotWritableError, name_tree
 from gradcheck.engines.lifecycle.steps_code import OUTPUT, StepsCode, steps_code
 from gradcheck.expression import Case, Expression
 from gradcheck.notation import Notation, part_name, usable_names, written_parts
@@ -33,10 +33,10 @@ def written_steps(
 
     See ``written_case`` for what cannot be, and ``steps_code`` for the options.
     """
-    python = TensorCode(tensors, spec)
+    python = TensorCode(tensors, functions, spec)
 
     def written() -> tuple[StepsCode, Sequence[str]]:
-        graphs = _ArrayGraphs(case, tensors, functions, python)
+        graphs = _ArrayGraphs(case, tensors, python)
         code = steps_code(case, graphs, zero_grad_of=zero_grad_of, changed=changed)
         return code, graphs.inputs
 
@@ -44,25 +44,23 @@ def written_steps(
         code, inputs = written()
         # An input may have the name of a function that the code turned out to use.
         return code if python.taken.isdisjoint(inputs) else written()[0]
-    except Exception:  # noqa: BLE001 - the code of the engine's author met an object of no engine
+    except NotWritableError:
         return None
 
 
 class _ArrayGraphs:
     """Writer of Python code for graphs of arrays of one element."""
 
-    def __init__(
-        self, case: Case, tensors: ObjectTensors, functions: ArrayFunctions, python: TensorCode
-    ) -> None:
-        self._tensors, self._functions, self._python = tensors, functions, python
+    def __init__(self, case: Case, tensors: ObjectTensors, python: TensorCode) -> None:
+        self._tensors, self._python = tensors, python
         names = case.expression.inputs
         nodes = range(len(case.expression.nodes))
         sums = [_sum_of(name) for name in (OUTPUT, *names, *(part_name(i, names) for i in nodes))]
         self.inputs: Sequence[str] = usable_names(names, taken={*python.taken, *sums})
         self._elementwise = {
-            row.elementwise: functions[name]
+            row.elementwise: python.functions[name]
             for name, row in ARRAY_OPERATIONS.items()
-            if name in functions
+            if name in python.functions
         }
 
     @property
@@ -90,9 +88,9 @@ class _ArrayGraphs:
         return [*(f"{name} = {text}" for name, text in parts), f"{OUTPUT} = {result}"]
 
     def start(self, name: str) -> tuple[str, list[str]]:
-        if not can_weigh(self._functions):
+        if not can_weigh(self._python.functions):
             return name, []
-        made = self._functions["sum"](self._python.written(name_tree(name), _SHAPE))
+        made = self._python.functions["sum"](self._python.written(name_tree(name), _SHAPE))
         return _sum_of(name), [assignment(_sum_of(name), made)]
 
     def backward(self, name: str) -> list[str]:

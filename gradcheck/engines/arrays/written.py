@@ -17,6 +17,10 @@ from numpy.typing import NDArray
 from gradcheck.arrays.operations import Shape
 
 
+class NotWritableError(Exception):
+    """An engine's function cannot be run on written objects, or a value has no code."""
+
+
 @dataclass(frozen=True, slots=True)
 class NamedFunction:
     """A function of the engine's module, which is written down by its name."""
@@ -167,7 +171,7 @@ def call_tree(
 
 
 def tree_of(value: object) -> ast.expr:
-    """Return the code of a written object, or of a plain value. Raises ``TypeError``."""
+    """Return the code of a written object, or of a plain value. Raises ``NotWritableError``."""
     match value:
         case Written():
             return value._tree
@@ -184,12 +188,12 @@ def tree_of(value: object) -> ast.expr:
         case None | str() | int() | float() if repr(value) != "nan":
             return ast.parse(repr(value), mode="eval").body
     message = f"{value!r:.60} cannot be written down"
-    raise TypeError(message)
+    raise NotWritableError(message)
 
 
 def _array_tree(array: NDArray[Any]) -> ast.expr:
     if np.isnan(array).any():
         message = "an array without numbers cannot be written down"
-        raise TypeError(message)
+        raise NotWritableError(message)
     name, given = ("array", array.tolist()) if array.size else ("zeros", array.shape)
     return call_tree(ast.Attribute(name_tree("np"), name), [given], {})
