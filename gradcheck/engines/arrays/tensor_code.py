@@ -22,7 +22,7 @@ from gradcheck.engines.arrays.written import (
 from gradcheck.engines.options import split_spec
 
 
-class TensorCode:
+class TensorWriter:
     """Writer of Python code for the tensors of the class that a spec names."""
 
     def __init__(self, tensors: ObjectTensors, functions: ArrayFunctions, spec: str) -> None:
@@ -69,17 +69,17 @@ class TensorCode:
     def backward(self, output: str, gradient: str) -> list[str]:
         """Return the statements of a backward pass, which may take the gradient of the output."""
         out = self.written(name_tree(output))
-        given = self.written(ast.parse(gradient, mode="eval").body)
+        seed = self.written(ast.parse(gradient, mode="eval").body)
         match self._tensors.seed:
             case Seed.NONE:
                 return [code_of(self._pass_back(out))]
             case Seed.ARRAY:
-                return [code_of(self._pass_back(out, given))]
+                return [code_of(self._pass_back(out, seed))]
             case Seed.TENSOR:
-                return [code_of(self._pass_back(out, self._new_of(given)))]
+                return [code_of(self._pass_back(out, self._new_of(seed)))]
             case Seed.SET_BEFORE:
                 place = f"{output}.{self._tensors.gradient_name}"
-                return [assignment(place, given), code_of(self._pass_back(out))]
+                return [assignment(place, seed), code_of(self._pass_back(out))]
 
 
 def code_of(value: object) -> str:

@@ -195,5 +195,5 @@ def _array_tree(array: NDArray[Any]) -> ast.expr:
     if np.isnan(array).any():
         message = "an array without numbers cannot be written down"
         raise NotWritableError(message)
-    name, given = ("array", array.tolist()) if array.size else ("zeros", array.shape)
-    return call_tree(ast.Attribute(name_tree("np"), name), [given], {})
+    name, argument = ("array", array.tolist()) if array.size else ("zeros", array.shape)
+    return call_tree(ast.Attribute(name_tree("np"), name), [argument], {})
