@@ -1,7 +1,7 @@
 """Write down in Python how an engine of arrays computes a case, as a person would write it.
 
 The engine's functions are called with objects that write down what is done with them; see
-``written.py``.
+``code_objects.py``.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import numpy as np
 
 from gradcheck.arrays.operations import Shape
 from gradcheck.arrays.program import ArrayApply, ArrayCase, ArrayConstant, ArrayInput
+from gradcheck.engines.arrays.code_objects import NotWritableError, Written, name_tree, tree_of
 from gradcheck.engines.arrays.evaluation import ArrayFunctions, WeightedResult, weighted
 from gradcheck.engines.arrays.objects import ObjectTensors
-from gradcheck.engines.arrays.tensor_code import TensorWriter, assignment, code_of
-from gradcheck.engines.arrays.written import NotWritableError, Written, name_tree, tree_of
+from gradcheck.engines.arrays.tensor_writer import TensorWriter, assignment, code_of
 from gradcheck.engines.experiment import outcome
 from gradcheck.notation import usable_names
 

@@ -8,10 +8,10 @@ from collections.abc import Collection, Sequence
 import numpy as np
 
 from gradcheck.arrays.operations import ARRAY_OPERATIONS
+from gradcheck.engines.arrays.code_objects import NotWritableError, name_tree
 from gradcheck.engines.arrays.evaluation import ArrayFunctions, can_weigh
 from gradcheck.engines.arrays.objects import ObjectTensors
-from gradcheck.engines.arrays.tensor_code import TensorWriter, assignment, code_of
-from gradcheck.engines.arrays.written import NotWritableError, name_tree
+from gradcheck.engines.arrays.tensor_writer import TensorWriter, assignment, code_of
 from gradcheck.engines.lifecycle.steps_code import OUTPUT, StepsCode, steps_code
 from gradcheck.expression import Case, Expression
 from gradcheck.notation import Notation, part_name, usable_names, written_parts

@@ -13,8 +13,8 @@ from gradcheck.engines.interface import Interface
 from gradcheck.engines.lifecycle.steps_code import StepsCode, steps_code
 from gradcheck.engines.numbers import NotANumberError
 from gradcheck.findings.script.checks import is_wrong_at_the_point, within
-from gradcheck.findings.script.engine_code import engine_writer
 from gradcheck.findings.script.engine_import import EngineImport, engine_import, with_numpy
+from gradcheck.findings.script.engine_writer import engine_writer
 from gradcheck.findings.script.limits import import_lines, limit_options, memory_check
 from gradcheck.findings.script.steps import StepsScript
 from gradcheck.kind import Kind

@@ -9,9 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck.arrays.operations import Shape
-from gradcheck.engines.arrays.evaluation import ArrayFunctions
-from gradcheck.engines.arrays.objects import ObjectTensors, Seed
-from gradcheck.engines.arrays.written import (
+from gradcheck.engines.arrays.code_objects import (
     Names,
     NotWritableError,
     Written,
@@ -19,6 +17,8 @@ from gradcheck.engines.arrays.written import (
     name_tree,
     tree_of,
 )
+from gradcheck.engines.arrays.evaluation import ArrayFunctions
+from gradcheck.engines.arrays.objects import ObjectTensors, Seed
 from gradcheck.engines.options import split_spec
 
 
