@@ -12,6 +12,19 @@ from itertools import count
 from gradcheck.expression import Apply, Constant, Expression, Input, Node
 from gradcheck.operations import Operation
 
+SCRIPT_NAMES = frozenset(
+    (
+        *("__debug__", "abs", "bytes", "float", "importlib", "len", "np", "print", "range", "sys"),
+        *("before", "child", "faulthandler", "os", "resource", "signal", "taken"),
+        *("f", "high", "low", "out", "slope", "value"),
+        *("_", "blocks", "random"),
+        *("Inputs", "results", "run", "self"),
+        *("gradients_add_up", "gradients_are_replaced", "it_clears_all_that_it_should"),
+        *("it_clears_the_whole_graph", "it_clears_what_it_is_called_on"),
+    )
+)
+"""The names that a script itself uses, which no input can have in it."""
+
 _MAX_PART_LENGTH = 60
 """Longer parts of the text, in characters, get a name of their own."""
 
@@ -202,8 +215,15 @@ def _called(operation: Operation, operands: list[tuple[str, int]], notation: Not
     return notation.call(operation, texts)
 
 
-def usable_names(inputs: Sequence[str], taken: Collection[str]) -> list[str]:
-    """Return a variable for each input: its name, or a new one if a script cannot use that."""
+def usable_names(inputs: Sequence[str], *, taken: Collection[str]) -> list[str]:
+    """Return a variable for each input: its name, or a new one if a script cannot use that.
+
+    It cannot use ``SCRIPT_NAMES`` and those ``taken`` in this script, such as that of the class.
+
+    >>> usable_names(["a", "out", "Value"], taken=["Value"])
+    ['a', 'x0', 'x1']
+    """
+    taken = {*SCRIPT_NAMES, *taken}
     fresh = (name for i in count() if (name := f"x{i}") not in {*taken, *inputs})
     return [name if _is_usable(name) and name not in taken else next(fresh) for name in inputs]
 

@@ -12,7 +12,7 @@ from gradcheck.blame.probe import ask
 from gradcheck.engines.addresses import at_other_addresses
 from gradcheck.engines.isolation.isolated_engine import unwrapped
 from gradcheck.engines.lifecycle.adapters import is_summed, lifecycle_of, zero_grad_class
-from gradcheck.engines.lifecycle.runner import LifecycleEngine, LifecycleRun, OnArrays
+from gradcheck.engines.lifecycle.runner import LifecycleEngine, LifecycleRun, OneElementEngine
 from gradcheck.engines.objects import interface_of
 from gradcheck.engines.protocol import Engine, Reading, Run
 from gradcheck.expression import Build, Case, Repeat, ZeroGrad
@@ -54,7 +54,7 @@ def check_steps(case: Case, engine: Engine) -> LifecycleVerdict:
 def with_code(verdict: LifecycleVerdict, engine: Engine) -> LifecycleVerdict:
     """Return the verdict with its steps in Python, if it is a finding of an engine of arrays."""
     arrays = unwrapped(engine)
-    if not (verdict.kind.is_finding and isinstance(arrays, OnArrays)):
+    if not (verdict.kind.is_finding and isinstance(arrays, OneElementEngine)):
         return verdict
     code = arrays.steps_code(
         verdict.case, zero_grad_of=verdict.zero_grad_of, changed=verdict.changed_position

@@ -1,5 +1,7 @@
 """Scripts of findings on arrays call the engine's own functions and layers, in its own words."""
 
+import math
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -81,6 +83,11 @@ DOUBLED = (
     "        self.grad = self.grad + 2.0 * summed_to(gradient, self.data.shape)",
 )
 
+WRONG_TWICE = other(
+    DOUBLED, ("Tensor(self.data * other.data, ", "Tensor(2.0 * self.data * other.data, ")
+)
+"""An engine whose value and gradients are wrong."""
+
 
 @pytest.mark.parametrize("code", SPELLED)
 def test_a_script_is_the_engines_own_code_and_fails_until_it_is_mended(load, code):
@@ -98,6 +105,34 @@ def test_a_script_is_the_engines_own_code_and_fails_until_it_is_mended(load, cod
     assert (mended.returncode, mended.stderr) == (0, "")
 
 
+def fails_until_mended(load, case, broken):
+    """Tell whether the script of a case fails on a broken engine, and passes on the right one."""
+    folder = save(finding_of(check(case, load(broken))), Path("reports"))
+    before = run_python(folder / "repro.py", folder=Path.cwd())
+    load(RIGHT)
+    mended = run_python(folder / "repro.py", folder=Path.cwd())
+    return "\nAssertionError: " in before.stderr and (mended.returncode, mended.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("name", ["value", "low", "np", "float"])
+def test_an_input_may_have_a_name_that_the_script_uses_itself(load, name):
+    case = array_case(f"{name} * y * z", **{name: 3.0}, y=[0.1, 5.0], z=[0.3, 7.0])
+    assert fails_until_mended(load, case, WRONG_TWICE)
+
+
+@pytest.mark.parametrize(
+    ("formula", "name"),
+    [
+        ("where(where > 0.75, where, 0.5)", "where"),
+        ("max_pool(max_pool2d, (2, 2))", "max_pool2d"),
+        ("Tensor * Tensor", "Tensor"),
+    ],
+)
+def test_an_input_may_have_a_name_that_the_script_imports(load, formula, name):
+    case = array_case(formula, **{name: [[X]]})
+    assert fails_until_mended(load, case, changed(DOUBLED, source=RIGHT))
+
+
 def test_the_code_of_random_programs_computes_what_was_run_bit_for_bit(load):
     engine = load(RIGHT)
     operations, missing = sorted(engine.array_operations), engine.missing_forms
@@ -108,6 +143,34 @@ def test_the_code_of_random_programs_computes_what_was_run_bit_for_bit(load):
         exec("\n".join(code.passes), names)
         written = [np.asarray(eval(gradient, names)) for gradient in code.gradients]
         assert all(map(np.array_equal, written, run.gradients))
+
+
+def without_tanh(engine, **others):
+    """Return an engine without its function for tanh, and with others."""
+    functions = {name: each for name, each in engine.functions.items() if name != "tanh"}
+    return replace(engine, functions=functions | others)
+
+
+def test_a_function_that_refuses_an_object_without_numbers_has_no_code(load):
+    case = array_case("tanh(x)", x=[1.0])
+    assert load(RIGHT).code(case) is not None
+    assert without_tanh(load(RIGHT), tanh=math.tanh).code(case) is None
+
+
+def test_a_mistake_of_the_writer_itself_is_not_hidden(load):
+    with pytest.raises(KeyError, match="tanh"):
+        without_tanh(load(RIGHT)).code(array_case("tanh(x)", x=[1.0]))
+
+
+@pytest.mark.parametrize(("length", "has_code"), [(20, True), (2000, False)])
+def test_a_chain_that_is_too_long_to_be_written_down_has_no_code(load, length, has_code):
+    chain = "; ".join(f"n{i} = tanh(n{i - 1})" for i in range(1, length))
+    case = array_case(f"n0 = x + 1.0; {chain}; n{length - 1}", x=[1.0])
+    assert (load(RIGHT).code(case) is not None) == has_code
+
+
+def test_a_result_that_is_a_plain_number_has_no_code(load):
+    assert load(RIGHT).code(array_case("2.0", x=[1.0])) is None
 
 
 def test_a_script_that_calls_replay_says_why():

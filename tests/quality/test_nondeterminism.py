@@ -8,8 +8,10 @@ from gradcheck import Case, Kind, check, load_engine, parse
 from gradcheck.blame.cause import Blame, Cause
 from gradcheck.findings.script.reproduction import reproduction
 from gradcheck.nondeterminism import NondeterministicVerdict
+from gradcheck.notation import SCRIPT_NAMES
 from helpers.processes import run_python
 from helpers.runs import last_event, options
+from helpers.script_names import names_besides
 
 ENGINES = Path(__file__).parents[1] / "engines"
 RANDOM, IN_SETS = ENGINES / "random_loss.py", ENGINES / "in_sets.py"
@@ -89,6 +91,7 @@ def test_a_bug_that_shows_in_every_run_keeps_its_cause(engine, formula, cause):
 )
 def test_a_script_runs_the_case_until_the_change_shows(engine, formula, healthy):
     script = reproduction(first_changing(engine, formula, 2.0, 3.0))
+    assert names_besides("ab", script) <= SCRIPT_NAMES
     for _ in range(3):
         assert run_python("-c", script).stderr.splitlines()[-1].startswith("AssertionError: ")
     name, well = (spec.rpartition(":")[2] for spec in (engine, healthy))

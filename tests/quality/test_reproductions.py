@@ -8,9 +8,11 @@ from gradcheck import Case, check, parse
 from gradcheck.expression import Apply, Expression, Input
 from gradcheck.findings.script.engine_import import engine_import
 from gradcheck.findings.script.reproduction import reproduction
+from gradcheck.notation import SCRIPT_NAMES
 from gradcheck.operations import OPERATIONS
 from gradcheck.selftest.zoo import planted_bugs
 from helpers.processes import run_python
+from helpers.script_names import names_besides
 
 ROOT = Path(__file__).parents[2]
 ENGINES = ROOT / "tests" / "engines"
@@ -45,6 +47,12 @@ def test_a_script_passes_when_the_bug_is_fixed(bug):
     assert mended != script
     result = run(mended)
     assert (result.returncode, result.stderr) == (0, "")
+
+
+@every_bug
+def test_no_input_can_have_a_name_that_a_script_uses_itself(bug):
+    script = script_for(bug)
+    assert names_besides(bug.smallest.expression.inputs, script) <= SCRIPT_NAMES
 
 
 def test_a_script_shows_the_crash():

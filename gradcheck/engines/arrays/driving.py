@@ -92,10 +92,7 @@ class TensorArrays:
     def code(self, case: ArrayCase) -> ArrayCode | None:
         if not isinstance(self.tensors, ObjectTensors):
             return None
-        try:
-            return written_case(case, self.tensors, self.functions, self.spec)
-        except (TypeError, ValueError, SyntaxError):
-            return None  # a form that the engine does not have, or that no text can be given for
+        return written_case(case, self.tensors, self.functions, self.spec)
 
     def _gradient(self, made: object, asked: tuple[int, ...]) -> NDArray[np.float64] | None:
         """Return the gradient of an input, in the shape that was asked for if it is the engine's.

@@ -1,7 +1,7 @@
 """Write down in Python how an engine of arrays computes a case, as a person would write it.
 
-The engine's functions are called with objects that write down what is done with them. Nothing of
-the engine itself is run.
+The engine's functions are called with objects that write down what is done with them; see
+``code_objects.py``.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import numpy as np
 
 from gradcheck.arrays.operations import Shape
 from gradcheck.arrays.program import ArrayApply, ArrayCase, ArrayConstant, ArrayInput
+from gradcheck.engines.arrays.code_objects import NotWritableError, Written, name_tree, tree_of
 from gradcheck.engines.arrays.evaluation import ArrayFunctions, WeightedResult, weighted
 from gradcheck.engines.arrays.objects import ObjectTensors
-from gradcheck.engines.arrays.tensor_code import TensorCode, assignment, code_of
-from gradcheck.engines.arrays.written import Written, name_tree, tree_of
+from gradcheck.engines.arrays.tensor_writer import TensorWriter, assignment, code_of
 from gradcheck.engines.experiment import outcome
 from gradcheck.notation import usable_names
 
@@ -47,43 +47,47 @@ def written_case(
 ) -> ArrayCode | None:
     """Return a case in Python for the tensors of a class, ``None`` if it cannot be written down.
 
-    That is so where the function for an operation looks at the numbers of its operands.
+    That is so where the function for an operation looks at the numbers of its operands, and for a
+    chain of operations that is too long for ``ast.unparse``.
     """
-    writer = _Writer(case, tensors, functions, TensorCode(tensors, functions, spec))
+    writer = TensorWriter(tensors, functions, spec)
+    statements = _Statements(case, tensors, writer)
     try:
-        return writer.code()
-    except Exception:  # noqa: BLE001 - the code of the engine's author met an object of no engine
+        code = statements.code()
+        if writer.taken.isdisjoint(statements.inputs):
+            return code
+        # An input has the name of a function that the code turned out to use.
+        return _Statements(case, tensors, writer).code()
+    except NotWritableError:
         return None
 
 
-class _Writer:
+class _Statements:
     """The statements for one case."""
 
-    def __init__(
-        self, case: ArrayCase, tensors: ObjectTensors, functions: ArrayFunctions, python: TensorCode
-    ) -> None:
-        self.case, self.tensors, self.functions, self.python = case, tensors, functions, python
-        self.inputs = usable_names([x.name for x in case.program.inputs], python.taken)
+    def __init__(self, case: ArrayCase, tensors: ObjectTensors, writer: TensorWriter) -> None:
+        self.case, self.tensors, self.writer = case, tensors, writer
+        self.inputs = usable_names([x.name for x in case.program.inputs], taken=writer.taken)
         self.passes: list[str] = []
 
     def code(self) -> ArrayCode:
         """Return all statements."""
         for name, array in zip(self.inputs, self.case.arrays.values(), strict=True):
-            self._assign(name, self.python.new(array))
+            self._assign(name, self.writer.new(array))
         held = f"{OUTPUT}{self.tensors.value_path}"
         made = self._result()
         place = f"({code_of(made)}){self.tensors.value_path}"
-        match weighted(self.case, made, self.functions, self.python.new):
+        match weighted(self.case, made, self.writer.functions, self.writer.new):
             case WeightedResult(result, weights):
                 gradient = code_of(weights)
                 value = f"np.sum({held} * {gradient})"
             case result:
                 gradient, value = f"np.ones_like({held})", held
         self._assign(OUTPUT, result)
-        self.passes += self.python.backward(OUTPUT, gradient)
+        self.passes += self.writer.backward(OUTPUT, gradient)
         inputs = self._places(self.tensors.value_path)
         gradients = self._places(self.tensors.gradient_path)
-        return ArrayCode(self.python.imported, tuple(self.passes), place, value, inputs, gradients)
+        return ArrayCode(self.writer.imported, tuple(self.passes), place, value, inputs, gradients)
 
     def _places(self, path: str) -> tuple[str, ...]:
         """Return a place for each input, in its shape.
@@ -112,22 +116,24 @@ class _Writer:
                 case ArrayInput():
                     tree: ast.expr = name_tree(self.inputs[position])
                 case ArrayConstant():
-                    made.append(self.python.new(node.array) if shape else node.numbers[0])
+                    made.append(self.writer.new(node.array) if shape else node.numbers[0])
                     continue
-                case ArrayApply(operation, operands, options):
-                    function = self.functions[operation.name]
-                    given = [made[i] for i in operands]
+                case ArrayApply(operation, positions, options):
+                    function = self.writer.functions[operation.name]
+                    operands = [made[i] for i in positions]
                     if operation.name == "where":
                         # A choice is made by the numbers themselves, not by tensors of them.
-                        given[:2] = map(self._chosen_by, operands[:2], given[:2])
-                    tree = tree_of(function(*given, **dict(options)))
+                        operands[:2] = map(self._chosen_by, positions[:2], operands[:2])
+                    tree = tree_of(function(*operands, **dict(options)))
                     if uses[position] > 1:
                         name = f"n{position}"
-                        self._assign(name, self.python.written(tree))
+                        self._assign(name, self.writer.written(tree))
                         tree = name_tree(name)
-            made.append(self.python.written(tree, shape))
+            made.append(self.writer.written(tree, shape))
         result = made[-1]
-        assert isinstance(result, Written)
+        if not isinstance(result, Written):
+            message = "the result is a plain number, not a tensor"
+            raise NotWritableError(message)
         return result
 
     def _chosen_by(self, position: int, made: object) -> object:

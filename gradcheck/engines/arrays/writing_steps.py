@@ -8,17 +8,14 @@ from collections.abc import Collection, Sequence
 import numpy as np
 
 from gradcheck.arrays.operations import ARRAY_OPERATIONS
+from gradcheck.engines.arrays.code_objects import NotWritableError, name_tree
 from gradcheck.engines.arrays.evaluation import ArrayFunctions, can_weigh
 from gradcheck.engines.arrays.objects import ObjectTensors
-from gradcheck.engines.arrays.tensor_code import TensorCode, assignment, code_of
-from gradcheck.engines.arrays.written import name_tree
+from gradcheck.engines.arrays.tensor_writer import TensorWriter, assignment, code_of
 from gradcheck.engines.lifecycle.steps_code import OUTPUT, StepsCode, steps_code
 from gradcheck.expression import Case, Expression
 from gradcheck.notation import Notation, part_name, usable_names, written_parts
 from gradcheck.operations import Operation
-
-_OWN_NAMES = ("Inputs", "before", "results", "run", "print", "taken", "child", "os", "resource")
-"""Names that a script for steps uses, besides those of every script."""
 
 _SHAPE = (1,)
 
@@ -36,36 +33,42 @@ def written_steps(
 
     See ``written_case`` for what cannot be, and ``steps_code`` for the options.
     """
-    code = _ArrayGraphs(case, tensors, functions, TensorCode(tensors, functions, spec))
+    writer = TensorWriter(tensors, functions, spec)
+
+    def written() -> tuple[StepsCode, Sequence[str]]:
+        graphs = _ArrayGraphs(case, tensors, writer)
+        code = steps_code(case, graphs, zero_grad_of=zero_grad_of, changed=changed)
+        return code, graphs.inputs
+
     try:
-        return steps_code(case, code, zero_grad_of=zero_grad_of, changed=changed)
-    except Exception:  # noqa: BLE001 - the code of the engine's author met an object of no engine
+        code, inputs = written()
+        # An input may have the name of a function that the code turned out to use.
+        return code if writer.taken.isdisjoint(inputs) else written()[0]
+    except NotWritableError:
         return None
 
 
 class _ArrayGraphs:
     """Writer of Python code for graphs of arrays of one element."""
 
-    def __init__(
-        self, case: Case, tensors: ObjectTensors, functions: ArrayFunctions, python: TensorCode
-    ) -> None:
-        self._tensors, self._functions, self._python = tensors, functions, python
+    def __init__(self, case: Case, tensors: ObjectTensors, writer: TensorWriter) -> None:
+        self._tensors, self._writer = tensors, writer
         names = case.expression.inputs
         nodes = range(len(case.expression.nodes))
         sums = [_sum_of(name) for name in (OUTPUT, *names, *(part_name(i, names) for i in nodes))]
-        self.inputs: Sequence[str] = usable_names(names, {*python.taken, *_OWN_NAMES, *sums})
+        self.inputs: Sequence[str] = usable_names(names, taken={*writer.taken, *sums})
         self._elementwise = {
-            row.elementwise: functions[name]
+            row.elementwise: writer.functions[name]
             for name, row in ARRAY_OPERATIONS.items()
-            if name in functions
+            if name in writer.functions
         }
 
     @property
     def imported(self) -> tuple[str, ...]:
-        return self._python.imported
+        return self._writer.imported
 
     def new(self, number: float) -> str:
-        return code_of(self._python.new(np.array([float(number)])))
+        return code_of(self._writer.new(np.array([float(number)])))
 
     def value_number(self, name: str) -> str:
         return f"{name}{self._tensors.value_path}.item()"
@@ -85,19 +88,19 @@ class _ArrayGraphs:
         return [*(f"{name} = {text}" for name, text in parts), f"{OUTPUT} = {result}"]
 
     def start(self, name: str) -> tuple[str, list[str]]:
-        if not can_weigh(self._functions):
+        if not can_weigh(self._writer.functions):
             return name, []
-        made = self._functions["sum"](self._python.written(name_tree(name), _SHAPE))
+        made = self._writer.functions["sum"](self._writer.written(name_tree(name), _SHAPE))
         return _sum_of(name), [assignment(_sum_of(name), made)]
 
     def backward(self, name: str) -> list[str]:
         held = f"{name}{self._tensors.value_path}"
-        return self._python.backward(name, f"np.ones_like({held})")
+        return self._writer.backward(name, f"np.ones_like({held})")
 
     def _applied(self, operation: Operation, operands: Sequence[str]) -> str:
         """Return the text of an operation, by the engine's own function on written operands."""
         arrays = [
-            self._python.written(ast.parse(text, mode="eval").body, _SHAPE)
+            self._writer.written(ast.parse(text, mode="eval").body, _SHAPE)
             for text in operands[: operation.variables]
         ]
         parameters = [float(text) for text in operands[operation.variables :]]

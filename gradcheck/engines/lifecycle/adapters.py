@@ -15,7 +15,7 @@ from gradcheck.engines.lifecycle.objects import ObjectLifecycle
 from gradcheck.engines.lifecycle.runner import (
     LifecycleEngine,
     LifecycleRun,
-    OnArrays,
+    OneElementEngine,
     run_steps,
     stage_of,
 )
@@ -49,7 +49,7 @@ def zero_grad_class(engine: Engine) -> str | None:
     engine.
     """
     engine = unwrapped(engine)
-    if isinstance(engine, OnArrays):
+    if isinstance(engine, OneElementEngine):
         module = engine.zero_grad_module
     else:
         module = ObjectLifecycle(engine).module if type(engine) is ObjectEngine else None
@@ -59,7 +59,7 @@ def zero_grad_class(engine: Engine) -> str | None:
 def is_summed(engine: Engine) -> bool | None:
     """Tell whether backward passes start at a sum of an array; ``None`` for engines of numbers."""
     engine = unwrapped(engine)
-    return engine.is_summed if isinstance(engine, OnArrays) else None
+    return engine.is_summed if isinstance(engine, OneElementEngine) else None
 
 
 @dataclass(frozen=True, slots=True)

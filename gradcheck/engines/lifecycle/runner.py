@@ -61,7 +61,7 @@ class LifecycleEngine(Protocol):
 
 
 @runtime_checkable
-class OnArrays(Protocol):
+class OneElementEngine(Protocol):
     """An engine of arrays that computes on arrays of one element."""
 
     @property

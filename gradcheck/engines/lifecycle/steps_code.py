@@ -31,7 +31,7 @@ class StepsCode:
     changed: str
 
 
-class GraphCode(Protocol):
+class GraphWriter(Protocol):
     """Writer of Python code for the graphs of an engine."""
 
     @property
@@ -62,38 +62,38 @@ class GraphCode(Protocol):
 
 
 def steps_code(
-    case: Case, code: GraphCode, *, zero_grad_of: str | None, changed: int | None
+    case: Case, writer: GraphWriter, *, zero_grad_of: str | None, changed: int | None
 ) -> StepsCode:
     """Return the code of a case.
 
     ``zero_grad_of`` is the class of modules whose ``zero_grad`` is called, as ``module:Class``, if
     it is not that of the objects. ``changed`` is the position of a node whose value changed.
     """
-    return _Writer(case, code, zero_grad_of, changed).code()
+    return _Steps(case, writer, zero_grad_of, changed).code()
 
 
-class _Writer:
+class _Steps:
     def __init__(
-        self, case: Case, code: GraphCode, zero_grad_of: str | None, changed: int | None
+        self, case: Case, writer: GraphWriter, zero_grad_of: str | None, changed: int | None
     ) -> None:
-        self._case, self._code, self._changed = case, code, changed
+        self._case, self._writer, self._changed = case, writer, changed
         self._module = None if zero_grad_of is None else zero_grad_of.partition(":")[2]
         self._graph = case.expression
         self._starts: dict[int, str] = {}
 
     def code(self) -> StepsCode:
-        point = zip(self._code.inputs, self._case.point, strict=True)
-        begin = [f"{name} = {self._code.new(x)}" for name, x in point]
+        point = zip(self._writer.inputs, self._case.point, strict=True)
+        begin = [f"{name} = {self._writer.new(x)}" for name, x in point]
         begin += self._built(self._case.expression)
         steps = [tuple(self._step(step)) for step in self._case.steps]
         changed = OUTPUT if self._changed is None else self._name(self._changed)
         return StepsCode(
-            self._code.imported,
+            self._writer.imported,
             tuple(begin),
             tuple(steps),
-            self._code.value_number(OUTPUT),
-            tuple(map(self._code.gradient_number, self._code.inputs)),
-            self._code.value_number(changed),
+            self._writer.value_number(OUTPUT),
+            tuple(map(self._writer.gradient_number, self._writer.inputs)),
+            self._writer.value_number(changed),
         )
 
     def _step(self, step: Build | Backward | ZeroGrad | Repeat) -> list[str]:
@@ -111,29 +111,29 @@ class _Writer:
         self._graph, self._starts = graph, {}
         named = [step.position for step in self._case.steps if isinstance(step, Backward)]
         named += [] if self._changed is None else [self._changed]
-        return self._code.statements(graph, named=named)
+        return self._writer.statements(graph, named=named)
 
     def _backward(self, position: int) -> list[str]:
         made: list[str] = []
         if position not in self._starts:
-            self._starts[position], made = self._code.start(self._name(position))
-        return [*made, *self._code.backward(self._starts[position])]
+            self._starts[position], made = self._writer.start(self._name(position))
+        return [*made, *self._writer.backward(self._starts[position])]
 
     def _zero_grad(self, on: Reset) -> list[str]:
         if self._module is not None:
-            inputs = ", ".join(self._code.inputs)
+            inputs = ", ".join(self._writer.inputs)
             return [
                 *("", "", f"class Inputs({self._module}):"),
                 *("    def parameters(self):", f"        return [{inputs}]", "", ""),
                 f"Inputs().{METHOD}()",
             ]
         output = self._starts.get(self._graph.output, OUTPUT)
-        objects = self._code.inputs if on is Reset.INPUTS else [output]
+        objects = self._writer.inputs if on is Reset.INPUTS else [output]
         return [f"{name}.{METHOD}()" for name in objects]
 
     def _name(self, position: int) -> str:
         if position == self._graph.output:
             return OUTPUT
-        inputs = self._code.inputs
+        inputs = self._writer.inputs
         is_operation = isinstance(self._graph.nodes[position], Apply)
         return part_name(position, inputs) if is_operation else inputs[position]

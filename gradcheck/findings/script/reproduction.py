@@ -13,8 +13,8 @@ from gradcheck.engines.interface import Interface
 from gradcheck.engines.lifecycle.steps_code import StepsCode, steps_code
 from gradcheck.engines.numbers import NotANumberError
 from gradcheck.findings.script.checks import is_wrong_at_the_point, within
-from gradcheck.findings.script.engine_code import engine_code
 from gradcheck.findings.script.engine_import import EngineImport, engine_import, with_numpy
+from gradcheck.findings.script.engine_writer import engine_writer
 from gradcheck.findings.script.limits import import_lines, limit_options, memory_check
 from gradcheck.findings.script.steps import StepsScript
 from gradcheck.kind import Kind
@@ -63,9 +63,9 @@ def reproduction(verdict: AnyVerdict) -> str:
         return _replay_script(verdict, _AT_A_KINK)
     match verdict:
         case LifecycleVerdict(case=case, zero_grad_of=module, changed_position=changed):
-            code = engine_code(verdict.engine, interface, case)
-            steps = steps_code(case, code, zero_grad_of=module, changed=changed)
-            return _of_steps(verdict, steps, code.engine)
+            writer = engine_writer(verdict.engine, interface, case)
+            steps = steps_code(case, writer, zero_grad_of=module, changed=changed)
+            return _of_steps(verdict, steps, writer.engine)
         case NondeterministicVerdict():
             # Without the blame, so that each number has the kind that it has in this run.
             blocks = _Script(replace(verdict, blame=None), interface).blocks()
@@ -105,14 +105,14 @@ class _Script:
 
     def __init__(self, verdict: Verdict, interface: Interface) -> None:
         self.verdict, self.case = verdict, verdict.case
-        self.code = engine_code(verdict.engine, interface, self.case)
+        self.writer = engine_writer(verdict.engine, interface, self.case)
         # The bug may show in the slope only, with every number at the point correct.
         self.shows_slopes = not any(map(is_wrong_at_the_point, verdict.number_verdicts))
 
     def blocks(self) -> list[list[str]]:
         """Return the script without its header."""
         fault = self.verdict.run.fault
-        imports = import_lines(self.code.engine, fault)
+        imports = import_lines(self.writer.engine, fault)
         body = [self._passes(), *self._checks()]
         if isinstance(self.verdict, NondeterministicVerdict):
             return [["import random", *imports], _many_times(body)]
@@ -120,25 +120,25 @@ class _Script:
 
     def _passes(self) -> list[str]:
         """Return both passes, or if only a slope is wrong, a function for the forward pass."""
-        statements = self.code.statements(self.case.expression)
+        statements = self.writer.statements(self.case.expression)
         if self.shows_slopes:
             *parts, result = statements
             return [
-                f"def f({', '.join(self.code.inputs)}):",
+                f"def f({', '.join(self.writer.inputs)}):",
                 *(f"    {part}" for part in parts),
                 f"    return {result.removeprefix('out = ')}",
             ]
-        compute = [*statements, *self.code.backward()]
-        numbers = list(zip(self.code.inputs, self.case.point, strict=True))
+        compute = [*statements, *self.writer.backward()]
+        numbers = list(zip(self.writer.inputs, self.case.point, strict=True))
         blame = self.verdict.blame
         if blame is None or blame.cause is not Cause.EARLIER_GRAPH:
-            return [*(f"{name} = {self.code.new(number)}" for name, number in numbers), *compute]
+            return [*(f"{name} = {self.writer.new(number)}" for name, number in numbers), *compute]
         return [
-            *(f"{name} = {self.code.new(number / 2.0)}" for name, number in numbers),
+            *(f"{name} = {self.writer.new(number / 2.0)}" for name, number in numbers),
             *compute,
             "",
             "# The next step of a training loop: new numbers, and gradients set to zero.",
-            *(self.code.reset(name, number) for name, number in numbers),
+            *(self.writer.reset(name, number) for name, number in numbers),
             *compute,
         ]
 
@@ -147,17 +147,17 @@ class _Script:
         fault = self.verdict.run.fault
         if fault is not None:
             if fault.error == NotANumberError.__name__:
-                gradients = map(self.code.gradient_number, self.code.inputs)
-                places = [self.code.value("out"), *gradients]
+                gradients = map(self.writer.gradient_number, self.writer.inputs)
+                places = [self.writer.value("out"), *gradients]
                 # float() also accepts text, which is not a number.
                 yield [f"assert float({place}) == {place}" for place in places]
             return
         value, *gradient = self.verdict.number_verdicts
         if value.kind is Kind.SINGULAR:
-            yield _equal(self.code.value("out"), value.true)
+            yield _equal(self.writer.value("out"), value.true)
         elif is_wrong_at_the_point(value):
-            yield within(self.code.value("out"), value.backprop.certified)
-        for index, (name, number) in enumerate(zip(self.code.inputs, gradient, strict=True)):
+            yield within(self.writer.value("out"), value.backprop.certified)
+        for index, (name, number) in enumerate(zip(self.writer.inputs, gradient, strict=True)):
             if is_wrong_at_the_point(number):
                 yield self._gradient(index, name, number)
             elif number.kind.is_finding and self.shows_slopes:
@@ -167,17 +167,17 @@ class _Script:
         if judged.kind is Kind.MISSING_GRADIENT:
             return [
                 f"# out depends on {name}: the derivative is {judged.backprop.true!r}.",
-                f'assert {self.code.gradient(name)} is not None, "{name} got no gradient"',
+                f'assert {self.writer.gradient(name)} is not None, "{name} got no gradient"',
             ]
         if judged.kind is Kind.MUTATED_INPUT:
-            number, place = self.case.point[index], self.code.value(name)
+            number, place = self.case.point[index], self.writer.value(name)
             return [
                 "# An input must keep the number that it was created with.",
                 f'assert float({place}) == {number!r}, f"{name} was changed to {{{place}}}"',
             ]
         if judged.kind is Kind.SINGULAR:
-            return _equal(self.code.gradient_number(name), judged.true)
-        return within(self.code.gradient_number(name), judged.backprop.certified)
+            return _equal(self.writer.gradient_number(name), judged.true)
+        return within(self.writer.gradient_number(name), judged.backprop.certified)
 
     def _slope(self, index: int, judged: NumberVerdict) -> list[str]:
         """Return a check of a slope, computed from two values of the function."""
@@ -187,9 +187,9 @@ class _Script:
         assert moved_case is not None  # otherwise there would be no slope
         assert judged.slope is not None
         value, moved_value = (
-            f"float({self.code.value(f'f({inputs})')})"
+            f"float({self.writer.value(f'f({inputs})')})"
             for case in (self.case, moved_case)
-            for inputs in [", ".join(map(self.code.new, case.point))]
+            for inputs in [", ".join(map(self.writer.new, case.point))]
         )
         return [
             f"slope = ({moved_value} - {value}) / {step!r}",

@@ -12,10 +12,10 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import NDArray
 
+from gradcheck.engines.arrays.code_objects import NamedFunction
 from gradcheck.engines.arrays.discovery.reading import gradient_path, path_to
 from gradcheck.engines.arrays.evaluation import WeightedResult, can_weigh
 from gradcheck.engines.arrays.objects import ObjectTensors, Seed
-from gradcheck.engines.arrays.written import NamedFunction
 from gradcheck.engines.discovery.backward_pass import GRADIENTS, backward_methods
 from gradcheck.engines.experiment import outcome
 from gradcheck.engines.interface import takes

@@ -17,6 +17,7 @@ from gradcheck.arrays.forms import forms
 from gradcheck.arrays.notation import parse_program
 from gradcheck.arrays.operations import Shape
 from gradcheck.arrays.program import ArrayApply, ArrayConstant, ArrayInput, ArrayProgram
+from gradcheck.engines.arrays.code_objects import NamedFunction
 from gradcheck.engines.arrays.discovery.network_ways import NetworkWays
 from gradcheck.engines.arrays.discovery.programs import (
     COMPARED,
@@ -34,7 +35,6 @@ from gradcheck.engines.arrays.discovery.ways import (
     ways,
     with_axes,
 )
-from gradcheck.engines.arrays.written import NamedFunction
 from gradcheck.engines.discovery.bindings import BindingSearch
 from gradcheck.engines.experiment import outcome
 from gradcheck.engines.options import Overrides

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck.arrays.operations import Axis, Shape, Widths
+from gradcheck.engines.arrays.code_objects import Written, array_of, name_in_module, tensor_of
 from gradcheck.engines.arrays.discovery.ways import AXIS_NAMES, Function, callables, of_reduction
-from gradcheck.engines.arrays.written import Written, array_of, name_in_module, tensor_of
 
 NAMES: dict[str, tuple[str, ...]] = {
     **{name: (name,) for name in ("norm", "outer", "cumprod", "roll", "tril", "triu", "pad")},

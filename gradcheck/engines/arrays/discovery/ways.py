@@ -10,8 +10,8 @@ from types import ModuleType
 import numpy as np
 
 from gradcheck.arrays.operations import Axis, Index, Shape, index_of
+from gradcheck.engines.arrays.code_objects import NamedFunction
 from gradcheck.engines.arrays.discovery.programs import REDUCTIONS
-from gradcheck.engines.arrays.written import NamedFunction
 
 Function = Callable[..., object]
 

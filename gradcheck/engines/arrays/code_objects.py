@@ -1,6 +1,7 @@
 """Objects that write down in Python what is done with them, and functions known by their names.
 
-The engine's functions are called with these objects. Nothing of the engine itself is run.
+The engine's functions are called with these objects. The operations are not run; at most a tensor
+is made, to see the shape that it keeps.
 """
 
 from __future__ import annotations
@@ -14,6 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck.arrays.operations import Shape
+
+
+class NotWritableError(Exception):
+    """An engine's function cannot be run on written objects, or a value has no code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +66,8 @@ class Names:
 class Written:
     """An object that writes down what is done with it.
 
-    Under the name of an engine's value it has an array of the right shape, without numbers: a call
-    that depends on them cannot be written down.
+    Under the name of an engine's value it has an array without numbers, of the shape it was made
+    with: a call that depends on the numbers cannot be written down.
     """
 
     __slots__ = ("_names", "_shape", "_tree")
@@ -166,7 +171,7 @@ def call_tree(
 
 
 def tree_of(value: object) -> ast.expr:
-    """Return the code of a written object, or of a plain value. Raises ``TypeError``."""
+    """Return the code of a written object, or of a plain value. Raises ``NotWritableError``."""
     match value:
         case Written():
             return value._tree
@@ -183,12 +188,12 @@ def tree_of(value: object) -> ast.expr:
         case None | str() | int() | float() if repr(value) != "nan":
             return ast.parse(repr(value), mode="eval").body
     message = f"{value!r:.60} cannot be written down"
-    raise TypeError(message)
+    raise NotWritableError(message)
 
 
 def _array_tree(array: NDArray[Any]) -> ast.expr:
     if np.isnan(array).any():
         message = "an array without numbers cannot be written down"
-        raise TypeError(message)
-    name, given = ("array", array.tolist()) if array.size else ("zeros", array.shape)
-    return call_tree(ast.Attribute(name_tree("np"), name), [given], {})
+        raise NotWritableError(message)
+    name, argument = ("array", array.tolist()) if array.size else ("zeros", array.shape)
+    return call_tree(ast.Attribute(name_tree("np"), name), [argument], {})

@@ -11,16 +11,9 @@ from gradcheck.findings.script.engine_import import EngineImport, engine_import
 from gradcheck.notation import Notation, usable_names, written_parts
 from gradcheck.operations import Operation
 
-_OWN_NAMES = (
-    *("f", "importlib", "out", "print", "slope", "sys", "__debug__", "float", "int", "isinstance"),
-    *("before", "child", "faulthandler", "os", "resource", "signal", "taken"),
-    *("Inputs", "results", "run"),
-)
-"""Names that a script uses for other things than inputs."""
-
 
 @dataclass(frozen=True, slots=True)
-class EngineCode:
+class EngineWriter:
     """Writer of Python code for one engine; ``inputs`` are the variables of a case's inputs."""
 
     interface: Interface
@@ -95,19 +88,19 @@ class EngineCode:
         return binding.numbers_right if index else binding.numbers_left
 
 
-def engine_code(spec: str, interface: Interface, case: Case) -> EngineCode:
+def engine_writer(spec: str, interface: Interface, case: Case) -> EngineWriter:
     """Return the writer for a case on the engine of a spec.
 
     >>> from gradcheck import parse
     >>> case = Case(parse("a*b"), (2.0, 3.0))
-    >>> engine_code("my.engine:Value", Interface(value="val", requires_grad=True), case).new(2.0)
+    >>> engine_writer("my.engine:Value", Interface(value="val", requires_grad=True), case).new(2.0)
     'Value(2.0, requires_grad=True)'
     """
     bindings = [_binding(interface, operation) for operation in case.operations]
     functions = sorted(binding.name for binding in bindings if binding.function is not None)
     engine = engine_import(spec, functions)
-    inputs = usable_names(case.expression.inputs, taken={*_OWN_NAMES, *engine.names})
-    return EngineCode(interface, engine, inputs)
+    inputs = usable_names(case.expression.inputs, taken=engine.names)
+    return EngineWriter(interface, engine, inputs)
 
 
 def _binding(interface: Interface, operation: Operation) -> Binding:

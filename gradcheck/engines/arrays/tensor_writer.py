@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gradcheck.arrays.operations import Shape
-from gradcheck.engines.arrays.evaluation import ArrayFunctions
-from gradcheck.engines.arrays.objects import ObjectTensors, Seed
-from gradcheck.engines.arrays.written import (
-    NamedFunction,
+from gradcheck.engines.arrays.code_objects import (
     Names,
+    NotWritableError,
     Written,
     call_tree,
     name_tree,
     tree_of,
 )
+from gradcheck.engines.arrays.evaluation import ArrayFunctions
+from gradcheck.engines.arrays.objects import ObjectTensors, Seed
 from gradcheck.engines.options import split_spec
 
-OWN_NAMES = ("out", "np", "sys", "importlib", "gradient", "low", "high", "float")
-"""Names that a script uses for other things than inputs."""
 
-
-class TensorCode:
+class TensorWriter:
     """Writer of Python code for the tensors of the class that a spec names."""
 
     def __init__(self, tensors: ObjectTensors, functions: ArrayFunctions, spec: str) -> None:
-        self._tensors, self._functions = tensors, functions
+        self._tensors = tensors
         class_ = split_spec(spec)[0].rpartition(":")[2]
         self._names = Names(class_, tensors.value_name, tensors.value_path, used={})
+        self.functions = {name: self._writing(f) for name, f in functions.items()}
+        self._pass_back = self._writing(tensors.pass_back)
 
     @property
     def imported(self) -> tuple[str, ...]:
@@ -39,9 +39,20 @@ class TensorCode:
 
     @property
     def taken(self) -> set[str]:
-        """The names that no input can have."""
-        known = {f.imported for f in self._functions.values() if isinstance(f, NamedFunction)}
-        return {*OWN_NAMES, self._names.class_, *known}
+        """The names of the class and of the functions that the code written so far uses."""
+        functions = (name.rpartition(":")[2].partition(".")[0] for name in self._names.used)
+        return {self._names.class_, *functions}
+
+    def _writing(self, function: Callable[..., object]) -> Callable[..., Written]:
+        """Return a function of the engine that returns code, or raises ``NotWritableError``."""
+
+        def write(*operands: object, **options: object) -> Written:
+            try:
+                return self.written(tree_of(function(*operands, **options)))
+            except Exception as error:  # an object without numbers may be refused in any way
+                raise NotWritableError(str(error)) from error
+
+        return write
 
     def written(self, tree: ast.expr, shape: Shape = ()) -> Written:
         """Return the object that some code stands for."""
@@ -57,23 +68,27 @@ class TensorCode:
 
     def backward(self, output: str, gradient: str) -> list[str]:
         """Return the statements of a backward pass, which may take the gradient of the output."""
-        out, tensors = self.written(name_tree(output)), self._tensors
-        given = self.written(ast.parse(gradient, mode="eval").body)
-        match tensors.seed:
+        out = self.written(name_tree(output))
+        seed = self.written(ast.parse(gradient, mode="eval").body)
+        match self._tensors.seed:
             case Seed.NONE:
-                return [code_of(tensors.pass_back(out))]
+                return [code_of(self._pass_back(out))]
             case Seed.ARRAY:
-                return [code_of(tensors.pass_back(out, given))]
+                return [code_of(self._pass_back(out, seed))]
             case Seed.TENSOR:
-                return [code_of(tensors.pass_back(out, self._new_of(given)))]
+                return [code_of(self._pass_back(out, self._new_of(seed)))]
             case Seed.SET_BEFORE:
-                place = f"{output}.{tensors.gradient_name}"
-                return [assignment(place, given), code_of(tensors.pass_back(out))]
+                place = f"{output}.{self._tensors.gradient_name}"
+                return [assignment(place, seed), code_of(self._pass_back(out))]
 
 
 def code_of(value: object) -> str:
-    """Return a written object, or a plain value, as text."""
-    return ast.unparse(tree_of(value))
+    """Return a written object, or a plain value, as text. Raises ``NotWritableError``."""
+    try:
+        return ast.unparse(tree_of(value))
+    except RecursionError as error:
+        message = "Python cannot write down so long a chain of operations"
+        raise NotWritableError(message) from error
 
 
 def assignment(name: str, value: object) -> str:
