@@ -43,6 +43,13 @@ class TensorWriter:
         functions = (name.rpartition(":")[2].partition(".")[0] for name in self._names.used)
         return {self._names.class_, *functions}
 
+    def function(self, name: str) -> Callable[..., Written]:
+        """Return a function of the engine that returns code. Raises ``NotWritableError``."""
+        if name not in self.functions:
+            message = f"the engine has no {name}"
+            raise NotWritableError(message)
+        return self.functions[name]
+
     def _writing(self, function: Callable[..., object]) -> Callable[..., Written]:
         """Return a function of the engine that returns code, or raises ``NotWritableError``."""
 

@@ -47,8 +47,8 @@ def written_case(
 ) -> ArrayCode | None:
     """Return a case in Python for the tensors of a class, ``None`` if it cannot be written down.
 
-    That is so where the function for an operation looks at the numbers of its operands, and for a
-    chain of operations that is too long for ``ast.unparse``.
+    That is so where the function for an operation looks at the numbers of its operands, for an
+    operation that the engine lacks, and for a chain that is too long for ``ast.unparse``.
     """
     writer = TensorWriter(tensors, functions, spec)
     statements = _Statements(case, tensors, writer)
@@ -119,7 +119,7 @@ class _Statements:
                     made.append(self.writer.new(node.array) if shape else node.numbers[0])
                     continue
                 case ArrayApply(operation, positions, options):
-                    function = self.writer.functions[operation.name]
+                    function = self.writer.function(operation.name)
                     operands = [made[i] for i in positions]
                     if operation.name == "where":
                         # A choice is made by the numbers themselves, not by tensors of them.

@@ -57,11 +57,7 @@ class _ArrayGraphs:
         nodes = range(len(case.expression.nodes))
         sums = [_sum_of(name) for name in (OUTPUT, *names, *(part_name(i, names) for i in nodes))]
         self.inputs: Sequence[str] = usable_names(names, taken={*writer.taken, *sums})
-        self._elementwise = {
-            row.elementwise: writer.functions[name]
-            for name, row in ARRAY_OPERATIONS.items()
-            if name in writer.functions
-        }
+        self._names = {row.elementwise: name for name, row in ARRAY_OPERATIONS.items()}
 
     @property
     def imported(self) -> tuple[str, ...]:
@@ -104,7 +100,8 @@ class _ArrayGraphs:
             for text in operands[: operation.variables]
         ]
         parameters = [float(text) for text in operands[operation.variables :]]
-        return code_of(self._elementwise[operation](*arrays, *parameters))
+        function = self._writer.function(self._names.get(operation, operation.name))
+        return code_of(function(*arrays, *parameters))
 
 
 def _sum_of(name: str) -> str:
