@@ -277,6 +277,13 @@ SHAPES = {
         ("def mean(self, axis=None, keepdims=False):", "def mean(self, axis=None):"),
         ("self.sum(axis, keepdims)", "self.sum(axis)"),
     ),
+    "a sum that takes an axis": changed(
+        (
+            "def sum(self, axis=None, keepdims=False):",
+            "def sum(self, axis):\n        keepdims = False\n",
+        ),
+        source=without("mean"),
+    ),
     "sum of everything only": without("mean").replace(
         "def sum(self, axis=None, keepdims=False):",
         "def sum(self):\n        axis, keepdims = None, False\n",

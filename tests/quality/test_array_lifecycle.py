@@ -239,6 +239,7 @@ BACKWARD = {
         "sum_of_out.grad = np.ones_like(sum_of_out.data)",
         "sum_of_out.backward()",
     ),
+    "a sum that takes an axis": ("sum_of_out = out.sum(axis=0)", "sum_of_out.backward()"),
     "no sum": ("out.backward(np.ones_like(out.data))",),
     "functions of the module": ("sum_of_out = sum(out)", "sum_of_out._backward()"),
 }
@@ -299,6 +300,14 @@ def with_module(clear):
         + "    def zero_grad(self):\n        for p in self.parameters():\n"
         + f"            p.grad = {clear}\n"
     )
+
+
+def test_a_module_that_does_not_ask_for_its_parameters_promises_nothing_about_inputs(load):
+    source = with_module("np.zeros_like(p.data)").replace(
+        "self.parameters()", "vars(self).values()"
+    )
+    result = run_check(Cause.ZERO_GRAD, load(source))
+    assert result.outcome is LifecycleOutcome.NOT_APPLICABLE
 
 
 def test_a_script_calls_the_zero_grad_of_a_module(load):

@@ -30,6 +30,7 @@ EVERYTHING = {
 
 WITHOUT = {
     "a class that derives from ndarray": EVERYTHING - {"+", "*", "matmul", "sum", "transpose"},
+    "a sum that takes an axis": {"mean"},
     "sum of everything only": {"mean"},
     "no sum": {"sum", "mean"},
     "functions of the module": {"mean"},
@@ -49,6 +50,7 @@ MISSING = {
         "transpose with axes",
     },
     "sum without keepdims": {"sum with keepdims", "mean with keepdims"},
+    "a sum that takes an axis": {"sum with keepdims"},
     "sum of everything only": {*OVER_AXES, "sum with keepdims"},
     "a dot that is NumPy's": {"matmul with stacked matrices on the right"},
     "a method T": {"transpose with axes"},
@@ -113,7 +115,10 @@ def is_same_in_python(case, engine, source):
 def test_a_case_in_python_computes_what_the_harness_computes(name, load):
     engine = load(name)
     for case in programs(engine.array_operations, engine.missing_forms, engine.precision)[:50]:
-        assert is_same_in_python(case, engine, SHAPES[name]), case
+        # Over all axes it is written once for each, and only an input shows how many it has.
+        written = engine.code(case) is not None
+        assert written or name == "a sum that takes an axis", case
+        assert not written or is_same_in_python(case, engine, SHAPES[name]), case
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")

@@ -67,7 +67,8 @@ class Written:
     """An object that writes down what is done with it.
 
     Under the name of an engine's value it has an array without numbers, of the shape it was made
-    with: a call that depends on the numbers cannot be written down.
+    with: a call that depends on the numbers cannot be written down. What is done with it gives an
+    object whose shape is not known, and whose array has the shape ``()``.
     """
 
     __slots__ = ("_names", "_shape", "_tree")
@@ -75,7 +76,7 @@ class Written:
     __array_ufunc__ = None
     """An operator between an array of NumPy and this object is done by this object."""
 
-    def __init__(self, tree: ast.expr, names: Names, shape: Shape = ()) -> None:
+    def __init__(self, tree: ast.expr, names: Names, shape: Shape | None = None) -> None:
         self._tree, self._names, self._shape = tree, names, shape
 
     def _made(self, tree: ast.expr) -> Written:
@@ -91,7 +92,7 @@ class Written:
 
     def __getattr__(self, name: str) -> object:
         if name == self._names.value:
-            return np.full(self._shape, np.nan)
+            return np.full(self._shape or (), np.nan)
         return self._made(ast.Attribute(self._tree, name))
 
     def __call__(self, *operands: object, **options: object) -> Written:
@@ -143,6 +144,14 @@ def array_of(written: Written) -> Written:
     path = written._names.value_path
     tree = ast.parse(f"({ast.unparse(tree_of(written))}){path}", mode="eval").body
     return written._made(tree)
+
+
+def dimensions_of(written: Written) -> int:
+    """Return the number of axes of a tensor. Raises ``NotWritableError`` if it is not known."""
+    if written._shape is None:
+        message = "the result of an operation has no shape before it is run"
+        raise NotWritableError(message)
+    return len(written._shape)
 
 
 def tensor_of(array: object, beside: Written) -> Written:

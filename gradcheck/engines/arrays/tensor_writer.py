@@ -61,7 +61,7 @@ class TensorWriter:
 
         return write
 
-    def written(self, tree: ast.expr, shape: Shape = ()) -> Written:
+    def written(self, tree: ast.expr, shape: Shape | None = None) -> Written:
         """Return the object that some code stands for."""
         return Written(tree, self._names, shape)
 
@@ -69,7 +69,7 @@ class TensorWriter:
         """Return a new tensor of an array."""
         return self._new_of(array, array.shape)
 
-    def _new_of(self, array: object, shape: Shape = ()) -> Written:
+    def _new_of(self, array: object, shape: Shape | None = None) -> Written:
         options = {"requires_grad": True} if self._tensors.requires_grad else {}
         return self.written(call_tree(name_tree(self._names.class_), [array], options), shape)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,7 +78,7 @@ class _Statements:
         held = f"{OUTPUT}{self.tensors.value_path}"
         made = self._result()
         place = f"({code_of(made)}){self.tensors.value_path}"
-        match weighted(self.case, made, self.writer.functions, self.writer.new):
+        match weighted(self.case, made, self._functions(), self.writer.new):
             case WeightedResult(result, weights):
                 gradient = code_of(weights)
                 value = f"np.sum({held} * {gradient})"
@@ -88,6 +89,13 @@ class _Statements:
         inputs = self._places(self.tensors.value_path)
         gradients = self._places(self.tensors.gradient_path)
         return ArrayCode(self.writer.imported, tuple(self.passes), place, value, inputs, gradients)
+
+    def _functions(self) -> dict[str, Callable[..., Written]]:
+        """Return the functions of the engine, of which ``*`` keeps the shape of the result."""
+        functions, shape = dict(self.writer.functions), self.case.program.shape
+        if (times := functions.get("*")) is not None:
+            functions["*"] = lambda *xs: self.writer.written(tree_of(times(*xs)), shape)
+        return functions
 
     def _places(self, path: str) -> tuple[str, ...]:
         """Return a place for each input, in its shape.

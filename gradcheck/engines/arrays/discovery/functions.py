@@ -17,7 +17,7 @@ from gradcheck.arrays.forms import forms
 from gradcheck.arrays.notation import parse_program
 from gradcheck.arrays.operations import Shape
 from gradcheck.arrays.program import ArrayApply, ArrayConstant, ArrayInput, ArrayProgram
-from gradcheck.engines.arrays.code_objects import NamedFunction
+from gradcheck.engines.arrays.code_objects import NamedFunction, Written, dimensions_of
 from gradcheck.engines.arrays.discovery.network_ways import NetworkWays
 from gradcheck.engines.arrays.discovery.programs import (
     COMPARED,
@@ -240,6 +240,8 @@ class _Search:
             yield with_axes(None, moved, self._dimensions)
 
     def _dimensions(self, made: object) -> int:
+        if isinstance(made, Written):
+            return dimensions_of(made)
         array = array_in(made, self.value)
         return 0 if array is None else array.ndim
 
