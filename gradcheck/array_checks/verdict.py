@@ -80,7 +80,7 @@ class ArrayVerdict:
 
     @property
     def on_result(self) -> str:
-        """What is wrong with the shape of the result, empty if nothing is."""
+        """A sentence on a wrong shape of the result; empty if the shape is right."""
         if self.run.wrong_shape is None:
             return ""
         return (

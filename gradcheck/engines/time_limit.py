@@ -33,7 +33,7 @@ class HangError(BaseException):
 
 
 class _Clock:
-    """What ticks within ``watched`` and raises for each ``time_limit`` that has passed.
+    """The clock of ``watched``, which raises ``HangError`` for each ``time_limit`` that is over.
 
     ``on_tick`` is called on every tick as well. ``is_active`` without ``is_ticking`` means that
     somebody else watches the time (``untimed``).

@@ -15,7 +15,7 @@ _HIDDEN = Reading(value=None, adjoint=None)
 
 @dataclass(frozen=True, slots=True, repr=False)
 class EngineWithoutNodes:
-    """Another engine, of which only the output and the gradient can be read."""
+    """An engine that shows the output and the gradient of another one, and no inner node."""
 
     engine: Engine
 

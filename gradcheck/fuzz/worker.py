@@ -113,7 +113,7 @@ class Worker:
         return resident
 
     def stop(self) -> None:
-        """End the process, whatever it does; an idle one ends by itself."""
+        """End the process. An idle one ends by itself, and a busy one is killed."""
         self.pipe.close()
         if not self._is_idle:
             self._kill()

@@ -1,4 +1,4 @@
-"""Exit from a process that is stuck in a call into C, or that nobody waits for any more."""
+"""End a process that is stuck in a call into C, or whose parent is gone."""
 
 from __future__ import annotations
 
