@@ -18,7 +18,7 @@ import pytest
 from coverage.multiproc import original_bootstrap
 
 from gradcheck.cli import main
-from gradcheck.operations import OPERATIONS
+from gradcheck.operations import GROUPS, OPERATIONS
 from gradcheck.oracles import sweep, symbolic
 from helpers.limits import SECONDS
 
@@ -98,6 +98,10 @@ def undone(folders):
         for name in filter(is_an_engines, [*sys.modules]):
             del sys.modules[name]
 
+    def know_operations(rows):
+        OPERATIONS.clear()
+        OPERATIONS.update(rows)
+
     modules, known, variables = dict(sys.modules), dict(OPERATIONS), dict(os.environ)
     folder = Path.cwd()
     with pytest.MonkeyPatch.context() as patch:
@@ -106,6 +110,7 @@ def undone(folders):
         patch.setattr(sys, "path", [*sys.path])
         patch.setitem(sys.modules, "__main__", types.ModuleType("__main__"))
         forget_engines()
+        know_operations({row.name: row for group in GROUPS.values() for row in group})
         importlib.invalidate_caches()
         try:
             yield
@@ -113,8 +118,7 @@ def undone(folders):
             gc.unfreeze()
             forget_engines()
             sys.modules.update(modules)
-            OPERATIONS.clear()
-            OPERATIONS.update(known)
+            know_operations(known)
             os.environ.clear()
             os.environ.update(variables)
             os.chdir(folder)
