@@ -392,6 +392,15 @@ BUGS = {
         "g * np.sign(self.data)", "g", "wrong-partial-of-abs", words="wrong sign"
     ),
     "relu passes everything on": bug("g * (self.data > 0.0)", "g", "wrong-partial-of-relu"),
+    "an array on the left leaves the graph": bug(
+        "    __radd__ = __add__\n",
+        "    def __radd__(self, other):\n"
+        "        if isinstance(other, np.ndarray):\n"
+        "            return Tensor(other + self.data)\n"
+        "        return self + other\n",
+        "wrong-partial-of-add",
+        words="zero",
+    ),
     # Gradients as a whole
     "the last use overwrites": bug(GIVE, GIVE.replace("self.grad + ", "", 1), "lost-contribution"),
     "one buffer for two operands": bug(

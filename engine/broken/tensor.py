@@ -14,6 +14,8 @@ def summed_to(gradient, shape):
 
 
 class Tensor:
+    __array_ufunc__ = None  # NumPy leaves `array + tensor` to __radd__
+
     def __init__(self, data, parents=(), backward=None):
         self.data = np.asarray(data, dtype=np.float64)
         self.grad = np.zeros_like(self.data)

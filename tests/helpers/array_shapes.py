@@ -197,6 +197,10 @@ class Tensor(np.ndarray):
 
 SHAPES = {
     "as it is": RIGHT,
+    "an array on the left makes an array of tensors": changed(
+        ("    __array_ufunc__ = None  # NumPy leaves `array + tensor` to __radd__\n\n", "")
+    ),
+    "operands that are tensors only": changed(("Tensor.lift(other)", "other")),
     "a class called Variable": named("Tensor", "Variable"),
     "a class called Matrix": named("Tensor", "Matrix"),
     "a class called array": named("Tensor", "array"),

@@ -30,6 +30,7 @@ EVERYTHING = {
 
 WITHOUT = {
     "a class that derives from ndarray": EVERYTHING - {"+", "*", "matmul", "sum", "transpose"},
+    "operands that are tensors only": {"mean"},
     "a sum that takes an axis": {"mean"},
     "sum of everything only": {"mean"},
     "no sum": {"sum", "mean"},
@@ -42,6 +43,11 @@ OVER_AXES = {"sum over an axis", "sum over a negative axis", "sum over several a
 OF_POWER = {"power with a number on the left", "power with a number on the right"}
 
 MISSING = {
+    "an array on the left makes an array of tensors": {"an array of NumPy to the left of + - * /"},
+    "operands that are tensors only": {
+        *(f"{name} with a number on the {side}" for name in "+-*/" for side in ("left", "right")),
+        *(f"an array of NumPy to the {side} of + - * /" for side in ("left", "right")),
+    },
     "a class that derives from ndarray": {
         "matmul of one dimension",
         "matmul of stacked matrices",

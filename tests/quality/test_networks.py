@@ -22,7 +22,10 @@ EVERYTHING = {
     *("conv1d", "conv2d", "max_pool", "avg_pool", "log_softmax"),
 }
 
-MISSING = {"avg_pool along 1 axis", "max_pool along 1 axis", "layer_norm over several axes"}
+MISSING = {
+    *("avg_pool along 1 axis", "max_pool along 1 axis", "layer_norm over several axes"),
+    "an array of NumPy to the left of + *",
+}
 
 
 def engine_of(source):

@@ -6,7 +6,7 @@ import contextlib
 import math
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -14,7 +14,13 @@ from numpy.typing import NDArray
 
 from gradcheck.arrays.operations import Shape
 from gradcheck.arrays.program import ArrayCase
-from gradcheck.engines.arrays.evaluation import ArrayFunctions, attempt, evaluate, weighted
+from gradcheck.engines.arrays.evaluation import (
+    ArrayFunctions,
+    NumPyOperands,
+    attempt,
+    evaluate,
+    weighted,
+)
 from gradcheck.engines.arrays.objects import ObjectTensors
 from gradcheck.engines.arrays.protocol import ArrayRun
 from gradcheck.engines.arrays.writing import ArrayCode, written_case
@@ -56,6 +62,7 @@ class TensorArrays:
     precision: Precision = FLOAT64
     missing_forms: frozenset[str] = frozenset()
     seconds: float = SECONDS
+    numpy_operands: NumPyOperands = field(default_factory=dict)
 
     @property
     def array_operations(self) -> frozenset[str]:
@@ -92,7 +99,7 @@ class TensorArrays:
     def code(self, case: ArrayCase) -> ArrayCode | None:
         if not isinstance(self.tensors, ObjectTensors):
             return None
-        return written_case(case, self.tensors, self.functions, self.spec)
+        return written_case(case, self.tensors, self.functions, self.spec, self.numpy_operands)
 
     def _gradient(self, made: object, asked: tuple[int, ...]) -> NDArray[np.float64] | None:
         """Return the gradient of an input, in the shape that was asked for if it is the engine's.
@@ -111,8 +118,14 @@ class TensorArrays:
 
     def _forward(self, case: ArrayCase, nodes: list[object]) -> tuple[Sequence[object], object]:
         inputs = [self.tensors.input(array) for array in case.arrays.values()]
-        constant = self.tensors.constant
-        return inputs, evaluate(case.program, inputs, self.functions, constant, nodes)
+        return inputs, evaluate(
+            case.program,
+            inputs,
+            self.functions,
+            self.tensors.constant,
+            nodes,
+            numpy_operands=self.numpy_operands,
+        )
 
     def _weighted(self, case: ArrayCase, result: object) -> object:
         return weighted(case, result, self.functions, self.tensors.constant)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TypeVar
 
 import numpy as np
@@ -21,6 +22,9 @@ ArrayFunctions = Mapping[str, Callable[..., object]]
 Convert = Callable[[NDArray[np.float64]], object]
 """A function that makes an array of the engine, which gets no gradient."""
 
+NumPyOperands = Mapping[str, frozenset[int]]
+"""The places of operands that an operation takes as arrays of NumPy, by its name; 0 is the left."""
+
 T = TypeVar("T")
 
 
@@ -30,10 +34,13 @@ def evaluate(
     functions: ArrayFunctions,
     constant: Convert,
     nodes: list[object],
+    *,
+    numpy_operands: NumPyOperands = MappingProxyType({}),
 ) -> object:
     """Return the result of a program, and append the object for each node to ``nodes``.
 
-    Constants of shape ``()`` are plain numbers, and others are arrays of the engine.
+    Constants of shape ``()`` are plain numbers. Others are arrays of the engine, or of NumPy as
+    those operands that ``numpy_operands`` has.
     """
     for position, node in enumerate(program.nodes):
         match node:
@@ -42,9 +49,17 @@ def evaluate(
             case ArrayConstant(shape, numbers):
                 nodes.append(constant(node.array) if shape else numbers[0])
             case ArrayApply(operation, operands, options):
-                function = functions[operation.name]
-                nodes.append(function(*(nodes[i] for i in operands), **dict(options)))
+                given = [nodes[i] for i in operands]
+                for place in numpy_operands.get(operation.name, ()):
+                    given[place] = numpy_constant(program, operands[place], given[place])
+                nodes.append(functions[operation.name](*given, **dict(options)))
     return nodes[-1]
+
+
+def numpy_constant(program: ArrayProgram, position: int, made: object) -> object:
+    """Return the array of NumPy for a node that is a constant array, and ``made`` for any other."""
+    node = program.nodes[position]
+    return node.array if isinstance(node, ArrayConstant) and node.shape else made
 
 
 @dataclass(frozen=True, slots=True)

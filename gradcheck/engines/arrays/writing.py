@@ -16,7 +16,13 @@ import numpy as np
 from gradcheck.arrays.operations import Shape
 from gradcheck.arrays.program import ArrayApply, ArrayCase, ArrayConstant, ArrayInput
 from gradcheck.engines.arrays.code_objects import NotWritableError, Written, name_tree, tree_of
-from gradcheck.engines.arrays.evaluation import ArrayFunctions, WeightedResult, weighted
+from gradcheck.engines.arrays.evaluation import (
+    ArrayFunctions,
+    NumPyOperands,
+    WeightedResult,
+    numpy_constant,
+    weighted,
+)
 from gradcheck.engines.arrays.objects import ObjectTensors
 from gradcheck.engines.arrays.tensor_writer import TensorWriter, assignment, code_of
 from gradcheck.engines.experiment import outcome
@@ -44,7 +50,11 @@ class ArrayCode:
 
 
 def written_case(
-    case: ArrayCase, tensors: ObjectTensors, functions: ArrayFunctions, spec: str
+    case: ArrayCase,
+    tensors: ObjectTensors,
+    functions: ArrayFunctions,
+    spec: str,
+    numpy_operands: NumPyOperands,
 ) -> ArrayCode | None:
     """Return a case in Python for the tensors of a class, ``None`` if it cannot be written down.
 
@@ -52,13 +62,15 @@ def written_case(
     operation that the engine lacks, and for a chain that is too long for ``ast.unparse``.
     """
     writer = TensorWriter(tensors, functions, spec)
-    statements = _Statements(case, tensors, writer)
+    # A choice is made by the numbers themselves, not by tensors of them.
+    as_numpy = {**numpy_operands, "where": frozenset({0, 1})}
+    statements = _Statements(case, tensors, writer, as_numpy)
     try:
         code = statements.code()
         if writer.taken.isdisjoint(statements.inputs):
             return code
         # An input has the name of a function that the code turned out to use.
-        return _Statements(case, tensors, writer).code()
+        return _Statements(case, tensors, writer, as_numpy).code()
     except NotWritableError:
         return None
 
@@ -66,8 +78,15 @@ def written_case(
 class _Statements:
     """The statements for one case."""
 
-    def __init__(self, case: ArrayCase, tensors: ObjectTensors, writer: TensorWriter) -> None:
+    def __init__(
+        self,
+        case: ArrayCase,
+        tensors: ObjectTensors,
+        writer: TensorWriter,
+        numpy_operands: NumPyOperands,
+    ) -> None:
         self.case, self.tensors, self.writer = case, tensors, writer
+        self.numpy_operands = numpy_operands
         self.inputs = usable_names([x.name for x in case.program.inputs], taken=writer.taken)
         self.passes: list[str] = []
 
@@ -129,9 +148,8 @@ class _Statements:
                 case ArrayApply(operation, positions, options):
                     function = self.writer.function(operation.name)
                     operands = [made[i] for i in positions]
-                    if operation.name == "where":
-                        # A choice is made by the numbers themselves, not by tensors of them.
-                        operands[:2] = map(self._chosen_by, positions[:2], operands[:2])
+                    for place in self.numpy_operands.get(operation.name, ()):
+                        operands[place] = numpy_constant(program, positions[place], operands[place])
                     tree = tree_of(function(*operands, **dict(options)))
                     if uses[position] > 1:
                         name = f"n{position}"
@@ -143,11 +161,6 @@ class _Statements:
             message = "the result is a plain number, not a tensor"
             raise NotWritableError(message)
         return result
-
-    def _chosen_by(self, position: int, made: object) -> object:
-        """Return an array for an array that is a constant, and any other object as it is."""
-        node = self.case.program.nodes[position]
-        return node.array if isinstance(node, ArrayConstant) and node.shape else made
 
     def _assign(self, name: str, value: object) -> None:
         self.passes.append(assignment(name, value))

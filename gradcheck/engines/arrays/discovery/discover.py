@@ -7,6 +7,7 @@ evidence against a name.
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from types import ModuleType
 
 from gradcheck.engines.arrays.discovery.backward import (
@@ -15,6 +16,7 @@ from gradcheck.engines.arrays.discovery.backward import (
     with_paths,
 )
 from gradcheck.engines.arrays.discovery.functions import find_functions
+from gradcheck.engines.arrays.discovery.numpy_operands import find_numpy_operands
 from gradcheck.engines.arrays.discovery.reading import precision_of, value_attribute
 from gradcheck.engines.arrays.discovery.ways import may_have
 from gradcheck.engines.arrays.driving import TensorArrays
@@ -67,6 +69,8 @@ def array_engine(
         with_paths(way.tensors(class_, value), functions),
         precision_of(class_, value),
     )
-    return TensorArrays(
-        spec, tensors, functions, precision, frozenset(missing), ObjectEngine.seconds
+    engine = TensorArrays(spec, tensors, functions, precision, seconds=ObjectEngine.seconds)
+    numpy_operands, without = find_numpy_operands(engine, class_)
+    return replace(
+        engine, missing_forms=frozenset(missing | without), numpy_operands=numpy_operands
     )
