@@ -134,6 +134,23 @@ LOGARITHM_OF_SOFTMAX = """    rows = np.arange(len(labels))
 
 """
 
+LOG_SOFTMAX = RIGHT[
+    RIGHT.index("        value = shifted - np.log(np.exp") : RIGHT.index(
+        "        return Tensor(value, (self,), backward)\n\n    def cumprod"
+    )
+]
+
+LOGARITHM_OF_SHARES = """        e = np.exp(shifted)
+        shares = e / e.sum(axis=axis, keepdims=True)
+        value = np.log(shares)
+
+        def backward(g):
+            to_shares = g / shares
+            lost = (to_shares * shares).sum(axis=axis, keepdims=True)
+            self.give(shares * (to_shares - lost))
+
+"""
+
 UNSHIFTED = """    rows = np.arange(len(labels))
     e = np.exp(logits.data)
     total = e.sum(axis=1)
@@ -234,6 +251,7 @@ NETWORK_FORMULAS = {
     "a normalization at once": other((NORMALIZED, NORMALIZED_AT_ONCE)),
     "a normalization by squares": other((NORMALIZED, NORMALIZED_BY_SQUARES)),
     "the logarithm of the softmax": other((CROSS_ENTROPY, LOGARITHM_OF_SOFTMAX)),
+    "log_softmax by the softmax": other((LOG_SOFTMAX, LOGARITHM_OF_SHARES)),
     "an exponential that is not shifted": other((CROSS_ENTROPY, UNSHIFTED)),
     "the softmax less one": other((CROSS_ENTROPY, CLOSED_SOFTMAX)),
     "a mean squared error in steps": other(

@@ -100,8 +100,10 @@ def test_no_formula_is_accused_of_what_it_loses_near_zero(name):
     assert [verdict for verdict in verdicts if verdict.is_finding] == []
 
 
-@pytest.mark.parametrize("logits", [[[276.7, -211.4, 254.9]], [[0.0, -40.0, -700.0]]])
-@pytest.mark.parametrize("name", ["as it is", "the softmax less one"])
+@pytest.mark.parametrize(
+    "logits", [[[276.7, -211.4, 254.9]], [[0.0, -40.0, -700.0]], [[0.0, -730.0, -1e3]]]
+)
+@pytest.mark.parametrize("name", ["as it is", "the softmax less one", "log_softmax by the softmax"])
 def test_logits_far_apart_are_not_accused(name, logits):
     engine = engine_of(NETWORK_FORMULAS[name])
     weights = np.array([[3.0, -7.0, 11.0]])

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import EllipsisType
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gradcheck.arrays.elements import Elements, Positions
 from gradcheck.arrays.operations.operation import ArrayOperation, Axis, Shape
@@ -23,6 +25,9 @@ from gradcheck.operations import OPERATIONS
 
 EPSILONS = (1e-5, 1e-6, 1e-8, 1e-12)
 """The numbers that normalizations add to the variance, the usual one first."""
+
+Places = EllipsisType | tuple[NDArray[np.intp], NDArray[np.intp]]
+"""All elements of a matrix, or those at some places, given by their rows and columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,27 @@ class _Softmax:
         """Return the logarithm with ``zero``, as its gradient may be computed by either softmax."""
         zero = reduced(elements, self.zero(elements), total, axis=axis, keepdims=True)
         return elements.elementwise(OPERATIONS["sum"], self.logarithm, zero)
+
+    def by_either_formula(self, elements: Elements, axis: int, own: Places = ...) -> Positions:
+        """Return the same at some places, by a second formula in use too: ``log(softmax(x))``.
+
+        Its value is off by the relative error of the softmax, which need not be small beside the
+        logarithm, and by everything where the softmax is below the smallest number. On its way
+        back the gradient is divided by the softmax and multiplied with it again. So that logarithm
+        is added and subtracted, from a softmax each, which allows the errors of these steps both
+        ways.
+        """
+        added = np.broadcast_to(self.added, self.exponentials.shape)
+        first, second = (
+            elements.elementwise(
+                OPERATIONS["log"],
+                elements.elementwise(OPERATIONS["/"], self.exponentials[own], added[own]),
+            )
+            for _ in range(2)
+        )
+        negated = elements.elementwise(OPERATIONS["neg"], second)
+        logarithm = self.log_softmax(elements, axis)[own]
+        return elements.elementwise(OPERATIONS["sum"], logarithm, first, negated)
 
 
 def _steps(elements: Elements, x: Positions, axis: int) -> _Softmax:
@@ -91,38 +117,19 @@ def _log_softmax(elements: Elements, x: Positions, *, axis: int) -> Positions:
 
     The way back is ``g - softmax*sum(g)``.
     """
-    return _steps(elements, x, axis).log_softmax(elements, axis)
+    return _steps(elements, x, axis).by_either_formula(elements, axis)
 
 
 def _cross_entropy(elements: Elements, x: Positions, *, labels: Shape) -> Positions:
-    """Return the mean of ``-log_softmax(x)`` at the label of each row.
-
-    A second formula is in use, ``-log(softmax(x))``, each step rounded. Its value is off by the
-    relative error of the softmax, which need not be small beside the logarithm; and on its way back
-    the gradient is divided by the softmax and multiplied with it again. So that logarithm is added
-    and subtracted, from a softmax each, which allows the errors of these steps both ways.
-    """
+    """Return the mean of ``-log_softmax(x)`` at the label of each row."""
     is_matrix = x.ndim == 2  # noqa: PLR2004 - examples and classes
     fit = is_matrix and 0 < len(labels) == len(x) and 0 <= min(labels) <= max(labels) < x.shape[1]
     if not fit:
         message = f"cross_entropy of shape {x.shape} with labels {labels}"
         raise ValueError(message)
-    steps = _steps(elements, x, 1)
-    own = np.arange(len(x)), [*labels]
-    first, second = (
-        elements.elementwise(
-            OPERATIONS["log"],
-            elements.elementwise(OPERATIONS["/"], steps.exponentials[own], steps.added[:, 0]),
-        )
-        for _ in range(2)
-    )
-    losses = elements.elementwise(
-        OPERATIONS["sum"],
-        elements.elementwise(OPERATIONS["neg"], steps.logarithm[own]),
-        reduced(elements, steps.zero(elements), total, axis=1),
-        first,
-        elements.elementwise(OPERATIONS["neg"], second),
-    )
+    own = np.arange(len(x)), np.array(labels)
+    logarithms = _steps(elements, x, 1).by_either_formula(elements, 1, own)
+    losses = elements.elementwise(OPERATIONS["neg"], logarithms)
     return reduced(elements, losses, mean)
 
 
