@@ -18,6 +18,7 @@ from gradcheck.engines.loading import EngineLoadError, load_array_engine, load_e
 from gradcheck.engines.objects import interface_of
 from gradcheck.engines.protocol import Engine, Run
 from gradcheck.engines.time_limit import watched
+from gradcheck.errors import UnsupportedCaseError
 from gradcheck.expression import Case
 from gradcheck.finite_difference import FiniteDifference, finite_difference
 from gradcheck.kind import Kind
@@ -79,8 +80,8 @@ def check(
 
     The numbers are rounded to the engine's precision. Nothing that the engine does raises an error
     here. Raises ``EngineLoadError`` for a spec that cannot be loaded, ``TooLargeError`` for a
-    number beyond the engine's range, and ``OracleDisagreementError`` when the harness contradicts
-    itself.
+    number beyond the engine's range, ``UnsupportedCaseError`` for an array case that an engine has
+    no operation for, and ``OracleDisagreementError`` when the harness contradicts itself.
 
     >>> from gradcheck import Case, parse
     >>> verdict = check(Case(parse("tanh(a*b + c)"), (2.0, -3.0, 10.0)), "engine:Value")
@@ -239,7 +240,11 @@ def _check_arrays(case: AnyCase, engine: AnyEngine | type | str) -> ArrayVerdict
     from gradcheck.arrays.program import ArrayCase  # noqa: PLC0415
 
     assert isinstance(case, ArrayCase)
-    return check_arrays(case, as_array_engine(engine))
+    engine = as_array_engine(engine)
+    if missing := what_is_missing(case, engine):
+        message = f"{missing}; `gradcheck engines` shows what it has"
+        raise UnsupportedCaseError(message)
+    return check_arrays(case, engine)
 
 
 def as_array_engine(engine: AnyEngine | type | str) -> ArrayEngine:

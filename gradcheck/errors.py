@@ -12,3 +12,7 @@ class UserError(Exception):
 
 class NothingToCheckError(UserError):
     """The engine has none of the requested operations."""
+
+
+class UnsupportedCaseError(UserError, ValueError):
+    """A case of arrays needs an operation, or a form of one, that the engine does not have."""

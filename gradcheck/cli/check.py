@@ -146,13 +146,9 @@ def _checked_arrays(
     """Check a formula of arrays, and the lifecycle on its standard cases."""
     from gradcheck.arrays.notation import array_case
     from gradcheck.checking import check
-    from gradcheck.engines.arrays.protocol import what_is_missing
     from gradcheck.table import render
 
     case = array_case(formula, **arrays_of(inputs))
-    if missing := what_is_missing(case, engine):
-        message = f"{missing}; `engines` shows what it has"
-        raise click.UsageError(message)
     verdict = check(case, engine)
     texts, is_broken = check_lifecycle(engine, None) if check_lifecycle else ([], False)
     console = terminal()
@@ -183,7 +179,7 @@ def _require_place_for(diagram: Path) -> None:
 def _case(formula: str, numbers: tuple[str, ...], engine: Engine) -> Case:
     expression = parse(formula)
     if missing := missing_names(expression.operations, engine.operations):
-        message = f"{engine.spec} has no {' '.join(missing)}; `engines` shows what it has"
+        message = f"{engine.spec} has no {' '.join(missing)}; `gradcheck engines` shows what it has"
         raise click.UsageError(message)
     return Case(expression, _point(expression, numbers))
 

@@ -6,11 +6,21 @@ from pathlib import Path
 import micrograd.engine
 import pytest
 
-from gradcheck import Case, GradientMismatch, Kind, assert_gradients, check, load_engine, parse
+from gradcheck import (
+    Case,
+    GradientMismatch,
+    Kind,
+    array_case,
+    assert_gradients,
+    check,
+    load_engine,
+    parse,
+)
 from gradcheck.engines.loading import load_any_engine
 from gradcheck.engines.objects import ObjectEngine
 from gradcheck.engines.protocol import Reading, Run
 from gradcheck.engines.without_nodes import EngineWithoutNodes
+from gradcheck.errors import UnsupportedCaseError
 from gradcheck.expression import Apply, Constant, Expression, Input
 from gradcheck.kind import Reason
 from gradcheck.operations import OPERATIONS
@@ -322,3 +332,14 @@ def test_a_bug_of_an_engine_of_arrays_shows_in_a_case_of_numbers():
     [bug] = planted_array_bugs("the derivative of tanh")
     with pytest.raises(GradientMismatch, match="At fault is tanh"):
         assert_gradients(case("tanh(a)*a", 0.5), bug.engine)
+
+
+@pytest.mark.parametrize(
+    ("formula", "missing"),
+    [("sinh(x)", "sinh"), ("power(x, 2)", "power with a number on the right")],
+)
+def test_what_an_engine_of_arrays_lacks_is_no_crash(formula, missing):
+    engine = "gradcheck.engine.broken.tensor"
+    with pytest.raises(UnsupportedCaseError, match=f":Tensor has no {missing}; "):
+        check(array_case(formula, x=[1.0]), engine)
+    assert check(array_case("exp(x)", x=[1.0]), engine).kind is Kind.CORRECT
