@@ -7,10 +7,12 @@ import string
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from gradcheck.blame.cause import Cause
 from gradcheck.checking import check, check_repeatedly
 from gradcheck.comparison import Comparison
+from gradcheck.engines.arrays.protocol import AnyEngine, ArrayEngine
 from gradcheck.engines.isolation.isolated_engine import IsolatedEngine
 from gradcheck.engines.protocol import Engine
 from gradcheck.expression import Apply, Case, Expression, Input, Node
@@ -23,6 +25,9 @@ from gradcheck.oracles.certificate import require_agreement
 from gradcheck.rewriting import up_to, with_own_input
 from gradcheck.verdict import Verdict
 
+if TYPE_CHECKING:
+    from gradcheck.checking import AnyVerdict
+
 Judge = Callable[[Case], Verdict]
 
 COSTLY = frozenset({Kind.HANG, Kind.MEMORY})
@@ -33,6 +38,23 @@ _SIMPLE_NUMBERS = (0.0, 1.0, 2.0, -1.0, 3.0, -2.0, 0.5, 4.0, 5.0, 10.0)
 _SMALLER_EXPRESSIONS = 200
 _EXPRESSIONS_OF_THE_SAME_SIZE = 1000
 """The most expressions that are tried: the search ends at the first that shows the bug."""
+
+
+def shrink_any(
+    bug: AnyVerdict,
+    engine: AnyEngine,
+    operations: Sequence[Operation],
+    *,
+    heartbeat: Callable[[], None] = lambda: None,
+) -> AnyVerdict:
+    """Return the smallest verdict on a case of numbers, as ``shrink`` does, or on one of arrays."""
+    if not isinstance(bug, Verdict):
+        from gradcheck.array_checks.checking import shrink_verdict  # noqa: PLC0415 - needs NumPy
+
+        assert isinstance(engine, ArrayEngine)
+        return shrink_verdict(bug, engine, heartbeat=heartbeat)
+    assert not isinstance(engine, ArrayEngine)
+    return shrink(bug, engine, operations, heartbeat=heartbeat)
 
 
 def shrink(

@@ -5,11 +5,16 @@ NumPy is not needed to list them.
 
 from __future__ import annotations
 
+import ast
 import itertools
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from gradcheck.operations import OPERATIONS
+
+if TYPE_CHECKING:
+    from gradcheck.arrays.program import ArrayCase
 
 Shape = tuple[int, ...]
 
@@ -90,6 +95,30 @@ EVERY_ELEMENT = (
     *(f"{name}(x)" for name in _ON_ONE),
     *("power(x, v)", "atan2(x, v)", "hypot(x, v)", "maximum(x, v)", "minimum(x, row)"),
 )
+
+
+ARRAY_PROPERTIES: dict[str, tuple[str, ...]] = {
+    "on every element": EVERY_ELEMENT,
+    "broadcasting": BROADCASTING,
+    "numbers and arrays as operands": WITH_NUMBERS,
+    "reductions": REDUCTIONS,
+    "products of matrices": MATMUL,
+    "moved elements": MOVING,
+    "arrays used twice": SHARING_ARRAYS,
+}
+"""The formulas by what they have in common."""
+
+
+def case_of_arrays(formula: str) -> ArrayCase:
+    """Return the case of a formula of arrays with ``SHAPES``, and with weights for its result."""
+    from gradcheck.arrays.notation import parse_program  # noqa: PLC0415 - needs NumPy
+    from gradcheck.arrays.program import ArrayCase  # noqa: PLC0415
+
+    names = {node.id for node in ast.walk(ast.parse(formula)) if isinstance(node, ast.Name)}
+    shapes = {name: shape for name, shape in SHAPES.items() if name in names}
+    program = parse_program(formula, shapes)
+    numbers = tuple(map(tuple, numbers_of([*shapes.values()])))
+    return ArrayCase(program, numbers, tuple(weights_of(program.shape)))
 
 
 def numbers_of(shapes: Sequence[Shape]) -> list[list[float]]:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import ast
-from typing import TYPE_CHECKING
-
 import pytest
 
 from gradcheck.assertion import require_right
 from gradcheck.checking import check
-from gradcheck.conformance.array_properties import SHAPES, numbers_of, weights_of
+from gradcheck.conformance.array_properties import case_of_arrays
 from gradcheck.conformance.properties import INFIX, at
 from gradcheck.engines.arrays.protocol import AnyEngine, ArrayEngine, what_is_missing
 from gradcheck.engines.protocol import Engine
@@ -17,9 +14,6 @@ from gradcheck.expression import Expression
 from gradcheck.findings.replay import missing_operations
 from gradcheck.formula import parse
 from gradcheck.operations import OPERATIONS
-
-if TYPE_CHECKING:
-    from gradcheck.arrays.program import ArrayCase
 
 every_operation = pytest.mark.parametrize(
     "operation", [*OPERATIONS.values()], ids=lambda operation: operation.name
@@ -37,18 +31,6 @@ def judge_arrays(engine: AnyEngine, formula: str) -> None:
     if missing := what_is_missing(case, engine):
         pytest.skip(missing)
     require_right(check(case, engine), engine)
-
-
-def case_of_arrays(formula: str) -> ArrayCase:
-    """Return the case of a formula of arrays with ``SHAPES``, and with weights for its result."""
-    from gradcheck.arrays.notation import parse_program  # noqa: PLC0415 - needs NumPy
-    from gradcheck.arrays.program import ArrayCase  # noqa: PLC0415
-
-    names = {node.id for node in ast.walk(ast.parse(formula)) if isinstance(node, ast.Name)}
-    shapes = {name: shape for name, shape in SHAPES.items() if name in names}
-    program = parse_program(formula, shapes)
-    numbers = tuple(map(tuple, numbers_of([*shapes.values()])))
-    return ArrayCase(program, numbers, tuple(weights_of(program.shape)))
 
 
 def judge(engine: Engine, formula: str, *point: float) -> None:

@@ -20,11 +20,10 @@ from gradcheck.fuzz.statistics import Statistics
 from gradcheck.kind import Kind
 from gradcheck.lifecycle.run import LifecycleOutcome, LifecycleResult, run_check
 from gradcheck.report import AnyCase
-from gradcheck.shrinking import reduced, shrink
+from gradcheck.shrinking import reduced, shrink_any
 from gradcheck.verdict import Verdict
 
 if TYPE_CHECKING:
-    from gradcheck.array_checks.verdict import ArrayVerdict
     from gradcheck.checking import AnyVerdict
 
 Answer_co = TypeVar("Answer_co", covariant=True)
@@ -129,20 +128,11 @@ class Shrink:
     isolated: bool
 
     def run(self, engine: AnyEngine, options: Options, heartbeat: Heartbeat) -> AnyVerdict:
-        if not isinstance(self.bug, Verdict):
-            return _shrunk_arrays(self.bug, engine, heartbeat)
-        assert not isinstance(engine, ArrayEngine)
-        return shrink(self.bug, engine, options.operations_of(engine), heartbeat=heartbeat)
+        operations = () if isinstance(engine, ArrayEngine) else options.operations_of(engine)
+        return shrink_any(self.bug, engine, operations, heartbeat=heartbeat)
 
     def fallback(self) -> AnyVerdict:
         return self.bug
-
-
-def _shrunk_arrays(bug: ArrayVerdict, engine: AnyEngine, heartbeat: Heartbeat) -> ArrayVerdict:
-    from gradcheck.array_checks.checking import shrink_verdict  # noqa: PLC0415 - needs NumPy
-
-    assert isinstance(engine, ArrayEngine)
-    return shrink_verdict(bug, engine, heartbeat=heartbeat)
 
 
 @dataclass(frozen=True, slots=True)

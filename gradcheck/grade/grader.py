@@ -23,7 +23,6 @@ from gradcheck.engines.isolation.loading import SECONDS_UNTIL_STUCK
 from gradcheck.engines.isolation.watchdog import exit_when_stuck
 from gradcheck.engines.loading import engine_classes, engine_of_arrays
 from gradcheck.engines.objects import interface_of
-from gradcheck.engines.protocol import Engine
 from gradcheck.errors import NothingToCheckError
 from gradcheck.findings.finding import Finding, Sighting, now
 from gradcheck.findings.store import save
@@ -37,9 +36,10 @@ from gradcheck.grade.request import Request
 from gradcheck.grade.results import Bug, Result, Stage, Status, read_result, write_result
 from gradcheck.grade.words import no_engine, why_not_imported
 from gradcheck.notation import in_one_line
-from gradcheck.operations import ALL, OPERATIONS, Operation
+from gradcheck.operations import ALL, OPERATIONS
 from gradcheck.report import AnyCase
-from gradcheck.shrinking import COSTLY, shrink
+from gradcheck.shrinking import COSTLY, shrink_any
+from gradcheck.verdict import Verdict
 
 if TYPE_CHECKING:
     from gradcheck.checking import AnyVerdict
@@ -112,10 +112,10 @@ class _Grading:
             if isolated:
                 with experiments(Mode.CHILD_FIRST):
                     engine = self._load()
-                self._judge_any(_isolated(engine, self.request.memory))
+                self._judge(_isolated(engine, self.request.memory))
             else:
                 with exit_when_stuck(SECONDS_UNTIL_STUCK):
-                    self._judge_any(self._load())
+                    self._judge(self._load())
         except _Problem as problem:
             status = Status.NOT_CHECKED if self.result.engine else Status.NOT_LOADED
             self._write(stage=Stage.DONE, status=status, problem=str(problem))
@@ -142,22 +142,15 @@ class _Grading:
         self._write(engine=name, others=others)
         return engine
 
-    def _judge_any(self, engine: AnyEngine) -> None:
-        if isinstance(engine, ArrayEngine):
-            self._judge_arrays(engine)
-        else:
-            self._judge(engine)
-
-    def _judge(self, engine: Engine) -> None:
+    def _judge(self, engine: AnyEngine) -> None:
         """Search for bugs, count the properties, and save the findings."""
-        operations = tuple(o for o in OPERATIONS.values() if o in engine.operations)
-        self._write(operations=tuple(o.name for o in operations))
+        self._write(operations=_operations(engine))
         finished = self._search(engine)
-        verdicts: list[AnyVerdict] = [found.finding.verdict for found in finished.findings]
-        costly = {o for v in verdicts if v.kind in COSTLY for o in _blamed(v)}
-        random = Judged("random graphs", holds=not verdicts)
+        verdicts = [found.finding.verdict for found in finished.findings]
+        costly = {o for v in verdicts if v.kind in COSTLY and v.blame for o in v.blame.operations}
+        random = Judged(f"random {_cases(engine)}", holds=not verdicts)
         counted = [random, *judged(engine, costly)]
-        new = self._unknown(counted, verdicts, engine, operations)
+        new = self._unknown(counted, verdicts, engine)
         self._count([*counted, *judged_lifecycle(engine, costly)])
         findings = [*(found.finding for found in finished.findings), *new]
         bugs = tuple(self._saved(finding) for finding in findings)
@@ -167,18 +160,6 @@ class _Grading:
             raise _Problem(message)
         status = Status.WRONG if bugs else Status.RIGHT
         self._write(stage=Stage.DONE, status=status, bugs=bugs, advice=finished.advice)
-
-    def _judge_arrays(self, engine: ArrayEngine) -> None:
-        """Search for bugs of an engine of arrays, which the properties say nothing about."""
-        self._write(operations=tuple(sorted(engine.array_operations)))
-        finished = self._search(engine)
-        holds = not finished.findings
-        self._count([Judged("random programs", holds=holds)])
-        bugs = tuple(self._saved(found.finding) for found in finished.findings)
-        if not bugs and not finished.state.statistics.decided:
-            message = "nothing could be decided: its numbers cannot be told from rounding errors"
-            raise _Problem(message)
-        self._write(stage=Stage.DONE, status=Status.WRONG if bugs else Status.RIGHT, bugs=bugs)
 
     def _search(self, engine: AnyEngine) -> Finished:
         """Return the end of a run of random cases.
@@ -218,24 +199,19 @@ class _Grading:
         return event
 
     def _unknown(
-        self,
-        counted: Sequence[Judged],
-        known: Sequence[AnyVerdict],
-        engine: Engine,
-        operations: tuple[Operation, ...],
+        self, counted: Sequence[Judged], known: Sequence[AnyVerdict], engine: AnyEngine
     ) -> list[Finding]:
         """Return a finding for each bug that only a property shows."""
-        verdicts: list[AnyVerdict] = [*known]
+        verdicts = [*known]
         new: list[Finding] = []
         for each in counted:
             bug = each.verdict
             if bug is None or any(verdict.explains(bug) for verdict in verdicts):
                 continue
-            smallest = shrink(bug, engine, operations)
+            smallest = _smallest(bug, engine)
             verdicts += [bug, smallest]
             if any(verdict.explains(smallest) for verdict in verdicts[:-2]):
                 continue
-            smallest = replace(smallest, interface=interface_of(engine))
             seen = Sighting(began=now(), last=now(), times=1, seed=None)
             new.append(Finding(smallest, worst=smallest, seen=seen, cases=0))
         return new
@@ -271,9 +247,25 @@ def _isolated(engine: AnyEngine, memory: int) -> AnyEngine:
     return IsolatedEngine(engine, seconds=_SECONDS, memory=memory)
 
 
-def _blamed(verdict: AnyVerdict) -> list[Operation]:
-    blamed = verdict.blame.operations if verdict.blame is not None else ()
-    return [operation for operation in blamed if isinstance(operation, Operation)]
+def _operations(engine: AnyEngine) -> tuple[str, ...]:
+    """Return the names of the operations that an engine has."""
+    if isinstance(engine, ArrayEngine):
+        return tuple(sorted(engine.array_operations))
+    return tuple(o.name for o in OPERATIONS.values() if o in engine.operations)
+
+
+def _cases(engine: AnyEngine) -> str:
+    return "programs" if isinstance(engine, ArrayEngine) else "graphs"
+
+
+def _smallest(bug: AnyVerdict, engine: AnyEngine) -> AnyVerdict:
+    if isinstance(engine, ArrayEngine):
+        return shrink_any(bug, engine, ())
+    operations = [o for o in OPERATIONS.values() if o in engine.operations]
+    smallest = shrink_any(bug, engine, operations)
+    if isinstance(smallest, Verdict):
+        return replace(smallest, interface=interface_of(engine))
+    return smallest
 
 
 def _chosen(module: types.ModuleType, wanted: str) -> tuple[str, type, tuple[str, ...]]:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
+from gradcheck.blame.cause import Named
 from gradcheck.checking import check
-from gradcheck.conformance.properties import Property, properties
-from gradcheck.engines.protocol import Engine
+from gradcheck.conformance.array_properties import ARRAY_PROPERTIES, case_of_arrays
+from gradcheck.conformance.properties import properties
+from gradcheck.engines.arrays.protocol import AnyEngine, ArrayEngine, what_is_missing
 from gradcheck.findings.replay import missing_operations
 from gradcheck.lifecycle.run import LifecycleOutcome, run_check
 from gradcheck.lifecycle.steps import CHECKS
-from gradcheck.operations import Operation
-from gradcheck.verdict import Verdict
+from gradcheck.operations import OPERATIONS
+from gradcheck.report import AnyCase
+
+if TYPE_CHECKING:
+    from gradcheck.checking import AnyVerdict
+
+C = TypeVar("C", bound=AnyCase)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,34 +30,50 @@ class Judged:
 
     name: str
     holds: bool
-    verdict: Verdict | None = None
+    verdict: AnyVerdict | None = None
 
 
-def judged(engine: Engine, costly: Collection[Operation]) -> Iterator[Judged]:
+def judged(engine: AnyEngine, costly: Collection[Named]) -> Iterator[Judged]:
     """Yield each property that applies to an engine.
 
     An operation that is ``costly``, because it does not end for example, is not run again: its
     properties do not hold.
     """
+    if isinstance(engine, ArrayEngine):
+        yield from _judged_arrays(engine, costly)
+        return
+    judge = partial(check, engine=engine, whole_formula=False)
     for each in properties():
         if not any(missing_operations(case, engine) for case in each.cases):
-            yield _judged(each, engine, costly)
+            yield _judged(each.name, each.cases, costly, judge)
 
 
-def judged_lifecycle(engine: Engine, costly: Collection[Operation]) -> Iterator[Judged]:
+def _judged_arrays(engine: ArrayEngine, costly: Collection[Named]) -> Iterator[Judged]:
+    for what, formulas in ARRAY_PROPERTIES.items():
+        for formula in formulas:
+            case = case_of_arrays(formula)
+            if not what_is_missing(case, engine):
+                judge = partial(check, engine=engine)
+                yield _judged(f"{what}: {formula}", (case,), costly, judge)
+
+
+def judged_lifecycle(engine: AnyEngine, costly: Collection[Named]) -> Iterator[Judged]:
     """Yield each property of engines that are used more than once, without costly operations."""
-    operations = engine.operations - set(costly)
+    names = {operation.name for operation in costly}
+    operations = [operation for operation in OPERATIONS.values() if operation.name not in names]
     for each in CHECKS:
         result = run_check(each, engine, operations=operations)
         if result.outcome is not LifecycleOutcome.NOT_APPLICABLE:
             yield Judged(f"{each.value}: {each.reason}", holds=result.verdict is None)
 
 
-def _judged(each: Property, engine: Engine, costly: Collection[Operation]) -> Judged:
-    for case in each.cases:
-        if not case.operations.isdisjoint(costly):
-            return Judged(each.name, holds=False)
-        verdict = check(case, engine, whole_formula=False)
+def _judged(
+    name: str, cases: Iterable[C], costly: Collection[Named], judge: Callable[[C], AnyVerdict]
+) -> Judged:
+    for case in cases:
+        if not set(costly).isdisjoint(case.operations):
+            return Judged(name, holds=False)
+        verdict = judge(case)
         if verdict.is_finding:
-            return Judged(each.name, holds=False, verdict=verdict)
-    return Judged(each.name, holds=True)
+            return Judged(name, holds=False, verdict=verdict)
+    return Judged(name, holds=True)

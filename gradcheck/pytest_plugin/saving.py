@@ -19,8 +19,8 @@ from gradcheck.notation import in_one_line
 from gradcheck.operations import DEFAULT_OPERATIONS, OPERATIONS, Operation
 from gradcheck.pytest_plugin.failures import mismatches
 from gradcheck.pytest_plugin.summary import BUG, CASE, DIAGRAM, MEND_FIRST, NOT_SAVED, REPLAY
-from gradcheck.shrinking import shrink
-from gradcheck.verdict import Verdict, drop_explained
+from gradcheck.shrinking import shrink_any
+from gradcheck.verdict import drop_explained
 
 if TYPE_CHECKING:
     from gradcheck.checking import AnyVerdict
@@ -67,19 +67,16 @@ def _diagram(folder: Path) -> Path:
 
 def _smallest(bug: AnyVerdict, engine: AnyEngine) -> AnyVerdict:
     """Return the bug on its smallest case, the one that a long run reports."""
-    if not isinstance(bug, Verdict):
-        from gradcheck.array_checks.checking import shrink_verdict
-
-        assert isinstance(engine, ArrayEngine)
-        return shrink_verdict(bug, engine)
-    assert not isinstance(engine, ArrayEngine)
+    if isinstance(engine, ArrayEngine):
+        return shrink_any(bug, engine, ())
+    occurring = bug.report.case.operations
     operations = [
         operation
         for operation in OPERATIONS.values()
         if operation in engine.operations
-        and (operation in DEFAULT_OPERATIONS or operation in bug.case.expression.operations)
+        and (operation in DEFAULT_OPERATIONS or operation in occurring)
     ]
-    return shrink(bug, engine, operations)
+    return shrink_any(bug, engine, operations)
 
 
 def _mend_first(bug: AnyVerdict, engine: AnyEngine | None) -> Properties:

@@ -11,6 +11,8 @@ import click
 import psutil
 import pytest
 
+from gradcheck.engine.broken.array_bugs import BUGS, RIGHT
+from gradcheck.lifecycle.steps import CHECKS
 from helpers.processes import run_python
 from helpers.submissions import broken, notebook, write_submissions
 
@@ -104,6 +106,22 @@ def test_a_broken_engine_has_fewer_properties_than_a_healthy_one(grade):
     assert healthy["held"] > bug["held"]
     assert "tanh alone" in bug["broken"]
     assert "tanh alone" not in healthy["broken"]
+
+
+def test_engines_of_arrays_are_counted_by_properties_of_arrays(command_line, tmp_path):
+    for name, source in ("healthy", RIGHT), ("bug", BUGS["the derivative of tanh"].source):
+        folder = tmp_path / "students" / name
+        folder.mkdir(parents=True)
+        (folder / "tensor.py").write_text(source)
+    found = by_name(command_line(*GRADE, "students", "--format", "json").stdout)
+    healthy, bug = found["healthy/tensor.py"], found["bug/tensor.py"]
+    assert healthy["properties"] == bug["properties"]
+    # A second backward pass from one graph is wrong in both of them, as in most engines.
+    assert all(":" in name and name.split(":")[0] in CHECKS for name in healthy["broken"])
+    assert {*bug["broken"]} - {*healthy["broken"]} == {
+        *("random programs", "on every element: tanh(x)"),
+        "arrays used twice: n1 = tanh(x); n1 * v + n1",
+    }
 
 
 def test_a_finding_can_be_replayed_where_the_grade_was_given(grade, command_line, tmp_path):
