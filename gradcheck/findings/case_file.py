@@ -14,13 +14,12 @@ from gradcheck.engines.own_operations import place_of
 from gradcheck.errors import UserError
 from gradcheck.findings.converter import (
     case_as_data,
-    expect,
     new_converter,
-    refuse,
     register,
     structure,
     unstructure,
 )
+from gradcheck.findings.expected import expect, refuse
 from gradcheck.findings.finding import Finding, Sighting
 from gradcheck.findings.json_file import Data, dump, load, reading
 from gradcheck.operations import BUILT_IN, OPERATIONS, Operation

@@ -13,11 +13,10 @@ import contextlib
 import math
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from types import GenericAlias
-from typing import TYPE_CHECKING, Any, NewType, NoReturn, TypeVar, get_args, get_origin
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, get_args, get_origin
 
 from gradcheck.blame.cause import Blame, Cause, Named
 from gradcheck.expression import (
@@ -34,36 +33,31 @@ from gradcheck.expression import (
     Step,
     ZeroGrad,
 )
+from gradcheck.findings.case_data import (
+    CaseData,
+    Exact,
+    any_case,
+    any_case_as_data,
+    case_of,
+    case_of_numbers_as_data,
+    constant,
+    constant_as_data,
+)
+from gradcheck.findings.expected import expect, expect_count, refuse
 from gradcheck.findings.json_file import Data
 from gradcheck.kind import Kind, Reason
-from gradcheck.one_element import OneElementCase
 from gradcheck.operations import OPERATIONS, Operation, hint_for
 from gradcheck.report import AnyCase, Report, Row
 
 if TYPE_CHECKING:
-    import numpy as np
     from cattrs import Converter
-    from numpy.typing import NDArray
 
 T = TypeVar("T")
 
 Hook = Callable[[Any, Any], Any]
 
-Exact = NewType("Exact", float)
-"""A number that a file has as a hexadecimal float."""
-
 _KEYS: dict[tuple[type, str], str] = {}
 """The key of an attribute in a file, for attributes whose key is not their name."""
-
-
-@dataclass(frozen=True, slots=True)
-class _CaseData:
-    """A case as a file has it: the point is by name."""
-
-    nodes: tuple[Node, ...]
-    output: int
-    point: dict[str, Exact]
-    steps: tuple[Step, ...] = ()
 
 
 def structure(data: Data, wanted: type[T], using: Converter | None = None) -> T:
@@ -85,7 +79,7 @@ def unstructure(saved: object, using: Converter | None = None) -> dict[str, Data
 
 def case_as_data(case: AnyCase) -> dict[str, Data]:
     """Return a case, of numbers or of arrays, as data."""
-    return _any_case_as_data(case, converter())
+    return any_case_as_data(case, converter())
 
 
 def _first_mistake(error: Exception) -> tuple[str, str]:
@@ -127,7 +121,7 @@ def new_converter(unregistered: Collection[str] = ()) -> Converter:
     hooks: dict[Any, Hook] = {
         str: lambda data, _: expect(data, str, "text"),
         bool: lambda data, _: expect(data, bool, "true or false"),
-        int: lambda data, _: _count(data),
+        int: lambda data, _: expect_count(data),
         float: lambda data, _: _number(data),
         Exact: lambda data, _: float.fromhex(expect(data, str, "a hexadecimal float")),
         datetime: lambda data, _: _time(data),
@@ -136,28 +130,28 @@ def new_converter(unregistered: Collection[str] = ()) -> Converter:
         Reason: lambda data, _: _reason(data),
         Operation: lambda data, _: _operation(data, stand_ins),
         Named: lambda data, _: _named(data, stand_ins),
-        AnyCase: lambda data, _: _any_case(data, made),
-        Constant: lambda data, _: Constant(_constant(data["constant"])),
+        AnyCase: lambda data, _: any_case(data, made),
+        Constant: lambda data, _: Constant(constant(data["constant"])),
         Node: lambda data, _: made.structure(data, _class_of(data, _NODES, "a node")),
         Step: lambda data, _: made.structure(data, _class_of(data, _STEPS, "a step")),
         Reset: lambda data, _: Reset(data),
-        Case: lambda data, _: _case(made.structure(data, _CaseData)),
+        Case: lambda data, _: case_of(made.structure(data, CaseData)),
     }
     for wanted, hook in hooks.items():
         made.register_structure_hook(wanted, hook)
     made.register_unstructure_hook(float, lambda x: x if math.isfinite(x) else str(x))
     made.register_unstructure_hook(Exact, float.hex)
-    made.register_unstructure_hook(Constant, _constant_as_data)
+    made.register_unstructure_hook(Constant, constant_as_data)
     made.register_unstructure_hook(datetime, datetime.isoformat)
     made.register_unstructure_hook(Reason, lambda reason: reason.name.lower())
     made.register_unstructure_hook(Operation, lambda operation: operation.name)
     made.register_unstructure_hook(Named, lambda operation: operation.name)
-    made.register_unstructure_hook(AnyCase, lambda case: _any_case_as_data(case, made))
+    made.register_unstructure_hook(AnyCase, lambda case: any_case_as_data(case, made))
     made.register_unstructure_hook_func(
         lambda t: _origin(t) is Counter,  # up to 26.1, cattrs ignores the hooks of its keys
         lambda counter: {made.unstructure(key): count for key, count in counter.items()},
     )
-    made.register_unstructure_hook(Case, lambda case: _case_as_data(case, made))
+    made.register_unstructure_hook(Case, lambda case: case_of_numbers_as_data(case, made))
     register(made, Input, name="input")
     register(made, Build, expression="build")
     register(made, Backward, position="backward")
@@ -165,7 +159,7 @@ def new_converter(unregistered: Collection[str] = ()) -> Converter:
     register(made, Repeat, times="repeat")
     register(made, Row, kind="verdict")
     register(made, Report, gradient="inputs")
-    for class_ in (Apply, Expression, _CaseData, Blame):
+    for class_ in (Apply, Expression, CaseData, Blame):
         register(made, class_)
     from_dict = made.get_structure_hook(Apply)
     made.register_structure_hook(Apply, lambda data, _: _on_its_operands(from_dict(data, Apply)))
@@ -191,18 +185,6 @@ def register(converter: Converter, class_: type, **keys: str) -> None:
         class_, lambda data, _: from_dict(expect(data, dict, "an object"), class_)
     )
     converter.register_unstructure_hook(class_, to_dict)
-
-
-def expect(data: object, wanted: type[T], words: str) -> T:
-    """Return data that is of the wanted type. Raises ``ValueError`` if it is not."""
-    return data if isinstance(data, wanted) else refuse(data, words)
-
-
-def refuse(data: object, words: str) -> NoReturn:
-    """Raise the error for data that is not what ``words`` describe."""
-    shown = f"an object with keys {', '.join(data)}" if isinstance(data, dict) else repr(data)
-    message = f"expected {words}, found {shown:.80}"
-    raise ValueError(message)
 
 
 def _origin(wanted: object) -> object:
@@ -232,13 +214,6 @@ def _container(wanted: Any, converter: Converter) -> Hook:  # noqa: ANN401 - a t
         return origin(found) if length in (None, len(found)) else refuse(data, f"{length} values")
 
     return from_list
-
-
-def _count(data: object) -> int:
-    """Return a count; files have no negative integers."""
-    if isinstance(data, int) and not isinstance(data, bool) and data >= 0:
-        return data
-    return refuse(data, "an integer of at least 0")
 
 
 def _number(data: object) -> float:
@@ -293,18 +268,6 @@ def _class_of(data: object, classes: Mapping[str, type], words: str) -> type:
     return next((c for key, c in classes.items() if key in keys), None) or refuse(data, words)
 
 
-def _constant(data: Data) -> float:
-    """Return the value of a constant: an ``int`` is a number in a file, a float is text."""
-    if isinstance(data, int) and not isinstance(data, bool):
-        return data
-    return float.fromhex(expect(data, str, "an integer or a hexadecimal float"))
-
-
-def _constant_as_data(constant: Constant) -> dict[str, Data]:
-    value = constant.value
-    return {"constant": value if isinstance(value, int) else value.hex()}
-
-
 def _named(data: object, stand_ins: Mapping[str, Operation]) -> Named:
     """Return an operation to blame, which may be one on arrays."""
     if isinstance(data, str) and data not in OPERATIONS and data not in stand_ins:
@@ -313,103 +276,3 @@ def _named(data: object, stand_ins: Mapping[str, Operation]) -> Named:
 
             return array_operation(data)
     return _operation(data, stand_ins)
-
-
-_PROGRAM, _ARRAYS, _WEIGHTS, _SHAPE = "program", "arrays", "weights", "shape"
-
-_POINT, _SUMMED = "point", "summed"
-
-
-def _any_case(data: object, made: Converter) -> AnyCase:
-    """Return a case of arrays, which has a program, or one of numbers or arrays of one element."""
-    found = expect(data, dict, "a case")
-    if _SUMMED in found:
-        numbers = expect(found.get(_POINT), dict, "arrays by name").items()
-        point = {name: _only(array) for name, array in numbers}
-        of_numbers = made.structure({**found, _POINT: point}, Case)
-        if not of_numbers.steps:
-            refuse(data, "steps on arrays of one element")
-        return OneElementCase(of_numbers, expect(found[_SUMMED], bool, "true or false"))
-    if _PROGRAM not in found:
-        return made.structure(found, Case)
-    from gradcheck.arrays.notation import array_case  # noqa: PLC0415 - needs NumPy
-
-    arrays = {
-        name: _numbers(array)
-        for name, array in expect(found.get(_ARRAYS), dict, "arrays by name").items()
-    }
-    weights = found.get(_WEIGHTS)
-    weights = None if weights is None else _numbers(weights)
-    return array_case(expect(found[_PROGRAM], str, "text"), weights=weights, **arrays)
-
-
-def _only(data: object) -> object:
-    """Return the element of a list that has one."""
-    match data:
-        case [element]:
-            return element
-    return refuse(data, "a list of one number")
-
-
-def _numbers(data: object) -> object:
-    """Return nested lists of hexadecimal floats as nested lists of floats.
-
-    Of an array without elements, a file has the shape.
-    """
-    if isinstance(data, dict):
-        import numpy as np  # noqa: PLC0415 - only arrays need it
-
-        return np.zeros([_count(size) for size in expect(data.get(_SHAPE), list, "a shape")])
-    if isinstance(data, list):
-        return [_numbers(part) for part in data]
-    return float.fromhex(expect(data, str, "a hexadecimal float"))
-
-
-def _array_as_data(array: NDArray[np.float64]) -> Data:
-    return _as_hexadecimal(array.tolist()) if array.size else {_SHAPE: [*array.shape]}
-
-
-def _as_hexadecimal(numbers: object) -> Data:
-    if isinstance(numbers, list):
-        return [_as_hexadecimal(part) for part in numbers]
-    assert isinstance(numbers, float)
-    return numbers.hex()
-
-
-def _any_case_as_data(case: AnyCase, made: Converter) -> dict[str, Data]:
-    if isinstance(case, Case):
-        return _case_as_data(case, made)
-    if isinstance(case, OneElementCase):
-        data = _case_as_data(case.of_numbers, made)
-        point = data[_POINT]
-        assert isinstance(point, dict)
-        return {
-            **data,
-            _POINT: {name: [number] for name, number in point.items()},
-            _SUMMED: case.is_summed,
-        }
-    from gradcheck.arrays.program import ArrayCase  # noqa: PLC0415 - needs NumPy
-
-    assert isinstance(case, ArrayCase)
-    arrays = {name: _array_as_data(array) for name, array in case.arrays.items()}
-    weights = None if case.weights is None else _array_as_data(case.seed)
-    return {_PROGRAM: case.formula, _ARRAYS: arrays, _WEIGHTS: weights}
-
-
-def _case(data: _CaseData) -> Case:
-    """Return the case. ``Case`` and ``Expression`` refuse infinite numbers and cycles."""
-    expression = Expression(data.nodes, data.output)
-    if data.point.keys() != set(expression.inputs):
-        message = f"the point has numbers for {', '.join(data.point)}, not for the inputs"
-        raise ValueError(message)
-    point = tuple(data.point[name] for name in expression.inputs)
-    return Case(expression, point, data.steps)
-
-
-def _case_as_data(case: Case, made: Converter) -> dict[str, Data]:
-    point = {name: Exact(number) for name, number in case.numbers.items()}
-    expression = case.expression
-    data = unstructure(_CaseData(expression.nodes, expression.output, point, case.steps), made)
-    if not case.steps:
-        del data["steps"]
-    return data

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from gradcheck.engines.isolation.isolated_engine import EngineLimits
 from gradcheck.errors import UserError
-from gradcheck.findings.converter import expect, new_converter, register, structure, unstructure
+from gradcheck.findings.converter import new_converter, register, structure, unstructure
+from gradcheck.findings.expected import expect
 from gradcheck.findings.json_file import Data, load, reading
 from gradcheck.fuzz.events import EarlierFinding, State
 from gradcheck.fuzz.options import Options

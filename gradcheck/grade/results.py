@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gradcheck.errors import UserError
-from gradcheck.findings.converter import expect, new_converter, register, structure, unstructure
+from gradcheck.findings.converter import new_converter, register, structure, unstructure
+from gradcheck.findings.expected import expect
 from gradcheck.findings.json_file import Data, dump, load, reading
 from gradcheck.findings.store import write_atomically
 

@@ -254,7 +254,7 @@ WRONG = {
     "a text for a number": (
         ("verdict", "inputs", 1, "backprop"),
         "3",
-        "smallest.inputs[1].backprop: expected a number, found '3'",
+        'smallest.inputs[1].backprop: expected a number, found "3"',
     ),
     "a step of no kind": (
         ("case", "steps"),
@@ -284,7 +284,7 @@ WRONG = {
     "an unknown reason": (
         ("verdict", "value", "undecided"),
         "weather",
-        "smallest.value.undecided: expected a reason, found 'weather'",
+        'smallest.value.undecided: expected a reason, found "weather"',
     ),
 }
 
