@@ -10,6 +10,7 @@ from gradcheck.blame.cause import Cause
 from gradcheck.engines.arrays.protocol import AnyEngine, ArrayEngine
 from gradcheck.engines.lifecycle.adapters import lifecycle_of
 from gradcheck.engines.protocol import Engine
+from gradcheck.engines.time_limit import watched
 from gradcheck.expression import Case
 from gradcheck.kind import Kind, Reason
 from gradcheck.lifecycle.judge import judge, with_code
@@ -82,8 +83,13 @@ def run_check(
     if check is Cause.ZERO_GRAD and not lifecycle.resets:
         return LifecycleResult(check, LifecycleOutcome.NOT_APPLICABLE, str(Reason.NO_ZERO_GRAD))
     nearest = [numbers.precision.nearest_case(case) for case in cases]
+    with watched():
+        return _run(check, numbers, standard_cases(check, nearest, lifecycle.resets))
+
+
+def _run(check: Cause, numbers: Engine, cases: Iterable[Case]) -> LifecycleResult:
     verdicts: list[LifecycleVerdict] = []
-    for verdict in _verdicts(standard_cases(check, nearest, lifecycle.resets), numbers):
+    for verdict in _verdicts(cases, numbers):
         verdicts.append(verdict)
         if verdict.kind.is_finding:
             verdict = with_code(verdict, numbers)  # noqa: PLW2901 - the same one, with its code
