@@ -36,7 +36,7 @@ MANY_EXAMPLES = {
     "quality": {
         *("test_planted_bugs", "test_variations", "test_libraries", "test_examples"),
         *("test_speed_benchmark", "test_detection_benchmark", "test_array_shapes"),
-        *("test_rare_bugs", "test_nondeterminism"),
+        *("test_rare_bugs", "test_nondeterminism", "test_networks"),
     },
 }
 """Tests that run the same lines thousands of times: to trace them takes twice as long."""

@@ -1,7 +1,6 @@
 """Planted bugs of engines of arrays are found, rightly blamed, and shrunk."""
 
 import sys
-from functools import cache
 from itertools import islice
 from operator import attrgetter
 from string import ascii_lowercase
@@ -52,7 +51,6 @@ def verdicts_of(engine):
     return (check_arrays(case, engine) for case in islice(drawn, _PROGRAMS))
 
 
-@cache
 def smallest(name):
     """Return the first verdict that shows a bug, and that on its smallest case."""
     engine = engine_of(_ALL[name].source)
@@ -62,19 +60,38 @@ def smallest(name):
     return found, shrink_verdict(found, engine)
 
 
-@pytest.mark.parametrize("name", _ALL)
-def test_a_planted_bug_is_found_blamed_and_shrunk(name):
-    bug = _ALL[name]
-    found, small = smallest(name)
-    assert bug.is_shown_by(small)
-    assert bug.smallest_size <= small.case.program.size <= found.case.program.size
+@pytest.fixture(scope="module", params=_ALL)
+def shown(request):
+    """The name of a bug, and its verdicts. All tests of a bug run one after the other."""
+    return request.param, *smallest(request.param)
+
+
+def test_a_planted_bug_is_found_blamed_and_shrunk(shown):
+    name, found, small = shown
+    assert _ALL[name].is_shown_by(small)
+    assert small.case.program.size <= found.case.program.size
     assert sum(map(len, small.case.values)) <= _ELEMENTS
 
 
-# A condition is made of numbers, so what is done with it cannot be written down yet.
-@pytest.mark.parametrize("name", [name for name in _ALL if "a choice" not in name])
-def test_the_script_of_a_bug_fails_until_the_bug_is_mended(name, monkeypatch):
-    _, small = smallest(name)
+LARGER = {
+    "a transposition that is reshaped back",
+    "each way back is walked again",
+    "a loss that ignores the upstream gradient",
+    "a normalization whose variance is a constant",
+}
+"""The bugs whose smallest case has one operation more than the smallest known one."""
+
+
+def test_nearly_every_smallest_case_has_the_fewest_operations_that_show_the_bug(shown):
+    name, _, small = shown
+    assert small.case.program.size == _ALL[name].smallest_size + (name in LARGER)
+    assert len(LARGER) <= 0.05 * len(_ALL)
+
+
+def test_the_script_of_a_bug_fails_until_the_bug_is_mended(shown, monkeypatch):
+    name, _, small = shown
+    if "a choice" in name:
+        pytest.skip("a condition is made of numbers: what is done with it cannot be written down")
     script = reproduction(small)
     assert "import numpy as np" in script
     monkeypatch.setitem(sys.modules, "tensor", module_of(_ALL[name].source))
@@ -101,11 +118,6 @@ out.backward()
 assert np.array_equal(x.grad, [2.0]), f"x.grad is {x.grad}"
 """
     )
-
-
-def test_nearly_every_smallest_case_has_the_fewest_operations_that_show_the_bug():
-    sizes = [smallest(name)[1].case.program.size == bug.smallest_size for name, bug in _ALL.items()]
-    assert sum(sizes) >= 0.95 * len(_ALL)
 
 
 def test_there_are_enough_bugs_and_no_two_are_the_same():
