@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import sys
 import threading
 import time
@@ -51,9 +52,11 @@ class _Clock:
         self.last_tick = time.process_time()
         self.timer.start(self.tick)
 
-    def tick(self, _number: int, _frame: FrameType | None) -> None:
+    def tick(self, _number: int, frame: FrameType | None) -> None:
         if self.on_tick is not None:
             self.on_tick()
+        if _is_ending(frame):
+            return
         limit, before, self.last_tick = self.limit, self.last_tick, time.process_time()
         while limit is not None:
             limit.check(before)
@@ -198,6 +201,22 @@ class time_limit:  # noqa: N801 - a context manager, named like those of context
         error = overrun(computing, elapsed, self._seconds, patience=self._patience)
         if error is not None:
             raise error
+
+
+_ENDINGS = {time_limit.__exit__.__code__, inspect.unwrap(_ticking).__code__}
+
+
+def _is_ending(frame: FrameType | None) -> bool:
+    """Tell whether a block has come to its end, and the clock is being put back.
+
+    The tick may come late, when a long call of C has returned. An error here would leave the clock
+    ticking, and every later tick would raise one in code that has no limit.
+    """
+    while frame is not None:
+        if frame.f_code in _ENDINGS:
+            return True
+        frame = frame.f_back
+    return False
 
 
 _MAIN_THREAD = threading.main_thread().ident

@@ -8,6 +8,11 @@ SECONDS = 240.0
 
 def compute_for_ever():
     """Compute until whoever should have stopped it must have failed to."""
-    end = time.process_time() + SECONDS
+    compute_for(SECONDS)
+
+
+def compute_for(seconds):
+    """Compute for some seconds of computing time."""
+    end = time.process_time() + seconds
     while time.process_time() < end:
         pass

@@ -10,7 +10,7 @@ import pytest
 
 from gradcheck import Case, Kind, check, load_engine, parse
 from gradcheck.engines.time_limit import HangError, time_limit, watched
-from helpers.limits import SECONDS, compute_for_ever
+from helpers.limits import SECONDS, compute_for, compute_for_ever
 
 SQUARE = Case(parse("a*a"), (3.0,))
 HANGS = load_engine("engine.broken:hangs_on_square")
@@ -126,6 +126,15 @@ def test_beside_the_main_thread_there_is_no_limit():
 def test_a_call_of_c_that_returns_too_late_is_a_hang():
     with pytest.raises(HangError), time_limit(0.05):
         sum(range(20_000_000))
+
+
+def test_a_tick_at_the_very_end_of_a_block_leaves_no_clock_that_ticks():
+    lists = [[[] for _ in range(3_000_000)]]
+    before = signal.getsignal(signal.SIGALRM)
+    with time_limit(0.01):
+        del lists[0]  # takes longer, and Python calls the handler in the end of the block
+    assert signal.getsignal(signal.SIGALRM) is before
+    compute_for(0.2)
 
 
 def test_a_clock_that_somebody_has_stopped_is_wound_up_for_the_next_one():
