@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gradcheck.assertion import GradientMismatch, GradientUndecided, assert_gradients
     from gradcheck.checking import check, check_function
     from gradcheck.engines.loading import EngineLoadError, load_engine
+    from gradcheck.errors import UnsupportedCaseError
     from gradcheck.expression import Case, Expression
     from gradcheck.formula import FormulaError, case, parse
     from gradcheck.kind import Kind
@@ -34,6 +35,7 @@ __all__ = [
     "Kind",
     "Operation",
     "TraceError",
+    "UnsupportedCaseError",
     "Verdict",
     "array_case",
     "assert_gradients",
@@ -57,6 +59,7 @@ _HOME = {
     "Kind": "gradcheck.kind",
     "Operation": "gradcheck.operations",
     "TraceError": "gradcheck.traced_number",
+    "UnsupportedCaseError": "gradcheck.errors",
     "Verdict": "gradcheck.verdict",
     "array_case": "gradcheck.arrays.notation",
     "assert_gradients": "gradcheck.assertion",

@@ -15,4 +15,7 @@ class NothingToCheckError(UserError):
 
 
 class UnsupportedCaseError(UserError, ValueError):
-    """A case of arrays needs an operation, or a form of one, that the engine does not have."""
+    """A case of arrays needs an operation, or a form of one, that the engine does not have.
+
+    It is a ``ValueError``, as the case is an argument of ``check``.
+    """

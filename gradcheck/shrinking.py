@@ -43,18 +43,21 @@ _EXPRESSIONS_OF_THE_SAME_SIZE = 1000
 def shrink_any(
     bug: AnyVerdict,
     engine: AnyEngine,
-    operations: Sequence[Operation],
+    operations_of: Callable[[Engine], Sequence[Operation]],
     *,
     heartbeat: Callable[[], None] = lambda: None,
 ) -> AnyVerdict:
-    """Return the smallest verdict on a case of numbers, as ``shrink`` does, or on one of arrays."""
+    """Return the verdict on the smallest case that shows a bug, of numbers or of arrays.
+
+    ``operations_of`` gives the operations for ``shrink``; it is not called for arrays.
+    """
     if not isinstance(bug, Verdict):
         from gradcheck.array_checks.checking import shrink_verdict  # noqa: PLC0415 - needs NumPy
 
         assert isinstance(engine, ArrayEngine)
         return shrink_verdict(bug, engine, heartbeat=heartbeat)
     assert not isinstance(engine, ArrayEngine)
-    return shrink(bug, engine, operations, heartbeat=heartbeat)
+    return shrink(bug, engine, operations_of(engine), heartbeat=heartbeat)
 
 
 def shrink(

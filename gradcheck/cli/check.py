@@ -179,7 +179,8 @@ def _require_place_for(diagram: Path) -> None:
 def _case(formula: str, numbers: tuple[str, ...], engine: Engine) -> Case:
     expression = parse(formula)
     if missing := missing_names(expression.operations, engine.operations):
-        message = f"{engine.spec} has no {' '.join(missing)}; `gradcheck engines` shows what it has"
+        what = f"{engine.spec} has no {' '.join(missing)}"
+        message = f"{what}; `gradcheck engines {engine.spec}` shows what it has"
         raise click.UsageError(message)
     return Case(expression, _point(expression, numbers))
 

@@ -78,10 +78,12 @@ SHARING_ARRAYS = (
     *("n1 = x @ w; n1 * n1 + n1", "n1 = tanh(x); n1 * v + n1", "x + sum(x)", "x * x[0]"),
 )
 
-WITH_NUMBERS = tuple(
+_ARRAY = "[1.0, 2.0, 4.0]"
+
+WITH_CONSTANTS = tuple(
     f"{left} {operator} {right}"
     for operator in "+-*/"
-    for left, right in (("x", "2.0"), ("2.0", "x"), ("x", "[1.0, 2.0, 4.0]"))
+    for left, right in (("x", "2.0"), ("2.0", "x"), ("x", _ARRAY), (_ARRAY, "x"))
 )
 
 
@@ -100,7 +102,7 @@ EVERY_ELEMENT = (
 ARRAY_PROPERTIES: dict[str, tuple[str, ...]] = {
     "on every element": EVERY_ELEMENT,
     "broadcasting": BROADCASTING,
-    "numbers and arrays as operands": WITH_NUMBERS,
+    "constants as operands": WITH_CONSTANTS,
     "reductions": REDUCTIONS,
     "products of matrices": MATMUL,
     "moved elements": MOVING,

@@ -11,7 +11,7 @@ from gradcheck.conformance.array_properties import (
     MOVING,
     REDUCTIONS,
     SHARING_ARRAYS,
-    WITH_NUMBERS,
+    WITH_CONSTANTS,
 )
 from gradcheck.conformance.judging import judge_arrays
 from gradcheck.engines.arrays.protocol import AnyEngine
@@ -27,8 +27,8 @@ def test_broadcasting(gradcheck_engine: AnyEngine, formula: str) -> None:
     judge_arrays(gradcheck_engine, formula)
 
 
-@pytest.mark.parametrize("formula", WITH_NUMBERS)
-def test_numbers_and_arrays_as_operands(gradcheck_engine: AnyEngine, formula: str) -> None:
+@pytest.mark.parametrize("formula", WITH_CONSTANTS)
+def test_constants_as_operands(gradcheck_engine: AnyEngine, formula: str) -> None:
     judge_arrays(gradcheck_engine, formula)
 
 

@@ -34,7 +34,7 @@ class CaseData:
     steps: tuple[Step, ...] = ()
 
 
-def constant(data: Data) -> float:
+def constant_value(data: Data) -> float:
     """Return the value of a constant: an ``int`` is a number in a file, a float is text."""
     if isinstance(data, int) and not isinstance(data, bool):
         return data
@@ -52,18 +52,22 @@ _PROGRAM, _ARRAYS, _WEIGHTS, _SHAPE = "program", "arrays", "weights", "shape"
 _POINT, _SUMMED = "point", "summed"
 
 
-def any_case(data: object, made: Converter) -> AnyCase:
-    """Return a case of arrays, which has a program, or one of numbers or arrays of one element."""
+def any_case_from_data(data: object, converter: Converter) -> AnyCase:
+    """Return the case of some data.
+
+    One with a program is of arrays, one with ``summed`` of arrays of one element, and any other of
+    numbers.
+    """
     found = expect(data, dict, "a case")
     if _SUMMED in found:
         numbers = expect(found.get(_POINT), dict, "arrays by name").items()
-        point = {name: _only(array) for name, array in numbers}
-        of_numbers = made.structure({**found, _POINT: point}, Case)
+        point = {name: _only_element(array) for name, array in numbers}
+        of_numbers = converter.structure({**found, _POINT: point}, Case)
         if not of_numbers.steps:
             refuse(data, "steps on arrays of one element")
         return OneElementCase(of_numbers, expect(found[_SUMMED], bool, "true or false"))
     if _PROGRAM not in found:
-        return made.structure(found, Case)
+        return converter.structure(found, Case)
     from gradcheck.arrays.notation import array_case  # noqa: PLC0415 - needs NumPy
 
     arrays = {
@@ -75,7 +79,7 @@ def any_case(data: object, made: Converter) -> AnyCase:
     return array_case(expect(found[_PROGRAM], str, "text"), weights=weights, **arrays)
 
 
-def _only(data: object) -> object:
+def _only_element(data: object) -> object:
     """Return the element of a list that has one."""
     match data:
         case [element]:
@@ -86,7 +90,7 @@ def _only(data: object) -> object:
 def _numbers(data: object) -> object:
     """Return nested lists of hexadecimal floats as nested lists of floats.
 
-    Of an array without elements, a file has the shape.
+    An array without elements is saved as its shape.
     """
     if isinstance(data, dict):
         import numpy as np  # noqa: PLC0415 - only arrays need it
@@ -108,12 +112,12 @@ def _as_hexadecimal(numbers: object) -> Data:
     return numbers.hex()
 
 
-def any_case_as_data(case: AnyCase, made: Converter) -> dict[str, Data]:
+def any_case_as_data(case: AnyCase, converter: Converter) -> dict[str, Data]:
     """Return a case of numbers or of arrays as data."""
     if isinstance(case, Case):
-        return case_of_numbers_as_data(case, made)
+        return case_of_numbers_as_data(case, converter)
     if isinstance(case, OneElementCase):
-        data = case_of_numbers_as_data(case.of_numbers, made)
+        data = case_of_numbers_as_data(case.of_numbers, converter)
         point = data[_POINT]
         assert isinstance(point, dict)
         return {
@@ -129,7 +133,7 @@ def any_case_as_data(case: AnyCase, made: Converter) -> dict[str, Data]:
     return {_PROGRAM: case.formula, _ARRAYS: arrays, _WEIGHTS: weights}
 
 
-def case_of(data: CaseData) -> Case:
+def case_from_data(data: CaseData) -> Case:
     """Return the case. ``Case`` and ``Expression`` refuse infinite numbers and cycles."""
     expression = Expression(data.nodes, data.output)
     if data.point.keys() != set(expression.inputs):
@@ -139,11 +143,11 @@ def case_of(data: CaseData) -> Case:
     return Case(expression, point, data.steps)
 
 
-def case_of_numbers_as_data(case: Case, made: Converter) -> dict[str, Data]:
+def case_of_numbers_as_data(case: Case, converter: Converter) -> dict[str, Data]:
     """Return a case of numbers as data; one without steps has none there."""
     point = {name: Exact(number) for name, number in case.numbers.items()}
     expression = case.expression
-    data: dict[str, Data] = made.unstructure(
+    data: dict[str, Data] = converter.unstructure(
         CaseData(expression.nodes, expression.output, point, case.steps)
     )
     if not case.steps:

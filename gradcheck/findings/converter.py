@@ -36,16 +36,17 @@ from gradcheck.expression import (
 from gradcheck.findings.case_data import (
     CaseData,
     Exact,
-    any_case,
     any_case_as_data,
-    case_of,
+    any_case_from_data,
+    case_from_data,
     case_of_numbers_as_data,
-    constant,
     constant_as_data,
+    constant_value,
 )
 from gradcheck.findings.expected import expect, expect_count, refuse
 from gradcheck.findings.json_file import Data
 from gradcheck.kind import Kind, Reason
+from gradcheck.notation import in_one_line
 from gradcheck.operations import OPERATIONS, Operation, hint_for
 from gradcheck.report import AnyCase, Report, Row
 
@@ -55,6 +56,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 Hook = Callable[[Any, Any], Any]
+
+_LONGEST = 200
+"""Characters of a description of what is wrong."""
 
 _KEYS: dict[tuple[type, str], str] = {}
 """The key of an attribute in a file, for attributes whose key is not their name."""
@@ -87,7 +91,8 @@ def _first_mistake(error: Exception) -> tuple[str, str]:
     from cattrs import ClassValidationError, IterableValidationError  # noqa: PLC0415 - see above
 
     if not isinstance(error, ClassValidationError | IterableValidationError):
-        return "", "it is missing" if isinstance(error, KeyError) else str(error)
+        is_missing = isinstance(error, KeyError)
+        return "", "it is missing" if is_missing else in_one_line(str(error), _LONGEST)
     noted, others = error.group_exceptions()
     if not noted:
         return _first_mistake(others[0])
@@ -130,12 +135,12 @@ def new_converter(unregistered: Collection[str] = ()) -> Converter:
         Reason: lambda data, _: _reason(data),
         Operation: lambda data, _: _operation(data, stand_ins),
         Named: lambda data, _: _named(data, stand_ins),
-        AnyCase: lambda data, _: any_case(data, made),
-        Constant: lambda data, _: Constant(constant(data["constant"])),
+        AnyCase: lambda data, _: any_case_from_data(data, made),
+        Constant: lambda data, _: Constant(constant_value(data["constant"])),
         Node: lambda data, _: made.structure(data, _class_of(data, _NODES, "a node")),
         Step: lambda data, _: made.structure(data, _class_of(data, _STEPS, "a step")),
         Reset: lambda data, _: Reset(data),
-        Case: lambda data, _: case_of(made.structure(data, CaseData)),
+        Case: lambda data, _: case_from_data(made.structure(data, CaseData)),
     }
     for wanted, hook in hooks.items():
         made.register_structure_hook(wanted, hook)

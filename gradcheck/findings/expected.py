@@ -1,4 +1,4 @@
-"""Data as it should be: what untrusted data is checked for, and the error if it is not so."""
+"""Checks of untrusted JSON data, whose errors say what was expected and what was found."""
 
 from __future__ import annotations
 

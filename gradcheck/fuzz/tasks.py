@@ -128,8 +128,7 @@ class Shrink:
     isolated: bool
 
     def run(self, engine: AnyEngine, options: Options, heartbeat: Heartbeat) -> AnyVerdict:
-        operations = () if isinstance(engine, ArrayEngine) else options.operations_of(engine)
-        return shrink_any(self.bug, engine, operations, heartbeat=heartbeat)
+        return shrink_any(self.bug, engine, options.operations_of, heartbeat=heartbeat)
 
     def fallback(self) -> AnyVerdict:
         return self.bug

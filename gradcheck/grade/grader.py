@@ -23,6 +23,7 @@ from gradcheck.engines.isolation.loading import SECONDS_UNTIL_STUCK
 from gradcheck.engines.isolation.watchdog import exit_when_stuck
 from gradcheck.engines.loading import engine_classes, engine_of_arrays
 from gradcheck.engines.objects import interface_of
+from gradcheck.engines.protocol import Engine
 from gradcheck.errors import NothingToCheckError
 from gradcheck.findings.finding import Finding, Sighting, now
 from gradcheck.findings.store import save
@@ -36,7 +37,7 @@ from gradcheck.grade.request import Request
 from gradcheck.grade.results import Bug, Result, Stage, Status, read_result, write_result
 from gradcheck.grade.words import no_engine, why_not_imported
 from gradcheck.notation import in_one_line
-from gradcheck.operations import ALL, OPERATIONS
+from gradcheck.operations import ALL, OPERATIONS, Operation
 from gradcheck.report import AnyCase
 from gradcheck.shrinking import COSTLY, shrink_any
 from gradcheck.verdict import Verdict
@@ -147,8 +148,10 @@ class _Grading:
         self._write(operations=_operations(engine))
         finished = self._search(engine)
         verdicts = [found.finding.verdict for found in finished.findings]
-        costly = {o for v in verdicts if v.kind in COSTLY and v.blame for o in v.blame.operations}
-        random = Judged(f"random {_cases(engine)}", holds=not verdicts)
+        blames = [v.blame for v in verdicts if v.kind in COSTLY and v.blame is not None]
+        costly = {operation.name for blame in blames for operation in blame.operations}
+        noun = "programs" if isinstance(engine, ArrayEngine) else "graphs"
+        random = Judged(f"random {noun}", holds=not verdicts)
         counted = [random, *judged(engine, costly)]
         new = self._unknown(counted, verdicts, engine)
         self._count([*counted, *judged_lifecycle(engine, costly)])
@@ -208,10 +211,11 @@ class _Grading:
             bug = each.verdict
             if bug is None or any(verdict.explains(bug) for verdict in verdicts):
                 continue
-            smallest = _smallest(bug, engine)
+            smallest = shrink_any(bug, engine, _in_order)
             verdicts += [bug, smallest]
             if any(verdict.explains(smallest) for verdict in verdicts[:-2]):
                 continue
+            smallest = _with_interface(smallest, engine)
             seen = Sighting(began=now(), last=now(), times=1, seed=None)
             new.append(Finding(smallest, worst=smallest, seen=seen, cases=0))
         return new
@@ -251,21 +255,18 @@ def _operations(engine: AnyEngine) -> tuple[str, ...]:
     """Return the names of the operations that an engine has."""
     if isinstance(engine, ArrayEngine):
         return tuple(sorted(engine.array_operations))
-    return tuple(o.name for o in OPERATIONS.values() if o in engine.operations)
+    return tuple(operation.name for operation in _in_order(engine))
 
 
-def _cases(engine: AnyEngine) -> str:
-    return "programs" if isinstance(engine, ArrayEngine) else "graphs"
+def _in_order(engine: Engine) -> list[Operation]:
+    return [operation for operation in OPERATIONS.values() if operation in engine.operations]
 
 
-def _smallest(bug: AnyVerdict, engine: AnyEngine) -> AnyVerdict:
-    if isinstance(engine, ArrayEngine):
-        return shrink_any(bug, engine, ())
-    operations = [o for o in OPERATIONS.values() if o in engine.operations]
-    smallest = shrink_any(bug, engine, operations)
-    if isinstance(smallest, Verdict):
-        return replace(smallest, interface=interface_of(engine))
-    return smallest
+def _with_interface(verdict: AnyVerdict, engine: AnyEngine) -> AnyVerdict:
+    """Return a verdict that tells how the objects of an engine of numbers are driven."""
+    if isinstance(verdict, Verdict) and not isinstance(engine, ArrayEngine):
+        return replace(verdict, interface=interface_of(engine))
+    return verdict
 
 
 def _chosen(module: types.ModuleType, wanted: str) -> tuple[str, type, tuple[str, ...]]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from gradcheck.blame.cause import Named
 from gradcheck.checking import check
 from gradcheck.conformance.array_properties import ARRAY_PROPERTIES, case_of_arrays
 from gradcheck.conformance.properties import properties
@@ -33,11 +32,11 @@ class Judged:
     verdict: AnyVerdict | None = None
 
 
-def judged(engine: AnyEngine, costly: Collection[Named]) -> Iterator[Judged]:
+def judged(engine: AnyEngine, costly: Collection[str]) -> Iterator[Judged]:
     """Yield each property that applies to an engine.
 
-    An operation that is ``costly``, because it does not end for example, is not run again: its
-    properties do not hold.
+    An operation whose name is among the ``costly``, because it does not end for example, is not run
+    again: its properties do not hold.
     """
     if isinstance(engine, ArrayEngine):
         yield from _judged_arrays(engine, costly)
@@ -48,19 +47,18 @@ def judged(engine: AnyEngine, costly: Collection[Named]) -> Iterator[Judged]:
             yield _judged(each.name, each.cases, costly, judge)
 
 
-def _judged_arrays(engine: ArrayEngine, costly: Collection[Named]) -> Iterator[Judged]:
-    for what, formulas in ARRAY_PROPERTIES.items():
+def _judged_arrays(engine: ArrayEngine, costly: Collection[str]) -> Iterator[Judged]:
+    judge = partial(check, engine=engine)
+    for group, formulas in ARRAY_PROPERTIES.items():
         for formula in formulas:
             case = case_of_arrays(formula)
             if not what_is_missing(case, engine):
-                judge = partial(check, engine=engine)
-                yield _judged(f"{what}: {formula}", (case,), costly, judge)
+                yield _judged(f"{group}: {formula}", (case,), costly, judge)
 
 
-def judged_lifecycle(engine: AnyEngine, costly: Collection[Named]) -> Iterator[Judged]:
+def judged_lifecycle(engine: AnyEngine, costly: Collection[str]) -> Iterator[Judged]:
     """Yield each property of engines that are used more than once, without costly operations."""
-    names = {operation.name for operation in costly}
-    operations = [operation for operation in OPERATIONS.values() if operation.name not in names]
+    operations = [operation for name, operation in OPERATIONS.items() if name not in costly]
     for each in CHECKS:
         result = run_check(each, engine, operations=operations)
         if result.outcome is not LifecycleOutcome.NOT_APPLICABLE:
@@ -68,10 +66,10 @@ def judged_lifecycle(engine: AnyEngine, costly: Collection[Named]) -> Iterator[J
 
 
 def _judged(
-    name: str, cases: Iterable[C], costly: Collection[Named], judge: Callable[[C], AnyVerdict]
+    name: str, cases: Iterable[C], costly: Collection[str], judge: Callable[[C], AnyVerdict]
 ) -> Judged:
     for case in cases:
-        if not set(costly).isdisjoint(case.operations):
+        if any(operation.name in costly for operation in case.operations):
             return Judged(name, holds=False)
         verdict = judge(case)
         if verdict.is_finding:

@@ -83,11 +83,13 @@ def run_check(
     if check is Cause.ZERO_GRAD and not lifecycle.resets:
         return LifecycleResult(check, LifecycleOutcome.NOT_APPLICABLE, str(Reason.NO_ZERO_GRAD))
     nearest = [numbers.precision.nearest_case(case) for case in cases]
-    with watched():
-        return _run(check, numbers, standard_cases(check, nearest, lifecycle.resets))
+    with watched():  # one clock for all runs: to start it takes longer than most of them
+        return _judged_until_broken(
+            check, numbers, standard_cases(check, nearest, lifecycle.resets)
+        )
 
 
-def _run(check: Cause, numbers: Engine, cases: Iterable[Case]) -> LifecycleResult:
+def _judged_until_broken(check: Cause, numbers: Engine, cases: Iterable[Case]) -> LifecycleResult:
     verdicts: list[LifecycleVerdict] = []
     for verdict in _verdicts(cases, numbers):
         verdicts.append(verdict)

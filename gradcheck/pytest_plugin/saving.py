@@ -12,6 +12,7 @@ from gradcheck.blame.probe import ask
 from gradcheck.blame.small_cases import Use, alone
 from gradcheck.engines.arrays.protocol import AnyEngine, ArrayEngine
 from gradcheck.engines.composition import operations_within
+from gradcheck.engines.protocol import Engine
 from gradcheck.findings.finding import Finding, Sighting, now
 from gradcheck.findings.gallery.page import write_gallery
 from gradcheck.findings.store import save
@@ -67,16 +68,17 @@ def _diagram(folder: Path) -> Path:
 
 def _smallest(bug: AnyVerdict, engine: AnyEngine) -> AnyVerdict:
     """Return the bug on its smallest case, the one that a long run reports."""
-    if isinstance(engine, ArrayEngine):
-        return shrink_any(bug, engine, ())
     occurring = bug.report.case.operations
-    operations = [
-        operation
-        for operation in OPERATIONS.values()
-        if operation in engine.operations
-        and (operation in DEFAULT_OPERATIONS or operation in occurring)
-    ]
-    return shrink_any(bug, engine, operations)
+
+    def operations_of(engine: Engine) -> list[Operation]:
+        return [
+            operation
+            for operation in OPERATIONS.values()
+            if operation in engine.operations
+            and (operation in DEFAULT_OPERATIONS or operation in occurring)
+        ]
+
+    return shrink_any(bug, engine, operations_of)
 
 
 def _mend_first(bug: AnyVerdict, engine: AnyEngine | None) -> Properties:

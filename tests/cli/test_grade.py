@@ -12,7 +12,6 @@ import psutil
 import pytest
 
 from gradcheck.engine.broken.array_bugs import BUGS, RIGHT
-from gradcheck.lifecycle.steps import CHECKS
 from helpers.processes import run_python
 from helpers.submissions import broken, notebook, write_submissions
 
@@ -108,20 +107,48 @@ def test_a_broken_engine_has_fewer_properties_than_a_healthy_one(grade):
     assert "tanh alone" not in healthy["broken"]
 
 
-def test_engines_of_arrays_are_counted_by_properties_of_arrays(command_line, tmp_path):
-    for name, source in ("healthy", RIGHT), ("bug", BUGS["the derivative of tanh"].source):
-        folder = tmp_path / "students" / name
-        folder.mkdir(parents=True)
-        (folder / "tensor.py").write_text(source)
-    found = by_name(command_line(*GRADE, "students", "--format", "json").stdout)
-    healthy, bug = found["healthy/tensor.py"], found["bug/tensor.py"]
+@pytest.fixture
+def tensors(command_line, tmp_path):
+    """Grade engines of arrays, given as text by their names; return the results by these."""
+
+    def run(**sources):
+        for name, source in sources.items():
+            folder = tmp_path / "students" / name
+            folder.mkdir(parents=True)
+            (folder / "tensor.py").write_text(source)
+        found = by_name(command_line(*GRADE, "students", "--format", "json").stdout)
+        return {name: found[f"{name}/tensor.py"] for name in sources}
+
+    return run
+
+
+def test_a_bug_of_arrays_takes_the_properties_that_show_it(tensors):
+    found = tensors(healthy=RIGHT, bug=BUGS["the derivative of tanh"].source)
+    healthy, bug = found["healthy"], found["bug"]
     assert healthy["properties"] == bug["properties"]
-    # A second backward pass from one graph is wrong in both of them, as in most engines.
-    assert all(":" in name and name.split(":")[0] in CHECKS for name in healthy["broken"])
     assert {*bug["broken"]} - {*healthy["broken"]} == {
         *("random programs", "on every element: tanh(x)"),
         "arrays used twice: n1 = tanh(x); n1 * v + n1",
     }
+
+
+def test_a_healthy_engine_of_arrays_breaks_at_most_what_is_asked_of_a_second_pass(tensors):
+    [healthy] = tensors(healthy=RIGHT).values()
+    assert healthy["status"] == "right"
+    assert {name.split(": ")[0] for name in healthy["broken"]} == {
+        *("second-backward", "shared-outputs", "inner-first"),
+    }
+
+
+def test_a_bug_of_arrays_that_only_a_property_shows_is_saved(tensors):
+    of_the_property = "[[0.125, 0.25, 0.375], [0.5, 0.625, 0.75]]"
+    source = RIGHT.replace(
+        "lambda g: self.give(g * e)",
+        f"lambda g: self.give(g * e * (2.0 if self.data.tolist() == {of_the_property} else 1.0))",
+    )
+    [found] = tensors(rare=source).values()
+    assert "random programs" not in found["broken"]
+    assert [bug["signature"] for bug in found["bugs"]] == ["wrong-partial-of-exp"]
 
 
 def test_a_finding_can_be_replayed_where_the_grade_was_given(grade, command_line, tmp_path):

@@ -195,8 +195,31 @@ class Tensor(np.ndarray):
                 parent.grad = parent.grad + g
 '''
 
+SCALED = changed(
+    (
+        "    def __mul__(self, other):\n",
+        "    def scaled(self, number):\n"
+        "        def backward(g):\n"
+        "            self.grad = self.grad + g * number\n\n"
+        "        return Tensor(self.data * number, (self,), backward)\n\n"
+        "    def __mul__(self, other):\n"
+        "        if not isinstance(other, Tensor):\n"
+        "            return self.scaled(other)\n",
+    )
+)
+
 SHAPES = {
     "as it is": RIGHT,
+    "a product by whatever is no tensor": SCALED,
+    "a product by whatever is no tensor, in float32": SCALED.replace("float64", "float32"),
+    "operands that are tensors, numbers or matrices": changed(
+        (
+            "        return other if isinstance(other, Tensor) else Tensor(other)\n",
+            "        if type(other) is np.ndarray and other.ndim != 2:\n"
+            '            raise ValueError("no matrix")\n'
+            "        return other if isinstance(other, Tensor) else Tensor(other)\n",
+        )
+    ),
     "an array on the left makes an array of tensors": changed(
         ("    __array_ufunc__ = None  # NumPy leaves `array + tensor` to __radd__\n\n", "")
     ),

@@ -140,7 +140,7 @@ LOG_SOFTMAX = RIGHT[
     )
 ]
 
-LOGARITHM_OF_SHARES = """        e = np.exp(shifted)
+LOG_SOFTMAX_BY_SOFTMAX = """        e = np.exp(shifted)
         shares = e / e.sum(axis=axis, keepdims=True)
         value = np.log(shares)
 
@@ -251,7 +251,7 @@ NETWORK_FORMULAS = {
     "a normalization at once": other((NORMALIZED, NORMALIZED_AT_ONCE)),
     "a normalization by squares": other((NORMALIZED, NORMALIZED_BY_SQUARES)),
     "the logarithm of the softmax": other((CROSS_ENTROPY, LOGARITHM_OF_SOFTMAX)),
-    "log_softmax by the softmax": other((LOG_SOFTMAX, LOGARITHM_OF_SHARES)),
+    "log_softmax by the softmax": other((LOG_SOFTMAX, LOG_SOFTMAX_BY_SOFTMAX)),
     "an exponential that is not shifted": other((CROSS_ENTROPY, UNSHIFTED)),
     "the softmax less one": other((CROSS_ENTROPY, CLOSED_SOFTMAX)),
     "a mean squared error in steps": other(

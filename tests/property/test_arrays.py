@@ -50,7 +50,7 @@ def test_an_operation_means_what_numpy_computes(name):
 PROPERTIES = [
     *(array_properties.EVERY_ELEMENT, array_properties.BROADCASTING, array_properties.REDUCTIONS),
     *(array_properties.MATMUL, array_properties.MOVING, array_properties.SHARING_ARRAYS),
-    array_properties.WITH_NUMBERS,
+    array_properties.WITH_CONSTANTS,
 ]
 
 

@@ -15,6 +15,7 @@ from gradcheck.engines.arrays.discovery.discover import array_engine
 from gradcheck.engines.arrays.protocol import ArrayEngine
 from gradcheck.engines.loading import EngineLoadError, load_any_engine
 from gradcheck.generation.array_programs import random_cases
+from gradcheck.kind import Kind
 from helpers.array_formulas import FORMULAS
 from helpers.array_shapes import SHAPES, changed, without
 
@@ -42,11 +43,23 @@ OVER_AXES = {"sum over an axis", "sum over a negative axis", "sum over several a
 
 OF_POWER = {"power with a number on the left", "power with a number on the right"}
 
+SIDES = ("left", "right")
+
 MISSING = {
-    "an array on the left makes an array of tensors": {"an array of NumPy to the left of + - * /"},
+    "a product by whatever is no tensor, in float32": {
+        f"* with a NumPy array on the {side}" for side in SIDES
+    },
+    "operands that are tensors, numbers or matrices": {
+        f"{name} with a NumPy array on the {side}" for name in "+-*/" for side in SIDES
+    },
+    "an array on the left makes an array of tensors": {
+        f"{name} with a NumPy array on the left" for name in "+-*/"
+    },
     "operands that are tensors only": {
-        *(f"{name} with a number on the {side}" for name in "+-*/" for side in ("left", "right")),
-        *(f"an array of NumPy to the {side} of + - * /" for side in ("left", "right")),
+        f"{name} with {what} on the {side}"
+        for name in "+-*/"
+        for what in ("a number", "a NumPy array")
+        for side in SIDES
     },
     "a class that derives from ndarray": {
         "matmul of one dimension",
@@ -144,6 +157,28 @@ def test_without_a_sum_and_without_a_seed_no_gradient_can_be_asked_for(tmp_path)
     path.write_text(without("sum", "mean"))
     with pytest.raises(EngineLoadError, match="Tensor has no sum with a"):
         load_any_engine(str(path))
+
+
+NO_PRODUCT = without("__mul__", "__neg__").replace("    __rmul__ = __mul__\n\n", "")
+KEEPS_WHAT_WAS_SET = ("        self.grad = np.ones_like(self.data)\n        for", "        for")
+
+
+def test_without_a_product_the_gradient_of_the_output_has_to_reach_an_input(tmp_path):
+    path = tmp_path / "my_tensor.py"
+    path.write_text(NO_PRODUCT)
+    with pytest.raises(EngineLoadError, match="no gradient can be asked for"):
+        load_any_engine(str(path))
+    path.write_text(changed(KEEPS_WHAT_WAS_SET, source=NO_PRODUCT))
+    case = array_case("sum(x + x)", x=[1, 2])
+    assert check_arrays(case, load_any_engine(str(path))).kind is Kind.CORRECT
+
+
+@pytest.mark.parametrize(
+    "formula",
+    ["exp([1.0, 2.0] + 1.0) * x", "x @ ([1.0, 2.0] * [3.0, 4.0])", "exp(2.0 * [1.0]) * x"],
+)
+def test_a_part_that_has_constants_only_is_made_of_tensors(load, formula):
+    assert check_arrays(array_case(formula, x=[1, 2]), load("as it is")).kind is Kind.CORRECT
 
 
 def test_a_sum_that_does_not_work_is_a_finding(tmp_path):

@@ -24,7 +24,7 @@ EVERYTHING = {
 
 MISSING = {
     *("avg_pool along 1 axis", "max_pool along 1 axis", "layer_norm over several axes"),
-    "an array of NumPy to the left of + *",
+    *("* with a NumPy array on the left", "+ with a NumPy array on the left"),
 }
 
 

@@ -107,6 +107,17 @@ def test_a_method_of_an_operations_name_that_takes_something_else_is_none():
     assert "log" not in discover(Value).bindings
 
 
+def test_a_power_of_two_objects_is_no_broken_power_of_an_object_and_a_number():
+    class Value(load_engine(f"{ENGINES / 'plain.py'}:Value").make):
+        def power(self, other):
+            raised = self.data**other.data
+            return type(self)(raised, (self, other), (0.0, 0.0))
+
+    found = discover(Value).bindings
+    assert found["power"].name == "power"
+    assert "**" not in found
+
+
 def test_engines_are_told_apart_by_what_differs_in_their_shape():
     engine = load_engine("engine:Value")
     assert engine == load_engine("engine:Value")

@@ -295,6 +295,11 @@ def test_the_message_says_where_a_case_is_wrong_and_how(folder, path, value, why
     assert why in reason(folder, "case.json")
 
 
+def test_a_long_text_in_the_place_of_a_word_is_not_repeated_in_full(folder):
+    changed(folder, "case.json", ("verdict", "blame", "cause"), 1_000 * "magic")
+    assert len(reason(folder, "case.json")) < 300
+
+
 def test_arrays_of_one_element_have_steps(folder):
     case = json.loads(place(folder, "case.json").read_text())["case"]
     changed(folder, "case.json", ("case", "summed"), value=True)

@@ -26,8 +26,8 @@ from gradcheck.operations import OPERATIONS
 EPSILONS = (1e-5, 1e-6, 1e-8, 1e-12)
 """The numbers that normalizations add to the variance, the usual one first."""
 
-Places = EllipsisType | tuple[NDArray[np.intp], NDArray[np.intp]]
-"""All elements of a matrix, or those at some places, given by their rows and columns."""
+Selection = EllipsisType | tuple[NDArray[np.intp], NDArray[np.intp]]
+"""An index into a matrix: all elements, or those at given rows and columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,26 +58,30 @@ class _Softmax:
         zero = reduced(elements, self.zero(elements), total, axis=axis, keepdims=True)
         return elements.elementwise(OPERATIONS["sum"], self.logarithm, zero)
 
-    def by_either_formula(self, elements: Elements, axis: int, own: Places = ...) -> Positions:
-        """Return the same at some places, by a second formula in use too: ``log(softmax(x))``.
+    def log_softmax_by_either_formula(
+        self, elements: Elements, axis: int, chosen: Selection = ...
+    ) -> Positions:
+        """Return elements of ``log_softmax``, with the errors of ``log(softmax(x))`` allowed.
 
-        Its value is off by the relative error of the softmax, which need not be small beside the
-        logarithm, and by everything where the softmax is below the smallest number. On its way
-        back the gradient is divided by the softmax and multiplied with it again. So that logarithm
-        is added and subtracted, from a softmax each, which allows the errors of these steps both
-        ways.
+        That second formula loses the relative error of the softmax, which may be large beside the
+        logarithm. Where the softmax underflows, it loses all digits. Its backward pass divides the
+        gradient by the softmax and multiplies it by the softmax again. So ``log(softmax(x))`` is
+        added and subtracted, each time from its own softmax: the value stays, and the bounds of the
+        value and of the gradient allow these errors.
         """
-        added = np.broadcast_to(self.added, self.exponentials.shape)
+        added = np.broadcast_to(self.added, self.exponentials.shape)[chosen]
         first, second = (
             elements.elementwise(
                 OPERATIONS["log"],
-                elements.elementwise(OPERATIONS["/"], self.exponentials[own], added[own]),
+                elements.elementwise(OPERATIONS["/"], self.exponentials[chosen], added),
             )
             for _ in range(2)
         )
+        zero = reduced(elements, self.zero(elements), total, axis=axis, keepdims=True)
+        zero = np.broadcast_to(zero, self.logarithm.shape)[chosen]
         negated = elements.elementwise(OPERATIONS["neg"], second)
-        logarithm = self.log_softmax(elements, axis)[own]
-        return elements.elementwise(OPERATIONS["sum"], logarithm, first, negated)
+        terms = self.logarithm[chosen], zero, first, negated
+        return elements.elementwise(OPERATIONS["sum"], *terms)
 
 
 def _steps(elements: Elements, x: Positions, axis: int) -> _Softmax:
@@ -113,11 +117,11 @@ def _softmax(elements: Elements, x: Positions, *, axis: int) -> Positions:
 
 
 def _log_softmax(elements: Elements, x: Positions, *, axis: int) -> Positions:
-    """Return ``x - m - log(sum(exp(x - m)))`` along an axis, the three terms in any order.
+    """Return ``x - m - log(sum(exp(x - m)))`` along an axis, in any order, or ``log(softmax(x))``.
 
-    The way back is ``g - softmax*sum(g)``.
+    The way back of the first is ``g - softmax*sum(g)``.
     """
-    return _steps(elements, x, axis).by_either_formula(elements, axis)
+    return _steps(elements, x, axis).log_softmax_by_either_formula(elements, axis)
 
 
 def _cross_entropy(elements: Elements, x: Positions, *, labels: Shape) -> Positions:
@@ -128,7 +132,7 @@ def _cross_entropy(elements: Elements, x: Positions, *, labels: Shape) -> Positi
         message = f"cross_entropy of shape {x.shape} with labels {labels}"
         raise ValueError(message)
     own = np.arange(len(x)), np.array(labels)
-    logarithms = _steps(elements, x, 1).by_either_formula(elements, 1, own)
+    logarithms = _steps(elements, x, 1).log_softmax_by_either_formula(elements, 1, own)
     losses = elements.elementwise(OPERATIONS["neg"], logarithms)
     return reduced(elements, losses, mean)
 

@@ -23,7 +23,7 @@ Convert = Callable[[NDArray[np.float64]], object]
 """A function that makes an array of the engine, which gets no gradient."""
 
 NumPyOperands = Mapping[str, frozenset[int]]
-"""The places of operands that an operation takes as arrays of NumPy, by its name; 0 is the left."""
+"""For each operation, by name, the indices of the operands that it takes as NumPy arrays."""
 
 T = TypeVar("T")
 
@@ -39,8 +39,8 @@ def evaluate(
 ) -> object:
     """Return the result of a program, and append the object for each node to ``nodes``.
 
-    Constants of shape ``()`` are plain numbers. Others are arrays of the engine, or of NumPy as
-    those operands that ``numpy_operands`` has.
+    Constants of shape ``()`` are plain numbers. Others are arrays of the engine, or NumPy arrays
+    where ``numpy_operands`` lists the operand and it stands beside a tensor.
     """
     for position, node in enumerate(program.nodes):
         match node:
@@ -50,16 +50,30 @@ def evaluate(
                 nodes.append(constant(node.array) if shape else numbers[0])
             case ArrayApply(operation, operands, options):
                 given = [nodes[i] for i in operands]
-                for place in numpy_operands.get(operation.name, ()):
-                    given[place] = numpy_constant(program, operands[place], given[place])
+                for index in numpy_operands.get(operation.name, ()):
+                    if is_beside_a_tensor(program, position, index):
+                        given[index] = numpy_constant(program, operands[index], given[index])
                 nodes.append(functions[operation.name](*given, **dict(options)))
     return nodes[-1]
 
 
 def numpy_constant(program: ArrayProgram, position: int, made: object) -> object:
-    """Return the array of NumPy for a node that is a constant array, and ``made`` for any other."""
+    """Return the NumPy array for a node that is a constant array, and ``made`` for any other."""
     node = program.nodes[position]
     return node.array if isinstance(node, ArrayConstant) and node.shape else made
+
+
+def is_beside_a_tensor(program: ArrayProgram, position: int, index: int) -> bool:
+    """Tell whether an operand of an operator stands beside a tensor that has the result's shape.
+
+    Beside a constant, NumPy itself would compute the result. Beside a tensor with fewer elements,
+    an engine that takes arrays as it takes numbers would not sum the gradient.
+    """
+    node = program.nodes[position]
+    assert isinstance(node, ArrayApply)
+    other = node.operands[1 - index]
+    is_constant = isinstance(program.nodes[other], ArrayConstant)
+    return not is_constant and program.shapes[other] == program.shapes[position]
 
 
 @dataclass(frozen=True, slots=True)

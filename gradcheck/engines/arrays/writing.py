@@ -20,6 +20,7 @@ from gradcheck.engines.arrays.evaluation import (
     ArrayFunctions,
     NumPyOperands,
     WeightedResult,
+    is_beside_a_tensor,
     numpy_constant,
     weighted,
 )
@@ -62,15 +63,13 @@ def written_case(
     operation that the engine lacks, and for a chain that is too long for ``ast.unparse``.
     """
     writer = TensorWriter(tensors, functions, spec)
-    # A choice is made by the numbers themselves, not by tensors of them.
-    as_numpy = {**numpy_operands, "where": frozenset({0, 1})}
-    statements = _Statements(case, tensors, writer, as_numpy)
+    statements = _Statements(case, tensors, writer, numpy_operands)
     try:
         code = statements.code()
         if writer.taken.isdisjoint(statements.inputs):
             return code
         # An input has the name of a function that the code turned out to use.
-        return _Statements(case, tensors, writer, as_numpy).code()
+        return _Statements(case, tensors, writer, numpy_operands).code()
     except NotWritableError:
         return None
 
@@ -148,8 +147,8 @@ class _Statements:
                 case ArrayApply(operation, positions, options):
                     function = self.writer.function(operation.name)
                     operands = [made[i] for i in positions]
-                    for place in self.numpy_operands.get(operation.name, ()):
-                        operands[place] = numpy_constant(program, positions[place], operands[place])
+                    for i in self._as_numpy(position, node):
+                        operands[i] = numpy_constant(program, positions[i], operands[i])
                     tree = tree_of(function(*operands, **dict(options)))
                     if uses[position] > 1:
                         name = f"n{position}"
@@ -161,6 +160,13 @@ class _Statements:
             message = "the result is a plain number, not a tensor"
             raise NotWritableError(message)
         return result
+
+    def _as_numpy(self, position: int, node: ArrayApply) -> list[int]:
+        """Return the indices of the operands that are written as NumPy arrays if constant."""
+        if node.operation.name == "where":
+            return [0, 1]  # a choice is made by the numbers themselves, not by tensors of them
+        listed = self.numpy_operands.get(node.operation.name, ())
+        return [i for i in listed if is_beside_a_tensor(self.case.program, position, i)]
 
     def _assign(self, name: str, value: object) -> None:
         self.passes.append(assignment(name, value))

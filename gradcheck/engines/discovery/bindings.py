@@ -85,8 +85,13 @@ class BindingSearch:
         return self.usual(operation) if operation.name != _ONLY_IF_IT_WORKS else None
 
     def usual(self, operation: Operation) -> Binding | None:
-        """Return the first method for an operation, whether it works or not."""
-        return next(self._methods(operation), None)
+        """Return the first method for an operation, whether it works or not.
+
+        One with the name of another operation does that one: a ``power`` may take objects only, and
+        is no broken ``**``.
+        """
+        others = OPERATIONS.keys() - {operation.name}
+        return next((b for b in self._methods(operation) if b.name not in others), None)
 
     def _methods(self, operation: Operation) -> Iterator[Binding]:
         for name in dict.fromkeys((operation.method, *_names(operation))):

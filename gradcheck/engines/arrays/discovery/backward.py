@@ -133,24 +133,33 @@ def _is_right(
     value: str,
     functions: Mapping[str, Callable[..., object]],
 ) -> bool | None:
-    """Tell whether the gradient of a sum of squares is right, ``None`` if no numbers arrive."""
+    """Tell whether the gradient of a weighted sum is right, ``None`` if no numbers arrive."""
     tensors = way.tensors(make, value)
     x = tensors.input(_X)
     before = tensors.gradient(x)
+    name = _operator(functions)
+    if name is None and way.seed is Seed.SET_BEFORE:
+        return None  # the gradient that is set is that of the input itself
     weights = _pass_back(tensors, x, functions)
     after = tensors.gradient(x)
     if after is None or not after.size:
         return None
     if before is not None and np.array_equal(before, after):
         return None
-    return np.array_equal(after, weights * (2.0 * _X if "*" in functions else 1.0))
+    derivative = {"*": 2.0 * _X, "+": 2.0, None: 1.0}[name]
+    return np.array_equal(after, weights * derivative)
+
+
+def _operator(functions: Mapping[str, Callable[..., object]]) -> str | None:
+    return next((name for name in ("*", "+") if name in functions), None)
 
 
 def _pass_back(
     tensors: ObjectTensors, x: object, functions: Mapping[str, Callable[..., object]]
 ) -> NDArray[np.float64]:
-    """Run the backward pass from a sum of squares, and return the weights of the sum."""
-    result = functions["*"](x, x) if "*" in functions else x
+    """Run the backward pass from a sum of ``x*x``, or of ``x + x``; return the weights in it."""
+    name = _operator(functions)
+    result = x if name is None else functions[name](x, x)
     weights = np.ones_like(_X) if can_weigh(functions) else _WEIGHTS
     output = functions["sum"](result) if can_weigh(functions) else WeightedResult(result, weights)
     tensors.backward(output)

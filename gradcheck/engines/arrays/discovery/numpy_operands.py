@@ -1,11 +1,13 @@
-"""Find the operators that take an array of NumPy beside a tensor, and on which sides."""
+"""Find the operators that take a NumPy array beside a tensor, and on which sides."""
 
 from __future__ import annotations
 
 import contextlib
 
 import numpy as np
+from numpy.typing import NDArray
 
+from gradcheck.arrays.operations import Shape
 from gradcheck.engines.arrays.driving import TensorArrays
 from gradcheck.engines.arrays.evaluation import NumPyOperands, WeightedResult, can_weigh
 from gradcheck.engines.experiment import outcome
@@ -15,45 +17,69 @@ OPERATORS = ("+", "-", "*", "/")
 
 SIDES = ("left", "right")
 
-_ARRAY = np.array([[0.5, 2.0], [1.25, -4.0]])
+_SHAPES: tuple[tuple[Shape, Shape], ...] = (
+    *(((2,), (2,)), ((1,), (1,)), ((2, 2), (2, 2))),
+    *(((2, 2), (2,)), ((2, 1, 2), (2, 1, 2))),
+)
+"""The shapes of a tensor and of an array beside it."""
+
+_NUMBER = 0.1
+"""A number that is another one in each format."""
 
 
 def find_numpy_operands(engine: TensorArrays, class_: type) -> tuple[NumPyOperands, set[str]]:
-    """Return the operands that may be arrays of NumPy, and the forms that the engine does not have.
+    """Return the operands that may be NumPy arrays, and the forms that are missing.
 
     With an array on the left, NumPy makes an array of tensors unless the class tells it not to. A
-    backward pass that raises shows that the engine was not made for such an operand, although the
-    forward pass may work: ``ndarray.data`` is a buffer, which NumPy adds as an array.
+    backward pass that raises means that the engine does not take NumPy arrays, even if the forward
+    pass works. It may work by accident: an engine reads ``other.data``, which is a buffer.
     """
     names = [name for name in OPERATORS if name in engine.functions]
-    taken = {
-        (name, place)
+    taken: dict[str, frozenset[int]] = {}
+    with contextlib.suppress(HangError):  # nothing more is tried on an engine that hangs
+        for name in names:
+            sides = range(len(SIDES))
+            taken[name] = frozenset(i for i in sides if _takes(engine, class_, name, i))
+    missing = {
+        f"{name} with a NumPy array on the {side}"
         for name in names
-        for place in range(len(SIDES))
-        if _takes(engine, class_, name, place)
+        for index, side in enumerate(SIDES)
+        if index not in taken.get(name, ())
     }
-    missing = set()
-    for place, side in enumerate(SIDES):
-        lacking = " ".join(name for name in names if (name, place) not in taken)
-        if lacking:
-            missing.add(f"an array of NumPy to the {side} of {lacking}")
-    found = {name: frozenset(place for of, place in taken if of == name) for name in names}
-    return found, missing
+    return taken, missing
 
 
-def _takes(engine: TensorArrays, class_: type, name: str, place: int) -> bool:
-    tensors, functions = engine.tensors, engine.functions
-
+def _takes(engine: TensorArrays, class_: type, name: str, index: int) -> bool:
     def experiment() -> bool:
-        operands: list[object] = [tensors.input(_ARRAY)] * 2
-        operands[place] = _ARRAY.copy()
-        made = functions[name](*operands)
-        if not isinstance(made, class_) or tensors.value(made).shape != _ARRAY.shape:
-            return False
-        weigh = can_weigh(functions)
-        tensors.backward(functions["sum"](made) if weigh else WeightedResult(made, _ARRAY))
-        return True
+        return all(_works(engine, class_, name, index, *shapes) for shapes in _SHAPES)
 
-    with contextlib.suppress(HangError):
-        return outcome(experiment) or False
-    return False
+    return outcome(experiment) or False
+
+
+def _works(
+    engine: TensorArrays, class_: type, name: str, index: int, shape: Shape, of_array: Shape
+) -> bool:
+    """Tell whether an operation gives a tensor, and a gradient, in the format of the engine.
+
+    An engine of float32 may compute in float64 once it meets an array of that format.
+    """
+    tensors, functions = engine.tensors, engine.functions
+    x = tensors.input(np.full(shape, 0.5))
+    operands: list[object] = [x, x]
+    operands[index] = np.full(of_array, _NUMBER)
+    made = functions[name](*operands)
+    if not isinstance(made, class_):
+        return False
+    value, weights = tensors.value(made), np.ones(shape)
+    is_summed = can_weigh(functions)
+    tensors.backward(functions["sum"](made) if is_summed else WeightedResult(made, weights))
+    gradient = tensors.gradient(x)
+    return value.shape == shape and all(
+        engine.precision.nearest(number) == number
+        for array in (value, gradient)
+        for number in _numbers(array)
+    )
+
+
+def _numbers(array: NDArray[np.float64] | None) -> list[float]:
+    return [] if array is None else array.ravel().tolist()
