@@ -57,7 +57,9 @@ def test_the_lifecycle_is_checked_on_arrays_of_one_element(command_line, tensor,
     without_graphs = command_line("replay", str(folder), "--engine", "autograd[arrays=yes]")
     assert without_graphs.stdout.startswith("CANNOT RUN")
     assert "keeps no graphs" in without_graphs.stdout
-    tensor(RIGHT.replace("__mul__", "times").replace("__rmul__", "times"))
+    without_times = RIGHT.replace("__mul__", "times").replace("__rmul__", "times")
+    # A gradient can be asked for without a product if the backward pass begins with what was set.
+    tensor(without_times.replace("        self.grad = np.ones_like(self.data)\n", ""))
     assert "has no *" in command_line("replay", str(folder)).stdout
     tensor(RIGHT)
     words = ("sum(x * x)", "x=[1, 2]", "--engine", "tensor.py", "--life")
