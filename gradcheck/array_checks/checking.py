@@ -67,7 +67,8 @@ def shrink_verdict(
 ) -> ArrayVerdict:
     """Return the verdict on the smallest case with the same signature that can be found.
 
-    ``heartbeat`` is called before every case.
+    It is the given one if the smallest case does not show the bug again: numbers may change from
+    run to run. ``heartbeat`` is called before every case.
     """
 
     def still_shows(case: ArrayCase) -> bool:
@@ -75,7 +76,8 @@ def shrink_verdict(
         other = check_arrays(case, engine)
         return other.is_finding and _is_same_bug(other, verdict)
 
-    return check_arrays(shrink_arrays(verdict.case, still_shows), engine)
+    smallest = check_arrays(shrink_arrays(verdict.case, still_shows), engine)
+    return smallest if smallest.is_finding and _is_same_bug(smallest, verdict) else verdict
 
 
 def _is_same_bug(smaller: ArrayVerdict, verdict: ArrayVerdict) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from enum import Enum, auto
 from typing import TypeVar
 
-from gradcheck.engines.isolation.child_process import Ended, Limits, in_child
+from gradcheck.engines.isolation.child_process import Ended, Limits, can_fork, in_child
 from gradcheck.engines.time_limit import HangError, time_limit
 
 T = TypeVar("T")
@@ -68,6 +68,20 @@ def outcome(experiment: Callable[[], T]) -> T | None:
         raise
     except BaseException:  # noqa: BLE001 - whatever an engine raises, the experiment has failed
         return None
+
+
+def outcome_apart(experiment: Callable[[], T]) -> T | None:
+    """Return the result of an experiment that may leave the engine in disorder, such as a tape.
+
+    So it is made in a child process. The result has to be picklable; it is ``None`` where the
+    experiment fails or ends its process, and where the system cannot fork one.
+    """
+    if _Current.mode is Mode.SKIP or not can_fork():
+        return None
+    with contextlib.suppress(Exception):
+        result = in_child(experiment, Limits(_PATIENCE, _MEMORY))
+        return None if isinstance(result, Ended) else result
+    return None
 
 
 @contextlib.contextmanager

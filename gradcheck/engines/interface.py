@@ -62,6 +62,10 @@ class Binding:
         return by_method(self.name, operation.arity)
 
 
+ONLY_IF_IT_WORKS = "power"
+"""An operation whose method takes a plain number only in most small engines, as ``**`` does."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interface:
     """The names and habits in which engines differ. The defaults are those of micrograd.
@@ -83,8 +87,9 @@ class Interface:
 
     def binding(self, operation: Operation, class_: type) -> Binding | None:
         """Return the binding of an operation for a class, ``None`` if the class lacks it."""
-        if operation.name in self.bindings:
-            return self.bindings[operation.name]
+        found = self.bindings.get(operation.name)
+        if found is not None or operation.name == ONLY_IF_IT_WORKS:
+            return found
         has_it = has_method(class_, operation.method, operands=operation.arity)
         return Binding(operation.method) if has_it else None
 

@@ -208,8 +208,22 @@ SCALED = changed(
     )
 )
 
+TENSORS_ONLY = changed(("Tensor.lift(other)", "other"))
+
+WALK = RIGHT[
+    RIGHT.index("        order, seen = [], set()") : RIGHT.index("        self.grad = np.ones")
+]
+
 SHAPES = {
     "as it is": RIGHT,
+    "a tape, which keeps what has failed": changed(
+        ("class Tensor:\n", "tape = []\n\n\nclass Tensor:\n"),
+        ("self.pass_on = backward\n", "self.pass_on = backward\n        tape.append(self)\n"),
+        (WALK, ""),
+        ("reversed(order):", "reversed(tape):"),
+        ("node.pass_on(node.grad)\n", "node.pass_on(node.grad)\n        tape.clear()\n"),
+        source=TENSORS_ONLY,
+    ),
     "a product by whatever is no tensor": SCALED,
     "a product by whatever is no tensor, in float32": SCALED.replace("float64", "float32"),
     "operands that are tensors, numbers or matrices": changed(
@@ -223,7 +237,7 @@ SHAPES = {
     "an array on the left makes an array of tensors": changed(
         ("    __array_ufunc__ = None  # NumPy leaves `array + tensor` to __radd__\n\n", "")
     ),
-    "operands that are tensors only": changed(("Tensor.lift(other)", "other")),
+    "operands that are tensors only": TENSORS_ONLY,
     "a class called Variable": named("Tensor", "Variable"),
     "a class called Matrix": named("Tensor", "Matrix"),
     "a class called array": named("Tensor", "array"),

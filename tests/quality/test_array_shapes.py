@@ -32,6 +32,7 @@ EVERYTHING = {
 WITHOUT = {
     "a class that derives from ndarray": EVERYTHING - {"+", "*", "matmul", "sum", "transpose"},
     "operands that are tensors only": {"mean"},
+    "a tape, which keeps what has failed": {"mean"},
     "a sum that takes an axis": {"mean"},
     "sum of everything only": {"mean"},
     "no sum": {"sum", "mean"},
@@ -45,6 +46,13 @@ OF_POWER = {"power with a number on the left", "power with a number on the right
 
 SIDES = ("left", "right")
 
+OPERANDS = {
+    f"{name} with {what} on the {side}"
+    for name in "+-*/"
+    for what in ("a number", "a NumPy array")
+    for side in SIDES
+}
+
 MISSING = {
     "a product by whatever is no tensor, in float32": {
         f"* with a NumPy array on the {side}" for side in SIDES
@@ -55,12 +63,8 @@ MISSING = {
     "an array on the left makes an array of tensors": {
         f"{name} with a NumPy array on the left" for name in "+-*/"
     },
-    "operands that are tensors only": {
-        f"{name} with {what} on the {side}"
-        for name in "+-*/"
-        for what in ("a number", "a NumPy array")
-        for side in SIDES
-    },
+    "operands that are tensors only": OPERANDS,
+    "a tape, which keeps what has failed": OPERANDS,
     "a class that derives from ndarray": {
         "matmul of one dimension",
         "matmul of stacked matrices",
@@ -161,6 +165,18 @@ def test_without_a_sum_and_without_a_seed_no_gradient_can_be_asked_for(tmp_path)
 
 NO_PRODUCT = without("__mul__", "__neg__").replace("    __rmul__ = __mul__\n\n", "")
 KEEPS_WHAT_WAS_SET = ("        self.grad = np.ones_like(self.data)\n        for", "        for")
+
+
+def test_an_option_of_the_backward_pass_is_no_gradient_of_the_output(tmp_path):
+    path = tmp_path / "my_tensor.py"
+    with_option = changed(("backward(self)", "backward(self, keep=False)"), source=NO_PRODUCT)
+    path.write_text(with_option)
+    with pytest.raises(EngineLoadError, match="no gradient can be asked for"):
+        load_any_engine(str(path))
+    seeded = ("np.ones_like(self.data)\n        for", "keep\n        for")
+    path.write_text(changed(seeded, source=with_option))
+    verdict = check_arrays(array_case("x + x", x=[1, 2]), load_any_engine(str(path)))
+    assert verdict.kind is Kind.CORRECT
 
 
 def test_without_a_product_the_gradient_of_the_output_has_to_reach_an_input(tmp_path):

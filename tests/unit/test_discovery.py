@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -113,9 +114,26 @@ def test_a_power_of_two_objects_is_no_broken_power_of_an_object_and_a_number():
             raised = self.data**other.data
             return type(self)(raised, (self, other), (0.0, 0.0))
 
-    found = discover(Value).bindings
-    assert found["power"].name == "power"
-    assert "**" not in found
+    found = discover(Value)
+    assert found.bindings["power"].name == "power"
+    assert "**" not in found.bindings
+
+
+def test_a_power_of_an_object_and_a_number_is_none_of_two_objects():
+    class Value(load_engine(f"{ENGINES / 'plain.py'}:Value").make):
+        def power(self, number):
+            return type(self)(self.data ** float(number), (self,), (0.0,))
+
+    assert discover(Value).binding(OPERATIONS["power"], Value) is None
+
+
+def test_a_function_of_another_operations_name_does_not_do_this_one():
+    class Value(load_engine(f"{ENGINES / 'plain.py'}:Value").make):
+        pass
+
+    module = ModuleType("powers")
+    module.power = lambda a, b: Value(a.data ** Value.lift(a, b).data, (a,), (0.0,))
+    assert "**" not in discover(Value, module=module).bindings
 
 
 def test_engines_are_told_apart_by_what_differs_in_their_shape():

@@ -8,7 +8,7 @@ from itertools import cycle, islice
 from types import ModuleType
 
 from gradcheck.engines.experiment import outcome
-from gradcheck.engines.interface import Binding, has_method, takes
+from gradcheck.engines.interface import ONLY_IF_IT_WORKS, Binding, has_method, takes
 from gradcheck.engines.options import NO_OVERRIDES, EngineOptionError, Overrides
 from gradcheck.operations import OPERATIONS, Operation
 
@@ -48,10 +48,6 @@ _OTHER_NAMES: dict[str, tuple[str, ...]] = {
 """Names that authors give the method or function for an operation, besides its own name."""
 
 
-_ONLY_IF_IT_WORKS = "power"
-"""Its method is that of ``**``, which in most small engines takes a plain number only."""
-
-
 @dataclass(frozen=True, slots=True)
 class BindingSearch:
     """A search for the binding of every operation, on objects of one class.
@@ -82,7 +78,7 @@ class BindingSearch:
         for binding in (*self._methods(operation), *self._functions(operation)):
             if self._works(operation, binding):
                 return self._with_sides(operation, binding)
-        return self.usual(operation) if operation.name != _ONLY_IF_IT_WORKS else None
+        return self.usual(operation) if operation.name != ONLY_IF_IT_WORKS else None
 
     def usual(self, operation: Operation) -> Binding | None:
         """Return the first method for an operation, whether it works or not.
@@ -115,6 +111,8 @@ class BindingSearch:
 
     def _functions(self, operation: Operation) -> Iterator[Binding]:
         for name in _names(operation):
+            if name in OPERATIONS.keys() - {operation.name}:
+                continue  # as in ``usual``
             function = vars(self.module).get(name) if self.module is not None else None
             if callable(function) and takes(function, operation.arity):
                 yield Binding(name, function)

@@ -140,10 +140,16 @@ def _is_right(
     name = _operator(functions)
     if name is None and way.seed is Seed.SET_BEFORE:
         return None  # the gradient that is set is that of the input itself
-    weights = _pass_back(tensors, x, functions)
+    weights = np.ones_like(_X) if can_weigh(functions) else _WEIGHTS
+    _pass_back(tensors, x, functions, weights)
     after = tensors.gradient(x)
     if after is None or not after.size:
         return None
+    if not can_weigh(functions):
+        other = tensors.input(_X)
+        _pass_back(tensors, other, functions, 2.0 * weights)
+        if np.array_equal(tensors.gradient(other), after):
+            return None  # the argument is no gradient of the output, but an option
     if before is not None and np.array_equal(before, after):
         return None
     derivative = {"*": 2.0 * _X, "+": 2.0, None: 1.0}[name]
@@ -155,15 +161,16 @@ def _operator(functions: Mapping[str, Callable[..., object]]) -> str | None:
 
 
 def _pass_back(
-    tensors: ObjectTensors, x: object, functions: Mapping[str, Callable[..., object]]
-) -> NDArray[np.float64]:
-    """Run the backward pass from a sum of ``x*x``, or of ``x + x``; return the weights in it."""
+    tensors: ObjectTensors,
+    x: object,
+    functions: Mapping[str, Callable[..., object]],
+    weights: NDArray[np.float64] = _WEIGHTS,
+) -> None:
+    """Run the backward pass from a sum of ``x*x`` or ``x + x``, with weights if it takes any."""
     name = _operator(functions)
     result = x if name is None else functions[name](x, x)
-    weights = np.ones_like(_X) if can_weigh(functions) else _WEIGHTS
     output = functions["sum"](result) if can_weigh(functions) else WeightedResult(result, weights)
     tensors.backward(output)
-    return weights
 
 
 def with_paths(

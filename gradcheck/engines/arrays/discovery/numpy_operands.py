@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +12,7 @@ from numpy.typing import NDArray
 from gradcheck.arrays.operations import Shape
 from gradcheck.engines.arrays.driving import TensorArrays
 from gradcheck.engines.arrays.evaluation import NumPyOperands, WeightedResult, can_weigh
-from gradcheck.engines.experiment import outcome
-from gradcheck.engines.time_limit import HangError
+from gradcheck.engines.experiment import outcome_apart
 
 OPERATORS = ("+", "-", "*", "/")
 
@@ -19,7 +20,7 @@ SIDES = ("left", "right")
 
 _SHAPES: tuple[tuple[Shape, Shape], ...] = (
     *(((2,), (2,)), ((1,), (1,)), ((2, 2), (2, 2))),
-    *(((2, 2), (2,)), ((2, 1, 2), (2, 1, 2))),
+    *(((2, 2), (2,)), ((2, 2), (2, 1)), ((2, 1, 2), (2, 1, 2))),
 )
 """The shapes of a tensor and of an array beside it."""
 
@@ -32,14 +33,11 @@ def find_numpy_operands(engine: TensorArrays, class_: type) -> tuple[NumPyOperan
 
     With an array on the left, NumPy makes an array of tensors unless the class tells it not to. A
     backward pass that raises means that the engine does not take NumPy arrays, even if the forward
-    pass works. It may work by accident: an engine reads ``other.data``, which is a buffer.
+    pass works. It may work by accident: an engine reads ``other.data``, which is a buffer. The
+    experiments are made in a child process, as a tape would keep what has failed.
     """
     names = [name for name in OPERATORS if name in engine.functions]
-    taken: dict[str, frozenset[int]] = {}
-    with contextlib.suppress(HangError):  # nothing more is tried on an engine that hangs
-        for name in names:
-            sides = range(len(SIDES))
-            taken[name] = frozenset(i for i in sides if _takes(engine, class_, name, i))
+    taken = outcome_apart(partial(_taken, engine, class_, names)) or {}
     missing = {
         f"{name} with a NumPy array on the {side}"
         for name in names
@@ -49,11 +47,17 @@ def find_numpy_operands(engine: TensorArrays, class_: type) -> tuple[NumPyOperan
     return taken, missing
 
 
-def _takes(engine: TensorArrays, class_: type, name: str, index: int) -> bool:
-    def experiment() -> bool:
-        return all(_works(engine, class_, name, index, *shapes) for shapes in _SHAPES)
+def _taken(engine: TensorArrays, class_: type, names: Sequence[str]) -> dict[str, frozenset[int]]:
+    return {
+        name: frozenset(i for i in range(len(SIDES)) if _takes(engine, class_, name, i))
+        for name in names
+    }
 
-    return outcome(experiment) or False
+
+def _takes(engine: TensorArrays, class_: type, name: str, index: int) -> bool:
+    with contextlib.suppress(Exception):
+        return all(_works(engine, class_, name, index, *shapes) for shapes in _SHAPES)
+    return False
 
 
 def _works(
