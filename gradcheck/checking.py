@@ -359,7 +359,10 @@ def _check_array_function(
     engine = as_array_engine(engine)
     arrays = {name: np.array(array, dtype=np.float64) for name, array in inputs.items()}
     case = trace_arrays(function, arrays)
-    return check(case, engine)
+    try:
+        return check(case, engine)
+    except UnsupportedCaseError as error:
+        raise TraceError(str(error)) from None
 
 
 def _named(function: Callable[..., object], numbers: Sequence[float]) -> dict[str, float]:
