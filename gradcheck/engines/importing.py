@@ -207,6 +207,10 @@ def _execute(path: Path) -> ModuleType:
     return module
 
 
+_NOT_THEIRS = (importlib.__file__, "<frozen importlib", f"{Path(__file__).parent}{os.sep}")
+"""The beginnings of the names of files that import others: Python's own, and of this package."""
+
+
 def _location(error: BaseException) -> str:
     """Return the file and the line that Python cannot read, or that an error was raised in."""
     if isinstance(error, SyntaxError) and error.filename and error.lineno:
@@ -214,6 +218,6 @@ def _location(error: BaseException) -> str:
     lines = [
         f", at {frame.filename}:{frame.lineno}"
         for frame in traceback.extract_tb(error.__traceback__)
-        if not frame.filename.startswith((importlib.__file__, "<frozen importlib"))
+        if not frame.filename.startswith(_NOT_THEIRS)
     ]
     return lines[-1] if lines else ""

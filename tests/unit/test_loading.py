@@ -9,6 +9,7 @@ import pytest
 from gradcheck import Case, EngineLoadError, check, load_engine, parse
 from gradcheck.engine import Value
 from gradcheck.engines.importing import _import_file
+from gradcheck.engines.isolation.threaded_packages import refusing
 from gradcheck.errors import NothingToCheckError
 from gradcheck.operations import OPERATIONS
 from helpers.runs import last_event, options
@@ -58,6 +59,13 @@ def test_what_is_wrong_with_a_file_is_one_line(tmp_path, content, message):
     with pytest.raises(EngineLoadError, match=message) as caught:
         load_engine(f"{tmp_path / 'theirs.py'}:Value")
     assert "\n" not in str(caught.value)
+
+
+def test_the_place_of_a_mistake_is_in_the_users_file_where_imports_are_watched(tmp_path):
+    spec = f"{tmp_path / 'theirs.py'}:Value"
+    (tmp_path / "theirs.py").write_text("\nimport no_such_module\n")
+    with pytest.raises(EngineLoadError, match=r", at .*theirs.py:2$"), refusing((), spec):
+        load_engine(spec)
 
 
 @pytest.mark.parametrize(
