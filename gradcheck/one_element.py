@@ -29,7 +29,7 @@ class OneElementCase:
 
     @property
     def formula(self) -> str:
-        """What is computed, as text."""
+        """The formula, as text."""
         formula = self.of_numbers.formula
         return summed(formula) if self.is_summed else formula
 

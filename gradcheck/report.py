@@ -23,7 +23,7 @@ class AnyCase(Protocol):
 
     @property
     def formula(self) -> str:
-        """What is computed, as text."""
+        """The formula, as text."""
 
     @property
     def numbers(self) -> Mapping[str, object]:

@@ -56,7 +56,7 @@ _STOPPING = b"Stopping after the findings are saved; interrupt again to stop at 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What is written to standard output: the ``--format``, and in which detail people are told.
+    """The form of standard output: its ``--format``, and the detail in which people are told.
 
     ``ignore`` is the option of that name, which has an effect on the exit code too.
     """

@@ -165,7 +165,7 @@ _GONE: Mapping[str, str] = {
     Kind.NONDETERMINISTIC: "the numbers stay the same",
     Kind.DEPTH_LIMIT: "the recursion limit is not reached",
 }
-"""What is said when a bug is gone that was not a wrong number."""
+"""The words for a bug that is gone, by its kind; wrong numbers have others."""
 
 
 def _could_be_wrong(number: NumberVerdict) -> bool:

@@ -76,7 +76,7 @@ V = TypeVar("V", bound=LifecycleVerdict)
 
 
 def judge(case: Case, engine: Engine) -> LifecycleVerdict:
-    """Judge an engine at one case with steps, whatever it does at other cases."""
+    """Judge an engine at one case with steps; other cases do not count."""
     lifecycle = lifecycle_of(engine)
     if lifecycle is None:
         return _inapplicable(case, engine, Reason.NO_LIFECYCLE)

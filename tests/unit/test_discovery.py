@@ -134,6 +134,8 @@ def test_a_function_of_another_operations_name_does_not_do_this_one():
     module = ModuleType("powers")
     module.power = lambda a, b: Value(a.data ** Value.lift(a, b).data, (a,), (0.0,))
     assert "**" not in discover(Value, module=module).bindings
+    module.power = lambda a, n: Value(a.data ** float(n), (a,), (0.0,))
+    assert discover(Value, module=module).bindings["**"].name == "power"
 
 
 def test_engines_are_told_apart_by_what_differs_in_their_shape():

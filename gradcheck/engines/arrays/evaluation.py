@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -40,7 +40,7 @@ def evaluate(
     """Return the result of a program, and append the object for each node to ``nodes``.
 
     Constants of shape ``()`` are plain numbers. Others are arrays of the engine, or NumPy arrays
-    where ``numpy_operands`` lists the operand and it stands beside a tensor.
+    where ``numpy_arrays`` says so.
     """
     for position, node in enumerate(program.nodes):
         match node:
@@ -50,30 +50,32 @@ def evaluate(
                 nodes.append(constant(node.array) if shape else numbers[0])
             case ArrayApply(operation, operands, options):
                 given = [nodes[i] for i in operands]
-                for index in numpy_operands.get(operation.name, ()):
-                    if is_beside_a_tensor(program, position, index):
-                        given[index] = numpy_constant(program, operands[index], given[index])
+                for index, array in numpy_arrays(program, position, numpy_operands):
+                    given[index] = array
                 nodes.append(functions[operation.name](*given, **dict(options)))
     return nodes[-1]
 
 
-def numpy_constant(program: ArrayProgram, position: int, made: object) -> object:
-    """Return the NumPy array for a node that is a constant array, and ``made`` for any other."""
-    node = program.nodes[position]
-    return node.array if isinstance(node, ArrayConstant) and node.shape else made
+def numpy_arrays(
+    program: ArrayProgram, position: int, numpy_operands: NumPyOperands
+) -> Iterator[tuple[int, NDArray[np.float64]]]:
+    """Yield the operands of an operation that are NumPy arrays: their indices, and the arrays.
 
-
-def is_beside_a_tensor(program: ArrayProgram, position: int, index: int) -> bool:
-    """Tell whether an operand of an operator stands beside a tensor that has the result's shape.
-
-    Beside a constant, NumPy itself would compute the result. Beside a tensor with fewer elements,
-    an engine that takes arrays as it takes numbers would not sum the gradient.
+    They are constants beside a tensor that has the result's shape. Beside a constant, NumPy itself
+    would compute the result. Beside a tensor with fewer elements, an engine that takes arrays as it
+    takes numbers would not sum the gradient.
     """
     node = program.nodes[position]
     assert isinstance(node, ArrayApply)
-    other = node.operands[1 - index]
-    is_constant = isinstance(program.nodes[other], ArrayConstant)
-    return not is_constant and program.shapes[other] == program.shapes[position]
+    for index in numpy_operands.get(node.operation.name, ()):
+        constant, other = program.nodes[node.operands[index]], node.operands[1 - index]
+        if (
+            isinstance(constant, ArrayConstant)
+            and constant.shape
+            and not isinstance(program.nodes[other], ArrayConstant)
+            and program.shapes[other] == program.shapes[position]
+        ):
+            yield index, constant.array
 
 
 @dataclass(frozen=True, slots=True)

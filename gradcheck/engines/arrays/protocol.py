@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 class ArrayRun:
     """One forward and backward pass over an array case.
 
-    ``value`` is the output, a single number. ``gradients`` has an array for each input, in whatever
-    shape the engine gave it, or ``None`` for none. ``inputs`` are the numbers that the inputs have
-    after the backward pass. With a ``fault`` there are neither. ``wrong_shape`` is that of the
+    ``value`` is the output, a single number. ``gradients`` has an array for each input, in the
+    shape that the engine gave it, or ``None`` for none. ``inputs`` are the numbers that the inputs
+    have after the backward pass. With a ``fault`` there are neither. ``wrong_shape`` is that of the
     program's result, before it becomes one number, if it is another one than it should be.
     """
 

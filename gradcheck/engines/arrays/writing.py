@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gradcheck.arrays.operations import Shape
 from gradcheck.arrays.program import ArrayApply, ArrayCase, ArrayConstant, ArrayInput
@@ -20,8 +21,7 @@ from gradcheck.engines.arrays.evaluation import (
     ArrayFunctions,
     NumPyOperands,
     WeightedResult,
-    is_beside_a_tensor,
-    numpy_constant,
+    numpy_arrays,
     weighted,
 )
 from gradcheck.engines.arrays.objects import ObjectTensors
@@ -147,8 +147,8 @@ class _Statements:
                 case ArrayApply(operation, positions, options):
                     function = self.writer.function(operation.name)
                     operands = [made[i] for i in positions]
-                    for i in self._as_numpy(position, node):
-                        operands[i] = numpy_constant(program, positions[i], operands[i])
+                    for index, array in self._numpy_arrays(position, node):
+                        operands[index] = array
                     tree = tree_of(function(*operands, **dict(options)))
                     if uses[position] > 1:
                         name = f"n{position}"
@@ -161,12 +161,20 @@ class _Statements:
             raise NotWritableError(message)
         return result
 
-    def _as_numpy(self, position: int, node: ArrayApply) -> list[int]:
-        """Return the indices of the operands that are written as NumPy arrays if constant."""
+    def _numpy_arrays(
+        self, position: int, node: ArrayApply
+    ) -> Iterator[tuple[int, NDArray[np.float64]]]:
+        """Yield the operands that are written as NumPy arrays, as ``numpy_arrays`` does.
+
+        A choice is made by the numbers themselves, not by tensors of them.
+        """
+        program = self.case.program
+        yield from numpy_arrays(program, position, self.numpy_operands)
         if node.operation.name == "where":
-            return [0, 1]  # a choice is made by the numbers themselves, not by tensors of them
-        listed = self.numpy_operands.get(node.operation.name, ())
-        return [i for i in listed if is_beside_a_tensor(self.case.program, position, i)]
+            for index, operand in enumerate(node.operands[:2]):
+                condition = program.nodes[operand]
+                if isinstance(condition, ArrayConstant) and condition.shape:
+                    yield index, condition.array
 
     def _assign(self, name: str, value: object) -> None:
         self.passes.append(assignment(name, value))

@@ -110,12 +110,14 @@ class BindingSearch:
         return Binding(name, function)
 
     def _functions(self, operation: Operation) -> Iterator[Binding]:
+        """Yield the functions for an operation, but none that does the operation of its name."""
         for name in _names(operation):
-            if name in OPERATIONS.keys() - {operation.name}:
-                continue  # as in ``usual``
             function = vars(self.module).get(name) if self.module is not None else None
-            if callable(function) and takes(function, operation.arity):
-                yield Binding(name, function)
+            if not callable(function) or not takes(function, operation.arity):
+                continue
+            binding, other = Binding(name, function), OPERATIONS.get(name, operation)
+            if other is operation or not self._works(other, binding):
+                yield binding
 
     def _with_sides(self, operation: Operation, binding: Binding) -> Binding:
         """Return the binding with the sides on which it takes a plain number.

@@ -55,7 +55,7 @@ def load_isolated(
     memory: int = MEMORY,
     import_seconds: float = IMPORT_SECONDS,
 ) -> IsolatedEngine | IsolatedArrays:
-    """Load the engine that a spec names, as ``load_any_engine`` does, and survive whatever it does.
+    """Load the engine that a spec names in a way that it cannot end this process.
 
     Importing it and detecting its interface are tried in a child first. If the child does not
     survive, each experiment is made in a child of its own, and one that ends its child has failed.

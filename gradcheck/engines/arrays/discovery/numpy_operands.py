@@ -14,9 +14,9 @@ from gradcheck.engines.arrays.driving import TensorArrays
 from gradcheck.engines.arrays.evaluation import NumPyOperands, WeightedResult, can_weigh
 from gradcheck.engines.experiment import outcome_apart
 
-OPERATORS = ("+", "-", "*", "/")
+_OPERATORS = ("+", "-", "*", "/")
 
-SIDES = ("left", "right")
+_SIDES = ("left", "right")
 
 _SHAPES: tuple[tuple[Shape, Shape], ...] = (
     *(((2,), (2,)), ((1,), (1,)), ((2, 2), (2, 2))),
@@ -25,7 +25,7 @@ _SHAPES: tuple[tuple[Shape, Shape], ...] = (
 """The shapes of a tensor and of an array beside it."""
 
 _NUMBER = 0.1
-"""A number that is another one in each format."""
+"""A number that each format rounds to another one."""
 
 
 def find_numpy_operands(engine: TensorArrays, class_: type) -> tuple[NumPyOperands, set[str]]:
@@ -36,12 +36,12 @@ def find_numpy_operands(engine: TensorArrays, class_: type) -> tuple[NumPyOperan
     pass works. It may work by accident: an engine reads ``other.data``, which is a buffer. The
     experiments are made in a child process, as a tape would keep what has failed.
     """
-    names = [name for name in OPERATORS if name in engine.functions]
+    names = [name for name in _OPERATORS if name in engine.functions]
     taken = outcome_apart(partial(_taken, engine, class_, names)) or {}
     missing = {
         f"{name} with a NumPy array on the {side}"
         for name in names
-        for index, side in enumerate(SIDES)
+        for index, side in enumerate(_SIDES)
         if index not in taken.get(name, ())
     }
     return taken, missing
@@ -49,7 +49,7 @@ def find_numpy_operands(engine: TensorArrays, class_: type) -> tuple[NumPyOperan
 
 def _taken(engine: TensorArrays, class_: type, names: Sequence[str]) -> dict[str, frozenset[int]]:
     return {
-        name: frozenset(i for i in range(len(SIDES)) if _takes(engine, class_, name, i))
+        name: frozenset(i for i in range(len(_SIDES)) if _takes(engine, class_, name, i))
         for name in names
     }
 
